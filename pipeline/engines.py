@@ -1,0 +1,84 @@
+"""What the stages ask of a recogniser, a detector and an orienter; `paddle.py` is one implementation.
+
+The implementer takes crops and returns readings, and knows nothing of pages, cells or tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Image, Polygon
+
+
+class LineReading(NamedTuple):
+    """The reading of one text line.
+
+    `confidence` is the mean of `char_confidences`, each 0-1, one per character of `text`; 0.0 for an empty text.
+    """
+
+    text: str
+    confidence: float
+    char_confidences: tuple[float, ...]
+
+
+class DetectedLine(NamedTuple):
+    """A text line found in an image: its quad in that image's pixels, clockwise from its top-left."""
+
+    polygon: Polygon
+    confidence: float
+
+
+class Turn(NamedTuple):
+    """How an image is to be turned: `quarter_turns` counter-clockwise make it upright; confidence 0-1."""
+
+    quarter_turns: int
+    confidence: float
+
+
+class Recogniser(Protocol):
+    """Reads single text lines. Not safe to share between threads."""
+
+    @property
+    def alphabet(self) -> tuple[str, ...]:
+        """The character of each class of `log_probabilities`; class 0 is the CTC blank, spelled ""."""
+        ...
+
+    def read(self, crops: Sequence[Image]) -> list[LineReading]:
+        """Read line crops of any size, (height, width, 3) BGR, in order; each crop holds one line of text."""
+        ...
+
+    def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
+        """Natural-log class probabilities of one crop, (time steps, classes), for scoring given texts by CTC."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds text lines in an image."""
+
+    def detect(self, image: Image) -> list[DetectedLine]:
+        """Text lines of a (height, width, 3) BGR image, from top to bottom."""
+        ...
+
+
+class Orienter(Protocol):
+    """Tells which way up a page is."""
+
+    def orient(self, image: Image) -> Turn:
+        """How to turn a (height, width, 3) BGR page so that its text is upright."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines of one worker, and what identifies them for the record."""
+
+    recogniser: Recogniser
+    detector: Detector
+    orienter: Orienter | None
+    digests: tuple[tuple[str, str], ...]
+    """(model name, SHA-256 of its weights) of each model, in the manifest's order."""
