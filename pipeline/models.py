@@ -1,0 +1,219 @@
+"""Finds the models' weights in installed packages, checks them, and places them where PaddleOCR loads them.
+
+`models/manifest.toml` names each model and the packages that carry it. A carrier is never imported: its file is found
+by its metadata, checked against the manifest's size and SHA-256, and linked or copied to
+`models/<name>/inference.onnx`, beside the `inference.yml` that is kept there. `python -m pipeline.models` does this
+ahead of the first run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import sys
+import tomllib
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ModelMismatch, ModelMissing
+from pipeline.settings import ModelSettings
+
+WEIGHTS = "inference.onnx"
+CONFIG = "inference.yml"
+MANIFEST = "manifest.toml"
+BUILT_IN = Path(__file__).resolve().parent.parent / "models"
+
+logger = logging.getLogger(__name__)
+
+
+class Role(StrEnum):
+    """What a model does."""
+
+    RECOGNISER = "recogniser"
+    DETECTOR = "detector"
+    ORIENTER = "orienter"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A package that holds a model's weights; `member` is the file's path below the site's packages folder.
+
+    The version is the one that was checked; another one serves as well if its bytes have the right digest.
+    """
+
+    package: str
+    version: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"{self.package}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An entry of the manifest. Without a SHA-256 (in a folder of one's own) any weights are taken as they are."""
+
+    name: str
+    role: Role
+    sha256: str | None = None
+    size: int | None = None
+    licence: str | None = None
+    carriers: tuple[Carrier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedModel:
+    """A model ready to load: `folder` holds its inference.onnx and inference.yml; `sha256` is of the weights."""
+
+    name: str
+    role: Role
+    folder: Path
+    sha256: str
+
+
+def read_manifest(path: Path) -> tuple[Model, ...]:
+    """The models that a manifest names, in its order.
+
+    Raises:
+        ModelMissing: when the manifest cannot be read or an entry is incomplete.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
+        return tuple(_entry(entry) for entry in entries)
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise ModelMissing(f"{path}: not a manifest of models: {error}") from error
+
+
+def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
+    """Have every model's weights in place and checked; cheap once they are, and safe in several processes at once.
+
+    Raises:
+        ModelMissing: when no installed package and no folder holds a model.
+        ModelMismatch: when weights were found but are not the manifest's.
+    """
+    if settings.folder is not None:
+        return _own_models(settings.folder)
+    return tuple(_placed(model, BUILT_IN) for model in read_manifest(BUILT_IN / MANIFEST))
+
+
+def weights_digest(path: Path) -> str:
+    """SHA-256 (hex) of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _entry(entry: dict[str, Any]) -> Model:
+    carriers = tuple(Carrier(**carrier) for carrier in entry.get("carriers", ()))
+    return Model(**{**entry, "role": Role(entry["role"]), "carriers": carriers})
+
+
+def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
+    own_manifest = folder / MANIFEST
+    models = read_manifest(own_manifest if own_manifest.exists() else BUILT_IN / MANIFEST)
+    placed = []
+    for model in models:
+        home = folder / model.name
+        absent = [name for name in (WEIGHTS, CONFIG) if not (home / name).is_file()]
+        if absent and model.role is Role.ORIENTER:
+            logger.info("%s has no %s: pages are turned without it", folder, model.name)
+        elif absent:
+            raise ModelMissing(f"models.folder: {home} has no {' and no '.join(absent)}")
+        else:
+            placed.append(PlacedModel(model.name, model.role, home, weights_digest(home / WEIGHTS)))
+    return tuple(placed)
+
+
+def _placed(model: Model, built_in: Path) -> PlacedModel:
+    homes = (built_in / model.name, _cache_folder() / model.name)
+    for home in homes:
+        if (home / CONFIG).is_file() and _is_right(home / WEIGHTS, model):
+            return PlacedModel(model.name, model.role, home, str(model.sha256))
+    source = _find_weights(model)
+    refusals = []
+    for home in homes:
+        try:
+            _place(source, built_in / model.name / CONFIG, home)
+        except OSError as error:
+            refusals.append(f"{home}: {error.strerror or error}")
+        else:
+            logger.info("placed %s in %s", model.name, home)
+            return PlacedModel(model.name, model.role, home, str(model.sha256))
+    raise ModelMissing(f"{model.name} cannot be placed: {'; '.join(refusals)}")
+
+
+def _find_weights(model: Model) -> Path:
+    """The first carrier's file with the right digest."""
+    wrong = []
+    for carrier, path in _carried(model):
+        if _is_right(path, model):
+            return path
+        wrong.append(f"{path} (of {carrier.package}, wanted {carrier})")
+    if wrong:
+        raise ModelMismatch(f"{model.name}: other bytes than the manifest's in {', '.join(wrong)}")
+    names = ", ".join(str(carrier) for carrier in model.carriers)
+    raise ModelMissing(f"{model.name}: no installed package carries it; looked for {names}")
+
+
+def _carried(model: Model) -> Iterator[tuple[Carrier, Path]]:
+    for carrier in model.carriers:
+        try:
+            path = Path(str(distribution(carrier.package).locate_file(carrier.member)))
+        except PackageNotFoundError:
+            continue
+        if path.is_file():
+            yield carrier, path
+
+
+def _is_right(path: Path, model: Model) -> bool:
+    try:
+        return path.stat().st_size == model.size and weights_digest(path) == model.sha256
+    except OSError:
+        return False
+
+
+def _place(weights: Path, config: Path, home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / CONFIG).exists():
+        _put(home / CONFIG, lambda temporary: shutil.copyfile(config, temporary))
+    _put(home / WEIGHTS, lambda temporary: _link_or_copy(weights, temporary))
+
+
+def _put(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file under a name of its own, then rename it: another process sees all of it or none."""
+    temporary = target.with_name(f".{target.stem}-{uuid.uuid4().hex}{target.suffix}")
+    try:
+        write(temporary)
+        os.replace(temporary, target)  # noqa: PTH105  # Path.replace is the same call; the name says it is atomic
+    finally:
+        temporary.unlink(missing_ok=True)  # renaming one of two links to the same file leaves both
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:  # another file system, or links to others' files are forbidden
+        shutil.copyfile(source, target)
+
+
+def _cache_folder() -> Path:
+    """Where models go when the program's own folder is read-only, after the XDG base directory convention."""
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(configured) if configured.startswith("/") else Path("~/.cache").expanduser()
+    return base / "signed-forms" / "models"
+
+
+def main() -> None:
+    """Place all models and name them, one a line."""
+    for model in place_models(ModelSettings()):
+        sys.stdout.write(f"{model.name}  {model.sha256[:12]}  {model.folder}\n")
+
+
+if __name__ == "__main__":
+    main()

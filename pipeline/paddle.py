@@ -1,0 +1,211 @@
+"""The engines on PaddleOCR and ONNX Runtime; no other module imports either.
+
+PaddleOCR loads the models and prepares pages for detection and orientation. Lines are prepared and decoded here,
+because its own reading gives one confidence a line, and pads every line to a width that most cells do not have.
+Its `predict` also takes names of files and addresses of pages: it is only ever given arrays.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import math
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Image
+from pipeline.engines import DetectedLine, Engines, LineReading, Turn
+from pipeline.errors import EngineFailed, ModelMissing
+from pipeline.geometry import polygon
+from pipeline.models import PlacedModel, Role, place_models
+from pipeline.settings import ModelSettings
+
+LINE_HEIGHT = 48
+"""Height in pixels of the lines that the recogniser was trained on."""
+WIDTH_STEP = 1.08
+"""Lines are padded to the next width of a ladder with this ratio: 4 % of padding on average, few shapes to run."""
+MIN_WIDTH = 64
+"""Narrowest input in pixels: lone digits need room around them."""
+MAX_WIDTH = 3200
+"""Widest input in pixels; longer lines are squeezed, as PaddleOCR does."""
+BATCH_LINES = 8
+BATCH_WIDTH = 4096
+"""Lines times width of one batch, in pixels: beyond it memory grows and nothing gets faster."""
+DETECTOR_LONG_SIDE = 1280
+"""Pixels of the longer side at which lines are looked for; smaller images are not enlarged."""
+
+logger = logging.getLogger(__name__)
+
+
+def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
+    """Load the recogniser, the detector and the orienter, in two to three seconds; once in each worker process.
+
+    Args:
+        settings: where the models are.
+        threads: of each session; the worker processes together should not have more than there are cores.
+
+    Raises:
+        ModelMissing: when a model is nowhere to be found.
+        ModelMismatch: when a model's weights are not the manifest's.
+        EngineFailed: when PaddleOCR or ONNX Runtime cannot load a model.
+    """
+    placed = {model.role: model for model in place_models(settings)}
+    for role in (Role.RECOGNISER, Role.DETECTOR):
+        if role not in placed:
+            raise ModelMissing(f"no model is named for the role of {role}")
+    orienter = placed.get(Role.ORIENTER)
+    return Engines(
+        recogniser=PaddleRecogniser(_load("TextRecognition", placed[Role.RECOGNISER], threads)),
+        detector=PaddleDetector(_load("TextDetection", placed[Role.DETECTOR], threads)),
+        orienter=PaddleOrienter(_load("DocImgOrientationClassification", orienter, threads)) if orienter else None,
+        digests=tuple((model.name, model.sha256) for model in placed.values()),
+    )
+
+
+class PaddleRecogniser:
+    """Reads lines with PaddleOCR's model, and gives each character's confidence."""
+
+    def __init__(self, recognition: Any) -> None:
+        predictor = recognition.paddlex_predictor
+        self._run = predictor.runner
+        self._alphabet = ("", *predictor.post_op.character[1:])
+
+    @property
+    def alphabet(self) -> tuple[str, ...]:
+        """The character of each class; class 0 is the CTC blank, spelled ""."""
+        return self._alphabet
+
+    def read(self, crops: Sequence[Image]) -> list[LineReading]:
+        """Read line crops of any size, (height, width, 3) BGR, in order.
+
+        A crop's reading does not depend on the others: lines share a batch only when they are padded to the same
+        width anyway.
+        """
+        readings = [LineReading("", 0.0, ())] * len(crops)
+        for width, members in _batches([line_width(crop) for crop in crops]):
+            for index, probabilities in zip(members, self._classify([crops[i] for i in members], width), strict=True):
+                readings[index] = decode(probabilities, self._alphabet)
+        return readings
+
+    def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
+        """Natural-log class probabilities of one crop, (time steps, classes)."""
+        probabilities = self._classify([crop], max(MIN_WIDTH, line_width(crop)))[0]
+        logs: NDArray[np.float32] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+        return logs
+
+    def _classify(self, crops: Sequence[Image], width: int) -> NDArray[np.float32]:
+        """Class probabilities, (lines, time steps, classes), of crops padded to a width."""
+        batch = np.zeros((len(crops), 3, LINE_HEIGHT, width), dtype=np.float32)
+        for plane, crop in zip(batch, crops, strict=True):
+            own_width = min(line_width(crop), width)
+            if own_width:
+                line = cv2.resize(crop, (own_width, LINE_HEIGHT)).transpose(2, 0, 1)
+                plane[:, :, :own_width] = line / np.float32(127.5) - 1
+        probabilities: NDArray[np.float32] = self._run(x=[batch])[0]
+        return probabilities
+
+
+class PaddleDetector:
+    """Finds lines with PaddleOCR's model."""
+
+    def __init__(self, detection: Any) -> None:
+        self._detection = detection
+
+    def detect(self, image: Image) -> list[DetectedLine]:
+        """Text lines of a (height, width, 3) BGR image, from top to bottom."""
+        if not image.size:
+            return []
+        found = self._detection.predict(
+            np.ascontiguousarray(image), limit_side_len=DETECTOR_LONG_SIDE, limit_type="max", box_thresh=0.6
+        )[0]
+        lines = [
+            DetectedLine(polygon(quad), min(1.0, float(score)))
+            for quad, score in zip(found["dt_polys"], found["dt_scores"], strict=True)
+        ]
+        return sorted(lines, key=lambda line: sum(y for _, y in line.polygon))
+
+
+class PaddleOrienter:
+    """Tells which way up a page is with PaddleOCR's model."""
+
+    def __init__(self, classification: Any) -> None:
+        self._classification = classification
+
+    def orient(self, image: Image) -> Turn:
+        """How to turn a (height, width, 3) BGR page so that its text is upright."""
+        best = self._classification.predict(np.ascontiguousarray(image))[0]
+        degrees_clockwise_suffered = int(best["label_names"][0])
+        return Turn(degrees_clockwise_suffered // 90, float(best["scores"][0]))
+
+
+def decode(probabilities: NDArray[np.float32], alphabet: Sequence[str]) -> LineReading:
+    """The best class of each time step, with repeats and blanks dropped (greedy CTC).
+
+    Args:
+        probabilities: (time steps, classes), each row summing to 1.
+        alphabet: the character of each class; class 0 is the blank.
+
+    Returns:
+        The text; a character's confidence is the largest probability within its run of time steps.
+
+    Example:
+        >>> decode(np.array([[0.1, 0.9], [0.2, 0.8], [1.0, 0.0], [0.3, 0.7]], dtype=np.float32), ("", "a")).text
+        'aa'
+    """
+    best = probabilities.argmax(axis=1)
+    if not len(best):
+        return LineReading("", 0.0, ())
+    peaks = probabilities[np.arange(len(best)), best]
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    runs = [(int(cls), float(peak)) for cls, peak in zip(best[starts], np.maximum.reduceat(peaks, starts), strict=True)]
+    confidences = tuple(peak for cls, peak in runs if cls)
+    text = "".join(alphabet[cls] for cls, _ in runs if cls)
+    return LineReading(text, math.fsum(confidences) / len(confidences) if confidences else 0.0, confidences)
+
+
+def line_width(crop: Image) -> int:
+    """Width in pixels of a line brought to the recogniser's height; 0 for a crop without pixels."""
+    height, width = crop.shape[:2]
+    return min(MAX_WIDTH, math.ceil(LINE_HEIGHT * width / height)) if height else 0
+
+
+def _batches(widths: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """Padded widths, and the indices of lines that go together; lines without pixels go nowhere."""
+    rungs: dict[int, list[int]] = defaultdict(list)
+    for index, width in enumerate(widths):
+        if width:
+            rungs[_rung(width)].append(index)
+    for rung, members in sorted(rungs.items()):
+        size = max(1, min(BATCH_LINES, BATCH_WIDTH // rung))
+        for start in range(0, len(members), size):
+            yield rung, members[start : start + size]
+
+
+def _rung(width: int) -> int:
+    """The narrowest width of the ladder, a multiple of 8, that is not below `width`."""
+    step = max(0, math.ceil(math.log(max(width, MIN_WIDTH) / MIN_WIDTH, WIDTH_STEP) - 1e-9))
+    return min(MAX_WIDTH, 8 * math.ceil(MIN_WIDTH * WIDTH_STEP**step / 8))
+
+
+def _load(kind: str, model: PlacedModel, threads: int) -> Any:
+    try:
+        return getattr(_paddleocr(), kind)(
+            model_name=model.name,
+            model_dir=str(model.folder),
+            engine="onnxruntime",
+            engine_config={"intra_op_num_threads": threads, "inter_op_num_threads": 1},
+        )
+    except Exception as error:
+        raise EngineFailed(f"{model.name}: {type(error).__name__}: {error}") from error
+
+
+def _paddleocr() -> Any:
+    """PaddleOCR, imported where it is needed: it takes two seconds, and asks the network unless told not to."""
+    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+    return importlib.import_module("paddleocr")
