@@ -8,9 +8,9 @@ Its `predict` also takes names of files and addresses of pages: it is only ever 
 from __future__ import annotations
 
 import importlib
-import logging
 import math
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -40,7 +40,11 @@ BATCH_WIDTH = 4096
 DETECTOR_LONG_SIDE = 1280
 """Pixels of the longer side at which lines are looked for; smaller images are not enlarged."""
 
-logger = logging.getLogger(__name__)
+OFFLINE = {
+    "ORT_DISABLE_TELEMETRY": "1",  # else ONNX Runtime starts an uploader, in native code, as soon as it is imported
+    "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",  # else PaddleOCR asks the network which model hosts it reaches
+}
+"""What must be in the environment before either is imported, so that nothing leaves the machine."""
 
 
 def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
@@ -206,6 +210,11 @@ def _load(kind: str, model: PlacedModel, threads: int) -> Any:
 
 
 def _paddleocr() -> Any:
-    """PaddleOCR, imported where it is needed: it takes two seconds, and asks the network unless told not to."""
-    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
-    return importlib.import_module("paddleocr")
+    """PaddleOCR, imported where it is needed: it takes two seconds and must find its environment prepared.
+
+    The folders that it makes as it is imported serve only inputs other than arrays, so they need not stay.
+    """
+    os.environ.update(OFFLINE)
+    with tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch:
+        os.environ["PADDLE_PDX_CACHE_HOME"] = scratch
+        return importlib.import_module("paddleocr")
