@@ -27,7 +27,10 @@ SignedFormsError
 └── UsageFault                         the caller's fault: nothing was started
     ├── SettingsInvalid                SETTINGS_INVALID
     ├── ProfileInvalid                 PROFILE_INVALID
-    └── SourceMissing                  SOURCE_MISSING
+    ├── SourceMissing                  SOURCE_MISSING
+    ├── TruthInvalid                   TRUTH_INVALID
+    ├── TruthAmbiguous                 TRUTH_AMBIGUOUS
+    └── NothingLanded                  NOTHING_LANDED
 """
 
 from __future__ import annotations
@@ -230,3 +233,24 @@ class SourceMissing(UsageFault):
 
     code = "SOURCE_MISSING"
     remedy = "Check the path; a SOURCE is a file or a folder that exists."
+
+
+class TruthInvalid(UsageFault):
+    """A truth file is missing, is not JSON, or lacks a key."""
+
+    code = "TRUTH_INVALID"
+    remedy = "Correct what the message names; docs/evaluation.md says what a truth file holds."
+
+
+class TruthAmbiguous(UsageFault):
+    """A truth file fits more than one landed page."""
+
+    code = "TRUTH_AMBIGUOUS"
+    remedy = "Evaluate an --out folder that holds only one document of that name."
+
+
+class NothingLanded(UsageFault):
+    """The folder to evaluate has no landed tables."""
+
+    code = "NOTHING_LANDED"
+    remedy = "Run `signed-forms digitise` into that --out folder first."
