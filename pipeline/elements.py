@@ -126,16 +126,30 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """The ink of an image.
+
+    `darkness` (height, width) uint8 is 0 on paper and 255 under full black ink, seals removed. `seal` (height, width)
+    bool is true where there is seal ink. `noise` is the standard deviation of the paper's darkness, at least 1.
+    """
+
+    darkness: Image
+    seal: NDArray[np.bool_]
+    noise: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Upright:
     """A page turned upright by whole quarter turns, with the small angle that is left.
 
     `image` has the text running left to right, top to bottom; only quarter turns (and EXIF mirroring) were applied, so
-    no pixel was interpolated. `skew_deg` is the text's remaining angle, counter-clockwise positive. `to_scan` maps
+    no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining angle, counter-clockwise positive. `to_scan` maps
     homogeneous points of `image` to scan pixels.
     """
 
     page: Page
     image: Image
+    ink: Ink
     quarter_turns: int
     skew_deg: float
     to_scan: Matrix

@@ -8,14 +8,13 @@ subtracted, so that black text and ruling under the seal survive while the seal 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Image
+from pipeline.elements import Image, Ink
 
 PAPER_SCALE = 8
 """The paper is estimated on an image this many times smaller: light changes slowly."""
@@ -35,19 +34,6 @@ SEAL_DARKNESS_RANGE = (0.2, 0.9)
 """Darkness per unit of redness of any real seal ink; fits outside are noise."""
 SAMPLE_STEP = 4
 MIN_NOISE = 1.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ink:
-    """The ink of an image.
-
-    `darkness` (height, width) uint8 is 0 on paper and 255 under full black ink, seals removed. `seal` (height, width)
-    bool is true where there is seal ink. `noise` is the standard deviation of the paper's darkness, at least 1.
-    """
-
-    darkness: Image
-    seal: NDArray[np.bool_]
-    noise: float
 
 
 def separate_ink(image: Image) -> Ink:
