@@ -1,0 +1,98 @@
+"""How well a given text explains a recogniser's output: the CTC forward score, many candidates at once.
+
+A connectionist recogniser gives, at each time step, a probability of every character and of a blank. A text's score
+is the logarithm of the summed probability of all ways to stretch it over the time steps: far better evidence than
+comparing it with the one text that reads best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLANK = 0
+"""The class of the CTC blank."""
+IMPOSSIBLE = -1e9
+"""Stands for log 0: sums of it stay finite, and it is far below any score."""
+
+LogProbabilities: TypeAlias = NDArray[np.float32]
+"""(time steps, classes), natural logarithms."""
+Label: TypeAlias = tuple[int, ...]
+"""A text as class indices, without blanks."""
+
+
+def forward_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> NDArray[np.float64]:
+    """The log probability of each label, summed over all its alignments.
+
+    Args:
+        log_probabilities: (time steps, classes).
+        labels: class indices of each candidate; a candidate too long for the time steps scores `IMPOSSIBLE` or less.
+
+    Returns:
+        (len(labels),) scores, at most 0.
+
+    Example:
+        Two time steps with P(a) = 0.6 and P(blank) = 0.4 at each: "a" is read by aa, a-, -a.
+
+        >>> steps = np.log(np.array([[0.4, 0.6], [0.4, 0.6]], dtype=np.float32))
+        >>> round(float(np.exp(forward_scores(steps, [(1,)])[0])), 2)
+        0.84
+    """
+    states, skippable, lengths = _lattice(labels)
+    if not len(labels) or not len(log_probabilities):
+        return np.where(lengths == 0, 0.0, IMPOSSIBLE)
+    classes, columns = np.unique(states, return_inverse=True)
+    emissions = log_probabilities[:, classes].astype(np.float64)[:, columns.reshape(states.shape)]
+    alpha = np.full(states.shape, IMPOSSIBLE)
+    alpha[:, :2] = emissions[0, :, :2]  # a text starts with a blank or with its first character
+    for emission in emissions[1:]:
+        moved, skipped = np.full_like(alpha, IMPOSSIBLE), np.full_like(alpha, IMPOSSIBLE)
+        moved[:, 1:] = alpha[:, :-1]
+        skipped[:, 2:] = np.where(skippable[:, 2:], alpha[:, :-2], IMPOSSIBLE)
+        alpha = np.logaddexp(np.logaddexp(alpha, moved), skipped) + emission
+    rows, last = np.arange(len(labels)), 2 * lengths
+    ends_on_label = np.where(lengths > 0, alpha[rows, np.maximum(last - 1, 0)], IMPOSSIBLE)
+    scores: NDArray[np.float64] = np.minimum(np.logaddexp(alpha[rows, last], ends_on_label), 0.0)
+    return scores
+
+
+def best_path_score(log_probabilities: LogProbabilities) -> float:
+    """The log probability of the single best alignment of any text: the yardstick for a candidate's score."""
+    return float(log_probabilities.max(axis=1).sum(dtype=np.float64)) if len(log_probabilities) else 0.0
+
+
+def merge_classes(log_probabilities: LogProbabilities, into: int, others: Iterable[int]) -> LogProbabilities:
+    """A copy in which the probability of `others` belongs to `into`: characters that mean the same here."""
+    members = [into, *others]
+    merged = log_probabilities.copy()
+    merged[:, into] = np.logaddexp.reduce(log_probabilities[:, members].astype(np.float64), axis=1)
+    merged[:, members[1:]] = IMPOSSIBLE
+    return merged
+
+
+def class_index(alphabet: Sequence[str]) -> dict[str, int]:
+    """The class of each character of a recogniser's alphabet; where one is listed twice, the first counts."""
+    return {character: index for index, character in reversed(list(enumerate(alphabet))) if index != BLANK}
+
+
+def encode(text: str, index: Mapping[str, int]) -> Label | None:
+    """A text as class indices; None when the recogniser does not know one of its characters."""
+    label = tuple(index.get(character, BLANK) for character in text)
+    return None if BLANK in label else label
+
+
+def _lattice(labels: Sequence[Label]) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.intp]]:
+    """States of each label (blank, a, blank, b, blank, ...), whether a state may follow the one two before, lengths.
+
+    Shorter labels are padded with blanks on the right, from where no path leads back.
+    """
+    lengths = np.array([len(label) for label in labels], dtype=np.intp)
+    states = np.full((len(labels), 2 * int(lengths.max(initial=0)) + 1), BLANK, dtype=np.intp)
+    for row, label in zip(states, labels, strict=True):
+        row[1 : 2 * len(label) : 2] = label
+    skippable = np.zeros(states.shape, dtype=np.bool_)
+    skippable[:, 2:] = (states[:, 2:] != BLANK) & (states[:, 2:] != states[:, :-2])
+    return states, skippable, lengths
