@@ -143,8 +143,8 @@ class Upright:
     """A page turned upright by whole quarter turns, with the small angle that is left.
 
     `image` has the text running left to right, top to bottom; only quarter turns (and EXIF mirroring) were applied, so
-    no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining angle, counter-clockwise positive. `to_scan` maps
-    homogeneous points of `image` to scan pixels.
+    no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining angle, counter-clockwise
+    positive. `to_scan` maps homogeneous points of `image` to scan pixels.
     """
 
     page: Page

@@ -1,0 +1,145 @@
+"""Page -> Upright: the quarter turns that make the text upright, and the small angle that is left.
+
+The quarter turns come from the file's EXIF orientation and the orienter. The small angle is the one at which ruling
+lines and rows of text, horizontal and vertical together, pile up into the sharpest profile.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Image, Matrix, Page, Upright
+from pipeline.engines import Orienter, Turn
+from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix
+from pipeline.ink import as_image, separate_ink
+
+MIN_TURN_CONFIDENCE = 0.6
+"""An orienter less sure than this is not followed; the page stays as the file has it, with a finding."""
+ORIENTER_LONG_SIDE = 1200
+"""Pixels: the orienter works at 256, and a large page only costs time."""
+PROFILE_LONG_SIDE = 900
+"""Pixels of the image on which the angle is measured: thin ruling is still there, and 0.1 degrees moves a page-wide
+line by more than a pixel."""
+RIDGE_REACH = 2
+"""Pixels at that size between a stroke and the paper beside it."""
+STRONG_INK = 60
+"""Darkness beyond which ink counts the same: black text must not outweigh gray ruling."""
+MAX_SKEW_DEG = 15.0
+COARSE_STEP_DEG = 0.5
+FINE_STEP_DEG = 0.05
+EXIF_TURNS = (
+    *((0, False), (0, True), (2, False), (2, True)),
+    *((3, True), (3, False), (1, True), (1, False)),
+)
+"""For EXIF orientations 1-8: (quarter turns counter-clockwise, then mirrored left to right)."""
+
+
+class _Strokes(NamedTuple):
+    """Where strokes along one axis are: along it, across it, and how dark."""
+
+    along: NDArray[np.float64]
+    across: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def deskew(page: Page, orienter: Orienter | None) -> Upright:
+    """Turn a page upright and measure its remaining angle.
+
+    Args:
+        page: as the file holds it.
+        orienter: tells which way up the page is; None trusts the file.
+
+    Returns:
+        The upright page, with its ink. `turn_confidence` is None without an orienter.
+    """
+    image, to_scan, turns = _apply_exif(page)
+    turn = orienter.orient(_reduced(image)) if orienter else None
+    if turn is not None and turn.quarter_turns and turn.confidence >= MIN_TURN_CONFIDENCE:
+        image, to_scan, turns = _apply_turn(image, to_scan, turns, turn)
+    ink = separate_ink(image)
+    return Upright(
+        page=page,
+        image=image,
+        ink=ink,
+        quarter_turns=turns % 4,
+        skew_deg=measure_skew(ink.darkness),
+        to_scan=to_scan,
+        turn_confidence=turn.confidence if turn else None,
+    )
+
+
+def measure_skew(darkness: Image) -> float:
+    """The angle of the text, degrees counter-clockwise, within 15 degrees of upright; 0.0 on a blank page.
+
+    Args:
+        darkness: (height, width), 0 paper to 255 ink.
+
+    Strokes are projected along each angle, and the angle with the largest sum of squares is taken (Postl 1986).
+    """
+    height, width = darkness.shape
+    scale = min(1.0, PROFILE_LONG_SIDE / max(height, width))
+    small = as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    strokes = [_strokes(small), _strokes_down(small)]
+    if not any(len(s.weight) for s in strokes):
+        return 0.0
+    coarse = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + COARSE_STEP_DEG / 2, COARSE_STEP_DEG)
+    best = float(coarse[np.argmax([_sharpness(strokes, float(angle)) for angle in coarse])])
+    fine = best + np.arange(-COARSE_STEP_DEG, COARSE_STEP_DEG + FINE_STEP_DEG / 2, FINE_STEP_DEG)
+    return round(float(fine[np.argmax([_sharpness(strokes, float(angle)) for angle in fine])]), 3)
+
+
+def _strokes(small: Image) -> _Strokes:
+    """Horizontal strokes, about the image's centre."""
+    sides = np.zeros((2, *small.shape), np.uint8)
+    sides[0, RIDGE_REACH:], sides[1, :-RIDGE_REACH] = small[:-RIDGE_REACH], small[RIDGE_REACH:]
+    ridge = np.asarray(cv2.subtract(small, cv2.max(sides[0], sides[1])))
+    threshold = max(6.0, 2.5 * float(ridge[ridge < STRONG_INK].std()))
+    y, x = np.nonzero(ridge > threshold)
+    weight = np.minimum(ridge[y, x], STRONG_INK).astype(np.float64)
+    return _Strokes(x - small.shape[1] / 2, y - small.shape[0] / 2, weight)
+
+
+def _strokes_down(small: Image) -> _Strokes:
+    """Vertical strokes: the horizontal ones of the page turned clockwise."""
+    return _strokes(as_image(np.rot90(small, -1)))
+
+
+def _sharpness(strokes: list[_Strokes], angle_deg: float) -> float:
+    slope = np.tan(np.radians(angle_deg))
+    total = 0.0
+    for along, across, weight in strokes:
+        if len(weight):
+            row = np.rint(across + along * slope).astype(np.intp)
+            total += float(np.square(np.bincount(row - row.min(), weights=weight)).sum())
+    return total
+
+
+def _apply_exif(page: Page) -> tuple[Image, Matrix, int]:
+    """The image as EXIF wants it shown, the map back to scan pixels, and the quarter turns that were made."""
+    turns, mirrored = EXIF_TURNS[page.exif_orientation - 1]
+    if not turns and not mirrored:
+        return page.image, matrix_tuple(np.eye(3)), 0
+    image = np.rot90(page.image, turns)
+    height, width = image.shape[:2]
+    to_scan = quarter_turn_matrix(-turns, width, height)
+    if mirrored:
+        image = image[:, ::-1]
+        flip = matrix_tuple([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        to_scan = compose(flip, to_scan)
+    return as_image(np.ascontiguousarray(image)), to_scan, turns
+
+
+def _apply_turn(image: Image, to_scan: Matrix, turns: int, turn: Turn) -> tuple[Image, Matrix, int]:
+    turned = as_image(np.ascontiguousarray(np.rot90(image, turn.quarter_turns)))
+    height, width = turned.shape[:2]
+    back = quarter_turn_matrix(-turn.quarter_turns, width, height)
+    return turned, compose(back, to_scan), turns + turn.quarter_turns
+
+
+def _reduced(image: Image) -> Image:
+    scale = ORIENTER_LONG_SIDE / max(image.shape[:2])
+    return image if scale >= 1 else as_image(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))

@@ -1,0 +1,204 @@
+"""Upright, ruling lines -> Warp: a smooth map between the scan and a flat page on which every ruling line is straight.
+
+On the flat page a horizontal ruling line has one v, a vertical one has one u. The map is v = y + P(x, y) and
+u = x + Q(x, y) with P and Q polynomials fitted to all fragments *jointly* by linear least squares: each fragment says
+only that v is the same all along it, not what it is. Whole fragments, never single points, are down-weighted where
+they disagree with the others, so strokes of characters and the rims of seals do not bend the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipeline.elements import Axis, Image, Matrix, Upright
+from pipeline.geometry import (
+    MM_PER_INCH,
+    Points,
+    apply_homography,
+    compose,
+    invert,
+    matrix_tuple,
+    rotation_matrix,
+)
+from pipeline.ink import as_image
+from pipeline.ruling import Fragment, find_ruling_lines
+
+ANALYSIS_DPI = (130.0, 200.0)
+"""Ruling is looked for at a resolution within this range: below it hairlines vanish, above it only costs time."""
+TERMS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (1, 2), (2, 2), (1, 3))
+"""Powers of the coordinate along a line and across it. Every term has the first: what depends on the second alone
+moves lines as wholes, and no line can tell."""
+STIFFNESS = 1e-4
+"""Ridge weight of the fit, of one unit per fragment: a term that no fragment supports stays near zero."""
+FIT_ROUNDS = 8
+MIN_RESIDUAL_MM = 0.02
+"""Fragments nearer to the fit than this are all as good: tracing is no more exact."""
+MESH_PX = 16
+"""The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
+INVERSE_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bend:
+    """The polynomial part of a map of a (width, height) image: coefficients of `TERMS` for u and for v."""
+
+    size: tuple[int, int]
+    u: NDArray[np.float64]
+    v: NDArray[np.float64]
+
+    def flatten(self, points: ArrayLike) -> Points:
+        """Bent (n, 2) points to flat ones."""
+        xy, center, scale = self._normalised(points)
+        offset = np.column_stack([_terms(xy[:, ::-1]) @ self.u, _terms(xy) @ self.v])
+        result: Points = (xy + offset) * scale + center
+        return result
+
+    def unflatten(self, points: ArrayLike) -> Points:
+        """Flat (n, 2) points to bent ones, by fixed-point iteration."""
+        flat = np.asarray(points, np.float64).reshape(-1, 2)
+        bent = flat.copy()
+        for _ in range(INVERSE_ROUNDS):
+            bent += flat - self.flatten(bent)
+        return bent
+
+    def _normalised(self, points: ArrayLike) -> tuple[Points, NDArray[np.float64], float]:
+        center, scale = np.array(self.size, np.float64) / 2, max(self.size) / 2
+        return (np.asarray(points, np.float64).reshape(-1, 2) - center) / scale, center, scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Warp:
+    """The map between flat page pixels (u, v) and scan pixels (x, y).
+
+    `size` is the (width, height) of the flat page, `px_per_mm` its resolution. `residual_mm` is how far the ruling
+    lines stay from straight on it: the median over fragments of their root mean square.
+    """
+
+    size: tuple[int, int]
+    px_per_mm: float
+    bend: Bend
+    level_to_scan: Matrix
+    level_to_upright: Matrix
+    residual_mm: float
+
+    def to_scan(self, points: ArrayLike) -> Points:
+        """Flat page points (n, 2) as scan points."""
+        return apply_homography(self.level_to_scan, self.bend.unflatten(points))
+
+    def to_page(self, points: ArrayLike) -> Points:
+        """Scan points (n, 2) as flat page points."""
+        return self.bend.flatten(apply_homography(invert(self.level_to_scan), points))
+
+    def to_upright(self, points: ArrayLike) -> Points:
+        """Flat page points (n, 2) as points of the upright image."""
+        return apply_homography(self.level_to_upright, self.bend.unflatten(points))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlatPage:
+    """A page with its ruling lines made straight: the ink of it, and the way back to the scan."""
+
+    darkness: Image
+    warp: Warp
+
+
+def rectify(upright: Upright) -> FlatPage:
+    """Level a page and take its bends out, as its ruling lines show them.
+
+    A page without ruling lines is only levelled.
+    """
+    height, width = upright.ink.darkness.shape
+    dpi = float(np.clip(upright.dpi, *ANALYSIS_DPI))
+    px_per_mm = dpi / MM_PER_INCH
+    to_level, size = _level((width, height), upright.skew_deg, dpi / upright.dpi)
+    level = _warp_affine(upright.ink.darkness, to_level, size)
+    fragments = find_ruling_lines(level, px_per_mm)
+    bend, residual = fit_bend(fragments, size, px_per_mm)
+    back = invert(to_level)
+    warp = Warp(size, px_per_mm, bend, compose(back, upright.to_scan), back, residual / px_per_mm)
+    return FlatPage(flat_image(level, bend), warp)
+
+
+def fit_bend(fragments: Sequence[Fragment], size: tuple[int, int], px_per_mm: float) -> tuple[Bend, float]:
+    """The bend that makes the fragments straight, and the median of what is left, in pixels."""
+    coefficients, residuals = {}, []
+    for axis in Axis:
+        own = [f for f in fragments if f.axis is axis]
+        coefficients[axis], left = _fit_axis(own, size, MIN_RESIDUAL_MM * px_per_mm)
+        residuals += left
+    bend = Bend(size, u=coefficients[Axis.VERTICAL], v=coefficients[Axis.HORIZONTAL])
+    return bend, float(np.median(residuals)) if residuals else 0.0
+
+
+def flat_image(level: Image, bend: Bend) -> Image:
+    """A levelled (height, width) image with its bends taken out, same size."""
+    if not bend.u.any() and not bend.v.any():
+        return level
+    width, height = bend.size
+    mesh = flat_mesh(bend, (0, 0, width, height), MESH_PX)
+    scale = np.array([[1 / MESH_PX, 0, 0], [0, 1 / MESH_PX, 0]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    dense = cv2.warpAffine(mesh, scale, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    fixed, fraction = cv2.convertMaps(dense, None, cv2.CV_16SC2)
+    return as_image(cv2.remap(level, fixed, fraction, cv2.INTER_LINEAR))
+
+
+def flat_mesh(bend: Bend, box: tuple[int, int, int, int], step: int) -> NDArray[np.float32]:
+    """Where a mesh over a flat (left, top, right, bottom) box lies on the bent page: (rows, columns, 2), x then y."""
+    left, top, right, bottom = box
+    u, v = np.meshgrid(np.arange(left, right + 2 * step, step), np.arange(top, bottom + 2 * step, step))
+    return bend.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
+
+
+def _terms(xy: Points) -> NDArray[np.float64]:
+    along, across = xy[:, 0], xy[:, 1]
+    return np.stack([along**a * across**b for a, b in TERMS], axis=1)
+
+
+def _fit_axis(
+    fragments: Sequence[Fragment], size: tuple[int, int], min_residual: float
+) -> tuple[NDArray[np.float64], list[float]]:
+    """Coefficients of `TERMS`, and the root mean square left on each fragment, in pixels."""
+    center, scale = np.array(size, np.float64) / 2, max(size) / 2
+    equations = []
+    for fragment in fragments:
+        xy = (fragment.points - center) / scale
+        if fragment.axis is Axis.VERTICAL:
+            xy = xy[:, ::-1]
+        left, right = _terms(xy), -xy[:, 1]
+        equations.append((left - left.mean(axis=0), right - right.mean()))
+    coefficients, residuals = np.zeros(len(TERMS)), np.zeros(len(fragments))
+    weights = np.ones(len(fragments))
+    for _ in range(FIT_ROUNDS if equations else 0):
+        normal, target = np.eye(len(TERMS)) * STIFFNESS, np.zeros(len(TERMS))
+        for (left, right), weight in zip(equations, weights, strict=True):
+            normal += weight * left.T @ left
+            target += weight * left.T @ right
+        coefficients = np.linalg.solve(normal, target)
+        residuals = np.array([np.sqrt(np.mean((right - left @ coefficients) ** 2)) for left, right in equations])
+        tolerance = max(1.5 * float(np.median(residuals)), min_residual / scale)
+        weights = 1 / (1 + (residuals / tolerance) ** 2)
+    return coefficients, [float(r) for r in residuals * scale]
+
+
+def _level(size: tuple[int, int], skew_deg: float, scale: float) -> tuple[Matrix, tuple[int, int]]:
+    """Turns an image level and scales it, on a canvas that holds all of it: the map to it, and its size."""
+    width, height = size
+    turn = rotation_matrix(-skew_deg, (width / 2 - 0.5, height / 2 - 0.5))
+    zoom = matrix_tuple(np.diag([scale, scale, 1.0]))
+    corners = apply_homography(compose(turn, zoom), [(0, 0), (width, 0), (width, height), (0, height)])
+    shift = np.eye(3)
+    shift[:2, 2] = -corners.min(axis=0)
+    new_width, new_height = np.ceil(np.ptp(corners, axis=0)).astype(int)
+    return compose(compose(turn, zoom), matrix_tuple(shift)), (int(new_width), int(new_height))
+
+
+def _warp_affine(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
+    affine = np.array(matrix[:6], np.float64).reshape(2, 3)
+    flags = cv2.INTER_AREA if affine[0, 0] < 0.8 else cv2.INTER_LINEAR
+    return as_image(cv2.warpAffine(image, affine, size, flags=flags))
