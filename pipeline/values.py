@@ -55,6 +55,7 @@ _DIGRAPHS = (("<=", "≤"), ("=<", "≤"), (">=", "≥"), ("=>", "≥"))
 # Letters that recognisers take for digits, corrected only where a digit is beside them.
 _ZERO = re.compile(r"(?<=[\d.])[OoQ〇]+(?=[\d.,%]|$)|(?<![A-Za-z\d.])[OoQ](?=\.\d)")
 _ONE = re.compile(r"(?:^|(?<=[≥≤<>=\d.]))[lI|]+(?=[\d.,%])")
+_LINE_BREAKS = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 _POINT = re.compile(r"(?<=\d)[。·•・](?=\d)")
 
 _WORDS = {
@@ -97,6 +98,20 @@ def half_width(text: str) -> str:
     for digraph, sign in _DIGRAPHS:
         plain = plain.replace(digraph, sign)
     return plain
+
+
+def one_line(text: str | None) -> str | None:
+    """The text without the white space that line breaks left between Chinese characters; None when it is blank.
+
+    >>> one_line("服务对象 满意度指标")
+    '服务对象满意度指标'
+    """
+    return _LINE_BREAKS.sub("", " ".join((text or "").split())) or None
+
+
+def has_content(text: str | None) -> bool:
+    """Whether a cell says something: a letter, a digit or unreadable ink; specks read as marks say nothing."""
+    return text is None or any(character.isalnum() for character in text)
 
 
 def parse_target(text: str | None) -> Target:

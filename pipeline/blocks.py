@@ -1,0 +1,131 @@
+"""LabelledTable -> what its rows are: which hold an indicator, and which of them belong to one project and one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from pipeline.elements import CellReading
+from pipeline.profiles import Field, FieldName, Relation, Rows
+from pipeline.recognition import LabelledTable
+from pipeline.values import has_content, one_line
+
+MIN_NOTE_SIMILARITY = 0.5
+"""A note begins with its label (备注), of which one sign may be misread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A row with an indicator: its level cells, outermost first, and its value; None where no cell can be one."""
+
+    row: int
+    levels: tuple[CellReading | None, ...]
+    value: CellReading
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows of one project; `group_row` names what it belongs to. A form without indicators has no leaves."""
+
+    leaves: tuple[Leaf, ...]
+    group_row: int | None
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of the leaves."""
+        return tuple(leaf.row for leaf in self.leaves)
+
+
+def find_blocks(table: LabelledTable) -> tuple[Block, ...]:
+    """The projects of a table, top to bottom.
+
+    A project begins where the cell of the project's name begins. A form whose fields stand outside the indicators'
+    rows holds one project; so does a form on which no indicator was found.
+    """
+    leaves = find_leaves(table)
+    key = _column(table, Rows.PROJECT, FieldName.PROJECT_NAME)
+    runs: list[list[Leaf]] = []
+    last: CellReading | None = None
+    for leaf in leaves:
+        named = table.at(leaf.row, key.cell.col) if key else None
+        if not runs or (named is not None and named is not last and has_content(named.text)):
+            runs.append([])
+        runs[-1].append(leaf)
+        last = named
+    groups = _group_rows(table, leaves)
+    return tuple(Block(tuple(run), _group_of(run, groups)) for run in runs) or (Block((), _group_of([], groups)),)
+
+
+def find_leaves(table: LabelledTable) -> tuple[Leaf, ...]:
+    """The rows that hold an indicator, top to bottom: those where a last level or a value begins and says something."""
+    if not table.columns:
+        return ()
+    *levels, value = (table.table.cells[index].cell for index in table.columns)
+    leaves = []
+    for row in range(table.body_top, table.table.grid.n_rows):
+        target = _inside(table, row, value.col)
+        ancestors = tuple(_inside(table, row, level.col) for level in levels)
+        last = ancestors[-1]
+        if target is None or last is None or last is target:
+            continue
+        begins = row in (target.cell.row, last.cell.row)
+        if begins and (has_content(target.text) or has_content(last.text)):
+            leaves.append(Leaf(row, ancestors, target))
+    return tuple(leaves)
+
+
+def find_note(table: LabelledTable, label: str) -> CellReading | None:
+    """The closing note among a table's cells: one that runs from edge to edge and begins like `label`."""
+    wide = (cell for cell in table.table.cells if cell.cell.col_span == table.table.grid.n_cols)
+    return next((reading for reading in wide if _begins_like(reading.text, label)), None)
+
+
+def _inside(table: LabelledTable, row: int, col: int) -> CellReading | None:
+    """The cell at a slot of the hierarchy; None when it reaches into the headers or out of the hierarchy's columns."""
+    reading = table.at(row, col)
+    left = table.table.cells[table.columns[0]].cell.col
+    if reading is None or reading.cell.col < left or reading.cell.row < table.body_top:
+        return None
+    return reading
+
+
+def _column(table: LabelledTable, rows: Rows, preferred: FieldName) -> CellReading | None:
+    """The label that heads the cells which name a project or a group: the preferred field's, else the first's."""
+    entries: Sequence[Field] = [entry for entry in table.profile.fields if entry.rows is rows]
+    named = [entry for entry in entries if entry.name is preferred]
+    heads = (table.label(entry.label) for entry in (*named, *entries))
+    return next((head for head in heads if head is not None), None)
+
+
+def _group_rows(table: LabelledTable, leaves: Sequence[Leaf]) -> tuple[int, ...]:
+    """The rows below the headers that name a group: no indicator, no label of a value to the right, no note."""
+    key = _column(table, Rows.GROUP, FieldName.UNIT_NAME)
+    if key is None:
+        return ()
+    grid = table.table.grid
+    beside = [table.label(entry.label) for entry in table.profile.fields if entry.relation is Relation.RIGHT_OF]
+    taken = {label.cell.row for label in beside if label is not None}
+    for leaf in leaves:
+        cell = table.at(leaf.row, key.cell.col)
+        taken.update(range(cell.cell.row, cell.cell.row + cell.cell.row_span) if cell else ())
+    rows = []
+    for row in range(key.cell.row + key.cell.row_span, grid.n_rows):
+        cell = table.at(row, key.cell.col)
+        if cell is None or row in taken or cell.cell.row != row or cell.cell.col_span == grid.n_cols:
+            continue
+        if has_content(cell.text):
+            rows.append(row)
+    return tuple(rows)
+
+
+def _group_of(run: Sequence[Leaf], groups: Sequence[int]) -> int | None:
+    """The last group above a project's rows; the first of all where none is above."""
+    above = [row for row in groups if run and row < run[0].row]
+    return above[-1] if above else next(iter(groups), None)
+
+
+def _begins_like(text: str | None, label: str) -> bool:
+    start = (one_line(text) or "")[: len(label)]
+    return fuzz.ratio(start, label) / 100 >= MIN_NOTE_SIMILARITY
