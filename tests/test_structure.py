@@ -1,0 +1,126 @@
+"""The project's own rules, checked on its own files: who may import what, how long things grow, what no file says."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = sorted(path for folder in ("pipeline", "flows") for path in (ROOT / folder).rglob("*.py"))
+PIPELINE = [path for path in MODULES if path.is_relative_to(ROOT / "pipeline")]
+
+MAX_MODULE_LINES = 350
+MAX_FUNCTION_LINES = 60
+MAY_BE_LONGER = {"pipeline/elements.py": "declarations alone, which are read as one list"}
+NO_TEST_FILE = {"pipeline/engines.py": "records and protocols alone: nothing runs"}
+
+ORCHESTRATION_AND_WEB = {"prefect", "fastapi", "flask", "starlette", "uvicorn", "aiohttp", "django", "typer", "flows"}
+RECOGNISERS = {"paddleocr", "paddlex", "onnxruntime"}
+UNSAFE_SERIALISERS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+
+UNWANTED_IN_TEXT = {
+    "a path of one machine": re.compile(r"(?<![\w.}/])/(?:home|root|work|Users)/\w"),
+    "a package registry": re.compile(r"\b(?:pypi|pythonhosted|anaconda)\.org\b|(?<!\w)--(?:extra-)?index-url\b"),
+}
+MAY_MENTION = {"tests/test_structure.py": "holds the patterns themselves"}
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imported(path):
+    """The top-level packages that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "import_module":
+            found |= {arg.value.split(".")[0] for arg in node.args[:1] if isinstance(arg, ast.Constant)}
+    return found
+
+
+def tracked_files():
+    """Files that git tracks, or would if they were added."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    try:
+        listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout, so there is no list of the project's files")
+    return [path for line in listing.splitlines() if (path := ROOT / line).is_file()]
+
+
+def text_of(path):
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def test_there_are_modules_to_check():
+    assert {"pipeline/elements.py", "pipeline/evaluate/truth.py"} <= {name(path) for path in PIPELINE}
+
+
+@pytest.mark.parametrize("path", PIPELINE, ids=name)
+def test_the_pipeline_knows_no_orchestrator_and_no_web_framework(path):
+    assert not imported(path) & ORCHESTRATION_AND_WEB
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "paddle.py"], ids=name)
+def test_only_the_paddle_module_imports_the_recognisers(path):
+    assert not imported(path) & RECOGNISERS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_nothing_is_read_from_pickles(path):
+    assert not imported(path) & UNSAFE_SERIALISERS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_modules_and_functions_stay_short(path):
+    functions = (n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    long = {f.name: lines for f in functions if (lines := f.end_lineno - f.lineno + 1) > MAX_FUNCTION_LINES}
+    assert not long
+    assert name(path) in MAY_BE_LONGER or len(path.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
+
+
+def test_every_pipeline_module_and_every_room_has_its_tests():
+    plain = {path for path in PIPELINE if path.parent == ROOT / "pipeline" and path.name != "__init__.py"}
+    rooms = {path.parent for path in PIPELINE if path.parent != ROOT / "pipeline"}
+    untested = {name(path) for path in plain | rooms if not (ROOT / "tests" / f"test_{path.stem}.py").is_file()}
+    assert untested == set(NO_TEST_FILE)
+
+
+def test_every_package_is_installed():
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    packages = {path.parent.relative_to(ROOT).as_posix().replace("/", ".") for path in MODULES}
+    assert {package for package in packages if f'"{package}"' not in settings} == set()
+
+
+@pytest.mark.parametrize("what", UNWANTED_IN_TEXT)
+def test_no_file_names(what):
+    texts = {name(path): text_of(path) for path in tracked_files() if name(path) not in MAY_MENTION}
+    assert [file for file, text in texts.items() if UNWANTED_IN_TEXT[what].search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [("a path of one machine", "open('/root/x')"), ("a package registry", "https://pypi.org/simple")],
+)
+def test_unwanted_text_is_recognised(what, text):
+    assert UNWANTED_IN_TEXT[what].search(text)
+
+
+def test_every_exception_names_a_file_that_exists():
+    exceptions = MAY_MENTION | MAY_BE_LONGER | NO_TEST_FILE
+    assert all((ROOT / file).is_file() and reason for file, reason in exceptions.items())
