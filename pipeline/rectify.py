@@ -112,14 +112,14 @@ def rectify(upright: Upright) -> FlatPage:
 
     A page without ruling lines is only levelled.
     """
-    height, width = upright.ink.darkness.shape
     dpi = float(np.clip(upright.dpi, *ANALYSIS_DPI))
     px_per_mm = dpi / MM_PER_INCH
-    to_level, size = _level((width, height), upright.skew_deg, dpi / upright.dpi)
-    level = _warp_affine(upright.ink.darkness, to_level, size)
-    fragments = find_ruling_lines(level, px_per_mm)
-    bend, residual = fit_bend(fragments, size, px_per_mm)
-    back = invert(to_level)
+    reduced, zoom = _zoomed(upright.ink.darkness, dpi / upright.dpi)
+    turn, size = _levelling(reduced.shape[1], reduced.shape[0], upright.skew_deg)
+    affine = np.array(turn[:6], np.float64).reshape(2, 3)
+    level = as_image(cv2.warpAffine(reduced, affine, size, flags=cv2.INTER_LINEAR))
+    bend, residual = fit_bend(find_ruling_lines(level, px_per_mm), size, px_per_mm)
+    back = invert(compose(zoom, turn))
     warp = Warp(size, px_per_mm, bend, compose(back, upright.to_scan), back, residual / px_per_mm)
     return FlatPage(flat_image(level, bend), warp)
 
@@ -140,15 +140,15 @@ def flat_image(level: Image, bend: Bend) -> Image:
     if not bend.u.any() and not bend.v.any():
         return level
     width, height = bend.size
-    mesh = flat_mesh(bend, (0, 0, width, height), MESH_PX)
-    scale = np.array([[1 / MESH_PX, 0, 0], [0, 1 / MESH_PX, 0]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    dense = cv2.warpAffine(mesh, scale, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    fixed, fraction = cv2.convertMaps(dense, None, cv2.CV_16SC2)
-    return as_image(cv2.remap(level, fixed, fraction, cv2.INTER_LINEAR))
+    mesh = flat_mesh(bend, (-0.5, -0.5, width, height), MESH_PX)
+    rows, columns = mesh.shape[:2]
+    dense = cv2.resize(mesh, (columns * MESH_PX, rows * MESH_PX), interpolation=cv2.INTER_LINEAR)
+    half = MESH_PX // 2  # resizing keeps the edges of pixels: the first mesh point lands half a pixel before this one
+    dense = dense[half : half + height, half : half + width]
+    return as_image(cv2.remap(level, dense[..., 0], dense[..., 1], cv2.INTER_LINEAR))
 
 
-def flat_mesh(bend: Bend, box: tuple[int, int, int, int], step: int) -> NDArray[np.float32]:
+def flat_mesh(bend: Bend, box: tuple[float, float, float, float], step: float) -> NDArray[np.float32]:
     """Where a mesh over a flat (left, top, right, bottom) box lies on the bent page: (rows, columns, 2), x then y."""
     left, top, right, bottom = box
     u, v = np.meshgrid(np.arange(left, right + 2 * step, step), np.arange(top, bottom + 2 * step, step))
@@ -172,33 +172,36 @@ def _fit_axis(
             xy = xy[:, ::-1]
         left, right = _terms(xy), -xy[:, 1]
         equations.append((left - left.mean(axis=0), right - right.mean()))
-    coefficients, residuals = np.zeros(len(TERMS)), np.zeros(len(fragments))
+    coefficients: NDArray[np.float64] = np.zeros(len(TERMS))
+    residuals: NDArray[np.float64] = np.zeros(len(fragments))
     weights = np.ones(len(fragments))
     for _ in range(FIT_ROUNDS if equations else 0):
         normal, target = np.eye(len(TERMS)) * STIFFNESS, np.zeros(len(TERMS))
         for (left, right), weight in zip(equations, weights, strict=True):
             normal += weight * left.T @ left
             target += weight * left.T @ right
-        coefficients = np.linalg.solve(normal, target)
+        coefficients = np.linalg.solve(normal, target).astype(np.float64)
         residuals = np.array([np.sqrt(np.mean((right - left @ coefficients) ** 2)) for left, right in equations])
         tolerance = max(1.5 * float(np.median(residuals)), min_residual / scale)
         weights = 1 / (1 + (residuals / tolerance) ** 2)
     return coefficients, [float(r) for r in residuals * scale]
 
 
-def _level(size: tuple[int, int], skew_deg: float, scale: float) -> tuple[Matrix, tuple[int, int]]:
-    """Turns an image level and scales it, on a canvas that holds all of it: the map to it, and its size."""
-    width, height = size
+def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix]:
+    """An image at another size, and the map to it; pixel centres stay where they are on the paper."""
+    if scale == 1:
+        return darkness, matrix_tuple(np.eye(3))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    shift = (scale - 1) / 2
+    zoom = matrix_tuple([[scale, 0.0, shift], [0.0, scale, shift], [0.0, 0.0, 1.0]])
+    return as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=method)), zoom
+
+
+def _levelling(width: int, height: int, skew_deg: float) -> tuple[Matrix, tuple[int, int]]:
+    """The turn that makes an image level, on a canvas that holds all of it, and the canvas's size."""
     turn = rotation_matrix(-skew_deg, (width / 2 - 0.5, height / 2 - 0.5))
-    zoom = matrix_tuple(np.diag([scale, scale, 1.0]))
-    corners = apply_homography(compose(turn, zoom), [(0, 0), (width, 0), (width, height), (0, height)])
+    corners = apply_homography(turn, [(0, 0), (width, 0), (width, height), (0, height)])
     shift = np.eye(3)
-    shift[:2, 2] = -corners.min(axis=0)
+    shift[:2, 2] = -np.floor(corners.min(axis=0))
     new_width, new_height = np.ceil(np.ptp(corners, axis=0)).astype(int)
-    return compose(compose(turn, zoom), matrix_tuple(shift)), (int(new_width), int(new_height))
-
-
-def _warp_affine(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
-    affine = np.array(matrix[:6], np.float64).reshape(2, 3)
-    flags = cv2.INTER_AREA if affine[0, 0] < 0.8 else cv2.INTER_LINEAR
-    return as_image(cv2.warpAffine(image, affine, size, flags=flags))
+    return compose(turn, matrix_tuple(shift)), (int(new_width), int(new_height))

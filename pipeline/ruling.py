@@ -29,7 +29,7 @@ MIN_FRAGMENT_MM = 5.0
 """The side of the smallest cell that a form has."""
 MIN_STRENGTH = 0.55
 """Mean clipped contrast of a fragment, of 1: rows of text reach 0.4-0.5, dashed lines 0.6."""
-SLOPES_DEG = (-4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5)
+SLOPES_DEG = (-4.4, -2.2, 0.0, 2.2, 4.4)
 """Directions tried on a deskewed page: a kernel half a step off still stays within a line's thickness."""
 NOISE_CLIP = 4.0
 """Contrast is clipped at this many standard deviations of the paper's ridges ..."""

@@ -1,0 +1,280 @@
+"""Flat page -> ruling lines of each table, and how much of each wall is inked.
+
+On the flat page a ruling line is a row or a column of pixels. Candidates are traced, those that cross are grouped into
+tables, and a candidate is admitted only if one whole slot along it, from one crossing line to the next, is inked:
+strokes of characters that line up are not, for text keeps clear of the lines around it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Axis, BBox, Image
+from pipeline.ink import as_image
+from pipeline.ruling import KERNEL_MM, LINE_REACH_MM, MIN_FRAGMENT_MM, STEP_MM, line_ridge, transposed
+
+MIN_STRENGTH = 0.5
+"""Mean clipped contrast of a straight candidate; lower than for bent ones, since the kernel now fits."""
+TOUCH_MM = 2.0
+"""Lines whose ends miss each other by this much still meet: corners wear off."""
+MERGE_MM = 1.2
+"""Candidates nearer than this are one ruling line, or a double border: no row of text fits between."""
+SEED_MM = 20.0
+SEED_SHARE = 0.2
+"""Candidates this long (or this share of the table) are ruling lines at first sight; the others must prove it."""
+ADMIT_SCORE = 0.78
+"""Some slot along an admitted line scores at least this."""
+CLEAR_MM = 0.45
+"""Ends of a slot that the crossing line itself inks."""
+WANDER_MM = 0.4
+"""How far a wall may lie from its line's place: what is left of bends."""
+SMOOTH_MM = 0.6
+"""Noise is averaged over this length along a line."""
+INKED = 0.4
+"""Clipped contrast, 0-1, of an inked stretch."""
+WINDOW_MM = 1.5
+"""A slot is judged by windows this long: text keeps at least one of them clear."""
+WORST_SHARE = 0.2
+"""The share of windows that counts as the worst ones; one blot or gap in a long line is among others."""
+OPEN_SIDE_MM = 4.0
+"""Horizontal lines that reach this far beyond the last vertical one show a table without a border there."""
+OPEN_SIDE_LINES = 3
+MIN_AREA_MM = (30.0, 12.0)
+"""Width and height of the smallest table: two rows of text. The strokes of a title are less high."""
+MIN_BORDER = 0.6
+"""Mean score of a table's top and bottom border: strokes that line up by chance leave gaps there."""
+
+
+class Candidate(NamedTuple):
+    """A straight piece of line: where it is across its direction, where it begins and ends, mean contrast 0-1."""
+
+    place: float
+    begin: float
+    end: float
+    strength: float
+
+    @property
+    def weight(self) -> float:
+        """How much it says about where the line is."""
+        return (self.end - self.begin) * self.strength**2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuledArea:
+    """The ruling lines of one table on the flat page, and the scores of the walls between them.
+
+    `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal`
+    (rows, cols - 1) and `vertical` (rows - 1, cols) score the walls 0-1.
+    """
+
+    rows: tuple[float, ...]
+    cols: tuple[float, ...]
+    horizontal: NDArray[np.float64]
+    vertical: NDArray[np.float64]
+
+    @property
+    def box(self) -> BBox:
+        """The area on the flat page."""
+        return BBox(self.cols[0], self.rows[0], self.cols[-1], self.rows[-1])
+
+
+class _Contrast(NamedTuple):
+    """Clipped contrast along horizontal lines, and along vertical ones (transposed), smoothed along the line."""
+
+    horizontal: Image
+    vertical: Image
+    px_per_mm: float
+
+
+def find_ruled_areas(darkness: Image, px_per_mm: float) -> tuple[RuledArea, ...]:
+    """Find the tables' ruling lines on a flat page, from top to bottom.
+
+    Args:
+        darkness: (height, width) of the flat page, 0 paper to 255 ink.
+        px_per_mm: of the flat page.
+    """
+    ridges = line_ridge(darkness, px_per_mm), line_ridge(transposed(darkness), px_per_mm)
+    horizontal = _candidates(ridges[0], KERNEL_MM[Axis.HORIZONTAL], px_per_mm)
+    vertical = _candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
+    smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
+    contrast = _Contrast(as_image(cv2.blur(ridges[0], smooth)), as_image(cv2.blur(ridges[1], smooth)), px_per_mm)
+    areas = [_admit(h, v, contrast) for h, v in _groups(horizontal, vertical, TOUCH_MM * px_per_mm)]
+    tables = [area for area in areas if area is not None and _is_table(area, px_per_mm)]
+    return tuple(sorted(_outermost(tables), key=lambda area: area.rows[0]))
+
+
+def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candidate]:
+    """Straight horizontal pieces of line in a ridge image."""
+    step = max(2, round(STEP_MM * px_per_mm))
+    samples = max(5, round(kernel_mm * px_per_mm / step) | 1)
+    height, width = ridge.shape[0], ridge.shape[1] // step
+    reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
+    response = as_image(cv2.GaussianBlur(cv2.blur(reduced, (samples, 1)), (1, 3), 0))
+    reach = max(2, round(LINE_REACH_MM * px_per_mm))
+    crest = (response >= cv2.dilate(response, np.ones((2 * reach + 1, 1), np.uint8))) & (response > MIN_STRENGTH * 255)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(crest.astype(np.uint8), connectivity=8)
+    rows, columns = np.nonzero(crest)
+    owner = labels[rows, columns]
+    size = np.maximum(1, np.bincount(owner, minlength=count))
+    place = np.bincount(owner, rows, minlength=count) / size
+    strength = np.bincount(owner, response[rows, columns], minlength=count) / size / 255
+    begin, extent = boxes[:, cv2.CC_STAT_LEFT] * step, boxes[:, cv2.CC_STAT_WIDTH] * step
+    return [
+        Candidate(float(place[i]), float(begin[i]), float(begin[i] + extent[i]), float(strength[i]))
+        for i in range(1, count)
+        if extent[i] >= MIN_FRAGMENT_MM * px_per_mm
+    ]
+
+
+def _groups(
+    horizontal: list[Candidate], vertical: list[Candidate], touch: float
+) -> list[tuple[list[Candidate], list[Candidate]]]:
+    """Candidates that cross or touch, directly or through others; at least two of each direction."""
+    leader = list(range(len(horizontal) + len(vertical)))
+
+    def find(member: int) -> int:
+        while leader[member] != member:
+            leader[member] = leader[leader[member]]
+            member = leader[member]
+        return member
+
+    for i, h in enumerate(horizontal):
+        for j, v in enumerate(vertical, start=len(horizontal)):
+            if h.begin - touch <= v.place <= h.end + touch and v.begin - touch <= h.place <= v.end + touch:
+                leader[find(i)] = find(j)
+    groups: dict[int, tuple[list[Candidate], list[Candidate]]] = {}
+    for member, candidate in enumerate([*horizontal, *vertical]):
+        groups.setdefault(find(member), ([], []))[member >= len(horizontal)].append(candidate)
+    return [group for group in groups.values() if min(map(len, group)) >= 2]
+
+
+def _admit(horizontal: list[Candidate], vertical: list[Candidate], contrast: _Contrast) -> RuledArea | None:
+    """Keep the candidates that are ruling lines; None where they enclose no slot."""
+    merge = MERGE_MM * contrast.px_per_mm
+    rows, more_rows = _seeds(_merged(horizontal, merge), SEED_MM * contrast.px_per_mm)
+    cols, more_cols = _seeds(_merged(vertical, merge), SEED_MM * contrast.px_per_mm)
+    cols = [*cols, *_open_sides(horizontal, cols, contrast.px_per_mm)]
+    grown = True
+    while grown:
+        new_rows = [
+            r for r in more_rows if _best_score(r, cols, contrast.horizontal, contrast.px_per_mm) >= ADMIT_SCORE
+        ]
+        more_rows, rows = [r for r in more_rows if r not in new_rows], rows + new_rows
+        new_cols = [c for c in more_cols if _best_score(c, rows, contrast.vertical, contrast.px_per_mm) >= ADMIT_SCORE]
+        more_cols, cols = [c for c in more_cols if c not in new_cols], cols + new_cols
+        grown = bool(new_rows or new_cols)
+    return _pruned(sorted(rows), sorted(cols), contrast)
+
+
+def _merged(candidates: Sequence[Candidate], gap: float) -> list[tuple[float, float]]:
+    """One (place, longest piece) for candidates nearer than a gap, placed by those that agree with the strongest."""
+    leaders: list[list[Candidate]] = []
+    for candidate in sorted(candidates, key=lambda c: -c.weight):
+        near = next((group for group in leaders if abs(group[0].place - candidate.place) < gap), None)
+        if near is None:
+            leaders.append([candidate])
+        else:
+            near.append(candidate)
+    lines = []
+    for group in leaders:
+        agreeing = [c for c in group if abs(c.place - group[0].place) < gap / 2]
+        place = np.average([c.place for c in agreeing], weights=[c.weight for c in agreeing])
+        lines.append((float(place), max(c.end - c.begin for c in group)))
+    return lines
+
+
+def _seeds(lines: list[tuple[float, float]], seed_length: float) -> tuple[list[float], list[float]]:
+    """Places of lines that are long enough at first sight, and those of the others."""
+    longest = max(length for _, length in lines)
+    enough = min(seed_length, SEED_SHARE * longest)
+    return [p for p, length in lines if length >= enough], [p for p, length in lines if length < enough]
+
+
+def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_mm: float) -> list[float]:
+    """Where horizontal lines end together beyond the vertical ones: the sides of a table without borders."""
+    sides = []
+    lengthy = sorted(horizontal, key=lambda c: c.begin - c.end)[: max(OPEN_SIDE_LINES, len(horizontal) // 2)]
+    for ends, outer, sign in (
+        ([c.begin for c in lengthy], min(cols, default=None), -1),
+        ([c.end for c in lengthy], max(cols, default=None), 1),
+    ):
+        side = float(np.median(ends))
+        agreeing = sum(abs(end - side) < TOUCH_MM * px_per_mm for end in ends)
+        if outer is not None and (side - outer) * sign > OPEN_SIDE_MM * px_per_mm and agreeing >= OPEN_SIDE_LINES:
+            sides.append(side)
+    return sides
+
+
+def _best_score(place: float, crossing: Sequence[float], contrast: Image, px_per_mm: float) -> float:
+    return max(_wall_scores([place], sorted(crossing), contrast, px_per_mm).ravel(), default=0.0)
+
+
+def _pruned(rows: list[float], cols: list[float], contrast: _Contrast) -> RuledArea | None:
+    """Drop lines, the weakest first, until each has a slot that is inked along its whole length."""
+    while len(rows) >= 2 and len(cols) >= 2:
+        horizontal = _wall_scores(rows, cols, contrast.horizontal, contrast.px_per_mm)
+        vertical = _wall_scores(cols, rows, contrast.vertical, contrast.px_per_mm).T
+        weakest_row, weakest_col = horizontal.max(axis=1), vertical.max(axis=0)
+        inner_col = weakest_col[1:-1].min(initial=1.0)  # an open side is not inked, and stays
+        if min(weakest_row.min(), inner_col) >= ADMIT_SCORE:
+            return RuledArea(tuple(rows), tuple(cols), horizontal, vertical)
+        if weakest_row.min() <= inner_col:
+            del rows[int(weakest_row.argmin())]
+        else:
+            del cols[1 + int(weakest_col[1:-1].argmin())]
+    return None
+
+
+def _wall_scores(
+    places: Sequence[float], crossing: Sequence[float], contrast: Image, px_per_mm: float
+) -> NDArray[np.float64]:
+    """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones."""
+    scores = [
+        [_wall_score(place, begin, end, contrast, px_per_mm) for begin, end in itertools.pairwise(crossing)]
+        for place in places
+    ]
+    return np.array(scores, np.float64).reshape(len(places), max(0, len(crossing) - 1))
+
+
+def _wall_score(place: float, begin: float, end: float, contrast: Image, px_per_mm: float) -> float:
+    """How much of a slot's side is inked, 0-1: the mean of all of it and of its worst windows."""
+    clear = CLEAR_MM * px_per_mm
+    left, right = max(0, round(begin + clear)), round(end - clear)
+    if right - left < max(3, px_per_mm):
+        left, right = max(0, round((begin + end - px_per_mm) / 2)), round((begin + end + px_per_mm) / 2) + 1
+    wander = max(2, round(WANDER_MM * px_per_mm))
+    strip = contrast[max(0, round(place) - wander) : round(place) + wander + 1, left:right]
+    if not strip.size:
+        return 0.0
+    middle = int(strip.mean(axis=1).argmax())
+    inked = strip[max(0, middle - 1) : middle + 2].max(axis=0) > INKED * 255
+    windows = np.array_split(inked, max(2, int(inked.size / (WINDOW_MM * px_per_mm))))
+    shares = sorted(float(window.mean()) if window.size else 0.0 for window in windows)
+    worst = shares[: max(1, int(len(shares) * WORST_SHARE))]
+    return (float(inked.mean()) + sum(worst) / len(worst)) / 2
+
+
+def _is_table(area: RuledArea, px_per_mm: float) -> bool:
+    large = area.box.width >= MIN_AREA_MM[0] * px_per_mm and area.box.height >= MIN_AREA_MM[1] * px_per_mm
+    return large and min(area.horizontal[0].mean(), area.horizontal[-1].mean()) >= MIN_BORDER
+
+
+def _outermost(areas: list[RuledArea]) -> list[RuledArea]:
+    """Areas that do not lie inside another."""
+
+    def inside(inner: BBox, outer: BBox) -> bool:
+        return (
+            outer.left <= inner.left
+            and outer.top <= inner.top
+            and inner.right <= outer.right
+            and inner.bottom <= outer.bottom
+        )
+
+    return [a for a in areas if not any(b is not a and inside(a.box, b.box) for b in areas)]
