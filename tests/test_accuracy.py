@@ -79,3 +79,32 @@ def test_it_writes_a_page_of_tables_and_a_row_per_page(accuracy, tmp_path, monke
 def test_bad_truth_ends_with_its_code_and_exit_status_2(accuracy, tmp_path, capsys):
     assert accuracy.main([str(fill(tmp_path / "set", "a.json"))]) == 2
     assert "TRUTH_INVALID" in capsys.readouterr().err
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch, accuracy):
+    """A stand-in for the command line, which notes its arguments and ends with a given exit status."""
+
+    def install(status):
+        script = tmp_path / "signed-forms"
+        script.write_text(f'#!/bin/sh\necho "$@" > "{tmp_path}/arguments"\nexit {status}\n')
+        script.chmod(0o755)
+        monkeypatch.setattr(accuracy.shutil, "which", lambda *_, **__: str(script))
+        return tmp_path / "arguments"
+
+    return install
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_documents_that_did_not_land_are_part_of_the_measure(accuracy, program, status):
+    arguments = program(status)
+    assert accuracy.digitise([Path("a.jpg"), Path("b.jpg")], Path("tables"), 2) >= 0
+    assert arguments.read_text() == "digitise a.jpg b.jpg --out tables --force --workers 2\n"
+
+
+@pytest.mark.parametrize("status", [1, 2])
+def test_a_run_that_failed_gives_no_measure(accuracy, program, tmp_path, capsys, status):
+    program(status)
+    assert accuracy.main([str(fill(tmp_path / "set", "a.json", "a.jpg")), "--out", str(tmp_path / "out")]) == 1
+    assert f"exit status {status}" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
