@@ -1,0 +1,101 @@
+"""What a landed table is made of: columns with types and meanings, its Arrow schema, its data dictionary entry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+
+TEXT = pa.string()
+INT = pa.int32()
+LONG = pa.int64()
+REAL = pa.float64()
+FLAG = pa.bool_()
+DATE = pa.date32()
+TIME = pa.timestamp("us", tz="UTC")
+BYTES = pa.binary()
+DECIMAL = pa.decimal128(20, 6)
+"""Exact: six decimals are a hundredth of a yuan when the amount is in 万元; fourteen digits stand before the point."""
+TEXTS = pa.list_(TEXT)
+REALS = pa.list_(REAL)
+MODELS = pa.list_(pa.struct([("name", TEXT), ("sha256", TEXT)]))
+CANDIDATES = pa.list_(pa.struct([("name", TEXT), ("score", REAL)]))
+AMOUNT_PARTS = pa.list_(pa.struct([("name", TEXT), ("amount", DECIMAL)]))
+CELL_REFS = pa.list_(pa.struct([("page_number", INT), ("table_index", INT), ("row", INT), ("col", INT)]))
+
+_LABELS = {
+    TEXT: "string",
+    INT: "int32",
+    LONG: "int64",
+    REAL: "float64",
+    FLAG: "bool",
+    DATE: "date",
+    TIME: "timestamp (UTC)",
+    BYTES: "binary",
+    DECIMAL: "decimal(20, 6)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, its type and what a value means, in one sentence with its unit."""
+
+    name: str
+    type: pa.DataType
+    description: str
+    nullable: bool
+
+
+always = partial(Column, nullable=False)
+"""A column that has a value in every row."""
+maybe = partial(Column, nullable=True)
+"""A column that may be null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, what one of its rows stands for, and the columns that tell its rows apart (none: rows may repeat)."""
+
+    name: str
+    one_row_per: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of every file of the table, empty ones included."""
+        fields = [
+            pa.field(c.name, c.type, nullable=c.nullable, metadata={"description": c.description}) for c in self.columns
+        ]
+        return pa.schema(fields, metadata={"pandas": _pandas_metadata(self.columns)})
+
+    @property
+    def markdown(self) -> str:
+        """The table's section of the data dictionary."""
+        key = f"Key: {', '.join(f'`{name}`' for name in self.key)}." if self.key else "No key: rows may repeat."
+        rows = [
+            f"| `{c.name}` | {_label(c.type)} | {'yes' if c.nullable else ''} | {c.description} |" for c in self.columns
+        ]
+        head = ["| column | type | null | meaning |", "|---|---|---|---|"]
+        return "\n".join([f"## {self.name}", "", f"One row per {self.one_row_per}. {key}", "", *head, *rows, ""])
+
+
+def _pandas_metadata(columns: tuple[Column, ...]) -> str:
+    """Makes pandas keep whole numbers whole where some are null (Int32), rather than turn them into floats."""
+    whole = [
+        {"name": c.name, "field_name": c.name, "pandas_type": "int32", "numpy_type": "Int32", "metadata": None}
+        for c in columns
+        if c.nullable and c.type == INT
+    ]
+    return json.dumps({"index_columns": [], "column_indexes": [], "columns": whole, "pandas_version": "2.2.0"})
+
+
+def _label(kind: pa.DataType) -> str:
+    """A type in the words of the data dictionary."""
+    if pa.types.is_list(kind):
+        return f"list of {_label(kind.value_type)}"
+    if pa.types.is_struct(kind):
+        return "{" + ", ".join(f"{field.name}: {_label(field.type)}" for field in kind) + "}"
+    return _LABELS[kind]

@@ -1,0 +1,150 @@
+"""DocumentResult -> Parquet: land a document, know what has landed, read what is committed."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from pipeline.commit import SUFFIX, Output, commit, document_file, exclusive
+from pipeline.elements import DocumentResult, Status
+from pipeline.rows import RunInfo, rows, source_row, table
+from pipeline.tables import TABLES
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LandedDocument:
+    """What is known of a document that has landed, from its row of `documents`."""
+
+    document_id: str
+    source_name: str
+    status: Status
+    n_pages: int | None
+    n_pages_landed: int
+    n_findings: int
+    error_code: str | None
+    error_message: str | None
+    run_id: str
+    finished_at: datetime.datetime
+
+
+def land(result: DocumentResult, output: Output, run: RunInfo) -> None:
+    """Commit a document's rows to every table, replacing those of an earlier run; paths seen before are kept.
+
+    Workers of one run may land at the same time. A quarantined document lands like any other. A document that met an
+    `EnvironmentFault` has no result and must not be landed, so that the next run tries it again.
+
+    Args:
+        result: the document.
+        output: from `open_output`.
+        run: what is recorded of the run.
+
+    Raises:
+        OutputUnwritable: when a file cannot be written; the document has not landed, and what had landed before is
+            intact or is replaced whole by the next commit.
+    """
+    document_id = result.source.document_id
+    landing = rows(result, run, output.settings)
+    files = {name: _encode(landing[name]) for name in TABLES}
+    with exclusive(output.folder):
+        files["sources"] = _encode(_with_source(_sources(output.folder, document_id), run, document_id))
+        commit(output.folder, document_id, run.run_id, files)
+    logger.info("landed %s as %s from %s", document_id, result.status, run.source_path)
+
+
+def landed(folder: Path, document_id: str, settings_sha256: str, pipeline_version: str) -> LandedDocument | None:
+    """The landed document if it need not be read again: same bytes, same settings, same version, all files in place.
+
+    Args:
+        folder: the output folder.
+        document_id: SHA-256 of the file's bytes.
+        settings_sha256: of the run that asks.
+        pipeline_version: of the run that asks.
+    """
+    if not all(document_file(folder, name, document_id).is_file() for name in TABLES):
+        return None
+    found = _read(document_file(folder, "documents", document_id))
+    if found is None or found.num_rows != 1:
+        return None
+    row = found.to_pylist()[0]
+    if (row["settings_sha256"], row["pipeline_version"]) != (settings_sha256, pipeline_version):
+        return None
+    known = {field.name: row[field.name] for field in fields(LandedDocument)}
+    return LandedDocument(**(known | {"status": Status(row["status"])}))
+
+
+def remember_source(output: Output, document_id: str, run: RunInfo) -> bool:
+    """Record that a landed document's content was also found at `run.source_path`; only `sources` is written.
+
+    Returns:
+        Whether the path is new; if not, no file is touched.
+
+    Raises:
+        OutputUnwritable: when the file cannot be written; the earlier one is intact.
+    """
+    with exclusive(output.folder):
+        known = _sources(output.folder, document_id)
+        extended = _with_source(known, run, document_id)
+        if extended.num_rows == known.num_rows:
+            return False
+        commit(output.folder, document_id, run.run_id, {"sources": _encode(extended)})
+    return True
+
+
+def read_table(folder: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """The committed rows of a landed table, document by document; no rows when nothing has landed.
+
+    Args:
+        folder: the output folder.
+        name: of the table.
+        columns: which to read; None for all.
+
+    Raises:
+        KeyError: when there is no such table.
+    """
+    schema = TABLES[name].schema
+    committed = sorted(path.stem for path in (folder / "documents").glob(f"[!.]*{SUFFIX}"))
+    paths = [document_file(folder, name, document_id) for document_id in committed]
+    files = ds.dataset([str(path) for path in paths if path.is_file()], schema=schema, format="parquet")
+    return files.to_table(columns=None if columns is None else list(columns))
+
+
+def _encode(rows_of_table: pa.Table) -> bytes:
+    """A Parquet file; the same bytes for the same rows."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows_of_table, sink, compression="zstd")
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _read(path: Path) -> pa.Table | None:
+    """A landed file, or None when it is missing or damaged: its document then lands again."""
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except (OSError, pa.ArrowException) as error:
+        logger.warning("%s cannot be read: %s", path, error)
+        return None
+
+
+def _sources(folder: Path, document_id: str) -> pa.Table:
+    """The landed sources of a document; none if it has not landed."""
+    known = _read(document_file(folder, "sources", document_id))
+    return TABLES["sources"].schema.empty_table() if known is None else known
+
+
+def _with_source(known: pa.Table, run: RunInfo, document_id: str) -> pa.Table:
+    """The sources with the run's own path among them; a path that was known keeps its `first_seen`."""
+    seen = table("sources", document_id, [source_row(run.source_path, run.started_at)])
+    records = {row["source_path"]: row for row in [*seen.to_pylist(), *known.to_pylist()]}
+    return table("sources", document_id, [records[path] for path in sorted(records)])

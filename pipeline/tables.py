@@ -1,0 +1,296 @@
+"""The landed tables: their names, columns, types and meaning, in one place.
+
+`python -m pipeline.tables` prints the data dictionary that is kept as `docs/tables.md`.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import MappingProxyType
+
+from pipeline.columns import (
+    AMOUNT_PARTS,
+    BYTES,
+    CANDIDATES,
+    CELL_REFS,
+    DATE,
+    DECIMAL,
+    FLAG,
+    INT,
+    LONG,
+    MODELS,
+    REAL,
+    REALS,
+    TEXT,
+    TEXTS,
+    TIME,
+    Table,
+    always,
+    maybe,
+)
+
+DOCUMENT_ID = always("document_id", TEXT, "SHA-256 of the file's bytes, 64 hexadecimal digits; joins all tables.")
+PAGE_NUMBER = always("page_number", INT, "Page of the document, from 1.")
+TABLE_INDEX = always("table_index", INT, "Table of the page, from 0.")
+CONFIDENCE = "from 0 to 1; null when unknown."
+
+DOCUMENTS = Table(
+    "documents",
+    "file content",
+    ("document_id",),
+    (
+        DOCUMENT_ID,
+        always("source_name", TEXT, "The file's name, without folders, at the path it was read from."),
+        always("byte_size", LONG, "Size of the file in bytes."),
+        maybe("media_type", TEXT, "What the bytes are (IANA name), whatever the file is called; null when not known."),
+        maybe("n_pages", INT, "Pages in the file; null when it could not be opened."),
+        always("n_pages_landed", INT, "Pages with status landed; those that landed in part are not counted."),
+        always("n_findings", INT, "Rows of the document in findings."),
+        always(
+            "status", TEXT, "How the document ended: landed, partial (some page did not land whole) or quarantined."
+        ),
+        maybe("error_code", TEXT, "Code of the error that quarantined the document; null otherwise."),
+        maybe("error_message", TEXT, "Message of that error; null otherwise."),
+        maybe("unit_name", TEXT, "The first unit named by the document's projects."),
+        maybe("fiscal_year", INT, "The first fiscal year stated by the document's projects."),
+        always("signatories", TEXTS, "Names signed in the document, each once, in order of appearance."),
+        always("settings_sha256", TEXT, "SHA-256 over the settings, form profiles and models that made these rows."),
+        always("pipeline_version", TEXT, "Version of signed-forms that made these rows."),
+        always("models", MODELS, "Each model that was used, with the SHA-256 of its weights."),
+        always("run_id", TEXT, "The run that landed the document."),
+        always("started_at", TIME, "When reading of the document began, UTC."),
+        always("finished_at", TIME, "When reading of the document ended, UTC."),
+    ),
+)
+
+SOURCES = Table(
+    "sources",
+    "path seen with that content",
+    ("document_id", "source_path"),
+    (
+        DOCUMENT_ID,
+        always("source_path", TEXT, "A path at which the content was found."),
+        always("first_seen", TIME, "When it was first found there, UTC."),
+    ),
+)
+
+PAGES = Table(
+    "pages",
+    "page",
+    ("document_id", "page_number"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        maybe("width_px", INT, "Width of the scan in pixels; null when the page could not be decoded."),
+        maybe("height_px", INT, "Height of the scan in pixels; null when the page could not be decoded."),
+        maybe("dpi", REAL, "Resolution in pixels per inch; null when the page could not be decoded."),
+        maybe("dpi_source", TEXT, "Where dpi comes from: file, rendered or estimated; null when dpi is."),
+        always("quarter_turns", INT, "Counter-clockwise quarter turns that made the page upright, 0 to 3."),
+        always("skew_deg", REAL, "Angle of the text left after those turns, degrees, counter-clockwise positive."),
+        always("to_source", REALS, "3 x 3 matrix, row by row, from upright and deskewed pixels to scan pixels."),
+        maybe("form_type", TEXT, "Form profile of the page, unknown when none fits; null when the page was not read."),
+        maybe("form_score", REAL, "How well that profile fits, from 0 to 1."),
+        maybe("title", TEXT, "The form's title as read."),
+        always("n_tables", INT, "Tables landed from the page."),
+        always("n_cells", INT, "Cells landed from the page."),
+        maybe("mean_confidence", REAL, "Mean confidence of the page's cells, from 0 to 1; null when none is known."),
+        always("signature_status", TEXT, "Whether the page is signed: signed, unsigned or unsure."),
+        always("status", TEXT, "How the page ended: landed, partial (lines without a table) or quarantined."),
+        maybe("error_code", TEXT, "Code of the error that the page ended with; null otherwise."),
+    ),
+)
+
+LINES = Table(
+    "lines",
+    "recognised text line",
+    ("document_id", "page_number", "line_index"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        always("line_index", INT, "Line of the page, from 0: lines outside tables first, then cell by cell."),
+        always("text", TEXT, "The text as read."),
+        maybe("confidence", REAL, f"Confidence of the reading, {CONFIDENCE}"),
+        always("polygon", REALS, "Corners x, y, x, y, … in scan pixels, clockwise from the text's top-left."),
+        always("kind", TEXT, "What the line is: cell, title, note, seal, signature or other."),
+        maybe("table_index", INT, "Table of the line's cell; null outside a cell."),
+        maybe("row", INT, "First row of the line's cell; null outside a cell."),
+        maybe("col", INT, "First column of the line's cell; null outside a cell."),
+    ),
+)
+
+CELLS = Table(
+    "cells",
+    "cell",
+    ("document_id", "page_number", "table_index", "row", "col"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        TABLE_INDEX,
+        always("row", INT, "First row that the cell covers, from 0."),
+        always("col", INT, "First column that the cell covers, from 0."),
+        always("row_span", INT, "Rows that the cell covers, at least 1."),
+        always("col_span", INT, "Columns that the cell covers, at least 1."),
+        maybe("text", TEXT, "The text as read; empty when verified blank, null when ink could not be read."),
+        maybe("text_corrected", TEXT, "The text that replaces it; null where the reading stands."),
+        maybe("correction_reason", TEXT, "Why the text was replaced; null where the reading stands."),
+        maybe("confidence", REAL, f"Probability that the text is exactly right, {CONFIDENCE}"),
+        always("grid_confidence", REAL, "Confidence that the table's structure is exactly right, from 0 to 1."),
+        always("polygon", REALS, "Four corners x, y, … (8 numbers), scan pixels, clockwise from the text's top-left."),
+        maybe("role", TEXT, "What the form profile says the cell is; null when it says nothing."),
+        always("under_seal", FLAG, "Whether a seal covers part of the cell."),
+    ),
+)
+
+PROJECTS = Table(
+    "projects",
+    "form filled in",
+    ("document_id", "project_index"),
+    (
+        DOCUMENT_ID,
+        always("project_index", INT, "Project of the document, from 0."),
+        always("first_page", INT, "First page of the form, from 1."),
+        always("last_page", INT, "Last page of the form, itself included."),
+        always("form_type", TEXT, "Form profile that the project was read by."),
+        maybe("title", TEXT, "The form's title as read."),
+        maybe("fiscal_year", INT, "Budget year stated by the form."),
+        maybe("parent_code", TEXT, "Code of the superior unit, as printed."),
+        maybe("unit_code", TEXT, "Code of the unit, as printed."),
+        maybe("unit_name", TEXT, "Name of the unit."),
+        maybe("department", TEXT, "Department in charge."),
+        maybe("project_name", TEXT, "Name of the project."),
+        maybe("amount", DECIMAL, "The project's amount in 万元, whatever unit the form uses."),
+        maybe("amount_text", TEXT, "The amount as read."),
+        maybe("amount_unit_read", TEXT, "The unit of amounts that the form states; null when it states none."),
+        always("amount_parts", AMOUNT_PARTS, "Named shares of the amount, in 万元."),
+        maybe("total", DECIMAL, "The total (合计) in 万元; null where none is printed."),
+        maybe("total_text", TEXT, "The total as read."),
+        always("goals", TEXTS, "The goals, one by one."),
+        maybe("goals_text", TEXT, "The goals as read, in one text."),
+        maybe("note", TEXT, "Remarks on the form."),
+        maybe("confidence", REAL, f"The least confidence of the cells and grids it rests on, {CONFIDENCE}"),
+        always("needs_review", FLAG, "Whether a person should check the project."),
+        always("cells", CELL_REFS, "Keys of the cells that the project rests on."),
+    ),
+)
+
+INDICATORS = Table(
+    "indicators",
+    "leaf indicator",
+    ("document_id", "page_number", "table_index", "row"),
+    (
+        DOCUMENT_ID,
+        always("project_index", INT, "Project of the document that the indicator belongs to."),
+        PAGE_NUMBER,
+        TABLE_INDEX,
+        always("row", INT, "Row of the leaf in its table, from 0."),
+        maybe("unit_code", TEXT, "Code of the unit, as printed."),
+        maybe("unit_name", TEXT, "Name of the unit."),
+        maybe("project_name", TEXT, "Name of the project."),
+        maybe("level1", TEXT, "First-level indicator (一级指标)."),
+        maybe("level2", TEXT, "Second-level indicator (二级指标)."),
+        maybe("level3", TEXT, "Third-level indicator (三级指标), the leaf."),
+        maybe("target_text", TEXT, "The target (指标值) as it stands on the form, as corrected."),
+        maybe("comparator", TEXT, "Comparator of the target: ≥, ≤, >, < or =; null for a target in words."),
+        maybe("target_number", DECIMAL, "Number of the target, in target_unit; null for a target in words."),
+        maybe("target_unit", TEXT, "Unit of the number, as printed."),
+        maybe("confidence", REAL, f"The least confidence of the cells and grid it rests on, {CONFIDENCE}"),
+        always("needs_review", FLAG, "Whether a person should check the indicator."),
+        always("cells", CELL_REFS, "Keys of the cells that the indicator rests on."),
+    ),
+)
+
+SIGNATURES = Table(
+    "signatures",
+    "signature",
+    ("document_id", "page_number", "signature_index"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        always("signature_index", INT, "Signature of the page, from 0."),
+        maybe("name", TEXT, "The name as resolved; null when it is open."),
+        maybe("name_read", TEXT, "The name as read."),
+        always("name_source", TEXT, "Which evidence resolved the name: read, roster or consensus."),
+        maybe("name_confidence", REAL, f"Confidence of the name, {CONFIDENCE}"),
+        always("candidates", CANDIDATES, "Possible names, best first, each with a score from 0 to 1."),
+        maybe("date_text", TEXT, "The date as read."),
+        maybe("date_confidence", REAL, f"Confidence of the date, {CONFIDENCE}"),
+        maybe("month", INT, "Month, 1 to 12."),
+        maybe("day", INT, "Day of the month, 1 to 31."),
+        maybe("date", DATE, "The date; null unless its year is written."),
+        maybe("date_inferred", DATE, "The date with the year taken from elsewhere."),
+        maybe("year_source", TEXT, "Where that year was taken from."),
+        maybe("confidence", REAL, f"Confidence that this is a signature, {CONFIDENCE}"),
+        always("polygon", REALS, "Corners x, y, x, y, … in scan pixels, clockwise from the text's top-left."),
+        maybe("table_index", INT, "Table of the cell it stands in; null outside a cell."),
+        maybe("row", INT, "First row of that cell; null outside a cell."),
+        maybe("col", INT, "First column of that cell; null outside a cell."),
+        maybe("crop_png", BYTES, "The scan's own pixels as PNG; null when landing.signature_crops is off."),
+    ),
+)
+
+FINDINGS = Table(
+    "findings",
+    "something a person should know",
+    (),
+    (
+        DOCUMENT_ID,
+        maybe("page_number", INT, "Page it is about, from 1; null when it is about more than a page."),
+        maybe("project_index", INT, "Project it is about; null when it is about none."),
+        maybe("table_index", INT, "Table it is about; null when it is about none."),
+        maybe("row", INT, "Row it is about; null when it is about none."),
+        maybe("col", INT, "Column it is about; null when it is about none."),
+        always("rule", TEXT, "Name of the rule that found it."),
+        always("severity", TEXT, "How much it matters: info, warning or error; an info asks for no review."),
+        always("message", TEXT, "What was found, in a sentence."),
+        maybe("found", TEXT, "The value found."),
+        maybe("expected", TEXT, "The value expected."),
+    ),
+)
+
+TABLES = MappingProxyType(
+    {t.name: t for t in (SOURCES, PAGES, LINES, CELLS, PROJECTS, INDICATORS, SIGNATURES, FINDINGS, DOCUMENTS)}
+)
+"""All tables by name, in the order in which a document's files are put in place: `documents` last."""
+
+
+READING = """\
+# The landed tables
+
+`OUT/<table>/<document_id>.parquet`: one folder per table, in it one file per document. Every document has a file in
+every folder; a file without rows still has all columns with their types. This page is generated from the code by
+`python -m pipeline.tables > docs/tables.md`; the descriptions are also stored in the files, as the metadata
+`description` of each column.
+
+## How to read them
+
+A document's files are renamed into place one after the other, `documents` last, so a row of a document that is not
+(or no longer) in `documents` is not committed. Where a run may be writing while you read, keep committed rows only.
+
+```python
+import pandas as pd
+
+committed = pd.read_parquet("OUT/documents", columns=["document_id"])
+indicators = pd.read_parquet("OUT/indicators").merge(committed, on="document_id")
+```
+
+```sql
+-- DuckDB
+SELECT * FROM 'OUT/indicators/*.parquet' WHERE document_id IN (SELECT document_id FROM 'OUT/documents/*.parquet');
+```
+
+- Text `""` was verified blank; null is unknown or, in `cells.text`, ink that could not be read.
+- Confidences lie between 0 and 1; null when unknown.
+- Places are scan pixels: the raster as the file holds it, origin top-left, x to the right, y down.
+- pandas reads whole numbers that may be null as `Int32` with `<NA>`, decimals as `decimal.Decimal`, lists as arrays.
+- `cells` of `projects` and `indicators` holds the keys of the rows of `cells` that each value rests on.
+"""
+
+
+def data_dictionary() -> str:
+    """The whole data dictionary, as Markdown."""
+    order = ("documents", *(name for name in TABLES if name != "documents"))
+    return "\n".join([READING, *(TABLES[name].markdown for name in order)])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(data_dictionary())
