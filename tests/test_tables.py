@@ -56,8 +56,3 @@ def test_the_data_dictionary_in_the_docs_is_the_one_that_the_code_prints():
     written = (Path(__file__).parents[1] / "docs" / "tables.md").read_text(encoding="utf-8")
     assert printed == data_dictionary()
     assert written == data_dictionary(), "run `python -m pipeline.tables > docs/tables.md`"
-
-
-def test_the_data_dictionary_names_types_as_analysts_know_them():
-    assert "| `target_number` | decimal(20, 6) | yes | Number of the target" in data_dictionary()
-    assert "| `candidates` | list of {name: string, score: float64} |  | Possible names" in data_dictionary()
