@@ -79,9 +79,8 @@ class TitleRule:
 
     def __post_init__(self) -> None:
         """Refuse patterns that are none, or whose groups no record has."""
-        for key, pattern in (("pattern", self.pattern), ("year", self.year)):
-            if pattern is not None:
-                _check_pattern(key, pattern)
+        _check_pattern("pattern", self.pattern, TITLE_GROUPS)
+        _check_pattern("year", self.year, frozenset({"year"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +164,8 @@ class Hierarchy:
         """As many levels as the indicators table has."""
         if not 1 <= len(self.levels) <= MAX_LEVELS:
             raise ValueError(f"levels: must be 1 to {MAX_LEVELS}, got {len(self.levels)}")
+        if len(set(self.headers)) != len(self.headers):
+            raise ValueError(f"levels: each needs a header of its own, got {', '.join(self.headers)}")
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -253,13 +254,15 @@ def _read_folder(folder: Path) -> dict[str, Profile]:
     return by_name
 
 
-def _check_pattern(key: str, pattern: str) -> None:
+def _check_pattern(key: str, pattern: str | None, allowed: frozenset[str]) -> None:
+    if pattern is None:
+        return
     try:
         groups = re.compile(pattern).groupindex.keys()
     except re.error as error:
         raise ValueError(f"{key}: is no regular expression: {error}") from error
-    if not groups or groups - TITLE_GROUPS:
-        raise ValueError(f"{key}: must name the groups {' or '.join(sorted(TITLE_GROUPS))}, got {sorted(groups)}")
+    if not groups or groups - allowed:
+        raise ValueError(f"{key}: must name the groups {' or '.join(sorted(allowed))}, got {sorted(groups)}")
 
 
 def _build(kind: Any, tree: dict[str, Any], where: str) -> Any:

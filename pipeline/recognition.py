@@ -183,7 +183,7 @@ def _letters(plain: str) -> str:
 
 def _alike(text: tuple[str, str], label: tuple[str, str]) -> float:
     least = MIN_SIMILARITY_SHORT if len(label[1]) <= SHORT_LABEL else MIN_SIMILARITY
-    likest = max(fuzz.ratio(a, b) for a in set(text) for b in set(label)) / 100
+    likest = max((fuzz.ratio(a, b) for a in set(text) for b in set(label) if a and b), default=0.0) / 100
     return likest if likest >= least else 0.0
 
 

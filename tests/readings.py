@@ -43,22 +43,18 @@ def table(texts: Iterable[tuple[Cell, str | None]], confidence: float | None = 0
     return TableReading(grid, tuple(CellReading(c, text, confidence, ()) for c, text in ordered))
 
 
-def drawn(picture: str) -> TableReading:
-    """A table from a picture: cells part at |, `^` continues the cell above, `<` the cell to the left, `.` is blank.
-
-    A `?` alone is ink that could not be read.
-    """
-    rows = [[entry.strip() for entry in line.strip().strip("|").split("|")] for line in picture.strip().splitlines()]
+def drawn(picture: str, confidence: float | None = 0.99) -> TableReading:
+    """A table from a picture: cells part at |, `^` continues the cell above, `<` the one to the left, `?` is unread."""
+    rows = [[entry.strip() for entry in row.strip().strip("|").split("|")] for row in picture.strip().splitlines()]
     cells = []
     for row, entries in enumerate(rows):
         for col, entry in enumerate(entries):
-            if entry in "^<":
+            if entry in ("^", "<"):
                 continue
             right = next((c for c in range(col + 1, len(entries)) if entries[c] != "<"), len(entries))
             down = next((r for r in range(row + 1, len(rows)) if rows[r][col] != "^"), len(rows))
-            text = None if entry == "?" else entry.removesuffix(".") if entry == "." else entry
-            cells.append((cell(row, col, down - row, right - col), text))
-    return table(cells)
+            cells.append((cell(row, col, down - row, right - col), None if entry == "?" else entry))
+    return table(cells, confidence)
 
 
 def line(text: str, top: float = 100, kind: LineKind = LineKind.TITLE, left: float = 50) -> TextLine:
