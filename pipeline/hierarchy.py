@@ -143,7 +143,7 @@ def _note(page: PageReading, table: LabelledTable) -> str | None:
         return None
     inside = find_note(table, label)
     if inside is not None:
-        return inside.text
+        return one_line(inside.text)
     notes = [line.text for line in page.lines if line.kind is LineKind.NOTE]
     notes = notes or [
         line.text for line in page.lines if line.kind is LineKind.OTHER and line.text.strip().startswith(label)
