@@ -8,6 +8,7 @@ comparing it with the one text that reads best.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -20,11 +21,13 @@ IMPOSSIBLE = -1e9
 
 LogProbabilities: TypeAlias = NDArray[np.float32]
 """(time steps, classes), natural logarithms."""
+Scores: TypeAlias = NDArray[np.float64]
+"""Natural logarithms of probabilities."""
 Label: TypeAlias = tuple[int, ...]
 """A text as class indices, without blanks."""
 
 
-def forward_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> NDArray[np.float64]:
+def forward_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
     """The log probability of each label, summed over all its alignments.
 
     Args:
@@ -41,22 +44,44 @@ def forward_scores(log_probabilities: LogProbabilities, labels: Sequence[Label])
         >>> round(float(np.exp(forward_scores(steps, [(1,)])[0])), 2)
         0.84
     """
+    last: Scores = prefix_scores(log_probabilities, labels)[-1]
+    return last
+
+
+def suffix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
+    """The log probability that the steps from each one on spell each label; (time steps + 1, labels).
+
+    For a text that ends with one of the labels, such as a name and a date: row t supposes that it begins at step t.
+    """
+    backwards = prefix_scores(log_probabilities[::-1], [label[::-1] for label in labels])
+    return backwards[::-1]
+
+
+def prefix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
+    """The log probability that the first t steps spell each label; (time steps + 1, labels), row t for t steps."""
     states, skippable, lengths = _lattice(labels)
-    if not len(labels) or not len(log_probabilities):
-        return np.where(lengths == 0, 0.0, IMPOSSIBLE)
+    scores = np.full((len(log_probabilities) + 1, len(labels)), IMPOSSIBLE)
+    scores[0, lengths == 0] = 0.0
+    if not scores[1:].size:
+        return scores
     classes, columns = np.unique(states, return_inverse=True)
-    emissions = log_probabilities[:, classes].astype(np.float64)[:, columns.reshape(states.shape)]
-    alpha = np.full(states.shape, IMPOSSIBLE)
-    alpha[:, :2] = emissions[0, :, :2]  # a text starts with a blank or with its first character
-    for emission in emissions[1:]:
-        moved, skipped = np.full_like(alpha, IMPOSSIBLE), np.full_like(alpha, IMPOSSIBLE)
-        moved[:, 1:] = alpha[:, :-1]
-        skipped[:, 2:] = np.where(skippable[:, 2:], alpha[:, :-2], IMPOSSIBLE)
-        alpha = np.logaddexp(np.logaddexp(alpha, moved), skipped) + emission
-    rows, last = np.arange(len(labels)), 2 * lengths
-    ends_on_label = np.where(lengths > 0, alpha[rows, np.maximum(last - 1, 0)], IMPOSSIBLE)
-    scores: NDArray[np.float64] = np.minimum(np.logaddexp(alpha[rows, last], ends_on_label), 0.0)
-    return scores
+    rows = np.arange(len(labels))
+    emissions = np.exp(log_probabilities[:, classes].astype(np.float64))
+    scale = np.zeros(len(labels))
+    alpha = np.zeros(states.shape)
+    alpha[:, :2] = 1.0  # a text starts with a blank or with its first character
+    with np.errstate(divide="ignore"):
+        for step, emission in enumerate(emissions[:, columns.reshape(states.shape)]):
+            if step:
+                moved = np.pad(alpha[:, :-1], ((0, 0), (1, 0)))
+                alpha = alpha + moved + skippable * np.pad(moved[:, :-1], ((0, 0), (1, 0)))
+            alpha = alpha * emission
+            largest = np.maximum(alpha.max(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+            alpha, scale = alpha / largest, scale + np.log(largest[:, 0])
+            ends = alpha[rows, 2 * lengths] + np.where(lengths > 0, alpha[rows, 2 * lengths - 1], 0.0)
+            scores[step + 1] = np.maximum(np.log(ends) + scale, IMPOSSIBLE)
+    capped: Scores = np.minimum(scores, 0.0)  # rounding may sum probabilities to a little over one
+    return capped
 
 
 def best_path_score(log_probabilities: LogProbabilities) -> float:
@@ -73,7 +98,8 @@ def merge_classes(log_probabilities: LogProbabilities, into: int, others: Iterab
     return merged
 
 
-def class_index(alphabet: Sequence[str]) -> dict[str, int]:
+@lru_cache(maxsize=4)
+def class_index(alphabet: tuple[str, ...]) -> dict[str, int]:
     """The class of each character of a recogniser's alphabet; where one is listed twice, the first counts."""
     return {character: index for index, character in reversed(list(enumerate(alphabet))) if index != BLANK}
 

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ctc import best_path_score, class_index, encode, forward_scores, merge_classes
+from pipeline.ctc import (
+    best_path_score,
+    class_index,
+    encode,
+    forward_scores,
+    merge_classes,
+    prefix_scores,
+    suffix_scores,
+)
 
 
 def collapse(path):
@@ -49,6 +57,14 @@ def test_a_score_does_not_depend_on_the_other_candidates(label, others, seed):
     log_probabilities = random_steps(6, 4, seed)
     alone = forward_scores(log_probabilities, [label])[0]
     assert forward_scores(log_probabilities, [label, *others])[0] == pytest.approx(alone)
+
+
+@given(st.integers(0, 5), st.lists(labels, min_size=1, max_size=3), st.integers(0, 10_000))
+def test_prefixes_and_suffixes_score_as_if_they_were_all_there_is(cut, candidates, seed):
+    log_probabilities = random_steps(5, 4, seed)
+    prefixes, suffixes = prefix_scores(log_probabilities, candidates), suffix_scores(log_probabilities, candidates)
+    assert np.exp(prefixes[cut]) == pytest.approx(np.exp(forward_scores(log_probabilities[:cut], candidates)))
+    assert np.exp(suffixes[cut]) == pytest.approx(np.exp(forward_scores(log_probabilities[cut:], candidates)))
 
 
 def test_a_text_longer_than_the_time_steps_is_impossible():

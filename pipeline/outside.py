@@ -1,0 +1,127 @@
+"""Where ink stands outside the grids: blocks that are worth a detector's time, on a page of half the resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Grid, Image, Matrix, Upright
+from pipeline.geometry import MM_PER_INCH, Points, apply_homography, invert, mm_to_px
+from pipeline.ink import as_image
+
+WORKING_SIDE_PX = 1240
+"""Long side of the page on which margins are searched: 106 dpi for A4, where a 10-point character has 15 px."""
+WORKING_DPI = WORKING_SIDE_PX / 297 * MM_PER_INCH
+"""Its resolution if the page is A4; only the sizes below depend on it."""
+RULING_MM = 1.2
+"""Ink this close to a grid belongs to its outer ruling."""
+MIN_STROKE_MM = 0.9
+"""Blots smaller than this in both directions start no block: specks, and the dots of a text that has more."""
+MAX_RULE_MM = 0.8
+MIN_RULE_MM = 15.0
+"""Ink longer and thinner than these is a rule or a page's edge, not text."""
+MIN_LETTER_MM = 1.5
+"""A block whose tallest stroke is lower holds no text."""
+BLOCK_GAP_MM = (12.0, 5.0)
+"""Ink nearer than this across, and down, is looked at together."""
+NOISE_LEVELS = 5.0
+MIN_DARKNESS = 25
+"""Ink is darker than this and than the paper's noise; toner faded to a tenth still is."""
+SEAL_DARKNESS = 160
+"""What seal ink weighs in the layer that shows it alone: about what it weighs in a gray scan."""
+
+
+class Block(NamedTuple):
+    """A box on the working page, right and bottom excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkingPage:
+    """The page outside its grids, small: `darkness` and `seal` (height, width) uint8, 0 where there is none.
+
+    Pixels darker than `threshold` are ink; `scale` is its pixels per pixel of the upright page.
+    """
+
+    darkness: Image
+    seal: Image
+    threshold: float
+    scale: float
+
+    def to_upright(self, points: Points) -> Points:
+        """Points (n, 2) of this page as points of the upright page."""
+        result: Points = (points + 0.5) / self.scale - 0.5
+        return result
+
+
+def outside_grids(upright: Upright, grids: Sequence[Grid]) -> WorkingPage:
+    """The page's ink at working resolution, blank inside the grids and on their outer ruling."""
+    height, width = upright.image.shape[:2]
+    scale = min(1.0, WORKING_SIDE_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    inside = _inside(grids, invert(upright.to_scan), scale, size)
+    darkness = cv2.resize(upright.ink.darkness, size, interpolation=cv2.INTER_AREA)
+    darkness[inside] = 0
+    seal = np.zeros_like(darkness)
+    if upright.ink.seal.any():
+        seal = cv2.resize(upright.ink.seal.astype(np.uint8) * SEAL_DARKNESS, size, interpolation=cv2.INTER_AREA)
+        seal[inside] = 0
+    threshold = max(MIN_DARKNESS, NOISE_LEVELS * upright.ink.noise)
+    return WorkingPage(as_image(darkness), as_image(seal), threshold, scale)
+
+
+def find_ink(layer: Image, threshold: float) -> list[Block]:
+    """Boxes around ink that may be text, from top to bottom, each with a margin; specks and rules make none.
+
+    Args:
+        layer: (height, width) darkness at working resolution.
+        threshold: darkness above which a pixel is ink.
+    """
+    mask = (layer > threshold).astype(np.uint8)
+    strokes = [box for box in _boxes(mask) if _may_be_text(box)]
+    canvas = np.zeros_like(mask)
+    for box in strokes:
+        canvas[box.top : box.bottom, box.left : box.right] = 1
+    across, down = (2 * round(mm_to_px(gap, WORKING_DPI) / 2) + 1 for gap in BLOCK_GAP_MM)
+    grown = cv2.dilate(canvas, cv2.getStructuringElement(cv2.MORPH_RECT, (across, down)))
+    letter = mm_to_px(MIN_LETTER_MM, WORKING_DPI)
+    blocks = (block for block in _boxes(as_image(grown)) if _tallest(strokes, block) >= letter)
+    return sorted(blocks, key=lambda block: block.top)
+
+
+def _inside(grids: Sequence[Grid], scan_to_upright: Matrix, scale: float, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """True inside the grids' cells and on their outer ruling."""
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    for grid in grids:
+        for cell in grid.cells:
+            corners = (apply_homography(scan_to_upright, cell.polygon) + 0.5) * scale - 0.5
+            cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), (1,))
+    reach = 2 * round(mm_to_px(RULING_MM, WORKING_DPI)) + 1
+    inside: NDArray[np.bool_] = cv2.dilate(mask, np.ones((reach, reach), np.uint8)) > 0
+    return inside
+
+
+def _boxes(mask: NDArray[np.uint8]) -> list[Block]:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return [Block(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[1:]]
+
+
+def _may_be_text(box: Block) -> bool:
+    long, short = sorted((box.right - box.left, box.bottom - box.top), reverse=True)
+    if long < mm_to_px(MIN_STROKE_MM, WORKING_DPI):
+        return False
+    return not (short < mm_to_px(MAX_RULE_MM, WORKING_DPI) and long > mm_to_px(MIN_RULE_MM, WORKING_DPI))
+
+
+def _tallest(strokes: Sequence[Block], block: Block) -> int:
+    inside = (box for box in strokes if block.left <= box.left < block.right and block.top <= box.top < block.bottom)
+    return max((box.bottom - box.top for box in inside), default=0)

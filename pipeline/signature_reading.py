@@ -1,0 +1,119 @@
+"""The pieces of one signature -> its name and its date: where one ends and the other begins, and what each says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.ctc import LogProbabilities
+from pipeline.elements import Candidate, Polygon, Upright
+from pipeline.engines import Recogniser
+from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
+from pipeline.lines import measure_line, padded_quad, quad_size, sub_quad
+from pipeline.margins import reading_cut
+
+NAME_PADDINGS = (0.0, 0.35, 0.7)
+"""Margins around a name, in heights: which one the recogniser likes best depends on the hand."""
+DATE_PADDINGS = (0.35, 0.6)
+"""Margins around a date, in heights: digits read at full height look like large print."""
+MIN_DATE_LIKENESS = -6.0
+"""Nats per character behind the best reading of any kind: dates are above -5, names without a date below -9."""
+TOUCHING_SHARE = 0.7
+"""Where name and date touch, the date begins here between the name's last character and the date's first, as the
+recogniser saw them: it sees characters at their middles, and a digit is half as wide as a character of a name."""
+TIGHT = 0.04
+"""Paper left around strokes, as a share of the quad."""
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+class NameReading(NamedTuple):
+    """A name as read, the mean probability of its characters, and all readings, best first."""
+
+    text: str
+    confidence: float
+    candidates: tuple[Candidate, ...]
+
+
+class SignatureReading(NamedTuple):
+    """What one signature says, and the quads of its parts in upright pixels; None for a part that is not there."""
+
+    name: NameReading | None
+    name_quad: Polygon | None
+    date: DateReading | None
+    date_quad: Polygon | None
+
+
+def read_signature(upright: Upright, rows: Sequence[Polygon], recogniser: Recogniser) -> SignatureReading:
+    """Tell the name from the date and read both.
+
+    Args:
+        upright: the page.
+        rows: quads in upright pixels of the signature's lines, from top to bottom: one that holds name and date, or
+            one of each.
+        recogniser: reads the parts.
+    """
+    lines = [recogniser.log_probabilities(reading_cut(upright, row)) for row in rows]
+    starts = [find_date_start(line, recogniser.alphabet) for line in lines]
+    dated = max(range(len(rows)), key=lambda i: starts[i].likeness)
+    if starts[dated].likeness < MIN_DATE_LIKENESS:
+        return SignatureReading(*_read_name(upright, _longest(rows), recogniser), None, None)
+    name_quad, date_quad = _split(upright, rows[dated], starts[dated])
+    if name_quad is None and len(rows) > 1:
+        name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
+    date = _read_date(upright, lines[dated], date_quad, recogniser)
+    return SignatureReading(*_read_name(upright, name_quad, recogniser), date, date_quad if date else None)
+
+
+def _longest(rows: Sequence[Polygon]) -> Polygon:
+    return max(rows, key=lambda row: quad_size(row)[0])
+
+
+def _split(upright: Upright, row: Polygon, start: DateStart) -> tuple[Polygon | None, Polygon]:
+    """The quads of a row's name, if it has one, and of its date, each close around its strokes."""
+    shape = measure_line(upright.ink.darkness, row, upright.ink.noise)
+    if shape is None or start.after <= 0.0:
+        return None, row
+    gaps = [
+        (right.left - left.right, (left.right + right.left) / 2)
+        for left, right in zip(shape.columns, shape.columns[1:], strict=False)
+    ]
+    between = [gap for gap in gaps if start.after <= gap[1] <= start.before]
+    split = max(between)[1] if between else start.after + TOUCHING_SHARE * (start.before - start.after)
+    name, date = sub_quad(row, 0.0, 0.0, split, 1.0), sub_quad(row, split, 0.0, 1.0, 1.0)
+    return _tight(upright, name), _tight(upright, date) or date
+
+
+def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
+    """The quad drawn in to its strokes; None where it has none."""
+    shape = measure_line(upright.ink.darkness, quad, upright.ink.noise)
+    if shape is None:
+        return None
+    left, top, right, bottom = shape.box
+    return sub_quad(quad, left - TIGHT, top - TIGHT, right + TIGHT, bottom + TIGHT)
+
+
+def _read_date(upright: Upright, line: LogProbabilities, quad: Polygon, recogniser: Recogniser) -> DateReading | None:
+    cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in DATE_PADDINGS]
+    plain = recogniser.read(cuts[:1])[0].text
+    views = DateViews(line, [recogniser.log_probabilities(cut) for cut in cuts], plain)
+    return read_date(views, recogniser.alphabet)
+
+
+def _read_name(
+    upright: Upright, quad: Polygon | None, recogniser: Recogniser
+) -> tuple[NameReading | None, Polygon | None]:
+    """The most confident of several readings, Chinese characters only, and its quad; None for none."""
+    if quad is None:
+        return None, None
+    cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in NAME_PADDINGS]
+    scores: dict[str, float] = {}
+    for reading in recogniser.read(cuts):
+        kept = [(c, p) for c, p in zip(reading.text, reading.char_confidences, strict=True) if CHINESE.match(c)]
+        if kept:
+            text = "".join(c for c, _ in kept)
+            scores[text] = max(scores.get(text, 0.0), sum(p for _, p in kept) / len(kept))
+    if not scores:
+        return None, None
+    candidates = tuple(Candidate(name, score) for name, score in sorted(scores.items(), key=lambda item: -item[1]))
+    return NameReading(candidates[0].name, candidates[0].score, candidates), quad
