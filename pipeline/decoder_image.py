@@ -1,0 +1,223 @@
+"""TIFF, JPEG, PNG, WebP, BMP and JPEG 2000 -> rasters, by Pillow, inside the decoding process.
+
+The raster holds the file's own pixels: no orientation is applied (it is reported), nothing is resampled. Transparency
+is laid on white, CMYK and palettes become RGB, and 16 bits become 8. Pages are converted in bands, so that a large
+page is never held twice.
+"""
+
+from __future__ import annotations
+
+import importlib
+import mmap
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from PIL import Image, ImageFile
+
+from pipeline import decoder_tiff
+from pipeline.decoder_ends import check_end
+from pipeline.decoder_protocol import DecodeRequest, Raster, check_pixels, one_line
+from pipeline.errors import (
+    CorruptFile,
+    DecoderOutOfMemory,
+    DocumentError,
+    NoPages,
+    TooManyPixels,
+    TruncatedFile,
+    UnsupportedType,
+)
+
+TIFF = "image/tiff"
+PLUGINS = {
+    "image/jpeg": ("JpegImagePlugin", "JpegImageFile"),
+    "image/png": ("PngImagePlugin", "PngImageFile"),
+    "image/webp": ("WebPImagePlugin", "WebPImageFile"),
+    "image/bmp": ("BmpImagePlugin", "BmpImageFile"),
+    "image/jp2": ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    TIFF: ("TiffImagePlugin", "TiffImageFile"),
+}
+"""Pillow's module and class for each type: named, so that no other plugin is ever tried on the bytes."""
+
+BAND_BYTES = 4 * 1024 * 1024
+"""About how many bytes of a page are converted and sent at once."""
+SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+UNREADABLE_MODES = {"F": "floating-point samples", "LAB": "CIELAB colours"}
+WHITE_IS_ZERO = 0
+ORIENTATION, PHOTOMETRIC = 274, 262
+STRIP_OFFSETS, STRIP_BYTES, TILE_OFFSETS, TILE_BYTES = 273, 279, 324, 325
+UNDO_ORIENTATION = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""Pillow turns TIFF pages (alone) upright while loading; these turn them back to what the file holds."""
+
+
+class ImageDocument:
+    """An opened image file whose frames are decoded one by one."""
+
+    def __init__(self, image: ImageFile.ImageFile, frames: tuple[int, ...], broken: bool, max_pixels: int) -> None:
+        self._image = image
+        self._frames = frames
+        self._broken = broken
+        self._max_pixels = max_pixels
+
+    @property
+    def n_pages(self) -> int:
+        """How many frames count as pages."""
+        return len(self._frames)
+
+    def page(self, number: int) -> Raster:
+        """Decode page `number`, from 1.
+
+        Raises:
+            TooManyPixels: before decoding, by the size in the page's header.
+            TruncatedFile, CorruptFile, UnsupportedType, DecoderOutOfMemory: what decoding ran into.
+        """
+        if self._broken and number == self.n_pages:
+            raise TruncatedFile(f"the file ends before page {number} does")
+        image = self._image
+        if self._frames[number - 1] > 0:
+            image.info.pop("dpi", None)  # Pillow would keep the page's before
+            image.seek(self._frames[number - 1])
+        check_pixels(*image.size, self._max_pixels)
+        if image.mode in UNREADABLE_MODES:
+            raise UnsupportedType(f"page {number} has {UNREADABLE_MODES[image.mode]}, which are not read")
+        orientation = _orientation(image)
+        dpi = _stated_dpi(image)
+        pixels = _load(image, orientation)
+        return Raster(*pixels.size, _bands(pixels, _to_rgb(pixels, image)), dpi, exif_orientation=orientation)
+
+
+def open_paged(file: BinaryIO, request: DecodeRequest) -> ImageDocument:
+    """Open an image of type `request.media_type` from `file`.
+
+    Raises:
+        NoPages, TooManyPages: by the number of images in a TIFF.
+        TooManyPixels: when an image that is the only one is larger than allowed.
+        UnsupportedType: when the image is animated.
+        TruncatedFile, CorruptFile: when its header, or its end, is not there.
+    """
+    if request.media_type == TIFF:
+        chain = decoder_tiff.walk(file, request.max_pages)
+        if not chain.frames:
+            raise NoPages("the TIFF holds no image")
+        if chain.broken and len(chain.frames) == 1:
+            raise TruncatedFile("the TIFF ends before its first page does")
+        return ImageDocument(_open(file, request), chain.frames, chain.broken, request.max_pixels)
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            image = _open(file, request)
+        except Exception:
+            check_end(data, request.media_type)  # a better reason than the codec's, if it is one
+            raise
+        check_pixels(*image.size, request.max_pixels)
+        check_end(data, request.media_type)
+    if getattr(image, "is_animated", False):
+        raise UnsupportedType("the image is animated")
+    return ImageDocument(image, (0,), False, request.max_pixels)
+
+
+def _open(file: BinaryIO, request: DecodeRequest) -> ImageFile.ImageFile:
+    """Read the header of an image, and nothing of its pixels."""
+    module, name = PLUGINS[request.media_type]
+    plugin = getattr(importlib.import_module(f"PIL.{module}"), name)
+    file.seek(0)
+    Image.MAX_IMAGE_PIXELS = request.max_pixels // 2  # Pillow itself refuses twice as many, before it makes room
+    try:
+        image: ImageFile.ImageFile = plugin(file)
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels(f"more than the {request.max_pixels} pixels allowed") from error
+    return image
+
+
+def _orientation(image: ImageFile.ImageFile) -> int:
+    """The EXIF (or TIFF) orientation, 1-8; 1 where the file says nothing sensible."""
+    value = _metadata(lambda: image.getexif().get(ORIENTATION))
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _stated_dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
+    """Pixels per inch (x, y) as the file states them, however implausible; None where it states none."""
+    stated: tuple[float, float] | None = _metadata(lambda: tuple(map(float, image.info["dpi"][:2])))
+    return stated
+
+
+def _metadata(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except Exception:  # noqa: BLE001 - damaged metadata raises anything, and never costs a page
+        return None
+
+
+def _load(image: ImageFile.ImageFile, orientation: int) -> Image.Image:
+    """Decode the current frame; the pixels as the file holds them."""
+    try:
+        image.load()
+    except OSError as error:
+        raise _load_error(image, error) from error
+    if image.format == "TIFF" and orientation in UNDO_ORIENTATION:
+        return image.transpose(UNDO_ORIENTATION[orientation])
+    return image
+
+
+def _load_error(image: ImageFile.ImageFile, error: OSError) -> DocumentError:
+    """What a codec's complaint means."""
+    words = str(error).lower()
+    if "truncated" in words or _beyond_end(image):
+        return TruncatedFile("the image data ends too early")
+    if "memory" in words:
+        return DecoderOutOfMemory("the codec asked for more memory than is allowed")
+    return CorruptFile(f"the image data cannot be decoded: {one_line(str(error))}")
+
+
+def _beyond_end(image: ImageFile.ImageFile) -> bool:
+    """Whether a TIFF's current page has strips or tiles that end after the file does."""
+    tags = getattr(image, "tag_v2", {})
+    size = os.fstat(image.fp.fileno()).st_size if image.fp else 0
+    for offsets, lengths in ((STRIP_OFFSETS, STRIP_BYTES), (TILE_OFFSETS, TILE_BYTES)):
+        pairs = zip(tags.get(offsets, ()), tags.get(lengths, ()), strict=False)
+        if any(offset + length > size for offset, length in pairs):
+            return True
+    return False
+
+
+def _to_rgb(pixels: Image.Image, source: ImageFile.ImageFile) -> Callable[[Image.Image], Image.Image]:
+    """How a band of the page becomes RGB."""
+    if pixels.mode in SIXTEEN_BIT:
+        return _sixteen_bit_to_rgb(pixels, getattr(source, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO)
+    if pixels.has_transparency_data:
+        return _on_white
+    return lambda band: band.convert("RGB")
+
+
+def _sixteen_bit_to_rgb(pixels: Image.Image, inverted: bool) -> Callable[[Image.Image], Image.Image]:
+    """Scale by the depth in use: scanners store 10, 12 or 14 bits in 16, and paper is near the top of them."""
+    low, high = pixels.convert("I").getextrema()
+    depth = max(8, -(-int(high).bit_length() // 2) * 2)  # type: ignore[arg-type]  # one band: two numbers
+    if int(low) < 0 or depth > 16:  # type: ignore[arg-type]
+        raise UnsupportedType(f"samples from {low} to {high} are not read; 16-bit ones are")
+    scale = 255 / (2**depth - 1)
+    gain, offset = (-scale, 255.0) if inverted else (scale, 0.0)
+    return lambda band: band.convert("I").point(lambda value: value * gain + offset).convert("L").convert("RGB")
+
+
+def _on_white(band: Image.Image) -> Image.Image:
+    """The band as paper shows it: transparent is white."""
+    layer = band.convert("RGBA")
+    paper = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(paper, layer).convert("RGB")
+
+
+def _bands(pixels: Image.Image, to_rgb: Callable[[Image.Image], Image.Image]) -> Iterator[bytes]:
+    """The page's rows from the top, converted to BGR bytes."""
+    width, height = pixels.size
+    rows = max(1, BAND_BYTES // (width * 3))
+    for top in range(0, height, rows):
+        band = pixels.crop((0, top, width, min(height, top + rows)))
+        yield to_rgb(band).tobytes("raw", "BGR")

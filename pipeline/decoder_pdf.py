@@ -1,0 +1,275 @@
+"""PDF -> rasters, by PDFium, inside the decoding process.
+
+A page that is one image is rendered so that each pixel of the image becomes one pixel of the raster: PDFium then
+copies and does not resample (tested), and masks, palettes, colour spaces and quarter turns come out as a viewer shows
+them. Any other page is rendered at the resolution of the settings.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import math
+import mmap
+import re
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pipeline.decoder_protocol import DecodeRequest, Raster, check_pixels
+from pipeline.errors import CorruptFile, EncryptedDocument, NoPages, TooManyPages, TruncatedFile
+
+POINTS_PER_INCH = 72.0
+END_MARKS = (b"%%EOF", b"startxref")
+LINEARIZED = re.compile(rb"/Linearized\b.{0,200}?/L\s+(\d+)", re.DOTALL)
+"""A PDF made for the web states its length in its first object, since its first end mark comes long before its end."""
+LINEARIZED_WITHIN = 2048
+MAX_OBJECTS = 5000
+"""A scan has a handful of objects (an OCR text layer: hundreds); beyond this a page is drawn, not inspected further."""
+MAX_DEPTH = 5
+"""How deep images are looked for inside form objects, to check their size."""
+SCAN_COVERAGE = 0.5
+"""Images that cover at least this share of an otherwise empty page make it a scan."""
+EDGE_SLACK = 0.01
+"""An image this close to the page's edges, as a share of the page, is the page: producers round page sizes."""
+MAX_ANISOTROPY = 1.05
+"""Pixels less square than this (faxes at 204 x 98 dpi) are resampled to square ones, or text would be squashed."""
+INSET_PX = 0.004
+"""PDFium puts an image on whole pixels by rounding its box outwards: drawn in by this much, it never gains one."""
+AXIS_SLACK = 1e-3
+"""Off-diagonal share of an image's matrix below which it counts as not rotated."""
+INVISIBLE_TEXT = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a page is put on its raster: display points times `scale`, plus `shift`, are pixels."""
+
+    width: int
+    height: int
+    dpi: tuple[float, float]
+    scale: tuple[float, float]
+    shift: tuple[float, float] = (0.0, 0.0)
+    rendered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An image as the page shows it: its pixels, and its box (left, top, width, height) in display points.
+
+    `dpi` is (x, y); `straight` says that it is turned by quarter turns at most.
+    """
+
+    pixels: tuple[int, int]
+    box: tuple[float, float, float, float]
+    dpi: tuple[float, float]
+    straight: bool
+
+    @property
+    def square(self) -> bool:
+        """Whether its pixels are shown straight and (nearly) square, so that they can be the raster's own."""
+        return self.straight and max(self.dpi) <= MAX_ANISOTROPY * min(self.dpi)
+
+    @property
+    def area(self) -> float:
+        """Area shown, in square points."""
+        return self.box[2] * self.box[3]
+
+
+class PdfFile:
+    """An opened PDF whose pages are rendered one by one."""
+
+    def __init__(self, document: pdfium.PdfDocument, request: DecodeRequest) -> None:
+        self._document = document
+        self._request = request
+
+    @property
+    def n_pages(self) -> int:
+        """How many pages the page tree promises."""
+        return len(self._document)
+
+    def page(self, number: int) -> Raster:
+        """Render page `number`, from 1.
+
+        Raises:
+            TooManyPixels: when the raster, or an image on the page, would be larger than allowed.
+            CorruptFile: when PDFium cannot load the page or decode the only image on it.
+        """
+        page = self._document[number - 1]
+        try:
+            for image in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=MAX_DEPTH):
+                check_pixels(*_pixel_size(image), self._request.max_pixels)
+            layout = lay_out(page, self._request.render_dpi)
+            check_pixels(layout.width, layout.height, self._request.max_pixels)
+            pixels = _render(page, layout)
+            if not layout.rendered and _is_white(pixels, layout):
+                _check_images(page)
+        finally:
+            page.close()
+        return Raster(layout.width, layout.height, [pixels], layout.dpi, layout.rendered)
+
+
+def open_paged(file: BinaryIO, request: DecodeRequest) -> PdfFile:
+    """Open a PDF from `file`, which must have a descriptor.
+
+    Raises:
+        EncryptedDocument: when it does not open without a password.
+        TruncatedFile: when its end is missing.
+        CorruptFile: when PDFium finds no document in it.
+        NoPages, TooManyPages: by the count in its page tree.
+    """
+    # Private pages of the file, read as PDFium touches them: a large PDF is never held in memory twice.
+    view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    _check_end(view)
+    try:
+        document = pdfium.PdfDocument((ctypes.c_char * len(view)).from_buffer(view))
+    except pdfium.PdfiumError as error:
+        if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+            raise EncryptedDocument("the PDF wants a password") from error
+        if error.err_code == pdfium_c.FPDF_ERR_SUCCESS:  # a sound file with nothing to show
+            raise NoPages("the PDF has no page") from error
+        raise CorruptFile("no PDF document can be made out in it") from error
+    if len(document) == 0:
+        raise NoPages("the PDF has no page")
+    if len(document) > request.max_pages:
+        raise TooManyPages(f"{len(document)} pages, more than the {request.max_pages} allowed")
+    if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
+        document.init_forms()  # fields that were filled in are part of what the page shows
+    return PdfFile(document, request)
+
+
+def _check_end(view: mmap.mmap) -> None:
+    """Refuse a PDF that was cut: PDFium would show the pages that are left, and not say that some are missing.
+
+    Raises:
+        TruncatedFile: when it has no end mark at all, or is shorter than it says.
+    """
+    stated = LINEARIZED.search(view[:LINEARIZED_WITHIN])
+    if stated and int(stated[1]) > len(view):
+        raise TruncatedFile(f"the PDF has {len(view)} of its {int(stated[1])} bytes")
+    if all(view.rfind(mark) < 0 for mark in END_MARKS):
+        raise TruncatedFile("the PDF's end is missing")
+
+
+def lay_out(page: pdfium.PdfPage, render_dpi: int) -> Layout:
+    """How large a raster the page gets, and where it goes on it."""
+    size = page.get_size()
+    images = _scanned_images(page)
+    if images and sum(image.area for image in images) >= SCAN_COVERAGE * size[0] * size[1]:
+        largest = max(images, key=lambda image: image.area)
+        return _native(largest, size) if len(images) == 1 and largest.square else _at(size, max(largest.dpi))
+    return _at(size, render_dpi, rendered=True)
+
+
+def _at(size: tuple[float, float], dpi: float, *, rendered: bool = False) -> Layout:
+    scale = dpi / POINTS_PER_INCH
+    width, height = (max(1, round(side * scale)) for side in size)
+    return Layout(width, height, (dpi, dpi), (scale, scale), rendered=rendered)
+
+
+def _native(image: Placed, size: tuple[float, float]) -> Layout:
+    """The layout in which each pixel of `image` is one pixel of the raster, in whole steps from its corner."""
+    x = _native_axis(image.pixels[0], image.box[0], image.box[2], size[0])
+    y = _native_axis(image.pixels[1], image.box[1], image.box[3], size[1])
+    return Layout(x[0], y[0], image.dpi, (x[1], y[1]), (x[2], y[2]))
+
+
+def _native_axis(pixels: int, start: float, extent: float, page: float) -> tuple[int, float, float]:
+    """Raster size, scale and shift along one axis.
+
+    An image that fills the page but for EDGE_SLACK is the raster; else the page's margins are kept around it.
+    """
+    scale = (pixels - 2 * INSET_PX) / extent
+    if abs(start) <= EDGE_SLACK * page and abs(page - start - extent) <= EDGE_SLACK * page:
+        return pixels, scale, INSET_PX - start * scale
+    return max(1, round(page * scale)), scale, round(start * scale) + INSET_PX - start * scale
+
+
+def _scanned_images(page: pdfium.PdfPage) -> list[Placed]:
+    """The page's images if it shows nothing else (an invisible text layer aside), else none."""
+    if pdfium_c.FPDFPage_GetAnnotCount(page) or pdfium_c.FPDFPage_CountObjects(page) > MAX_OBJECTS:
+        return []
+    images = []
+    for item in page.get_objects(max_depth=1):
+        if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            images += _placed(item, page)
+        elif item.type != pdfium_c.FPDF_PAGEOBJ_TEXT or pdfium_c.FPDFTextObj_GetTextRenderMode(item) != INVISIBLE_TEXT:
+            return []
+    return images
+
+
+def _placed(image: Any, page: pdfium.PdfPage) -> list[Placed]:
+    """Where the page shows `image`, after the page's own /Rotate; nothing if it has no pixels or no extent."""
+    left, bottom, right, top = image.get_bounds()
+    page_left, page_bottom, page_right, page_top = page.get_bbox()
+    width, height = right - left, top - bottom
+    turn = page.get_rotation()
+    x, y = {
+        0: (left - page_left, page_top - top),
+        90: (bottom - page_bottom, left - page_left),
+        180: (page_right - right, bottom - page_bottom),
+        270: (page_top - top, page_right - right),
+    }[turn]
+    a, b, c, d, *_ = image.get_matrix().get()
+    pixels, extent = _pixel_size(image), (math.hypot(a, b), math.hypot(c, d))
+    if 0 in pixels or 0 in extent or 0 in (width, height):
+        return []
+    dpi = (pixels[0] / extent[0] * POINTS_PER_INCH, pixels[1] / extent[1] * POINTS_PER_INCH)
+    along, across = abs(a) + abs(d), abs(b) + abs(c)
+    sideways = (across > along) != (turn % 180 == 90)
+    return [
+        Placed(
+            pixels=pixels[::-1] if sideways else pixels,
+            box=(x, y, width, height) if turn % 180 == 0 else (x, y, height, width),
+            dpi=dpi[::-1] if sideways else dpi,
+            straight=min(along, across) <= AXIS_SLACK * max(along, across),
+        )
+    ]
+
+
+def _pixel_size(image: Any) -> tuple[int, int]:
+    """Width and height of an image as its dictionary states them; (0, 0) where it does not."""
+    try:
+        width, height = image.get_px_size()
+    except pdfium.PdfiumError:
+        return 0, 0
+    return width, height
+
+
+def _render(page: pdfium.PdfPage, layout: Layout) -> memoryview:
+    """The page's pixels: height x width x 3 bytes, BGR, on white."""
+    width, height = layout.width, layout.height
+    bitmap = pdfium.PdfBitmap.new_native(width, height, pdfium_c.FPDFBitmap_BGR, stride=width * 3)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    if layout.rendered:
+        whole = (bitmap, page, 0, 0, width, height, 0, pdfium_c.FPDF_ANNOT)
+        pdfium_c.FPDF_RenderPageBitmap(*whole)
+        if page.formenv:
+            pdfium_c.FPDF_FFLDraw(page.formenv, *whole)
+    else:
+        matrix = pdfium_c.FS_MATRIX(layout.scale[0], 0, 0, layout.scale[1], *layout.shift)
+        clip = pdfium_c.FS_RECTF(0, 0, width, height)
+        pdfium_c.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, 0)
+    return memoryview(bitmap.buffer).cast("B")
+
+
+def _is_white(pixels: memoryview, layout: Layout) -> bool:
+    """Whether nothing was drawn; stops at the first row that has something."""
+    stride = layout.width * 3
+    white = b"\xff" * stride
+    return all(pixels[start : start + stride] == white for start in range(0, len(pixels), stride))
+
+
+def _check_images(page: pdfium.PdfPage) -> None:
+    """Tell an empty sheet from an image that PDFium left out because it could not decode it.
+
+    Raises:
+        CorruptFile: when one of the page's images cannot be decoded.
+    """
+    for image in itertools.islice(page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=1), MAX_OBJECTS):
+        try:
+            image.get_bitmap().close()
+        except pdfium.PdfiumError as error:
+            raise CorruptFile("the image on the page cannot be decoded") from error

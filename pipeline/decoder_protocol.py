@@ -1,0 +1,121 @@
+"""What intake and the decoding process say to each other: a request in the child's argv, then messages on a pipe.
+
+A message is a four-byte length (big-endian) and that much JSON; a page's pixels follow its message as raw bytes. The
+kinds, in order: `ready`, `document` (n_pages), then for each page either `page` (and pixels) or `failure`. A `failure`
+in place of `document` is the whole document's. Nothing is pickled: both sides treat what they read as data.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO, Protocol
+
+from pipeline.errors import DocumentError, TooManyPixels
+
+LENGTH = struct.Struct(">I")
+MAX_MESSAGE_BYTES = 64 * 1024
+"""No honest message is near this; a longer one is nonsense from a child gone wrong."""
+MAX_TEXT = 300
+"""Characters of a codec's own words that are passed on."""
+EXIT_OUT_OF_MEMORY = 77
+"""Exit status of a child whose memory ran out where it could no longer say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeRequest:
+    """All that the child is told; the document itself is its standard input.
+
+    `memory_mb` is the address space it may use beyond what it starts with; pages before `first_page` are skipped.
+    """
+
+    media_type: str
+    first_page: int
+    max_pages: int
+    max_pixels: int
+    memory_mb: int
+    render_dpi: int
+    parent_pid: int
+
+    def to_json(self) -> str:
+        """The request as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> DecodeRequest:
+        """The request that `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """One page in the child, about to be sent.
+
+    `bands` yields width x height x 3 bytes in all: rows from the top, BGR, no padding. `dpi` is (x, y) as the file
+    states it, unchecked, or None; `rendered` says that the resolution was ours to choose.
+    """
+
+    width: int
+    height: int
+    bands: Iterable[bytes | memoryview]
+    dpi: tuple[float, float] | None
+    rendered: bool = False
+    exif_orientation: int = 1
+
+
+class PagedFile(Protocol):
+    """A document opened by one of the decoders; its pages are asked for in ascending order, each once at most."""
+
+    @property
+    def n_pages(self) -> int:
+        """How many pages the header promises, at least one."""
+        ...
+
+    def page(self, number: int) -> Raster:
+        """Decode page `number`, from 1."""
+        ...
+
+
+def check_pixels(width: int, height: int, max_pixels: int) -> None:
+    """Refuse a page before its pixels are decoded.
+
+    Raises:
+        TooManyPixels: when width x height exceeds `max_pixels`.
+    """
+    if width * height > max_pixels:
+        raise TooManyPixels(f"{width} x {height} pixels, more than the {max_pixels} allowed")
+
+
+def send(pipe: BinaryIO, kind: str, **values: Any) -> None:
+    """Write one message to `pipe` and flush it."""
+    body = json.dumps({"kind": kind, **values}).encode()
+    pipe.write(LENGTH.pack(len(body)) + body)
+    pipe.flush()
+
+
+def send_page(pipe: BinaryIO, raster: Raster) -> None:
+    """Write one page's message and its pixels to `pipe`."""
+    send(
+        pipe,
+        "page",
+        width=raster.width,
+        height=raster.height,
+        dpi=raster.dpi,
+        rendered=raster.rendered,
+        exif_orientation=raster.exif_orientation,
+    )
+    for band in raster.bands:
+        pipe.write(band)
+    pipe.flush()
+
+
+def send_failure(pipe: BinaryIO, error: DocumentError) -> None:
+    """Write why a page, or the whole document, could not be decoded."""
+    send(pipe, "failure", code=error.code, message=one_line(str(error)))
+
+
+def one_line(text: str) -> str:
+    """`text` with its white space collapsed, no longer than MAX_TEXT characters."""
+    return " ".join(text.split())[:MAX_TEXT]

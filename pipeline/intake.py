@@ -1,0 +1,254 @@
+"""path -> pages: the one door by which files enter.
+
+A file is opened once; that descriptor is hashed and handed to the decoding process, so that what is read is what the
+`document_id` names. Limits are checked before anything is decoded, and the codecs run in a child that is killed when
+it takes too long, asks for too much or dies; see `decoder.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+
+from pipeline.decoder_protocol import DecodeRequest
+from pipeline.elements import DpiSource, Page, SourceFile
+from pipeline.errors import DocumentError, EmptyFile, SourceUnreadable, TooManyBytes
+from pipeline.intake_process import DECODER_COMMAND, Decoded, DecoderProcess
+from pipeline.intake_types import HEAD_BYTES, sniff_media_type
+from pipeline.settings import IntakeSettings
+
+__all__ = ["OpenDocument", "PageFailure", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
+
+MAX_DEATHS = 2
+"""Decoding processes that one document may cost; the pages left after the last of them fail with its error."""
+IMPATIENCE = 0.2
+"""Share of the time limit that a document has per page once it has cost a process: sound pages need far less, and a
+document of endless pages must not hold up the batch."""
+LOWEST_DPI, HIGHEST_DPI = 30.0, 2400.0
+"""What scanners and cameras truthfully state lies between these."""
+NOMINAL_DPI = (72, 96)
+"""What EXIF prescribes for "unknown", and what programs write after the screen; a true value is estimated as well."""
+MAX_ANISOTROPY = 1.1
+"""Stated resolutions that differ more than this along x and y fit no single value."""
+MAX_SIDE_IN = 24.0
+"""An A2 sheet is 23.4 inches long; a page that would be longer (a photograph at a nominal 100 dpi) was not measured."""
+A4_LONG_SIDE_IN = 11.69
+LOWEST_GUESS_DPI, HIGHEST_GUESS_DPI = 72.0, 600.0
+"""Estimates stay within what pages are scanned at."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailure:
+    """A page that could not be decoded, and why; the other pages of its document are not affected."""
+
+    page_number: int
+    error: DocumentError
+
+
+class OpenDocument:
+    """An opened document: `source` says what it is, `pages` decodes it page by page.
+
+    Made by `open_document`, and of use only inside its `with` block.
+    """
+
+    def __init__(self, source: SourceFile, launcher: _Launcher, process: DecoderProcess) -> None:
+        self.source = source
+        self._launcher = launcher
+        self._process = process
+        self._next = 1
+        self._deaths = 0
+        self._ahead: Page | None = None
+
+    def pages(self) -> Iterator[Page | PageFailure]:
+        """Decode one page after the other, each only when asked for; exactly `source.n_pages` items.
+
+        Raises:
+            EnvironmentFault: when the file changed meanwhile, or no decoding process can be started any more.
+        """
+        failed: DocumentError | None = None
+        for number in range(1, self.source.n_pages + 1):
+            item = PageFailure(number, failed) if failed else self._read(number)
+            if isinstance(item, PageFailure) and self._deaths >= MAX_DEATHS:
+                failed = item.error
+            yield item
+
+    def close(self) -> None:
+        """End the decoding process."""
+        self._process.close()
+
+    def look_ahead(self) -> None:
+        """Decode the page of a document that has no other now: if it fails, so does the document.
+
+        Raises:
+            DocumentError: why it cannot be decoded.
+        """
+        item = self._read(1)
+        if isinstance(item, PageFailure):
+            raise item.error
+        self._ahead = item
+
+    def _read(self, number: int) -> Page | PageFailure:
+        if self._ahead is not None:
+            page, self._ahead = self._ahead, None
+            return page
+        try:
+            decoded = self._process_at(number).read_page()
+        except DocumentError as error:
+            self._deaths += not self._process.alive
+            self._launcher.check_unchanged()
+            return PageFailure(number, error)
+        self._launcher.check_unchanged()
+        return _page(self.source.document_id, number, decoded)
+
+    def _process_at(self, number: int) -> DecoderProcess:
+        """A process whose next page is `number`: the one there is, or a new one."""
+        if not self._process.alive or self._next != number:
+            self._process.close()
+            self._process = self._launcher.launch(number, IMPATIENCE if self._deaths else 1.0)
+        self._next = number + 1
+        return self._process
+
+
+@contextmanager
+def open_document(
+    path: Path, settings: IntakeSettings, decoder: Sequence[str] = DECODER_COMMAND
+) -> Iterator[OpenDocument]:
+    """Open, hash and recognise a file, and start to decode it.
+
+    A document of one page that cannot be decoded is refused here; one of several pages yields a `PageFailure` for each
+    that cannot.
+
+    Args:
+        path: a file.
+        settings: the limits.
+        decoder: argv of the program that decodes; anything that speaks `decoder_protocol`.
+
+    Raises:
+        DocumentError: what is wrong with the file, by its code.
+        SourceUnreadable: when it cannot be read, or changes while it is read.
+        EngineFailed: when the decoding process cannot be started.
+    """
+    with _open(path) as file:
+        status = os.fstat(file.fileno())
+        if status.st_size == 0:
+            raise EmptyFile("the file is empty")
+        if status.st_size > settings.max_bytes:
+            raise TooManyBytes(f"{status.st_size} bytes, more than the {settings.max_bytes} allowed")
+        media_type = sniff_media_type(os.pread(file.fileno(), HEAD_BYTES, 0))
+        document_id = _digest(file)
+        launcher = _Launcher(file, status, media_type, settings, tuple(decoder))
+        process = launcher.launch()
+        source = SourceFile(str(path), document_id, status.st_size, media_type, process.n_pages)
+        document = OpenDocument(source, launcher, process)
+        try:
+            if source.n_pages == 1:
+                document.look_ahead()
+            yield document
+        finally:
+            document.close()
+
+
+def hash_file(path: Path) -> str:
+    """The `document_id` of a file: the SHA-256 (hex) of its bytes.
+
+    Raises:
+        SourceUnreadable: when it is no regular file or cannot be read.
+    """
+    with _open(path) as file:
+        return _digest(file)
+
+
+def page_dpi(width: int, height: int, stated: tuple[float, float] | None) -> tuple[float, DpiSource]:
+    """The resolution of a page of `width` x `height` pixels, and where it comes from.
+
+    What the file states, as (x, y), is taken if it is plausible: within LOWEST_DPI and HIGHEST_DPI, about the same
+    both ways, no nominal value that stands for "unknown", and on a sheet of A2 at most. Otherwise the page is taken for a
+    sheet of A4, which is only as true as the page is whole: 2480 x 1794 pixels give 2480 / 11.69 = 212 dpi.
+    """
+    if stated is not None and _plausible(max(width, height), stated):
+        return sum(stated) / 2, DpiSource.FILE
+    guess = max(width, height) / A4_LONG_SIDE_IN
+    return min(max(guess, LOWEST_GUESS_DPI), HIGHEST_GUESS_DPI), DpiSource.ESTIMATED
+
+
+def _plausible(long_side: int, stated: tuple[float, float]) -> bool:
+    low, high = sorted(stated)
+    return (
+        LOWEST_DPI <= low <= high <= HIGHEST_DPI
+        and high <= MAX_ANISOTROPY * low
+        and not (round(low) == round(high) and round(low) in NOMINAL_DPI)
+        and long_side / high <= MAX_SIDE_IN
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Launcher:
+    """Starts decoding processes for one open file; `status` is the file's state when it was opened."""
+
+    file: FileIO
+    status: os.stat_result
+    media_type: str
+    settings: IntakeSettings
+    command: tuple[str, ...]
+
+    def launch(self, first_page: int = 1, patience: float = 1.0) -> DecoderProcess:
+        """A process that decodes from `first_page` on, with `patience` times the usual time limit."""
+        request = DecodeRequest(
+            media_type=self.media_type,
+            first_page=first_page,
+            max_pages=self.settings.max_pages,
+            max_pixels=self.settings.max_pixels,
+            memory_mb=self.settings.decode_memory_mb,
+            render_dpi=self.settings.render_dpi,
+            parent_pid=os.getpid(),
+        )
+        try:
+            return DecoderProcess(self.command, request, self.file, self.settings.decode_timeout_s * patience)
+        except DocumentError:
+            self.check_unchanged()
+            raise
+
+    def check_unchanged(self) -> None:
+        """Make sure that what was decoded is what was hashed.
+
+        Raises:
+            SourceUnreadable: when the file was written to since it was opened; another run may find it complete.
+        """
+        now = os.fstat(self.file.fileno())
+        if (now.st_size, now.st_mtime_ns) != (self.status.st_size, self.status.st_mtime_ns):
+            raise SourceUnreadable("the file changed while it was read")
+
+
+def _page(document_id: str, number: int, decoded: Decoded) -> Page:
+    height, width = decoded.image.shape[:2]
+    if decoded.rendered and decoded.dpi is not None:
+        dpi, dpi_source = sum(decoded.dpi) / 2, DpiSource.RENDERED
+    else:
+        dpi, dpi_source = page_dpi(width, height, decoded.dpi)
+    return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation)
+
+
+def _digest(file: FileIO) -> str:
+    try:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceUnreadable(f"the file cannot be read: {error.strerror}") from error
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[FileIO]:
+    """Open a regular file; anything else (a folder, a pipe that would never end) is refused."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SourceUnreadable(f"{path.name} is not a regular file")
+        file = path.open("rb", buffering=0)
+    except OSError as error:
+        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror}") from error
+    with file:
+        yield file

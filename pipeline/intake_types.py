@@ -1,0 +1,62 @@
+"""The first bytes of a file -> what it is, whatever its name says."""
+
+from __future__ import annotations
+
+from pipeline.errors import NotAnImage, UnsupportedType
+
+HEAD_BYTES = 1024
+"""How much of a file's start is looked at; a PDF's header may be preceded by other bytes, but not by more."""
+
+READ_TYPES: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"II+\x00\x08\x00", "image/tiff"),
+    (b"MM\x00+\x00\x08", "image/tiff"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51", "image/jp2"),
+)
+REFUSED_TYPES: tuple[tuple[bytes, str], ...] = (
+    (b"GIF8", "a GIF"),
+    (b"8BPS", "a Photoshop document"),
+    (b"AT&TFORM", "a DjVu document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document (docx, xlsx, ofd)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document (doc, xls)"),
+    (b"{\\rtf", "an RTF document"),
+    (b"%!PS", "a PostScript document"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"BLP1", "a BLP texture"),
+    (b"BLP2", "a BLP texture"),
+)
+HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+BMP_HEADER_BYTES = (12, 40, 52, 56, 64, 108, 124)
+"""Sizes of the BMP headers there are; "BM" alone also begins words."""
+
+
+def sniff_media_type(head: bytes) -> str:
+    """The IANA media type of a file of a kind that we read.
+
+    Args:
+        head: the file's first HEAD_BYTES bytes, or all of them if it is shorter.
+
+    Raises:
+        UnsupportedType: when the bytes are of a known type that we do not read.
+        NotAnImage: when they are of none.
+    """
+    for magic, media_type in READ_TYPES:
+        if head.startswith(magic):
+            return media_type
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in BMP_HEADER_BYTES:
+        return "image/bmp"
+    if b"%PDF-" in head:
+        return "application/pdf"
+    for magic, name in REFUSED_TYPES:
+        if head.startswith(magic):
+            raise UnsupportedType(f"this is {name}")
+    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
+        raise UnsupportedType("this is a HEIF or AVIF image")
+    raise NotAnImage("these bytes are no image and no PDF")

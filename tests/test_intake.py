@@ -1,0 +1,392 @@
+"""Files become pages or one error with a code, whatever they do to the process that decodes them."""
+
+import hashlib
+import io
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from malformed import encrypted_pdf, image_pdf, one_page_pdf, pdf_bytes
+from PIL import Image
+
+from pipeline.elements import DpiSource, Page
+from pipeline.errors import (
+    CorruptFile,
+    DecoderCrashed,
+    DecoderOutOfMemory,
+    DecoderTimeout,
+    DocumentError,
+    EmptyFile,
+    EncryptedDocument,
+    EngineFailed,
+    NoPages,
+    NotAnImage,
+    SourceUnreadable,
+    TooManyBytes,
+    TooManyPages,
+    TooManyPixels,
+    TruncatedFile,
+)
+from pipeline.intake import PageFailure, hash_file, open_document, page_dpi
+from pipeline.settings import IntakeSettings
+
+QUICK = IntakeSettings(decode_timeout_s=2.0, decode_memory_mb=300, max_pages=10, max_pixels=10**6)
+NOISE = np.random.default_rng(5).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+
+
+def written(folder, data, name="a"):
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def saved(image, kind, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def tiff(n_pages=3):
+    pages = [Image.new("RGB", (60, 40), (10 * number, 0, 0)) for number in range(1, n_pages + 1)]
+    return saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+
+
+def read(path, limits=QUICK, **options):
+    with open_document(path, limits, **options) as document:
+        return list(document.pages())
+
+
+def misbehaving(body, page=2, pid_file=None):
+    """A decoder that is the real one but for what it does on one page: `body`, in the child itself."""
+    note = f"import pathlib; pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))" if pid_file else "pass"
+    script = f"""
+import ctypes, os, sys, time
+from pipeline import decoder, decoder_image
+{note}
+real = decoder_image.ImageDocument.page
+def page(self, number):
+    if number == {page}:
+        {body}
+    return real(self, number)
+decoder_image.ImageDocument.page = page
+sys.exit(decoder.main())
+"""
+    return [sys.executable, "-c", script]
+
+
+SEGFAULT = "ctypes.string_at(0)"
+ENDLESS = "[0 for _ in iter(int, 1)]"
+STORM = "hoard = [bytearray(2**24) for _ in range(10**6)]"
+
+
+def kinds(items):
+    return [item.error.code if isinstance(item, PageFailure) else "page" for item in items]
+
+
+# --- what is read -----------------------------------------------------------------------------------------------------
+
+
+def test_a_document_is_named_by_its_bytes_and_its_pages_come_in_order(tmp_path):
+    data = tiff(3)
+    path = written(tmp_path, data, "scan.whatever")
+
+    with open_document(path, QUICK) as document:
+        source = document.source
+        pages = list(document.pages())
+
+    assert source.document_id == hashlib.sha256(data).hexdigest() == hash_file(path)
+    assert (source.byte_size, source.media_type, source.n_pages) == (len(data), "image/tiff", 3)
+    assert source.name == "scan.whatever"
+    assert [page.page_number for page in pages] == [1, 2, 3]
+    assert [int(page.image[0, 0, 2]) for page in pages] == [10, 20, 30]
+    assert {page.document_id for page in pages} == {source.document_id}
+
+
+def test_the_raster_is_bgr_and_exactly_the_image_of_a_scanned_pdf(tmp_path):
+    (page,) = read(written(tmp_path, image_pdf(NOISE, (60 * 72 / 200, 40 * 72 / 200))))
+
+    assert np.array_equal(page.image[:, :, ::-1], NOISE)
+    assert page.dpi == pytest.approx(200, abs=0.01)
+    assert page.dpi_source is DpiSource.FILE
+
+
+def test_a_pdf_that_was_not_scanned_is_rendered_at_the_resolution_of_the_settings(tmp_path):
+    (page,) = read(written(tmp_path, one_page_pdf(b"0 0 9 9 re f", (72, 72))))
+
+    assert (page.width, page.height, page.dpi, page.dpi_source) == (300, 300, 300, DpiSource.RENDERED)
+
+
+def test_pages_can_be_asked_for_again(tmp_path):
+    with open_document(written(tmp_path, tiff(2)), QUICK) as document:
+        assert kinds(document.pages()) == kinds(document.pages()) == ["page", "page"]
+
+
+def test_an_exif_orientation_reaches_the_page(tmp_path):
+    exif = Image.Exif()
+    exif[274] = 6
+
+    (page,) = read(written(tmp_path, saved(Image.new("RGB", (60, 40)), "JPEG", exif=exif)))
+
+    assert (page.exif_orientation, page.width, page.height) == (6, 60, 40)
+
+
+def test_a_module_in_the_working_folder_does_not_get_into_the_decoder(tmp_path, monkeypatch):
+    for name in ("PIL", "pypdfium2", "pipeline"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('hijacked')")
+    monkeypatch.chdir(tmp_path)
+
+    assert kinds(read(written(tmp_path, tiff(1)))) == ["page"]
+
+
+# --- resolution -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stated", [(200.0, 200.0), (300.0, 300.0), (204.0, 196.0)])
+def test_a_plausible_resolution_is_believed(stated):
+    assert page_dpi(2480, 1794, stated) == (sum(stated) / 2, DpiSource.FILE)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        None,
+        (72.0, 72.0),
+        (1.0, 1.0),
+        (29.0, 29.0),
+        (2401.0, 2401.0),
+        (204.0, 98.0),
+        (96.0, 96.0),
+        (100.0, 100.0),  # 2480 pixels would be 24.8 inches
+        (float("nan"), 200.0),
+        (200.0, float("nan")),
+        (float("inf"), float("inf")),
+        (-200.0, -200.0),
+    ],
+)
+def test_an_implausible_resolution_gives_way_to_an_estimate_for_a4(stated):
+    dpi, source = page_dpi(2480, 1794, stated)
+
+    assert (round(dpi), source) == (212, DpiSource.ESTIMATED)
+
+
+def test_estimates_stay_within_what_pages_are_scanned_at():
+    assert page_dpi(10, 10, None)[0] == 72
+    assert page_dpi(20_000, 10, None)[0] == 600
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", EmptyFile),
+        (b"just some text, called .pdf", NotAnImage),
+        (encrypted_pdf(), EncryptedDocument),
+        (pdf_bytes([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"]), NoPages),
+        (image_pdf(NOISE, (60, 40))[:500], TruncatedFile),
+        (b"%PDF-1.4\nhello\n%%EOF", CorruptFile),
+        (tiff(11), TooManyPages),
+        (saved(Image.new("1", (1001, 1000)), "PNG"), TooManyPixels),
+        (one_page_pdf(b"", (1000, 1000)), TooManyPixels),
+        (saved(Image.fromarray(NOISE), "JPEG")[:-50], TruncatedFile),
+    ],
+    ids=lambda value: getattr(value, "code", "-"),
+)
+def test_a_document_that_cannot_be_read_is_refused_with_the_reason(tmp_path, data, error):
+    with pytest.raises(error) as caught:
+        read(written(tmp_path, data, "a.pdf"))
+
+    assert type(caught.value) is error
+    assert caught.value.code
+    assert caught.value.remedy
+
+
+def test_a_file_of_too_many_bytes_is_refused_before_any_process_is_started(tmp_path):
+    with pytest.raises(TooManyBytes):
+        read(written(tmp_path, tiff(1)), IntakeSettings(max_bytes=100), decoder=["/nonexistent"])
+
+
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(), os.mkfifo, lambda path: None])
+def test_what_is_no_file_is_unreadable_and_is_not_waited_for(tmp_path, make):
+    make(tmp_path / "a")
+
+    with pytest.raises(SourceUnreadable):
+        read(tmp_path / "a")
+    with pytest.raises(SourceUnreadable):
+        hash_file(tmp_path / "a")
+
+
+def test_a_bad_page_costs_itself_where_other_pages_are_readable(tmp_path):
+    data = tiff(3)
+
+    assert kinds(read(written(tmp_path, data[: len(data) * 4 // 5]))) == ["page", "page", "TRUNCATED"]
+
+
+def test_a_file_that_changes_while_it_is_read_is_the_machine_s_fault(tmp_path):
+    path = written(tmp_path, tiff(3))
+
+    with open_document(path, QUICK) as document, pytest.raises(SourceUnreadable):
+        for page in document.pages():
+            assert isinstance(page, Page)
+            with path.open("ab") as file:
+                file.write(b"more")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    head=st.sampled_from(
+        [b"%PDF-1.4\n", b"II*\0\x08\0\0\0", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF....WEBP", b""]
+    ),
+    body=st.binary(max_size=300),
+)
+def test_random_bytes_give_a_document_error_or_pages_and_nothing_else(tmp_path, head, body):
+    try:
+        items = read(written(tmp_path, head + body))
+    except DocumentError as error:
+        assert error.code in {"CORRUPT", "TRUNCATED", "NOT_AN_IMAGE", "UNSUPPORTED_TYPE", "EMPTY_FILE", "NO_PAGES"}
+    else:
+        assert items
+
+
+# --- what the decoding process goes through ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (SEGFAULT, DecoderCrashed),
+        (ENDLESS, DecoderTimeout),
+        (STORM, DecoderOutOfMemory),
+        ("os._exit(3)", DecoderCrashed),
+    ],
+)
+def test_a_decoder_that_dies_on_the_only_page_costs_the_document(tmp_path, body, error):
+    pid_file = tmp_path / "pid"
+
+    with pytest.raises(error):
+        read(written(tmp_path, tiff(1)), decoder=misbehaving(body, page=1, pid_file=pid_file))
+    with pytest.raises(ProcessLookupError):  # it is dead, and no zombie either
+        os.kill(int(pid_file.read_text()), 0)
+
+
+def test_a_crash_is_reported_with_its_signal(tmp_path):
+    with pytest.raises(DecoderCrashed, match="SIGSEGV"):
+        read(written(tmp_path, tiff(1)), decoder=misbehaving(SEGFAULT, page=1))
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(SEGFAULT, "DECODER_CRASHED"), (ENDLESS, "DECODER_TIMEOUT"), (STORM, "DECODER_OUT_OF_MEMORY")],
+)
+def test_a_decoder_that_dies_on_one_page_of_several_costs_that_page(tmp_path, body, code):
+    assert kinds(read(written(tmp_path, tiff(4)), decoder=misbehaving(body))) == ["page", code, "page", "page"]
+
+
+def test_a_document_that_kills_one_decoder_after_the_other_is_given_up(tmp_path):
+    started = time.monotonic()
+    items = read(written(tmp_path, tiff(9)), decoder=misbehaving(f"pass\n    if number > 1:\n        {ENDLESS}"))
+
+    assert kinds(items) == ["page"] + ["DECODER_TIMEOUT"] * 8
+    assert [item.page_number for item in items[1:]] == list(range(2, 10))
+    assert time.monotonic() - started < 2 * QUICK.decode_timeout_s + 5
+
+
+def test_a_decoder_that_never_stops_talking_is_stopped(tmp_path):
+    with pytest.raises(DecoderTimeout):
+        read(written(tmp_path, tiff(1)), decoder=misbehaving("while True: os.write(2, b'x' * 4096)", page=1))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\xff\xff\xff\xff",
+        b"\0\0\0\x02[]",
+        b"\0\0\0\x02{}",
+        b"\0\0\0\x04oops",
+        b'\0\0\0\x21{"kind":"document","n_pages":-9}  ',
+    ],
+)
+def test_nonsense_from_the_decoder_counts_as_a_crash(tmp_path, answer):
+    ready = b'\0\0\0\x10{"kind":"ready"}'
+    script = f"import os, time; os.write(1, {ready + answer!r}); time.sleep(60)"
+
+    with pytest.raises(DecoderCrashed, match="nonsense"):
+        read(written(tmp_path, tiff(1)), decoder=[sys.executable, "-c", script])
+
+
+def test_a_page_larger_than_asked_for_is_not_made_room_for(tmp_path):
+    lie = "from pipeline.decoder_protocol import Raster; return Raster(10**6, 10**6, [], None)"
+
+    with pytest.raises(DecoderCrashed, match="nonsense"):
+        read(written(tmp_path, tiff(1)), decoder=misbehaving(lie, page=1))
+
+
+@pytest.mark.parametrize(
+    "decoder", [["/nonexistent/decoder"], [sys.executable, "-c", "raise ImportError('no such codec')"]]
+)
+def test_a_decoder_that_does_not_start_is_the_machine_s_fault(tmp_path, decoder):
+    with pytest.raises(EngineFailed):
+        read(written(tmp_path, tiff(1)), decoder=decoder)
+
+
+def test_what_the_decoder_prints_goes_to_the_log_and_not_to_the_terminal(tmp_path, capfd, caplog):
+    shouting = "print('on stdout', flush=True); os.write(2, b'on stderr')"
+    with caplog.at_level(logging.DEBUG, logger="pipeline.intake_process"):
+        assert kinds(read(written(tmp_path, tiff(1)), decoder=misbehaving(shouting, page=1))) == ["page"]
+
+    assert capfd.readouterr() == ("", "")
+    assert "on stdout" in caplog.text
+    assert "on stderr" in caplog.text
+
+
+def test_the_decoder_does_not_outlive_a_reader_that_stops_early(tmp_path):
+    pid_file = tmp_path / "pid"
+    with open_document(written(tmp_path, tiff(5)), QUICK, decoder=misbehaving("pass", pid_file=pid_file)) as document:
+        next(document.pages())
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid_file.read_text()), 0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends a child with its parent")
+def test_the_decoder_dies_with_a_parent_that_is_killed(tmp_path):
+    pid_file, path = tmp_path / "pid", written(tmp_path, tiff(2))
+    command = misbehaving(ENDLESS, page=1, pid_file=pid_file)
+    script = f"""
+import pathlib
+from pipeline.intake import open_document
+from pipeline.settings import IntakeSettings
+with open_document(pathlib.Path({str(path)!r}), IntakeSettings(), decoder={command!r}) as document:
+    list(document.pages())
+"""
+    parent = subprocess.Popen([sys.executable, "-c", script])
+    _wait_until(pid_file.exists)
+    _wait_until(pid_file.read_text)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+
+    _wait_until(lambda: not _runs(int(pid_file.read_text())))
+
+
+def _wait_until(condition, seconds=15.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def _runs(pid):
+    """Whether a process exists and is no zombie (its new parent may be slow to collect it)."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
