@@ -168,8 +168,8 @@ def page_dpi(width: int, height: int, stated: tuple[float, float] | None) -> tup
     """The resolution of a page of `width` x `height` pixels, and where it comes from.
 
     What the file states, as (x, y), is taken if it is plausible: within LOWEST_DPI and HIGHEST_DPI, about the same
-    both ways, no nominal value that stands for "unknown", and on a sheet of A2 at most. Otherwise the page is taken for a
-    sheet of A4, which is only as true as the page is whole: 2480 x 1794 pixels give 2480 / 11.69 = 212 dpi.
+    both ways, no nominal value that stands for "unknown", and on a sheet of A2 at most. Otherwise the page is taken for
+    a sheet of A4, which is only as true as the page is whole: 2480 x 1794 pixels give 2480 / 11.69 = 212 dpi.
     """
     if stated is not None and _plausible(max(width, height), stated):
         return sum(stated) / 2, DpiSource.FILE
