@@ -1,0 +1,128 @@
+"""The library's front door: a file in, all that it says out. No orchestrator is needed.
+
+engines = load_engines(settings.models)
+result = digitise_document(Path("scan.pdf"), settings, engines, load_profiles(settings.forms))
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipeline.elements import (
+    DocumentResult,
+    Interpretation,
+    Page,
+    PageReading,
+    SourceFile,
+    Status,
+)
+from pipeline.engines import Engines
+from pipeline.errors import DocumentError, EnvironmentFault, UnexpectedError
+from pipeline.hierarchy import interpret
+from pipeline.intake import OpenDocument, PageFailure, hash_file, open_document
+from pipeline.page import failed_page, read_page
+from pipeline.profiles import Profile
+from pipeline.settings import Settings
+from pipeline.validation import mark_for_review, validate
+
+logger = logging.getLogger(__name__)
+
+NOTHING_UNDERSTOOD = Interpretation((), (), (), {}, {}, ())
+
+OnPage = Callable[[int, int], None]
+"""Called with a page's number and the number of pages, after each page."""
+
+
+def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, and two ways to watch
+    path: Path,
+    settings: Settings,
+    engines: Engines,
+    profiles: Sequence[Profile],
+    debug_images: Path | None = None,
+    *,
+    on_page: OnPage | None = None,
+) -> DocumentResult:
+    """Read and understand a document.
+
+    What is wrong with the document is in the result: a page that fails is quarantined, and so is a document that
+    cannot be opened at all.
+
+    Args:
+        path: a PDF or image file.
+        settings: of the run.
+        engines: of this worker; not shared between threads.
+        profiles: the forms that are known.
+        debug_images: a folder to draw each page into; None draws nothing.
+        on_page: told of each page that is done.
+
+    Raises:
+        EnvironmentFault: when the machine is at fault, and the same document may be read later.
+    """
+    try:
+        with open_document(path, settings.intake) as document:
+            pages = _read_pages(document, (engines, settings), debug_images, on_page)
+            source = document.source
+    except DocumentError as error:
+        return _quarantined(path, error)
+    interpretation = interpret(pages, profiles, settings.forms)
+    findings = (
+        *(finding for page in pages for finding in page.findings),
+        *interpretation.findings,
+        *validate(pages, interpretation, profiles, source.n_pages),
+    )
+    reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
+    return DocumentResult(source, _status(pages), pages, reviewed, findings, *_first_error(pages))
+
+
+def _read_pages(
+    document: OpenDocument, tools: tuple[Engines, Settings], debug_images: Path | None, on_page: OnPage | None
+) -> tuple[PageReading, ...]:
+    readings = []
+    for item in document.pages():
+        if isinstance(item, PageFailure):
+            readings.append(failed_page(item.page_number, item.error))
+        else:
+            image = _debug_image(debug_images, document.source, item.page_number)
+            readings.append(_read_or_fail(item, tools, image))
+        if on_page is not None:
+            on_page(readings[-1].page_number, document.source.n_pages)
+    return tuple(readings)
+
+
+def _read_or_fail(page: Page, tools: tuple[Engines, Settings], debug_image: Path | None) -> PageReading:
+    try:
+        return read_page(page, *tools, debug_image)
+    except DocumentError as error:
+        return failed_page(page.page_number, error)
+    except (EnvironmentFault, MemoryError, OSError):
+        raise
+    except Exception as error:  # a bug that one page meets must not cost the others
+        logger.exception("page %d of %s failed", page.page_number, page.document_id)
+        return failed_page(page.page_number, UnexpectedError(f"{type(error).__name__}: {error}"))
+
+
+def _debug_image(folder: Path | None, source: SourceFile, page_number: int) -> Path | None:
+    return folder / f"{Path(source.name).stem}-page-{page_number:03d}.jpg" if folder else None
+
+
+def _quarantined(path: Path, error: DocumentError) -> DocumentResult:
+    logger.info("%s: %s: %s", path, error.code, error)
+    source = SourceFile(str(path), hash_file(path), path.stat().st_size, "", 0)
+    return DocumentResult(source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (), error.code, str(error))
+
+
+def _status(pages: Sequence[PageReading]) -> Status:
+    """Landed where every page is, quarantined where none is, else partial."""
+    ended = {page.status for page in pages}
+    return ended.pop() if len(ended) == 1 else Status.PARTIAL
+
+
+def _first_error(pages: Sequence[PageReading]) -> tuple[str | None, str | None]:
+    """Code and message of the first page that did not land whole."""
+    for page in pages:
+        if page.status is not Status.LANDED:
+            message = next((f.message for f in page.findings if f.rule in {"page_failed", "grid_refused"}), None)
+            return page.error_code, f"page {page.page_number}: {message}"
+    return None, None

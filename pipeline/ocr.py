@@ -1,0 +1,165 @@
+"""Flat page, grids -> the text of each cell, read line by line.
+
+The grid says where text can be, so no detector is needed inside it. Lines are found on the flat page, where they are
+straight; each is then cut once, in a single interpolation, from the upright page with its seal unmixed and its specks
+painted over, and read. Nothing here changes the scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from pipeline.elements import (
+    BBox,
+    Cell,
+    CellReading,
+    Grid,
+    Image,
+    LineKind,
+    Polygon,
+    TableReading,
+    TextLine,
+    Upright,
+)
+from pipeline.engines import LineReading, Recogniser
+from pipeline.geometry import bounding_box, polygon
+from pipeline.ink import as_image
+from pipeline.rectify import FlatPage
+from pipeline.settings import OcrSettings
+from pipeline.textlines import InkLine, find_text_lines, measure_text_height
+
+INSET_MM = 0.5
+"""From the middle of a ruling line to the cell's inside: half of a thick line, and its blur."""
+PAD_ACROSS = 0.3
+PAD_DOWN = 0.15
+"""Paper left around a line's ink, in shares of its height: the recogniser was trained on lines with some."""
+SPECK_MARGIN_PX = 2
+"""Specks are painted over a little beyond their box, in pixels of the cut."""
+BLANK_CONFIDENCE = 0.99
+"""That a cell without any ink is blank."""
+SEAL_SHARE = 0.002
+"""A cell lies under a seal if this share of it is covered by seal ink."""
+
+
+class _Line(NamedTuple):
+    """A text line before it is read: its cell's place in the list of cells, and its ink on the flat page."""
+
+    cell: int
+    ink: InkLine
+
+
+def recognise_cells(
+    upright: Upright, flat: FlatPage, grids: Sequence[Grid], recogniser: Recogniser, settings: OcrSettings
+) -> tuple[TableReading, ...]:
+    """Read every cell of a page's grids.
+
+    A cell without ink has the text ""; one whose ink could not be read has None.
+
+    Args:
+        upright: the page whose pixels are read.
+        flat: the same page flattened, on which lines are found.
+        grids: of the page.
+        recogniser: reads all the page's lines in one call, so that it can batch them.
+        settings: the height of the lines it reads.
+    """
+    cells = [(grid, cell) for grid in grids for cell in grid.cells]
+    lines = _find_lines(flat, [cell for _, cell in cells])
+    paper = as_image(cv2.bitwise_not(upright.ink.darkness))
+    readings = recogniser.read([_cut(flat, paper, line.ink, settings.line_height) for line in lines])
+    found: list[list[TextLine]] = [[] for _ in cells]
+    for line, reading in zip(lines, readings, strict=True):
+        grid, cell = cells[line.cell]
+        found[line.cell].append(_text_line(reading, _scan_quad(flat, line.ink.box), grid, cell))
+    by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in grids}
+    for (grid, cell), own in zip(cells, found, strict=True):
+        by_grid[grid.table_index].append(_cell_reading(cell, own, _under_seal(upright, flat, cell)))
+    return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in grids)
+
+
+def join_lines(texts: Sequence[str]) -> str:
+    """Lines of one cell as one text; a space only between two words in Latin letters.
+
+    Example:
+        >>> join_lines(["祁连县人大常委会办", "公室"]), join_lines(["page", "count"])
+        ('祁连县人大常委会办公室', 'page count')
+    """
+    joined = ""
+    for text in texts:
+        words = joined[-1:].isascii() and joined[-1:].isalpha() and text[:1].isascii() and text[:1].isalpha()
+        joined += f" {text}" if words else text
+    return joined
+
+
+def _find_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[_Line]:
+    smooth = as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
+    noise = _grain(smooth)
+    px_per_mm = flat.warp.px_per_mm
+    text_height = measure_text_height(smooth, noise, px_per_mm)
+    lines = []
+    for index, cell in enumerate(cells):
+        box = bounding_box(flat.warp.to_page(cell.polygon))
+        inset = INSET_MM * px_per_mm
+        left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
+        inside = smooth[top : int(box.bottom - inset) + 1, left : int(box.right - inset) + 1]
+        for line in find_text_lines(inside, noise, text_height, px_per_mm):
+            specks = tuple(_moved(speck, left, top) for speck in line.specks)
+            lines.append(_Line(index, InkLine(_moved(line.box, left, top), specks)))
+    return lines
+
+
+def _grain(smooth: Image) -> float:
+    """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen."""
+    return max(1.0, float(np.quantile(smooth[::3, ::3], 0.75)) / 0.674)
+
+
+def _moved(box: BBox, right: float, down: float) -> BBox:
+    return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
+
+
+def _cut(flat: FlatPage, paper: Image, line: InkLine, height: int) -> Image:
+    """A line as the recogniser wants it, (height, width, 3), its specks painted over."""
+    box = line.box
+    padded = BBox(
+        box.left - PAD_ACROSS * box.height,
+        box.top - PAD_DOWN * box.height,
+        box.right + PAD_ACROSS * box.height,
+        box.bottom + PAD_DOWN * box.height,
+    )
+    cut = flat.cut(paper, padded, height)
+    scale = height / padded.height
+    background = int(np.median(cut))
+    for speck in line.specks:
+        left, top = ((speck.left - padded.left) * scale, (speck.top - padded.top) * scale)
+        right, bottom = ((speck.right - padded.left) * scale, (speck.bottom - padded.top) * scale)
+        rows = slice(max(0, int(top) - SPECK_MARGIN_PX), max(0, int(bottom) + SPECK_MARGIN_PX + 1))
+        columns = slice(max(0, int(left) - SPECK_MARGIN_PX), max(0, int(right) + SPECK_MARGIN_PX + 1))
+        cut[rows, columns] = background
+    return as_image(cv2.cvtColor(cut, cv2.COLOR_GRAY2BGR))
+
+
+def _scan_quad(flat: FlatPage, box: BBox) -> Polygon:
+    left, top, right, bottom = box
+    return polygon(flat.warp.to_scan([(left, top), (right, top), (right, bottom), (left, bottom)]))
+
+
+def _text_line(reading: LineReading, quad: Polygon, grid: Grid, cell: Cell) -> TextLine:
+    confidence = min(reading.char_confidences, default=None)
+    return TextLine(reading.text, confidence, quad, LineKind.CELL, grid.table_index, cell.row, cell.col)
+
+
+def _cell_reading(cell: Cell, lines: Sequence[TextLine], under_seal: bool) -> CellReading:
+    if not lines:
+        return CellReading(cell, "", BLANK_CONFIDENCE, (), under_seal)
+    text = join_lines([line.text for line in lines if line.text])
+    confidences = [line.confidence for line in lines if line.confidence is not None]
+    return CellReading(cell, text or None, min(confidences) if text else None, tuple(lines), under_seal)
+
+
+def _under_seal(upright: Upright, flat: FlatPage, cell: Cell) -> bool:
+    box = bounding_box(flat.warp.to_upright(flat.warp.to_page(cell.polygon)))
+    seal = upright.ink.seal[max(0, int(box.top)) : int(box.bottom) + 1, max(0, int(box.left)) : int(box.right) + 1]
+    return bool(seal.size) and float(seal.mean()) >= SEAL_SHARE

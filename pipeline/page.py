@@ -1,0 +1,137 @@
+"""Page -> PageReading: the stages of one page, one after the other.
+
+A page whose table is refused keeps its lines; a page that fails altogether is quarantined with a code and costs
+nothing but itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.debug import draw_page
+from pipeline.deskew import MIN_TURN_CONFIDENCE, deskew
+from pipeline.elements import (
+    DpiSource,
+    Finding,
+    Matrix,
+    PageReading,
+    Severity,
+    SignatureStatus,
+    Status,
+    TableReading,
+    Upright,
+)
+from pipeline.elements import Page as ScannedPage
+from pipeline.engines import Engines
+from pipeline.errors import DocumentError, GridRefused
+from pipeline.geometry import compose, rotation_matrix
+from pipeline.grid import GridsFound, build_grids
+from pipeline.margins import read_margins
+from pipeline.ocr import recognise_cells
+from pipeline.rectify import rectify
+from pipeline.settings import Settings
+from pipeline.signature import find_signatures
+
+logger = logging.getLogger(__name__)
+
+IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+
+
+def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_image: Path | None = None) -> PageReading:
+    """Read one page.
+
+    Args:
+        page: as the file holds it.
+        engines: of this worker.
+        settings: of the run.
+        debug_image: a file to draw the page into with its grid, spans, confidences and signatures; None draws nothing.
+    """
+    upright = deskew(page, engines.orienter)
+    flat = rectify(upright)
+    found = build_grids(flat, settings.grid)
+    tables = recognise_cells(upright, flat, found.grids, engines.recogniser, settings.ocr)
+    margins = read_margins(upright, found.grids, engines)
+    signed = find_signatures(upright, margins, engines, settings)
+    logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
+    reading = PageReading(
+        page_number=page.page_number,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        dpi_source=page.dpi_source,
+        quarter_turns=upright.quarter_turns,
+        skew_deg=upright.skew_deg,
+        to_source=compose(_skewing(upright), upright.to_scan),
+        tables=tables,
+        lines=signed.lines,
+        signatures=signed.signatures,
+        signature_status=signed.status,
+        status=Status.PARTIAL if found.refused else Status.LANDED,
+        error_code=GridRefused.code if found.refused else None,
+        findings=(
+            *_page_findings(upright, found),
+            *_table_findings(page.page_number, tables, settings),
+            *signed.findings,
+        ),
+    )
+    if debug_image is not None:
+        draw_page(page, reading, debug_image)
+    return reading
+
+
+def failed_page(page_number: int, error: DocumentError) -> PageReading:
+    """The reading of a page that could not be read: quarantined, with the error's code and a finding."""
+    finding = Finding("page_failed", Severity.ERROR, f"{error} {error.remedy}", page_number, found=error.code)
+    return PageReading(
+        page_number=page_number,
+        width=0,
+        height=0,
+        dpi=0.0,
+        dpi_source=DpiSource.ESTIMATED,
+        quarter_turns=0,
+        skew_deg=0.0,
+        to_source=IDENTITY,
+        tables=(),
+        lines=(),
+        signatures=(),
+        signature_status=SignatureStatus.UNSURE,
+        status=Status.QUARANTINED,
+        error_code=error.code,
+        findings=(finding,),
+    )
+
+
+def _skewing(upright: Upright) -> Matrix:
+    """Deskewed page pixels to upright ones: the remaining angle about the page's centre."""
+    height, width = upright.image.shape[:2]
+    return rotation_matrix(upright.skew_deg, ((width - 1) / 2, (height - 1) / 2))
+
+
+def _page_findings(upright: Upright, found: GridsFound) -> Iterator[Finding]:
+    number = upright.page.page_number
+    if upright.turn_confidence is not None and upright.turn_confidence < MIN_TURN_CONFIDENCE:
+        message = "Which way up the page is could not be told; it was left as it is in the file."
+        yield Finding("orientation_unsure", Severity.WARNING, message, number, found=f"{upright.turn_confidence:.2f}")
+    for reason in found.refused:
+        yield Finding("grid_refused", Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
+    if not found.grids and not found.refused:
+        yield Finding("no_table", Severity.INFO, "No ruled table was found on the page.", number)
+
+
+def _table_findings(page_number: int, tables: tuple[TableReading, ...], settings: Settings) -> Iterator[Finding]:
+    for table in tables:
+        grid = table.grid
+        if grid.confidence < settings.grid.review_confidence:
+            message = "The table's structure is not sure: look at the page beside its cells."
+            repairs = "; ".join(grid.repairs) or f"{grid.confidence:.2f}"
+            yield Finding(
+                "grid_doubtful", Severity.WARNING, message, page_number, table_index=grid.table_index, found=repairs
+            )
+        for reading in table.cells:
+            if reading.text is None:
+                message = "The cell holds ink that could not be read."
+                cell = reading.cell
+                place = (page_number, None, grid.table_index, cell.row, cell.col)
+                yield Finding("unread_ink", Severity.WARNING, message, *place)

@@ -1,0 +1,241 @@
+"""Darkness of a cell -> boxes of its text lines.
+
+The ruling lines are outside the box already, the bends are out of the page, so a line of text is a run of inked pixel
+rows. Care is taken of what is small: dots, commas and strokes such as 一 belong to the line they stand in, and only a
+blot that is small *and* alone is a speck, for a dot removed between two digits would change a number.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import BBox, Image
+from pipeline.ink import as_image
+
+FAINT_LEVELS = 3.0
+"""Nothing within this many standard deviations of bare paper is ink ..."""
+SURE_LEVELS = 5.5
+"""... and connected ink is more than paper grain only if some of it is this dark."""
+FAINT_DARKNESS = 10.0
+SURE_DARKNESS = 16.0
+"""The same in darkness of 255, for paper without any grain: JPEG ringing, and the back of the sheet."""
+INK_SHARE = 0.3
+"""Ink is what is darker than this share of the cell's darkest ink, so that faint strokes count in faint text."""
+DARKEST = 99.5
+TEXT_HEIGHT_MM = (1.6, 8.0)
+"""Heights of printed characters on forms."""
+USUAL_TEXT_HEIGHT_MM = 3.2
+SMALL = 0.36
+"""Blots smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
+DOT_REACH = 0.6
+"""A small blot belongs to a line if it is within this share of the text's height of a stroke of it ..."""
+DOT_BELOW = 0.25
+DOT_ABOVE = 0.15
+"""... and no further below or above the line's strokes than this."""
+DOT_CLEARANCE = 0.12
+"""A small blot at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
+MIDDLE = (0.3, 0.68)
+"""No punctuation that ends a line stands alone at these heights, from the top of the line."""
+DARK_SPECK = 1.35
+"""Marks this much darker than the line's own strokes are specks: toner fades, dust does not."""
+ANCHOR = 0.6
+ANCHOR_ASPECT = 2.0
+"""A line has at least one stroke this high or wide (in text heights), or this long for its thickness: a lone dash or
+numeral is text, lone round blots are dust."""
+MIN_BLOT_PX = 3
+THIN_LINE = 0.5
+"""Runs of rows lower than this share of the text's height are parts of a line: dots, strokes, subscripts."""
+JOIN_GAP = 0.35
+"""A thin run this near (in text heights) belongs to the line beside it."""
+TALL_LINE = 1.75
+"""Runs higher than this share of the text's height are several lines that touch."""
+REMNANT_MM = 0.4
+REMNANT_SHARE = 0.3
+"""Blots with no more than this share of their ink farther than that from the edge are what is left of ruling."""
+
+
+class Blot(NamedTuple):
+    """Connected ink: its box, half-open, and its darkest pixel."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    darkest: float
+
+    @property
+    def size(self) -> int:
+        """The longer side in pixels."""
+        return max(self.right - self.left, self.bottom - self.top)
+
+    @property
+    def box(self) -> BBox:
+        """Its box alone."""
+        return BBox(self.left, self.top, self.right, self.bottom)
+
+
+class InkLine(NamedTuple):
+    """One text line: a box tight around its ink, and the specks within its reach."""
+
+    box: BBox
+    specks: tuple[BBox, ...]
+
+
+def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm: float) -> tuple[InkLine, ...]:
+    """Find the text lines inside a cell, from top to bottom; none in a blank cell.
+
+    Args:
+        darkness: (height, width) of the cell's inside, without its ruling lines; 0 paper to 255 ink.
+        noise: standard deviation of bare paper.
+        text_height: of the page's print, in pixels.
+        px_per_mm: of the image.
+    """
+    if min(darkness.shape) < MIN_BLOT_PX:
+        return ()
+    blots = find_blots(darkness, noise, edge=max(1, round(REMNANT_MM * px_per_mm)))
+    strokes = [b for b in blots if b.size > SMALL * text_height]
+    dots = [b for b in blots if b.size <= SMALL * text_height]
+    runs = _joined(_runs(strokes), text_height)
+    rows = (darkness > _faintest(darkness, noise)).sum(axis=1)
+    bands = [band for run in runs for band in _split(run, rows, text_height)]
+    return tuple(line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None)
+
+
+def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:
+    """Connected ink in a (height, width) image, paper grain left out.
+
+    Args:
+        darkness: 0 paper to 255 ink.
+        noise: standard deviation of bare paper.
+        edge: pixels along the image's edge; ink that is hardly anywhere else is left out too.
+    """
+    mask = (darkness > _faintest(darkness, noise)).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    darkest = np.zeros(count)
+    inked = labels > 0
+    np.maximum.at(darkest, np.asarray(labels[inked], np.intp), darkness[inked].astype(np.float64))
+    height, width = darkness.shape
+    inside = np.bincount(labels[edge : height - edge, edge : width - edge].ravel(), minlength=count)
+    sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
+    return [
+        Blot(int(x), int(y), int(x + w), int(y + h), float(peak))
+        for (x, y, w, h, area), peak, inner in zip(stats[1:], darkest[1:], inside[1:], strict=True)
+        if area >= MIN_BLOT_PX and peak > sure and (not edge or inner > REMNANT_SHARE * area)
+    ]
+
+
+def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> float:
+    """The usual height in pixels of a page's printed characters.
+
+    Args:
+        darkness: (height, width) of the flat page.
+        noise: standard deviation of bare paper.
+        px_per_mm: of the image.
+    """
+    low, high = (mm * px_per_mm for mm in TEXT_HEIGHT_MM)
+    joined = as_image(cv2.dilate(darkness, np.ones((2, 2), np.uint8)))
+    heights = np.array([b.bottom - b.top for b in find_blots(joined, noise) if b.right - b.left <= 2 * high])
+    plausible = heights[(heights >= low) & (heights <= high)]
+    return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
+
+
+def _faintest(darkness: Image, noise: float) -> float:
+    return max(FAINT_LEVELS * noise, FAINT_DARKNESS, INK_SHARE * float(np.percentile(darkness[::2], DARKEST)))
+
+
+def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_height: float) -> InkLine | None:
+    """The line of a band of rows, with the dots that belong to it."""
+    top, bottom = band
+    own = [b for b in strokes if top <= (b.top + b.bottom) / 2 <= bottom]
+    if not any(_is_anchor(b, text_height) for b in own):
+        return None
+    reach = (top - DOT_ABOVE * text_height, bottom + DOT_BELOW * text_height)
+    near = [d for d in dots if reach[0] <= d.top and d.bottom <= reach[1]]
+    attached: list[Blot] = []
+    for dot in sorted(near, key=lambda d: min(_gap(d, b) for b in own)):
+        if min(_gap(dot, b) for b in [*own, *attached]) <= DOT_REACH * text_height:
+            attached.append(dot)
+    specks = [d for d in attached if _is_speck(d, own, attached, (band, text_height))]
+    kept = [*own, *(d for d in attached if d not in specks)]
+    box = BBox(
+        min(b.left for b in kept), min(b.top for b in kept), max(b.right for b in kept), max(b.bottom for b in kept)
+    )
+    return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
+
+
+def _is_anchor(blot: Blot, text_height: float) -> bool:
+    sides = sorted((blot.right - blot.left, blot.bottom - blot.top))
+    return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
+
+
+def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tuple[int, int], float]) -> bool:
+    """Whether a dot at an end of a line is dust: before the first stroke, at mid-height, or darker than the toner."""
+    (top, bottom), text_height = place
+    clearance = DOT_CLEARANCE * text_height
+    others = [b for b in (*strokes, *dots) if b is not dot]
+    if any(_gap(dot, b) <= clearance for b in others):
+        return False
+    before = dot.right <= min(b.left for b in strokes)
+    after = dot.left >= max(b.right for b in strokes)
+    middle = (dot.top + dot.bottom) / 2 - top
+    at_middle = MIDDLE[0] * (bottom - top) <= middle <= MIDDLE[1] * (bottom - top)
+    alone = not any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot)
+    dark = dot.darkest > DARK_SPECK * float(np.median([b.darkest for b in strokes]))
+    return (before and alone) or (after and alone and at_middle) or dark
+
+
+def _gap(a: Blot, b: Blot) -> float:
+    """Pixels between two boxes, across or down, whichever is more; 0 where they overlap."""
+    return float(max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0))
+
+
+def _runs(blots: list[Blot]) -> list[tuple[int, int]]:
+    """Runs of rows that hold ink, as (top, bottom)."""
+    runs: list[tuple[int, int]] = []
+    for blot in sorted(blots, key=lambda b: b.top):
+        if runs and blot.top < runs[-1][1]:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], blot.bottom))
+        else:
+            runs.append((blot.top, blot.bottom))
+    return runs
+
+
+def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, int]]:
+    """Thin runs joined to the nearer neighbour, where it is near enough."""
+    joined = list(runs)
+    thin = THIN_LINE * text_height
+    index = 0
+    while index < len(joined):
+        top, bottom = joined[index]
+        gaps = [
+            (joined[index][0] - joined[i][1] if i < index else joined[i][0] - joined[index][1], i)
+            for i in (index - 1, index + 1)
+            if 0 <= i < len(joined)
+        ]
+        gap, other = min(gaps, default=(0, -1))
+        if bottom - top < thin and other >= 0 and gap <= JOIN_GAP * text_height:
+            first = min(index, other)
+            joined[first : first + 2] = [(joined[first][0], joined[first + 1][1])]
+            index = 0
+        else:
+            index += 1
+    return joined
+
+
+def _split(run: tuple[int, int], rows: NDArray[np.int_], text_height: float) -> list[tuple[int, int]]:
+    """A run of rows cut at the emptiest rows, where it is high enough for several lines that touch."""
+    top, bottom = run
+    if bottom - top <= TALL_LINE * text_height:
+        return [run]
+    parts = max(2, round((bottom - top) / (1.25 * text_height)))
+    pitch = (bottom - top) / parts
+    cuts = [top]
+    for part in range(1, parts):
+        low, high = top + round((part - 0.35) * pitch), top + round((part + 0.35) * pitch)
+        cuts.append(low + int(rows[low:high].argmin()))
+    return list(itertools.pairwise([*cuts, bottom]))
