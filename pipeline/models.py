@@ -82,13 +82,15 @@ def read_manifest(path: Path) -> tuple[Model, ...]:
     """The models that a manifest names, in its order.
 
     Raises:
-        ModelMissing: when the manifest cannot be read or an entry is incomplete.
+        ModelMissing: when it cannot be read, an entry is incomplete, or two models have the same role.
     """
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
-        return tuple(_entry(entry) for entry in entries)
+        models = tuple(_entry(entry) for entry in tomllib.loads(path.read_text(encoding="utf-8"))["model"])
+        if len({model.role for model in models}) < len(models):
+            raise ValueError("two models have the same role")
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise ModelMissing(f"{path}: not a manifest of models: {error}") from error
+    return models
 
 
 def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
@@ -100,7 +102,7 @@ def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
     """
     if settings.folder is not None:
         return _own_models(settings.folder)
-    return tuple(_placed(model, BUILT_IN) for model in read_manifest(BUILT_IN / MANIFEST))
+    return tuple(_placed(model) for model in read_manifest(BUILT_IN / MANIFEST))
 
 
 def weights_digest(path: Path) -> str:
@@ -126,22 +128,30 @@ def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
         elif absent:
             raise ModelMissing(f"models.folder: {home} has no {' and no '.join(absent)}")
         else:
-            placed.append(PlacedModel(model.name, model.role, home, weights_digest(home / WEIGHTS)))
+            placed.append(PlacedModel(model.name, model.role, home, _own_digest(home / WEIGHTS)))
     return tuple(placed)
 
 
-def _placed(model: Model, built_in: Path) -> PlacedModel:
-    homes = (built_in / model.name, _cache_folder() / model.name)
+def _own_digest(weights: Path) -> str:
+    try:
+        return weights_digest(weights)
+    except OSError as error:
+        raise ModelMissing(f"models.folder: {weights} cannot be read: {error.strerror}") from error
+
+
+def _placed(model: Model) -> PlacedModel:
+    config = BUILT_IN / model.name / CONFIG
+    homes = [folder / model.name for folder in (BUILT_IN, _cache_folder()) if folder]
     for home in homes:
-        if (home / CONFIG).is_file() and _is_right(home / WEIGHTS, model):
+        if _is_right(home / WEIGHTS, model) and _same_bytes(home / CONFIG, config):
             return PlacedModel(model.name, model.role, home, str(model.sha256))
-    source = _find_weights(model)
+    weights = _find_weights(model)
     refusals = []
     for home in homes:
         try:
-            _place(source, built_in / model.name / CONFIG, home)
+            _place(weights, config, home)
         except OSError as error:
-            refusals.append(f"{home}: {error.strerror or error}")
+            refusals.append(f"{home}: {error.strerror}")
         else:
             logger.info("placed %s in %s", model.name, home)
             return PlacedModel(model.name, model.role, home, str(model.sha256))
@@ -178,9 +188,16 @@ def _is_right(path: Path, model: Model) -> bool:
         return False
 
 
+def _same_bytes(path: Path, other: Path) -> bool:
+    try:
+        return path.read_bytes() == other.read_bytes()
+    except OSError:
+        return False
+
+
 def _place(weights: Path, config: Path, home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / CONFIG).exists():
+    if not _same_bytes(home / CONFIG, config):
         _put(home / CONFIG, lambda temporary: shutil.copyfile(config, temporary))
     _put(home / WEIGHTS, lambda temporary: _link_or_copy(weights, temporary))
 
@@ -190,7 +207,7 @@ def _put(target: Path, write: Callable[[Path], object]) -> None:
     temporary = target.with_name(f".{target.stem}-{uuid.uuid4().hex}{target.suffix}")
     try:
         write(temporary)
-        os.replace(temporary, target)  # noqa: PTH105  # Path.replace is the same call; the name says it is atomic
+        temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)  # renaming one of two links to the same file leaves both
 
@@ -202,10 +219,13 @@ def _link_or_copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _cache_folder() -> Path:
+def _cache_folder() -> Path | None:
     """Where models go when the program's own folder is read-only, after the XDG base directory convention."""
-    configured = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(configured) if configured.startswith("/") else Path("~/.cache").expanduser()
+    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        base = configured if configured.is_absolute() else Path("~/.cache").expanduser()
+    except RuntimeError:  # no HOME, and the user is not in the password file
+        return None
     return base / "signed-forms" / "models"
 
 
