@@ -1,0 +1,240 @@
+"""Decoding by hand-made probabilities; the engines on crops of the sample scan."""
+
+import importlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pypdfium2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import EngineFailed, ModelMissing
+from pipeline.models import BUILT_IN
+from pipeline.paddle import MAX_WIDTH, MIN_WIDTH, decode, line_input, load_engines
+from pipeline.settings import ModelSettings
+
+SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
+TITLE = "祁连县人大常委会办公室2023年部门预算项目支出绩效目标公开表"
+ALPHABET = ("", "a", "b", "c")
+
+
+@pytest.fixture(scope="module")
+def page():
+    """Page 1 of the sample at its own 200 dpi, (1795, 2480, 3) BGR."""
+    with pypdfium2.PdfDocument(SAMPLE) as document:
+        return np.ascontiguousarray(document[0].render(scale=200 / 72).to_numpy()[:, :, :3])
+
+
+@pytest.fixture(scope="module")
+def title(page):
+    """The page's title, slightly aslant."""
+    return page[215:285, 640:1870]
+
+
+@pytest.fixture(scope="module")
+def engines():
+    return load_engines(ModelSettings())
+
+
+def steps(*rows):
+    """Probabilities from rows such as "a.9": the class and its probability; the rest is shared evenly."""
+    table = np.empty((len(rows), len(ALPHABET)), dtype=np.float32)
+    for row, (character, probability) in zip(table, ((r[:-2].strip(), float(r[-2:])) for r in rows), strict=True):
+        row[:] = (1 - probability) / (len(ALPHABET) - 1)
+        row[ALPHABET.index(character)] = probability
+    return table
+
+
+# --- decoding -----------------------------------------------------------------------------------------------------
+
+
+def test_repeats_are_one_character_whose_confidence_is_the_best_of_its_steps():
+    reading = decode(steps("a.6", "a.9", "a.7", "b.8"), ALPHABET)
+    assert reading.text == "ab"
+    assert reading.char_confidences == pytest.approx((0.9, 0.8))
+    assert reading.confidence == pytest.approx(0.85)
+
+
+def test_a_blank_between_two_equal_characters_keeps_both():
+    reading = decode(steps("a.9", " .8", "a.7"), ALPHABET)
+    assert reading.text == "aa"
+    assert reading.char_confidences == pytest.approx((0.9, 0.7))
+
+
+@pytest.mark.parametrize("rows", [(), (" .9",), (" .9", " .7")], ids=["no steps", "one blank", "blanks"])
+def test_nothing_but_blanks_reads_as_an_empty_text_without_confidence(rows):
+    assert decode(steps(*rows), ALPHABET) == ("", 0.0, ())
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3)), max_size=8))
+def test_any_text_is_read_back_from_its_own_path(characters):
+    path = [step for character, times in characters for step in [f"{character}.9"] * times + [" .9"]]
+    reading = decode(steps(*path), ALPHABET)
+    assert reading.text == "".join(character for character, _ in characters)
+    assert len(reading.char_confidences) == len(reading.text)
+
+
+# --- preparing lines ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "line_width"),
+    [(48, 500, 500), (24, 250, 500), (96, 1001, 500), (48, 10, MIN_WIDTH), (200, 1, MIN_WIDTH), (10, 5000, MAX_WIDTH)],
+)
+def test_lines_keep_their_shape_between_the_narrowest_and_the_widest_input(height, width, line_width):
+    assert line_input(np.zeros((height, width, 3), dtype=np.uint8)).shape == (1, 3, 48, line_width)
+
+
+def test_black_is_minus_one_white_is_one_and_padding_is_between_them():
+    crop = np.zeros((48, 20, 3), dtype=np.uint8)
+    crop[:, 10:] = 255
+    values = line_input(crop)[0, 0, 0]
+    assert (values[:10] == -1).all()
+    assert (values[10:20] == 1).all()
+    assert (values[20:] == 0).all()
+
+
+def test_colours_keep_opencv_order():
+    crop = np.zeros((48, 100, 3), dtype=np.uint8)
+    crop[:, :, 0] = 255
+    assert line_input(crop)[0, :, 0, 0].tolist() == [1, -1, -1]
+
+
+# --- the engines --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_title_of_the_sample_is_read_with_a_confidence_for_each_character(engines, title):
+    (reading,) = engines.recogniser.read([title])
+    assert reading.text == TITLE
+    assert len(reading.char_confidences) == len(TITLE)
+    assert min(reading.char_confidences) > 0.99
+    assert reading.confidence == pytest.approx(np.mean(reading.char_confidences))
+
+
+@pytest.mark.slow
+def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title):
+    crops = [title, np.zeros((0, 0, 3), np.uint8), title[:, :40], np.full((30, 90, 3), 255, np.uint8), title[:, :400]]
+    assert engines.recogniser.read(crops) == [engines.recogniser.read([crop])[0] for crop in crops]
+    assert engines.recogniser.read([]) == []
+
+
+@pytest.mark.slow
+def test_a_crop_without_pixels_or_without_ink_reads_as_an_empty_text(engines):
+    blank = np.full((40, 200, 3), 255, dtype=np.uint8)
+    for crop in (np.zeros((0, 20, 3), np.uint8), np.zeros((20, 0, 3), np.uint8), blank):
+        assert engines.recogniser.read([crop]) == [("", 0.0, ())]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(1, 1), (3, 400), (400, 3), (1, 4000)])
+def test_crops_of_any_shape_are_read_without_failing(engines, title, shape):
+    reading = engines.recogniser.read([np.resize(title, (*shape, 3))])[0]
+    assert len(reading.char_confidences) == len(reading.text)
+
+
+@pytest.mark.slow
+def test_log_probabilities_are_distributions_over_the_alphabet_and_decode_to_the_reading(engines, title):
+    recogniser = engines.recogniser
+    logs = recogniser.log_probabilities(title)
+    assert logs.shape[1] == len(recogniser.alphabet)
+    assert np.exp(logs).sum(axis=1) == pytest.approx(1, abs=1e-3)
+    assert np.isfinite(logs).all()
+    assert decode(np.exp(logs), recogniser.alphabet).text == TITLE
+
+
+@pytest.mark.slow
+def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(engines):
+    alphabet = engines.recogniser.alphabet
+    metadata = engines.recogniser._run.session.get_modelmeta().custom_metadata_map
+    assert alphabet == ("", *metadata["character"].split("\n"), " ")
+    assert len(set(alphabet)) == 18_710
+
+
+@pytest.mark.slow
+def test_texts_and_scores_agree_with_paddleocrs_own_reading(engines, page):
+    """Its score takes a character's first step, ours its best one; it pads the lines under 320 pixels."""
+    peer = importlib.import_module("paddleocr").TextRecognition(
+        model_name="PP-OCRv6_small_rec", model_dir=str(BUILT_IN / "PP-OCRv6_small_rec"), engine="onnxruntime"
+    )
+    quads = [np.array(line.polygon) for line in engines.detector.detect(page)]
+    boxes = [(*quad.min(axis=0).astype(int), *quad.max(axis=0).astype(int)) for quad in quads]
+    crops = [np.ascontiguousarray(page[top:bottom, left:right]) for left, top, right, bottom in boxes]
+    padded = {False: 0, True: 0}
+    for crop, ours in zip(crops, engines.recogniser.read(crops), strict=True):
+        (theirs,) = peer.predict(crop)
+        short = 48 * crop.shape[1] < 320 * crop.shape[0]
+        if short and min(ours.confidence, theirs["rec_score"]) < 0.9:
+            continue  # the padding may turn what is doubtful anyway
+        padded[short] += 1
+        assert ours.text == theirs["rec_text"]
+        if not short:
+            assert ours.confidence == pytest.approx(theirs["rec_score"], abs=0.02)
+    assert padded[False] >= 4
+    assert padded[True] >= 30
+
+
+@pytest.mark.slow
+def test_the_detector_finds_the_title_and_lists_lines_from_top_to_bottom(engines, page):
+    lines = engines.detector.detect(page[:330])
+    heights = [np.mean([y for _, y in line.polygon]) for line in lines]
+    assert heights == sorted(heights)
+    title = max(lines, key=lambda line: line.polygon[1][0] - line.polygon[0][0])
+    (left, top), (right, _), (_, bottom), (_, low) = title.polygon
+    assert left < right
+    assert top < low
+    assert (left, right) == pytest.approx((640, 1866), abs=30)
+    assert (top, bottom) == pytest.approx((209, 285), abs=30)
+    assert all(0.6 <= line.confidence <= 1 for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(0, 100, 3), (5, 5, 3), (400, 600, 3)])
+def test_a_blank_image_of_any_size_has_no_lines(engines, shape):
+    assert engines.detector.detect(np.full(shape, 255, dtype=np.uint8)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turned", [0, 1, 2, 3])
+def test_the_orienter_undoes_a_counter_clockwise_turn(engines, page, turned):
+    turn = engines.orienter.orient(np.rot90(page, turned))
+    assert (turned + turn.quarter_turns) % 4 == 0
+    assert 0.5 < turn.confidence <= 1
+
+
+@pytest.mark.slow
+def test_the_engines_say_which_weights_they_run(engines):
+    assert [name for name, _ in engines.digests] == [
+        "PP-OCRv6_small_rec",
+        "PP-OCRv6_small_det",
+        "PP-LCNet_x1_0_doc_ori",
+    ]
+    assert all(len(sha256) == 64 for _, sha256 in engines.digests)
+
+
+@pytest.mark.slow
+def test_weights_that_are_no_network_are_an_engine_failure_that_names_the_model(tmp_path):
+    for name in ("PP-OCRv6_small_rec", "PP-OCRv6_small_det"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "inference.onnx").write_bytes(b"not a network")
+        (tmp_path / name / "inference.yml").write_bytes((BUILT_IN / name / "inference.yml").read_bytes())
+    with pytest.raises(EngineFailed, match="PP-OCRv6_small_rec"):
+        load_engines(ModelSettings(folder=tmp_path))
+
+
+def test_a_folder_of_ones_own_without_a_detector_is_refused(tmp_path):
+    (tmp_path / "reader").mkdir()
+    (tmp_path / "manifest.toml").write_text('[[model]]\nname = "reader"\nrole = "recogniser"\n')
+    for name in ("inference.onnx", "inference.yml"):
+        (tmp_path / "reader" / name).touch()
+    with pytest.raises(ModelMissing, match="detector"):
+        load_engines(ModelSettings(folder=tmp_path))
+
+
+def test_importing_the_module_loads_neither_paddleocr_nor_onnx_runtime():
+    script = "import sys, pipeline.paddle; print({'paddleocr', 'paddlex', 'onnxruntime'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout == "set()\n"
