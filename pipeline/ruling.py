@@ -33,6 +33,10 @@ SLOPES_DEG = (-4.4, -2.2, 0.0, 2.2, 4.4)
 """Directions tried on a deskewed page: a kernel half a step off still stays within a line's thickness."""
 NOISE_CLIP = 4.0
 """Contrast is clipped at this many standard deviations of the paper's ridges ..."""
+INK_CLIP = 0.2
+"""... or at this share of the page's strong strokes, whichever is more: what is left of a seal is fainter ..."""
+STRONG_STROKES = 99.5
+"""(the percentile of the page that counts as strong)"""
 CLIP_RANGE = (8.0, 45.0)
 """... but never below a visible line nor above a faded one, in darkness of 255."""
 
@@ -74,9 +78,10 @@ def line_ridge(darkness: Image, px_per_mm: float) -> Image:
     sides[0, reach:], sides[1, :-reach] = darkness[:-reach], darkness[reach:]
     ridge = as_image(cv2.subtract(darkness, cv2.max(sides[0], sides[1])))
     sample = ridge[::3, ::3]
+    strong = float(np.percentile(sample, STRONG_STROKES))
     sample = sample[sample > 0]
     noise = 1.4826 * float(np.median(sample)) if sample.size else 0.0
-    clip = float(np.clip(NOISE_CLIP * noise, *CLIP_RANGE))
+    clip = float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
     return as_image(cv2.convertScaleAbs(ridge, alpha=255 / clip))
 
 

@@ -40,7 +40,9 @@ DOT_ABOVE = 0.15
 DOT_CLEARANCE = 0.12
 """A small blot at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
 MIDDLE = (0.3, 0.68)
-"""No punctuation that ends a line stands alone at these heights, from the top of the line."""
+"""No solid punctuation that ends a line stands alone at these heights, from the top of the line ..."""
+SOLID = 0.68
+"""... but the ring of 。 does in some fonts: it fills less than this share of its box."""
 DARK_SPECK = 1.35
 """Marks this much darker than the line's own strokes are specks: toner fades, dust does not."""
 ANCHOR = 0.6
@@ -60,12 +62,13 @@ REMNANT_SHARE = 0.3
 
 
 class Blot(NamedTuple):
-    """Connected ink: its box, half-open, and its darkest pixel."""
+    """Connected ink: its box, half-open, its area in pixels, and its darkest pixel."""
 
     left: int
     top: int
     right: int
     bottom: int
+    area: int
     darkest: float
 
     @property
@@ -123,7 +126,7 @@ def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:
     inside = np.bincount(labels[edge : height - edge, edge : width - edge].ravel(), minlength=count)
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
     return [
-        Blot(int(x), int(y), int(x + w), int(y + h), float(peak))
+        Blot(int(x), int(y), int(x + w), int(y + h), int(area), float(peak))
         for (x, y, w, h, area), peak, inner in zip(stats[1:], darkest[1:], inside[1:], strict=True)
         if area >= MIN_BLOT_PX and peak > sure and (not edge or inner > REMNANT_SHARE * area)
     ]
@@ -174,19 +177,24 @@ def _is_anchor(blot: Blot, text_height: float) -> bool:
 
 
 def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tuple[int, int], float]) -> bool:
-    """Whether a dot at an end of a line is dust: before the first stroke, at mid-height, or darker than the toner."""
+    """Whether a dot beyond an end of a line's strokes is dust.
+
+    It is where no mark stands: before the first stroke, or solid at mid-height after the last; or it is darker than
+    the toner. A dot between strokes is never dust: it may be a decimal point.
+    """
     (top, bottom), text_height = place
-    clearance = DOT_CLEARANCE * text_height
-    others = [b for b in (*strokes, *dots) if b is not dot]
-    if any(_gap(dot, b) <= clearance for b in others):
-        return False
     before = dot.right <= min(b.left for b in strokes)
     after = dot.left >= max(b.right for b in strokes)
-    middle = (dot.top + dot.bottom) / 2 - top
-    at_middle = MIDDLE[0] * (bottom - top) <= middle <= MIDDLE[1] * (bottom - top)
-    alone = not any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot)
-    dark = dot.darkest > DARK_SPECK * float(np.median([b.darkest for b in strokes]))
-    return (before and alone) or (after and alone and at_middle) or dark
+    others = [b for b in (*strokes, *dots) if b is not dot]
+    if not (before or after) or any(_gap(dot, b) <= DOT_CLEARANCE * text_height for b in others):
+        return False
+    if dot.darkest > DARK_SPECK * float(np.median([b.darkest for b in strokes])):
+        return True
+    if any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot):
+        return False  # one of the dots of a colon, a semicolon or a quotation mark
+    middle = ((dot.top + dot.bottom) / 2 - top) / max(1, bottom - top)
+    solid = dot.area >= SOLID * (dot.right - dot.left) * (dot.bottom - dot.top)
+    return before or (solid and MIDDLE[0] <= middle <= MIDDLE[1])
 
 
 def _gap(a: Blot, b: Blot) -> float:
