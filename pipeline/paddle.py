@@ -42,8 +42,8 @@ UNCLIP_RATIO = 1.5
 """How far a found line's core is widened to its full height: area times this, divided by its perimeter."""
 
 OFFLINE = {
-    "ORT_DISABLE_TELEMETRY": "1",  # else ONNX Runtime starts an uploader, in native code, as soon as it is imported
-    "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",  # else PaddleOCR asks the network which model hosts it reaches
+    "ORT_DISABLE_TELEMETRY": "1",  # else ONNX Runtime, once imported, reports to its makers from native threads
+    "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",  # else PaddleOCR may ask which model hosts it can reach
 }
 """What must be in the environment before either is imported, so that nothing leaves the machine."""
 
