@@ -41,8 +41,8 @@ DOT_CLEARANCE = 0.12
 """A small blot at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
 MIDDLE = (0.3, 0.68)
 """No solid punctuation that ends a line stands alone at these heights, from the top of the line ..."""
-SOLID = 0.68
-"""... but the ring of 。 does in some fonts: it fills less than this share of its box."""
+HOLLOW = 0.75
+"""... but the ring of 。 does in some fonts: its middle is paler than this share of its darkest ink."""
 DARK_SPECK = 1.35
 """Marks this much darker than the line's own strokes are specks: toner fades, dust does not."""
 ANCHOR = 0.6
@@ -62,14 +62,14 @@ REMNANT_SHARE = 0.3
 
 
 class Blot(NamedTuple):
-    """Connected ink: its box, half-open, its area in pixels, and its darkest pixel."""
+    """Connected ink: its box, half-open, its darkest pixel, and how dark the middle of the box is."""
 
     left: int
     top: int
     right: int
     bottom: int
-    area: int
     darkest: float
+    middle: float
 
     @property
     def size(self) -> int:
@@ -126,7 +126,7 @@ def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:
     inside = np.bincount(labels[edge : height - edge, edge : width - edge].ravel(), minlength=count)
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
     return [
-        Blot(int(x), int(y), int(x + w), int(y + h), int(area), float(peak))
+        Blot(int(x), int(y), int(x + w), int(y + h), float(peak), float(darkness[y + h // 2, x + w // 2]))
         for (x, y, w, h, area), peak, inner in zip(stats[1:], darkest[1:], inside[1:], strict=True)
         if area >= MIN_BLOT_PX and peak > sure and (not edge or inner > REMNANT_SHARE * area)
     ]
@@ -193,7 +193,7 @@ def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tup
     if any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot):
         return False  # one of the dots of a colon, a semicolon or a quotation mark
     middle = ((dot.top + dot.bottom) / 2 - top) / max(1, bottom - top)
-    solid = dot.area >= SOLID * (dot.right - dot.left) * (dot.bottom - dot.top)
+    solid = dot.middle >= HOLLOW * dot.darkest
     return before or (solid and MIDDLE[0] <= middle <= MIDDLE[1])
 
 
