@@ -6,6 +6,7 @@ lines and rows of text, horizontal and vertical together, pile up into the sharp
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Matrix, Page, Upright
-from pipeline.engines import Orienter, Turn
+from pipeline.engines import Orienter
 from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix
 from pipeline.ink import as_image, separate_ink
 
@@ -59,7 +60,8 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
     image, to_scan, turns = _apply_exif(page)
     turn = orienter.orient(_reduced(image)) if orienter else None
     if turn is not None and turn.quarter_turns and turn.confidence >= MIN_TURN_CONFIDENCE:
-        image, to_scan, turns = _apply_turn(image, to_scan, turns, turn)
+        image, to_scan = _turned(image, to_scan, turn.quarter_turns)
+        turns += turn.quarter_turns
     ink = separate_ink(image)
     return Upright(
         page=page,
@@ -69,6 +71,20 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
         skew_deg=measure_skew(ink.darkness),
         to_scan=to_scan,
         turn_confidence=turn.confidence if turn else None,
+    )
+
+
+def turned(upright: Upright, quarter_turns: int) -> Upright:
+    """The same page with more quarter turns counter-clockwise."""
+    image, to_scan = _turned(upright.image, upright.to_scan, quarter_turns)
+    ink = separate_ink(image)
+    return replace(
+        upright,
+        image=image,
+        ink=ink,
+        quarter_turns=(upright.quarter_turns + quarter_turns) % 4,
+        skew_deg=measure_skew(ink.darkness),
+        to_scan=to_scan,
     )
 
 
@@ -133,11 +149,10 @@ def _apply_exif(page: Page) -> tuple[Image, Matrix, int]:
     return as_image(np.ascontiguousarray(image)), to_scan, turns
 
 
-def _apply_turn(image: Image, to_scan: Matrix, turns: int, turn: Turn) -> tuple[Image, Matrix, int]:
-    turned = as_image(np.ascontiguousarray(np.rot90(image, turn.quarter_turns)))
-    height, width = turned.shape[:2]
-    back = quarter_turn_matrix(-turn.quarter_turns, width, height)
-    return turned, compose(back, to_scan), turns + turn.quarter_turns
+def _turned(image: Image, to_scan: Matrix, quarter_turns: int) -> tuple[Image, Matrix]:
+    result = as_image(np.ascontiguousarray(np.rot90(image, quarter_turns)))
+    height, width = result.shape[:2]
+    return result, compose(quarter_turn_matrix(-quarter_turns, width, height), to_scan)
 
 
 def _reduced(image: Image) -> Image:

@@ -45,7 +45,7 @@ SEAL_SHARE = 0.002
 """A cell lies under a seal if this share of it is covered by seal ink."""
 
 
-class _Line(NamedTuple):
+class CellLine(NamedTuple):
     """A text line before it is read: its cell's place in the list of cells, and its ink on the flat page."""
 
     cell: int
@@ -67,9 +67,9 @@ def recognise_cells(
         settings: the height of the lines it reads.
     """
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
-    lines = _find_lines(flat, [cell for _, cell in cells])
+    lines = find_cell_lines(flat, [cell for _, cell in cells])
     paper = as_image(cv2.bitwise_not(upright.ink.darkness))
-    readings = recogniser.read([_cut(flat, paper, line.ink, settings.line_height) for line in lines])
+    readings = recogniser.read([cut_cell_line(flat, paper, line.ink, settings.line_height) for line in lines])
     found: list[list[TextLine]] = [[] for _ in cells]
     for line, reading in zip(lines, readings, strict=True):
         grid, cell = cells[line.cell]
@@ -94,7 +94,8 @@ def join_lines(texts: Sequence[str]) -> str:
     return joined
 
 
-def _find_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[_Line]:
+def find_cell_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[CellLine]:
+    """The text lines of cells, not yet read, cell by cell from top to bottom."""
     smooth = as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
     noise = _grain(smooth)
     px_per_mm = flat.warp.px_per_mm
@@ -107,7 +108,7 @@ def _find_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[_Line]:
         inside = smooth[top : int(box.bottom - inset) + 1, left : int(box.right - inset) + 1]
         for line in find_text_lines(inside, noise, text_height, px_per_mm):
             specks = tuple(_moved(speck, left, top) for speck in line.specks)
-            lines.append(_Line(index, InkLine(_moved(line.box, left, top), specks)))
+            lines.append(CellLine(index, InkLine(_moved(line.box, left, top), specks)))
     return lines
 
 
@@ -120,8 +121,18 @@ def _moved(box: BBox, right: float, down: float) -> BBox:
     return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
 
 
-def _cut(flat: FlatPage, paper: Image, line: InkLine, height: int) -> Image:
-    """A line as the recogniser wants it, (height, width, 3), its specks painted over."""
+def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int) -> Image:
+    """A line as the recogniser wants it, its specks painted over.
+
+    Args:
+        flat: the page on which the line was found.
+        paper: (height, width) gray of the upright page, 255 where there is no ink.
+        line: its ink on the flat page.
+        height: of the result in pixels.
+
+    Returns:
+        (height, width, 3) BGR.
+    """
     box = line.box
     padded = BBox(
         box.left - PAD_ACROSS * box.height,

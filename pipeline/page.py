@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.debug import draw_page
-from pipeline.deskew import MIN_TURN_CONFIDENCE, deskew
+from pipeline.deskew import MIN_TURN_CONFIDENCE
 from pipeline.elements import (
     DpiSource,
     Finding,
@@ -27,10 +27,10 @@ from pipeline.elements import Page as ScannedPage
 from pipeline.engines import Engines
 from pipeline.errors import DocumentError, GridRefused
 from pipeline.geometry import compose, rotation_matrix
-from pipeline.grid import GridsFound, build_grids
+from pipeline.grid import GridsFound
 from pipeline.margins import read_margins
 from pipeline.ocr import recognise_cells
-from pipeline.rectify import rectify
+from pipeline.orientation import settle_orientation
 from pipeline.settings import Settings
 from pipeline.signature import find_signatures
 
@@ -48,9 +48,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         settings: of the run.
         debug_image: a file to draw the page into with its grid, spans, confidences and signatures; None draws nothing.
     """
-    upright = deskew(page, engines.orienter)
-    flat = rectify(upright)
-    found = build_grids(flat, settings.grid)
+    upright, flat, found, sure = settle_orientation(page, engines, settings)
     tables = recognise_cells(upright, flat, found.grids, engines.recogniser, settings.ocr)
     margins = read_margins(upright, found.grids, engines)
     signed = find_signatures(upright, margins, engines, settings)
@@ -71,7 +69,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         status=Status.PARTIAL if found.refused else Status.LANDED,
         error_code=GridRefused.code if found.refused else None,
         findings=(
-            *_page_findings(upright, found),
+            *_page_findings(upright, found, sure),
             *_table_findings(page.page_number, tables, settings),
             *signed.findings,
         ),
@@ -109,9 +107,9 @@ def _skewing(upright: Upright) -> Matrix:
     return rotation_matrix(upright.skew_deg, ((width - 1) / 2, (height - 1) / 2))
 
 
-def _page_findings(upright: Upright, found: GridsFound) -> Iterator[Finding]:
+def _page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[Finding]:
     number = upright.page.page_number
-    if upright.turn_confidence is not None and upright.turn_confidence < MIN_TURN_CONFIDENCE:
+    if not sure and upright.turn_confidence is not None and upright.turn_confidence < MIN_TURN_CONFIDENCE:
         message = "Which way up the page is could not be told; it was left as it is in the file."
         yield Finding("orientation_unsure", Severity.WARNING, message, number, found=f"{upright.turn_confidence:.2f}")
     for reason in found.refused:
