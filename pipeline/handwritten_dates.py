@@ -7,6 +7,7 @@ them, the right one nearly always wins, and how far it is ahead says how sure th
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -24,11 +25,14 @@ from pipeline.ctc import (
     merge_classes,
     suffix_scores,
 )
-from pipeline.values import LEAP_YEAR, parse_date
+from pipeline.values import LEAP_YEAR
 
 POINT = "."
 POINTS_MISREAD = "。·，、•,・"
 """What recognisers make of a point between two numbers."""
+YEAR = re.compile(rf"((?:(?:19|20)\d\d|\d\d))[{re.escape(POINT + POINTS_MISREAD)}年/-]$")
+CENTURY = 2000
+"""Of years written with two digits."""
 LIKELY_MARK = 0.05
 """月 is in a date if the recogniser gives it this probability anywhere."""
 SAME_START = 1.0
@@ -40,18 +44,19 @@ LOST_POINT_FACTOR = 0.6
 class DateViews(NamedTuple):
     """What the recogniser makes of a line that ends with a date, and of crops of that date, as log probabilities.
 
-    `plain` is a crop read without constraint; only a year is taken from it.
+    `year` is the year that the line has before month and day, as written, or "".
     """
 
     line: LogProbabilities
     crops: Sequence[LogProbabilities]
-    plain: str
+    year: str = ""
 
 
 class DateReading(NamedTuple):
     """A date as written, how sure it is (0-1), and what it says; `year` is None where none is written.
 
-    `point_lost` says that the recogniser would rather read it without its point.
+    `likeness` compares it with the best readings of any kind, in nats per character: 0 is as good. `point_lost` says
+    that the recogniser would rather read it without its point.
     """
 
     text: str
@@ -59,6 +64,7 @@ class DateReading(NamedTuple):
     month: int
     day: int
     year: int | None
+    likeness: float
     point_lost: bool
 
 
@@ -67,12 +73,13 @@ class DateStart(NamedTuple):
 
     `likeness` compares the date with the best reading of any kind, in nats per character: 0 is as good.
     A recogniser sees a character somewhere on it: `after` is where it saw the last one before the date, `before` where
-    it saw the date's first.
+    it saw the date's first. `year` is the year as written before month and day, "" where there is none.
     """
 
     after: float
     before: float
     likeness: float
+    year: str = ""
 
 
 class _Candidate(NamedTuple):
@@ -95,8 +102,16 @@ def find_date_start(log_probabilities: LogProbabilities, alphabet: Sequence[str]
     best = int(totals.max(axis=1).argmax())
     alike = np.flatnonzero(totals.max(axis=1) >= totals[best].max() - SAME_START)
     length = len(kept[int(totals[best].argmax())].text)
+    after, before, year = int(alike[0]), int(alike[-1]), ""
+    seen = _characters(steps, alphabet)
+    before_date = [(character, step) for character, step in seen if step < before]
+    written = YEAR.search("".join(character for character, _ in before_date))
+    if written:
+        year = written[1]
+        after = before_date[written.start() - 1][1] + 1 if written.start() else 0
+        before = before_date[written.start()][1]
     share = 1.0 / max(len(steps), 1)
-    return DateStart(float(alike[0]) * share, float(alike[-1]) * share, float(totals[best].max()) / length)
+    return DateStart(after * share, before * share, float(totals[best].max()) / length, year)
 
 
 def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
@@ -107,9 +122,8 @@ def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
         alphabet: the character of each class; class 0 is the blank.
     """
     line, *crops = (_points_merged(steps, alphabet) for steps in (views.line, *views.crops))
-    written = parse_date(views.plain)
     marked = any(_has_month_mark(steps, alphabet) for steps in (line, *crops))
-    labels, kept = _labels(_days(marked, written.year if written else None), alphabet)
+    labels, kept = _labels(_days(marked, views.year), alphabet)
     if not kept:
         return None
     scores = _view_scores(line, crops, labels)
@@ -126,8 +140,16 @@ def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
         month=found.month,
         day=found.day,
         year=found.year,
+        likeness=float(scores[best]) / len(found.text),
         point_lost=point_lost,
     )
+
+
+def _characters(steps: LogProbabilities, alphabet: Sequence[str]) -> list[tuple[str, int]]:
+    """The characters of the best reading, and the step at which each was first seen."""
+    best = steps.argmax(axis=1)
+    firsts = np.flatnonzero(np.diff(best, prepend=0))
+    return [(alphabet[int(best[step])], int(step)) for step in firsts if best[step]]
 
 
 def _view_scores(line: LogProbabilities, crops: Sequence[LogProbabilities], labels: Sequence[Label]) -> Scores:
@@ -158,15 +180,16 @@ def _has_month_mark(steps: LogProbabilities, alphabet: Sequence[str]) -> bool:
 
 
 @cache
-def _days(with_characters: bool, year: int | None = None) -> tuple[_Candidate, ...]:
-    """Every day of a year, as written with a point and, where asked for, with 月 and 日."""
+def _days(with_characters: bool, year: str = "") -> tuple[_Candidate, ...]:
+    """Every day of a year, as written with points and, where asked for, with 月 and 日."""
+    number = (int(year) if len(year) == 4 else CENTURY + int(year)) if year else None
     candidates = []
     for month in range(1, 13):
-        for day in range(1, calendar.monthrange(year or LEAP_YEAR, month)[1] + 1):
+        for day in range(1, calendar.monthrange(number or LEAP_YEAR, month)[1] + 1):
             forms = [f"{year}.{month}.{day}" if year else f"{month}.{day}"]
             if with_characters:
                 forms.append(f"{year}年{month}月{day}日" if year else f"{month}月{day}日")
-            candidates += [_Candidate(form, month, day, year) for form in forms]
+            candidates += [_Candidate(form, month, day, number) for form in forms]
     return tuple(candidates)
 
 

@@ -26,6 +26,23 @@ DARKEST = 97
 NOISE_LEVELS = 4.0
 """Nothing within this many standard deviations of bare paper is ink."""
 MAX_THRESHOLD = 90
+SLICE_WIDTH = 6
+"""Pixels of the slices, in a cut of `SHAPE_HEIGHT`, of which the upper and lower edges are compared."""
+HEAD_SHARE = 0.35
+"""The first part of a line that ends in a signature is print."""
+MIN_HEAD_SLICES = 20
+"""Fewer slices than these are no line of print that could be divided."""
+MAX_HEAD_OUTSIDE = 0.1
+"""More of the head outside its own band than this, and it is no print."""
+BAND_REACH = 0.25
+"""Ink this far above or below the band of print, in heights of its letters, is none of it."""
+MIN_TAIL = 2.0
+TAIL_SHARE = 0.2
+"""Handwriting after print is longer than this many letters, and this share of it is outside the band: a smudge is not,
+and a date may stand within the band."""
+
+
+Numbers = NDArray[np.float64]
 
 
 class Column(NamedTuple):
@@ -121,8 +138,7 @@ def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | No
         noise: standard deviation of bare paper in `darkness`.
     """
     cut = cut_line(darkness, quad, SHAPE_HEIGHT)
-    threshold = min(MAX_THRESHOLD, max(NOISE_LEVELS * noise, INK_SHARE * float(np.percentile(cut, DARKEST))))
-    mask = (cut > threshold).astype(np.uint8)
+    mask = _ink_mask(cut, noise)
     boxes = _stroke_boxes(mask)
     if not boxes:
         return None
@@ -137,7 +153,7 @@ def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | No
     return LineShape(
         box=(x0, y0, x1, y1),
         height=height / SHAPE_HEIGHT,
-        fill=float(np.count_nonzero(mask)) / max(height * (right - left), 1.0),
+        fill=np.count_nonzero(mask) / max(height * float(right - left), 1.0),
         unevenness=float(np.std(tall)) / height,
         gap=float(gaps.max(initial=0.0)) / height,
         columns=tuple(
@@ -145,6 +161,54 @@ def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | No
             for x0, y0, x1, y1 in columns
         ),
     )
+
+
+def print_end(darkness: Image, quad: Polygon, noise: float) -> float | None:
+    """Where the print in a quad ends and handwriting goes on, as a share of its width; None where it does not.
+
+    A signature close to a printed line is often taken for its end; it reaches above or below the line's band.
+
+    Args:
+        darkness: (height, width), 0 paper to 255 ink.
+        quad: of a line that begins as print.
+        noise: standard deviation of bare paper in `darkness`.
+    """
+    mask = _ink_mask(cut_line(darkness, quad, SHAPE_HEIGHT), noise)
+    at, tops, bottoms = _edges(mask)
+    head = at < HEAD_SHARE * mask.shape[1]
+    if np.count_nonzero(head) < MIN_HEAD_SLICES:
+        return None
+    slope = float(np.polyfit(at[head], (tops + bottoms)[head] / 2, 1)[0])  # the quad is tilted towards the handwriting
+    tops, bottoms = tops - slope * at, bottoms - slope * at
+    top, bottom = float(np.quantile(tops[head], 0.1)), float(np.quantile(bottoms[head], 0.9))
+    reach = BAND_REACH * (bottom - top)
+    outside = (tops < top - reach) | (bottoms > bottom + reach)
+    beyond = at[outside & ~head]
+    if not len(beyond) or np.mean(outside[head]) > MAX_HEAD_OUTSIDE:
+        return None
+    start = float(beyond[0]) - SLICE_WIDTH / 2
+    long_enough = at[-1] - start >= MIN_TAIL * (bottom - top)
+    return start / mask.shape[1] if long_enough and len(beyond) >= TAIL_SHARE * np.count_nonzero(at > start) else None
+
+
+def _edges(mask: NDArray[np.uint8]) -> tuple[Numbers, Numbers, Numbers]:
+    """Middle, upper edge and lower edge, in pixels, of the ink in each narrow slice of a cut that has any."""
+    slices = mask.shape[1] // SLICE_WIDTH
+    inked = mask[:, : slices * SLICE_WIDTH].reshape(mask.shape[0], slices, SLICE_WIDTH).max(axis=2)
+    at = np.flatnonzero(inked.max(axis=0))
+    tops = inked[:, at].argmax(axis=0)
+    bottoms = mask.shape[0] - inked[::-1, at].argmax(axis=0)
+    return (
+        np.asarray((at + 0.5) * SLICE_WIDTH, np.float64),
+        np.asarray(tops, np.float64),
+        np.asarray(bottoms, np.float64),
+    )
+
+
+def _ink_mask(cut: Image, noise: float) -> NDArray[np.uint8]:
+    """1 where a cut is ink, judged by its own darkest ink, 0 elsewhere."""
+    threshold = min(MAX_THRESHOLD, max(NOISE_LEVELS * noise, INK_SHARE * float(np.percentile(cut, DARKEST))))
+    return as_image((cut > threshold).astype(np.uint8))
 
 
 def _stroke_boxes(mask: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:

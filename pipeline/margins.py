@@ -19,7 +19,7 @@ from pipeline.elements import BBox, Grid, Image, LineKind, Polygon, TextLine, Up
 from pipeline.engines import Detector, Engines, LineReading, Recogniser
 from pipeline.geometry import MM_PER_INCH, bounding_box, invert, map_polygon, polygon
 from pipeline.ink import as_image
-from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, quad_size, sub_quad
+from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, print_end, quad_size, sub_quad
 from pipeline.outside import WorkingPage, find_ink, outside_grids
 
 END_MARGIN = 0.3
@@ -28,6 +28,8 @@ SPECK_HEIGHT = 0.35
 SPECK_GAP = 0.45
 """A blot at a line's end is a speck if it is lower than the one and further off than the other, in heights: a full
 stop stands nearer."""
+PART_MARGIN = 0.06
+"""Paper left above and below the parts of a divided line, in shares of its height."""
 MERGE_GAP = 1.5
 """The detector cuts a printed line where a gap is wider than a character, but seldom wider than this, in heights."""
 MERGE_SHIFT = 0.4
@@ -37,13 +39,14 @@ TITLE_RATIO = 1.15
 """A title's further lines are at most this much smaller than its largest."""
 TITLE_LETTERS = 4
 """Chinese characters that a title has at least."""
-SURE_PRINT = 10
-"""Longer texts are print: nobody signs with more characters than a name and a full date have."""
+SURE_PRINT = 8
+"""Lines with more Chinese characters than these, a date's own not counted, are print: two names have six."""
 PEN_LETTER_MM = 5.0
 """Between the letters of forms, 3-4 mm, and those of most pens, 6-12 mm."""
 PRINTED_MARKS = re.compile(r"[()（）【】《》%:：=≥≤]|年度|万元|单位")
 """What forms print in their margins and nobody signs."""
 NOTE_START = re.compile(r"^\W*(备\s*注|附\s*注|说\s*明|注\s*[:：\d])")
+LETTER = re.compile(r"(?![年月日])[\u3400-\u9fff]")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -90,7 +93,7 @@ def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> t
     """
     page = outside_grids(upright, grids)
     found = _read(upright, _detect(page, page.darkness, engines.detector), engines.recogniser)
-    found = _merge_print(upright, found, engines.recogniser)
+    found = _merge_print(upright, _part(upright, found, engines.recogniser), engines.recogniser)
     found += _read_seals(upright, _detect(page, page.seal, engines.detector), engines.recogniser)
     found.sort(key=lambda line: sum(y for _, y in line.quad))
     tables = [_grid_box(grid, upright) for grid in grids]
@@ -105,7 +108,7 @@ def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineRea
     weights were fitted on printed lines, cells and signatures and rounded, the size held back so that a large heading
     stays print.
     """
-    if len(reading.text) > SURE_PRINT:
+    if len(LETTER.findall(reading.text)) > SURE_PRINT:
         return 0.0
     score = 3.0 - 12.0 * shape.fill + 5.0 * shape.unevenness + min(shape.gap, 0.5) + 5.0 * (1.0 - reading.confidence)
     score += 4.0 * math.log(max(letter_mm, 0.1) / PEN_LETTER_MM) - 2.5 * bool(PRINTED_MARKS.search(reading.text))
@@ -159,6 +162,22 @@ def _read_seals(upright: Upright, quads: Sequence[Polygon], recogniser: Recognis
             reading = recogniser.read([cut_line(upright.image, quad)])[0]
             found.append(_Found(quad, shape, reading, 0.0, stamped=True))
     return found
+
+
+def _part(upright: Upright, found: Sequence[_Found], recogniser: Recogniser) -> list[_Found]:
+    """Lines of print that go on in handwriting become two, each read for itself."""
+    parted: list[_Found] = []
+    for line in found:
+        end = print_end(upright.ink.darkness, line.quad, upright.ink.noise) if line.handwriting < 0.5 else None
+        if end is None:
+            parted.append(line)
+            continue
+        halves = []
+        for half in (sub_quad(line.quad, 0.0, 0.0, end, 1.0), sub_quad(line.quad, end, 0.0, 1.0, 1.0)):
+            ink = measure_line(upright.ink.darkness, half, upright.ink.noise)
+            halves += [sub_quad(half, 0.0, ink.box[1] - PART_MARGIN, 1.0, ink.box[3] + PART_MARGIN)] if ink else []
+        parted += _read(upright, halves, recogniser)
+    return parted
 
 
 def _trimmed(upright: Upright, quad: Polygon, shape: LineShape) -> tuple[Polygon, LineShape]:

@@ -23,8 +23,9 @@ RULING_MM = 1.2
 MIN_STROKE_MM = 0.9
 """Blots smaller than this in both directions start no block: specks, and the dots of a text that has more."""
 MAX_RULE_MM = 0.8
+MAX_EDGE_MM = 8.0
 MIN_RULE_MM = 15.0
-"""Ink longer and thinner than these is a rule or a page's edge, not text."""
+"""Ink longer and thinner than these is a rule, or at the scan's border, what lay around the page; it is not text."""
 MIN_LETTER_MM = 1.5
 """A block whose tallest stroke is lower holds no text."""
 BLOCK_GAP_MM = (12.0, 5.0)
@@ -87,7 +88,7 @@ def find_ink(layer: Image, threshold: float) -> list[Block]:
         threshold: darkness above which a pixel is ink.
     """
     mask = (layer > threshold).astype(np.uint8)
-    strokes = [box for box in _boxes(mask) if _may_be_text(box)]
+    strokes = [box for box in _boxes(mask) if _may_be_text(box, Block(0, 0, mask.shape[1], mask.shape[0]))]
     canvas = np.zeros_like(mask)
     for box in strokes:
         canvas[box.top : box.bottom, box.left : box.right] = 1
@@ -115,11 +116,13 @@ def _boxes(mask: NDArray[np.uint8]) -> list[Block]:
     return [Block(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[1:]]
 
 
-def _may_be_text(box: Block) -> bool:
+def _may_be_text(box: Block, page: Block) -> bool:
     long, short = sorted((box.right - box.left, box.bottom - box.top), reverse=True)
     if long < mm_to_px(MIN_STROKE_MM, WORKING_DPI):
         return False
-    return not (short < mm_to_px(MAX_RULE_MM, WORKING_DPI) and long > mm_to_px(MIN_RULE_MM, WORKING_DPI))
+    at_border = box.left <= 0 or box.top <= 0 or box.right >= page.right or box.bottom >= page.bottom
+    max_rule = mm_to_px(MAX_EDGE_MM if at_border else MAX_RULE_MM, WORKING_DPI)
+    return not (short < max_rule and long > mm_to_px(MIN_RULE_MM, WORKING_DPI))
 
 
 def _tallest(strokes: Sequence[Block], block: Block) -> int:

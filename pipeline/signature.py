@@ -38,11 +38,19 @@ MAX_GAP_DOWN = 1.0
 """Pieces of one signature stand side by side, or one above the other, within these letter heights."""
 SAME_ROW = 0.5
 """Pieces side by side overlap by this share of the lower one's height."""
+PRIOR_EVIDENCE = -1.0
+"""Natural logarithms of odds, all of these: what is written in a margin is more often a mark than a signature ..."""
 DATE_EVIDENCE = 2.0
+DOUBTFUL_LIKENESS = 3.0
+"""... but a line that ends in a date is hardly anything else; one that could end in a date, this many nats per
+character behind what it looks most like, says nothing."""
 NAME_EVIDENCE = 0.7
-NO_NAME_EVIDENCE = -1.5
+NO_NAME_EVIDENCE = -1.0
 NAME_LENGTHS = range(2, 5)
-"""A name has two to four characters: a line that has them, and ends in a date, is hardly anything but a signature."""
+"""Names have two to four characters."""
+SHORT_EVIDENCE = -4.0
+MIN_WIDTH_MM = 9.0
+"""Two characters of a small hand; shorter scribbles are marks and smudges."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
 SURE_DATE = 0.8
@@ -77,7 +85,7 @@ def find_signatures(
     for members in _clusters(margins) if settings.signature.enabled else ():
         pieces = [margins[i] for i in members]
         reading = read_signature(upright, _rows(pieces), engines.recogniser)
-        confidence = _confidence(pieces, reading)
+        confidence = _confidence(upright, pieces, reading)
         if confidence >= settings.signature.min_confidence:
             signatures.append(_signature(upright, pieces, reading, confidence, settings))
             signed.update(members)
@@ -94,7 +102,8 @@ def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
     """Indices of the lines that may be one signature each: handwriting that stands together."""
     clusters: list[list[int]] = []
     for index, line in enumerate(margins):
-        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING:
+        width, height = quad_size(line.quad)
+        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING or height > width:
             continue
         near = [cluster for cluster in clusters if any(_adjacent(margins[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
@@ -128,15 +137,17 @@ def _rows(pieces: Sequence[MarginLine]) -> list[Polygon]:
     return sorted((joined_quad(row) for row in rows), key=lambda quad: bounding_box(quad).top)
 
 
-def _confidence(pieces: Sequence[MarginLine], reading: SignatureReading) -> float:
-    """How probably this is a signature: the strokes' own probability, moved by what they say."""
-    handwriting = min(max(*(piece.handwriting for piece in pieces), 1e-06), 1 - 1e-6)
-    evidence = math.log(handwriting / (1.0 - handwriting))
-    evidence += DATE_EVIDENCE if reading.date else 0.0
-    if reading.name is None:
-        evidence += NO_NAME_EVIDENCE
-    elif len(reading.name.text) in NAME_LENGTHS:
-        evidence += NAME_EVIDENCE
+def _confidence(upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading) -> float:
+    """How probably this is a signature: the strokes' own probability, moved by what they say and how long they are."""
+    handwriting = min(max(*(piece.handwriting for piece in pieces), 1e-6), 1 - 1e-6)
+    evidence = PRIOR_EVIDENCE + math.log(handwriting / (1.0 - handwriting))
+    if reading.date:
+        evidence += DATE_EVIDENCE * max(-1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
+    letters = len(reading.name.text) if reading.name else 0
+    evidence += NAME_EVIDENCE if letters in NAME_LENGTHS else NO_NAME_EVIDENCE
+    parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
+    if quad_size(joined_quad(parts))[0] < mm_to_px(MIN_WIDTH_MM, upright.dpi):
+        evidence += SHORT_EVIDENCE
     return 1.0 / (1.0 + math.exp(-evidence))
 
 

@@ -1,0 +1,112 @@
+"""Every line outside the tables is found once, and told from the others."""
+
+import cv2
+import pytest
+
+from pipeline.elements import LineKind
+from pipeline.engines import LineReading
+from pipeline.geometry import bounding_box
+from pipeline.lines import measure_line
+from pipeline.margins import handwriting_probability, read_margins, reading_cut
+from tests.margin_pages import (
+    TABLE,
+    TITLE,
+    blank,
+    draw_pen,
+    draw_print,
+    draw_table,
+    rule_engines,
+    table_grid,
+    upright_page,
+)
+
+
+def margins_of(image, grids=None, **texts):
+    engines = rule_engines(**texts)
+    return read_margins(upright_page(image), [table_grid()] if grids is None else grids, engines), engines
+
+
+def test_blank_margins_are_never_shown_to_the_detector():
+    lines, engines = margins_of(draw_table(blank()))
+    assert (lines, engines.detector.shown) == ((), [])
+
+
+def test_the_title_is_one_line_above_the_table():
+    (line,), _ = margins_of(draw_print(draw_table(blank()), 300, 100))
+    assert (line.text_line.kind, line.text_line.text) == (LineKind.TITLE, TITLE)
+    box = bounding_box(line.text_line.polygon)
+    assert (box.left, box.top, box.right, box.bottom) == pytest.approx((300, 100, 704, 120), abs=16)
+
+
+def test_a_title_that_the_detector_cuts_is_one_line():
+    image = draw_print(draw_print(draw_table(blank()), 300, 100, letters=8), 530, 100, letters=8)
+    (line,), _ = margins_of(image)
+    assert bounding_box(line.quad).width > 400
+
+
+def test_a_speck_at_the_end_of_a_line_is_left_out():
+    image = draw_print(draw_table(blank()), 300, 100)
+    cv2.circle(image, (722, 117), 2, (20, 20, 20), -1)
+    (line,), _ = margins_of(image)
+    assert bounding_box(line.quad).right < 718
+
+
+def test_the_signature_is_no_part_of_the_title_however_near_it_stands():
+    image = draw_pen(draw_print(draw_table(blank()), 300, 112, letters=14), 645, 92)
+    lines, _ = margins_of(image)
+    title = next(line for line in lines if line.text_line.kind is LineKind.TITLE)
+    other = next(line for line in lines if line.text_line.kind is LineKind.OTHER)
+    assert bounding_box(title.quad).right < 650
+    assert bounding_box(other.quad).left > 630
+    assert other.handwriting > 0.5
+
+
+def test_print_below_the_table_is_a_note():
+    (line,), _ = margins_of(draw_print(draw_table(blank()), 120, 760), long="备注各单位根据实际情况填写")
+    assert line.text_line.kind is LineKind.NOTE
+
+
+def test_smaller_print_below_the_title_is_no_title():
+    image = draw_print(draw_print(draw_table(blank()), 300, 100, size=26), 380, 180, size=16)
+    title, other = margins_of(image)[0]
+    assert (title.text_line.kind, other.text_line.kind) == (LineKind.TITLE, LineKind.OTHER)
+
+
+def test_the_lettering_of_a_seal_is_a_seal():
+    image = draw_table(blank())
+    cv2.putText(image, "SEAL OF OFFICE", (600, 200), 0, 1.4, (50, 40, 210), 4)
+    lines, _ = margins_of(image)
+    assert {line.text_line.kind for line in lines} == {LineKind.SEAL}
+
+
+def test_lines_run_from_top_to_bottom_in_scan_pixels():
+    image = draw_print(draw_print(draw_table(blank()), 300, 100), 120, 760)
+    lines, _ = margins_of(image)
+    assert [round(bounding_box(line.text_line.polygon).top) for line in lines] == pytest.approx([100, 760], abs=12)
+
+
+def test_a_page_without_a_table_is_read_whole():
+    image = draw_table(draw_print(blank(), 300, 100))
+    lines, _ = margins_of(image, grids=[])
+    assert any(TABLE[1] < bounding_box(line.quad).top < TABLE[3] for line in lines)
+
+
+def test_under_a_seal_a_line_is_read_without_the_seal():
+    image = draw_print(draw_table(blank()), 300, 100)
+    cv2.circle(image, (420, 110), 40, (50, 40, 210), 8)
+    page = upright_page(image)
+    cut = reading_cut(page, ((300.0, 70.0), (704.0, 70.0), (704.0, 150.0), (300.0, 150.0)))
+    assert (cut[:, :, 0] == cut[:, :, 2]).all()
+    assert cut[5, 140:180].min() > 180
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "written"),
+    [("张三3.30", 0.9, True), ("张三丰", 1.0, True), ("（2023年度）", 1.0, False), ("单位：万元", 0.95, False)],
+)
+def test_loose_large_strokes_are_handwriting_unless_they_say_what_forms_print(text, confidence, written):
+    page = upright_page(draw_pen(blank(), 100, 100))
+    quad = ((95.0, 90.0), (300.0, 90.0), (300.0, 160.0), (95.0, 160.0))
+    shape = measure_line(page.ink.darkness, quad, page.ink.noise)
+    reading = LineReading(text, confidence, (confidence,) * len(text))
+    assert (handwriting_probability(shape, 7.0 if written else 3.5, reading) > 0.5) is written

@@ -1,0 +1,55 @@
+"""Only ink outside the grids that may be text is worth a detector's time."""
+
+import cv2
+import numpy as np
+
+from pipeline.outside import find_ink, outside_grids
+from tests.margin_pages import TABLE, blank, draw_print, draw_table, table_grid, upright_page
+
+
+def blocks_of(image, grids=None):
+    page = outside_grids(upright_page(image), [table_grid()] if grids is None else grids)
+    return find_ink(page.darkness, page.threshold)
+
+
+def test_a_blank_margin_has_no_block():
+    assert blocks_of(draw_table(blank())) == []
+
+
+def test_specks_and_rules_make_no_block():
+    image = draw_table(blank())
+    for x in range(60, 1200, 90):
+        cv2.circle(image, (x, 60 + x % 170), 1, (20, 20, 20), -1)
+    cv2.line(image, (20, 250), (1200, 252), (20, 20, 20), 2)
+    assert blocks_of(image) == []
+
+
+def test_a_title_and_a_note_are_a_block_each_with_paper_around():
+    image = draw_print(draw_print(draw_table(blank()), 300, 100), 120, 760)
+    title, note = blocks_of(image)
+    assert (title.left < 300, title.top < 100, title.right > 707, title.bottom > 120) == (True,) * 4
+    assert note.top > TABLE[3]
+
+
+def test_the_table_is_ink_when_no_grid_was_found():
+    image = draw_table(blank())
+    assert any(block.left < TABLE[0] + 50 and block.right > TABLE[2] - 110 for block in blocks_of(image, []))
+
+
+def test_points_of_a_small_page_are_mapped_back():
+    image = np.full((3600, 2480, 3), 230, np.uint8)
+    image[1000:1100, 500:600] = 20
+    page = outside_grids(upright_page(image), [])
+    (block,) = find_ink(page.darkness, page.threshold)
+    ink = page.darkness[block.top : block.bottom, block.left : block.right] > page.threshold
+    rows, cols = np.nonzero(ink)
+    first = page.to_upright(np.array([[cols[0] + block.left, rows[0] + block.top]], np.float64))[0]
+    assert np.allclose(first, (500, 1000), atol=2 / page.scale)
+
+
+def test_a_seal_is_in_a_layer_of_its_own():
+    image = draw_table(blank())
+    cv2.circle(image, (900, 150), 60, (50, 40, 210), 6)
+    page = outside_grids(upright_page(image), [table_grid()])
+    assert find_ink(page.darkness, page.threshold) == []
+    assert len(find_ink(page.seal, page.threshold)) == 1

@@ -1,0 +1,119 @@
+"""Handwriting in the margins is a signature with its evidence, and print, specks and seals are none."""
+
+import dataclasses
+import datetime
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.elements import LineKind, SignatureStatus
+from pipeline.geometry import bounding_box
+from pipeline.margins import read_margins
+from pipeline.settings import LandingSettings, Settings, SignatureSettings
+from pipeline.signature import find_signatures
+from tests.margin_pages import (
+    TITLE,
+    blank,
+    draw_pen,
+    draw_print,
+    draw_table,
+    rule_engines,
+    table_grid,
+    upright_page,
+)
+
+
+def form():
+    return draw_print(draw_table(blank()), 300, 200)
+
+
+def signatures_of(image, settings=None, **texts):
+    page, engines = upright_page(image), rule_engines(**texts)
+    margins = read_margins(page, [table_grid()], engines)
+    return find_signatures(page, margins, engines, settings or Settings())
+
+
+@pytest.mark.parametrize(
+    ("left", "top"), [(900, 60), (80, 60), (700, 780)], ids=["top right corner", "top left corner", "below the table"]
+)
+def test_a_signature_is_found_where_it_stands(left, top):
+    found = signatures_of(draw_pen(form(), left, top))
+    (signature,) = found.signatures
+    assert found.status is SignatureStatus.SIGNED
+    assert (signature.name, signature.name_source) == ("张三丰", "read")
+    assert (signature.date_text, signature.month, signature.day, signature.date) == ("3.30", 3, 30, None)
+    box = bounding_box(signature.polygon)
+    assert (box.left, box.top, box.right, box.bottom) == pytest.approx((left, top - 4, left + 187, top + 54), abs=6)
+
+
+def test_the_lines_of_a_signature_are_marked_and_no_line_is_lost():
+    found = signatures_of(draw_pen(form(), 900, 60))
+    assert [(line.kind, line.text) for line in found.lines] == [
+        (LineKind.SIGNATURE, "张三丰3.30"),
+        (LineKind.TITLE, TITLE),
+    ]
+
+
+def test_an_unsigned_form_has_no_signature():
+    found = signatures_of(form())
+    assert (found.signatures, found.status, found.findings) == ((), SignatureStatus.UNSIGNED, ())
+
+
+def test_specks_a_seal_and_a_page_edge_do_not_sign():
+    image = form()
+    rng = np.random.default_rng(0)
+    for x, y in zip(rng.integers(20, 1220, 80), rng.integers(10, 280, 80), strict=True):
+        cv2.circle(image, (int(x), int(y)), 1, (40, 40, 40), -1)
+    cv2.circle(image, (1000, 150), 70, (50, 40, 210), 6)
+    image[:, :9] = 20
+    found = signatures_of(image)
+    assert (found.signatures, found.status) == ((), SignatureStatus.UNSIGNED)
+
+
+def test_blue_ink_signs_as_well_as_black():
+    (signature,) = signatures_of(draw_pen(form(), 900, 60, color=(150, 80, 50))).signatures
+    assert signature.name == "张三丰"
+
+
+def test_a_written_year_gives_the_whole_date():
+    (signature,) = signatures_of(draw_pen(form(), 900, 60), short="张三2023.3.30").signatures
+    assert (signature.name, signature.date_text) == ("张三", "2023.3.30")
+    assert (signature.date, signature.year_source) == (datetime.date(2023, 3, 30), "written")
+
+
+def test_a_date_without_its_point_raises_a_finding():
+    found = signatures_of(draw_pen(form(), 900, 60), short="张三丰330")
+    (signature,) = found.signatures
+    assert signature.date_text == "3.30"
+    assert signature.date_confidence <= 0.6
+    (finding,) = found.findings
+    assert (finding.rule, finding.page_number, finding.found) == ("signature_date_doubtful", 3, "3.30")
+
+
+def test_handwriting_below_the_wanted_confidence_leaves_the_page_unsure():
+    settings = Settings(signature=SignatureSettings(min_confidence=0.9999))
+    found = signatures_of(draw_pen(form(), 900, 60), settings)
+    assert (found.signatures, found.status) == ((), SignatureStatus.UNSURE)
+    assert [finding.rule for finding in found.findings] == ["signature_unsure"]
+
+
+def test_signatures_can_be_left_alone():
+    found = signatures_of(draw_pen(form(), 900, 60), Settings(signature=SignatureSettings(enabled=False)))
+    assert found.signatures == ()
+    assert LineKind.SIGNATURE not in {line.kind for line in found.lines}
+
+
+def test_the_crop_is_the_scans_own_pixels_unless_it_is_not_wanted():
+    image = draw_pen(form(), 900, 60)
+    (signature,) = signatures_of(image).signatures
+    crop = cv2.imdecode(np.frombuffer(signature.crop_png, np.uint8), cv2.IMREAD_COLOR)
+    left, top = (int(np.floor(edge - 2 / 25.4 * 106)) for edge in bounding_box(signature.polygon)[:2])
+    assert (crop == image[top : top + crop.shape[0], left : left + crop.shape[1]]).all()
+    (without,) = signatures_of(image, Settings(landing=LandingSettings(signature_crops=False))).signatures
+    assert without == dataclasses.replace(signature, crop_png=None)
+
+
+def test_two_hands_far_apart_are_two_signatures():
+    found = signatures_of(draw_pen(draw_pen(form(), 900, 60), 80, 60))
+    assert len(found.signatures) == 2

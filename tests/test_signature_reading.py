@@ -1,0 +1,90 @@
+"""A signature's name and date are told apart, beside each other or one above the other."""
+
+import cv2
+import pytest
+
+from pipeline.engines import LineReading
+from pipeline.geometry import bounding_box
+from pipeline.signature_reading import read_signature
+from tests.margin_pages import RuleRecogniser, blank, draw_pen, spelled, upright_page
+
+ROW = ((95.0, 90.0), (300.0, 90.0), (300.0, 162.0), (95.0, 162.0))
+BELOW = ((95.0, 190.0), (300.0, 190.0), (300.0, 262.0), (95.0, 262.0))
+
+
+class ByName(RuleRecogniser):
+    """Reads each crop with the next of several readings."""
+
+    def __init__(self, *readings):
+        super().__init__()
+        self.readings = list(readings)
+
+    def read(self, crops):
+        return [LineReading(text, p, (p,) * len(text)) for text, p in (self.readings.pop(0) for _ in crops)]
+
+    def log_probabilities(self, crop):
+        return spelled("张三丰", sure=0.9999)
+
+
+def test_name_and_date_on_one_row_are_told_apart_at_the_gap():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    found = read_signature(page, [ROW], RuleRecogniser())
+    assert (found.name.text, found.date.text) == ("张三丰", "3.30")
+    assert bounding_box(found.name_quad).right < bounding_box(found.date_quad).left
+    assert 205 < bounding_box(found.date_quad).left < 240
+
+
+def test_quads_are_close_around_the_strokes():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    box = bounding_box(read_signature(page, [ROW], RuleRecogniser()).name_quad)
+    assert (box.left, box.top, box.bottom) == pytest.approx((100, 96, 152), abs=4)
+
+
+def test_a_date_below_the_name_is_found_in_its_own_row():
+    image = draw_pen(blank(), 100, 100)
+    cv2.putText(image, "3.30", (110, 240), 0, 1.6, (40, 40, 40), 3)
+    image[90:165, 225:310] = 235  # the first row holds the name alone
+    found = read_signature(upright_page(image), [ROW, BELOW], ByRow())
+    assert (found.name.text, found.date.text) == ("张三丰", "3.30")
+    assert bounding_box(found.date_quad).top > 190
+
+
+class ByRow(RuleRecogniser):
+    """Reads rows in the order in which they are shown: the name, the date, and the date for all that follows."""
+
+    def __init__(self):
+        super().__init__()
+        self.shown = 0
+
+    def read(self, crops):
+        text = "张三丰" if len(crops) > 1 else "3.30"
+        return [LineReading(text, 0.9, (0.9,) * len(text)) for _ in crops]
+
+    def log_probabilities(self, crop):
+        self.shown += 1
+        return spelled("张三丰" if self.shown == 1 else "3.30", sure=0.9999)
+
+
+def test_a_name_without_a_date_has_none():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    found = read_signature(page, [ROW], ByName(("张三丰", 0.9), ("张三丰", 0.8), ("张三", 0.7)))
+    assert (found.name.text, found.date, found.date_quad) == ("张三丰", None, None)
+
+
+def test_the_surest_of_several_readings_is_the_name_and_the_others_are_kept():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    found = read_signature(page, [ROW], ByName(("张王", 0.7), ("张三", 0.95), ("张", 0.5)))
+    assert [candidate.name for candidate in found.name.candidates] == ["张三", "张王", "张"]
+    assert found.name.confidence == found.name.candidates[0].score < 0.95
+
+
+def test_marks_and_digits_are_no_part_of_a_name():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    found = read_signature(page, [ROW], ByName(("·张3三,", 0.9), ("", 0.0), ("12", 0.9)))
+    assert [candidate.name for candidate in found.name.candidates] == ["张三"]
+
+
+def test_a_lone_date_has_no_name():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    found = read_signature(page, [ROW], RuleRecogniser(short="3.30"))
+    assert (found.name, found.name_quad, found.date.text) == (None, None, "3.30")
