@@ -94,10 +94,10 @@ def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> t
     page = outside_grids(upright, grids)
     found = _read(upright, _detect(page, page.darkness, engines.detector), engines.recogniser)
     found = _merge_print(upright, _part(upright, found, engines.recogniser), engines.recogniser)
-    found += _read_seals(upright, _detect(page, page.seal, engines.detector), engines.recogniser)
-    found.sort(key=lambda line: sum(y for _, y in line.quad))
     tables = [_grid_box(grid, upright) for grid in grids]
     title = _title_lines(found, tables)
+    found += _read_seals(upright, _detect(page, page.seal, engines.detector), engines.recogniser)
+    found.sort(key=lambda line: sum(y for _, y in line.quad))
     return tuple(_margin_line(line, _kind(line, line in title, tables), upright) for line in found)
 
 

@@ -79,6 +79,13 @@ def test_the_lettering_of_a_seal_is_a_seal():
     assert {line.text_line.kind for line in lines} == {LineKind.SEAL}
 
 
+def test_a_seal_over_the_title_does_not_take_its_place():
+    image = draw_print(draw_table(blank()), 300, 200)
+    cv2.putText(image, "SEAL OF OFFICE", (600, 215), 0, 1.8, (50, 40, 210), 5)
+    lines, _ = margins_of(image)
+    assert [line.text_line.text for line in lines if line.text_line.kind is LineKind.TITLE] == [TITLE]
+
+
 def test_lines_run_from_top_to_bottom_in_scan_pixels():
     image = draw_print(draw_print(draw_table(blank()), 300, 100), 120, 760)
     lines, _ = margins_of(image)
