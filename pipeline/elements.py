@@ -259,13 +259,18 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """A cell with its text as read; the cell's own lines joined in reading order."""
+    """A cell with its text as read; the cell's own lines joined in reading order.
+
+    `confidence` is the calibrated probability that the text is exactly right; `alternatives` are what doubtful lines
+    were read as in other cuts.
+    """
 
     cell: Cell
     text: str | None
     confidence: float | None
     lines: tuple[TextLine, ...]
     under_seal: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,18 +25,16 @@ from pipeline.elements import (
     TextLine,
     Upright,
 )
-from pipeline.engines import LineReading, Recogniser
+from pipeline.engines import Recogniser
 from pipeline.geometry import bounding_box, polygon
 from pipeline.ink import as_image
 from pipeline.rectify import FlatPage
+from pipeline.rereading import USUAL, CheckedReading, Padding, read_checked
 from pipeline.settings import OcrSettings
 from pipeline.textlines import InkLine, find_text_lines, measure_text_height
 
 INSET_MM = 0.5
 """From the middle of a ruling line to the cell's inside: half of a thick line, and its blur."""
-PAD_ACROSS = 0.3
-PAD_DOWN = 0.15
-"""Paper left around a line's ink, in shares of its height: the recogniser was trained on lines with some."""
 SPECK_MARGIN_PX = 2
 """Specks are painted over a little beyond their box, in pixels of the cut."""
 BLANK_CONFIDENCE = 0.99
@@ -50,6 +48,13 @@ class CellLine(NamedTuple):
 
     cell: int
     ink: InkLine
+
+
+class _ReadLine(NamedTuple):
+    """A text line as it lands, and its checked reading."""
+
+    text_line: TextLine
+    reading: CheckedReading
 
 
 def recognise_cells(
@@ -69,11 +74,15 @@ def recognise_cells(
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
     lines = find_cell_lines(flat, [cell for _, cell in cells])
     paper = as_image(cv2.bitwise_not(upright.ink.darkness))
-    readings = recogniser.read([cut_cell_line(flat, paper, line.ink, settings.line_height) for line in lines])
-    found: list[list[TextLine]] = [[] for _ in cells]
+
+    def cut(index: int, padding: Padding) -> Image:
+        return cut_cell_line(flat, paper, lines[index].ink, settings.line_height, padding)
+
+    readings = read_checked(len(lines), cut, recogniser)
+    found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading in zip(lines, readings, strict=True):
-        grid, cell = cells[line.cell]
-        found[line.cell].append(_text_line(reading, _scan_quad(flat, line.ink.box), grid, cell))
+        text_line = _text_line(reading, _scan_quad(flat, line.ink.box), *cells[line.cell])
+        found[line.cell].append(_ReadLine(text_line, reading))
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in grids}
     for (grid, cell), own in zip(cells, found, strict=True):
         by_grid[grid.table_index].append(_cell_reading(cell, own, _under_seal(upright, flat, cell)))
@@ -121,7 +130,7 @@ def _moved(box: BBox, right: float, down: float) -> BBox:
     return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
 
 
-def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int) -> Image:
+def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padding: Padding = USUAL) -> Image:
     """A line as the recogniser wants it, its specks painted over.
 
     Args:
@@ -129,16 +138,17 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int) -> I
         paper: (height, width) gray of the upright page, 255 where there is no ink.
         line: its ink on the flat page.
         height: of the result in pixels.
+        padding: paper left around its ink.
 
     Returns:
         (height, width, 3) BGR.
     """
     box = line.box
     padded = BBox(
-        box.left - PAD_ACROSS * box.height,
-        box.top - PAD_DOWN * box.height,
-        box.right + PAD_ACROSS * box.height,
-        box.bottom + PAD_DOWN * box.height,
+        box.left - padding.across * box.height,
+        box.top - padding.down * box.height,
+        box.right + padding.across * box.height,
+        box.bottom + padding.down * box.height,
     )
     cut = flat.cut(paper, padded, height)
     scale = height / padded.height
@@ -157,17 +167,33 @@ def _scan_quad(flat: FlatPage, box: BBox) -> Polygon:
     return polygon(flat.warp.to_scan([(left, top), (right, top), (right, bottom), (left, bottom)]))
 
 
-def _text_line(reading: LineReading, quad: Polygon, grid: Grid, cell: Cell) -> TextLine:
-    confidence = min(reading.char_confidences, default=None)
-    return TextLine(reading.text, confidence, quad, LineKind.CELL, grid.table_index, cell.row, cell.col)
+def _text_line(reading: CheckedReading, quad: Polygon, grid: Grid, cell: Cell) -> TextLine:
+    return TextLine(reading.text, reading.confidence, quad, LineKind.CELL, grid.table_index, cell.row, cell.col)
 
 
-def _cell_reading(cell: Cell, lines: Sequence[TextLine], under_seal: bool) -> CellReading:
+def _cell_reading(cell: Cell, lines: Sequence[_ReadLine], under_seal: bool) -> CellReading:
     if not lines:
         return CellReading(cell, "", BLANK_CONFIDENCE, (), under_seal)
-    text = join_lines([line.text for line in lines if line.text])
-    confidences = [line.confidence for line in lines if line.confidence is not None]
-    return CellReading(cell, text or None, min(confidences) if text else None, tuple(lines), under_seal)
+    text = join_lines([line.text_line.text for line in lines if line.text_line.text])
+    confidences = [line.text_line.confidence for line in lines if line.text_line.confidence is not None]
+    return CellReading(
+        cell=cell,
+        text=text or None,
+        confidence=min(confidences) if text else None,
+        lines=tuple(line.text_line for line in lines),
+        under_seal=under_seal,
+        alternatives=_alternatives([line.reading for line in lines]) if text else (),
+    )
+
+
+def _alternatives(readings: Sequence[CheckedReading]) -> tuple[str, ...]:
+    """The cell's text with each line's alternatives in the place of what was kept, one at a time."""
+    texts = [reading.text for reading in readings]
+    return tuple(
+        join_lines([text for text in (*texts[:index], other, *texts[index + 1 :]) if text])
+        for index, reading in enumerate(readings)
+        for other in reading.alternatives
+    )
 
 
 def _under_seal(upright: Upright, flat: FlatPage, cell: Cell) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.debug import draw_page
 from pipeline.deskew import MIN_TURN_CONFIDENCE
 from pipeline.elements import (
+    CellReading,
     DpiSource,
     Finding,
     Matrix,
@@ -128,8 +129,14 @@ def _table_findings(page_number: int, tables: tuple[TableReading, ...], settings
                 "grid_doubtful", Severity.WARNING, message, page_number, table_index=grid.table_index, found=repairs
             )
         for reading in table.cells:
-            if reading.text is None:
-                message = "The cell holds ink that could not be read."
-                cell = reading.cell
-                place = (page_number, None, grid.table_index, cell.row, cell.col)
-                yield Finding("unread_ink", Severity.WARNING, message, *place)
+            yield from _cell_findings(page_number, grid.table_index, reading)
+
+
+def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> Iterator[Finding]:
+    place = (page_number, None, table_index, reading.cell.row, reading.cell.col)
+    if reading.text is None:
+        message = "The cell holds ink that could not be read."
+        yield Finding("unread_ink", Severity.WARNING, message, *place)
+    elif reading.alternatives:
+        message = "Other cuts of the cell were read differently; the surest reading was kept."
+        yield Finding("readings_differ", Severity.INFO, message, *place, reading.text, " / ".join(reading.alternatives))
