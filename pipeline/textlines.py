@@ -214,7 +214,7 @@ def _runs(blots: list[Blot]) -> list[tuple[int, int]]:
 
 
 def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, int]]:
-    """Thin runs joined to the nearer neighbour, where it is near enough."""
+    """Thin runs joined to the nearer neighbour, where it is near enough: as one character (二) or by its gap."""
     joined = list(runs)
     thin = THIN_LINE * text_height
     index = 0
@@ -225,9 +225,10 @@ def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, 
             for i in (index - 1, index + 1)
             if 0 <= i < len(joined)
         ]
-        gap, other = min(gaps, default=(0, -1))
-        if bottom - top < thin and other >= 0 and gap <= JOIN_GAP * text_height:
-            first = min(index, other)
+        gap, other = min(gaps, default=(0, index))
+        first, last = sorted((index, other))
+        near = gap <= JOIN_GAP * text_height or joined[last][1] - joined[first][0] <= text_height
+        if bottom - top < thin and other != index and near:
             joined[first : first + 2] = [(joined[first][0], joined[first + 1][1])]
             index = 0
         else:
