@@ -97,7 +97,7 @@ def test_a_folder_is_relative_to_the_settings_file(tmp_path):
     [
         (
             "[ocr]\nlineheight = 48",
-            "ocr: unknown key 'lineheight'; known keys are batch_lines, batch_width, line_height",
+            "ocr: unknown key 'lineheight'; known keys are line_height, review_confidence",
         ),
         ("[colour]", "unknown key 'colour'; known keys are forms, grid, intake, landing, models, ocr, signature"),
         ("line_height = 48", "unknown key 'line_height'"),
