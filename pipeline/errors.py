@@ -16,17 +16,20 @@ SignedFormsError
 │   ├── DecoderTimeout                 DECODER_TIMEOUT
 │   ├── DecoderOutOfMemory             DECODER_OUT_OF_MEMORY
 │   ├── WorkerCrashed                  WORKER_CRASHED
+│   ├── UnexpectedError                INTERNAL
 │   └── GridRefused                    GRID_REFUSED          costs a page's table, not the document
 ├── EnvironmentFault                   the machine's fault: tried again on every run
 │   ├── SourceUnreadable               SOURCE_UNREADABLE
 │   ├── ModelMissing                   MODEL_MISSING
 │   ├── ModelMismatch                  MODEL_MISMATCH
 │   ├── EngineFailed                   ENGINE_FAILED
+│   ├── FlowEngineFailed               FLOW_ENGINE_FAILED
 │   ├── OutputLocked                   OUTPUT_LOCKED
 │   └── OutputUnwritable               OUTPUT_UNWRITABLE
 └── UsageFault                         the caller's fault: nothing was started
     ├── SettingsInvalid                SETTINGS_INVALID
     ├── ProfileInvalid                 PROFILE_INVALID
+    ├── ScheduleInvalid                SCHEDULE_INVALID
     ├── SourceMissing                  SOURCE_MISSING
     ├── TruthInvalid                   TRUTH_INVALID
     ├── TruthAmbiguous                 TRUTH_AMBIGUOUS
@@ -151,6 +154,13 @@ class WorkerCrashed(DocumentError):
     remedy = "Run again; if it happens again, run this document alone with --workers 1 and report it."
 
 
+class UnexpectedError(DocumentError):
+    """A fault of the program, met while it read this document."""
+
+    code = "INTERNAL"
+    remedy = "Report it together with the newest file of .logs in the output folder."
+
+
 class GridRefused(DocumentError):
     """Ruling lines were found, but they form no tiling; it costs the page's table, not the document."""
 
@@ -193,6 +203,13 @@ class EngineFailed(EnvironmentFault):
     remedy = "Run `signed-forms doctor`, which names the part that is missing."
 
 
+class FlowEngineFailed(EnvironmentFault):
+    """The flow engine could not be started."""
+
+    code = "FLOW_ENGINE_FAILED"
+    remedy = "Check that the folder that the message names can be written to, and that 127.0.0.1 works; then run again."
+
+
 class OutputLocked(EnvironmentFault):
     """Another run is writing to the same output folder."""
 
@@ -226,6 +243,13 @@ class ProfileInvalid(UsageFault):
 
     code = "PROFILE_INVALID"
     remedy = "Correct the key that the message names; docs/profiles.md lists them all."
+
+
+class ScheduleInvalid(UsageFault):
+    """The cron expression cannot be understood."""
+
+    code = "SCHEDULE_INVALID"
+    remedy = "Give five fields: minute, hour, day of month, month, day of week; '0 2 * * *' is every night at two."
 
 
 class SourceMissing(UsageFault):

@@ -1,0 +1,213 @@
+"""The command line. Each command imports what it needs when it runs, so that help does not wait for an orchestrator."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from pipeline.errors import SignedFormsError, UnexpectedError, UsageFault
+
+EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
+
+app = typer.Typer(
+    help="Turns scanned, signed, ruled forms into trustworthy tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+logger = logging.getLogger(__name__)
+
+Sources = Annotated[
+    list[Path], typer.Argument(metavar="SOURCE…", help="Files (PDF, TIFF, JPEG, PNG, WebP) and folders of them.")
+]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder where the tables land.")]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Settings; docs/settings.md lists them all.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, metavar="N", help="Documents read at once. [default: as the machine bears]"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def main() -> None:
+    """Run the command line; the process ends with the command's exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a file's name need not be text: what cannot be printed is spelled out
+            stream.reconfigure(errors="backslashreplace")
+    app(prog_name="signed-forms")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"signed-forms {metadata.version('signed-forms')}")
+        raise typer.Exit
+
+
+@app.callback()
+def signed_forms(
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the log and tracebacks as well.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Turns scanned, signed, ruled forms into trustworthy tables."""
+    if verbose:
+        _show_log()
+
+
+@app.command()
+def digitise(
+    sources: Sources,
+    out: Out,
+    settings: SettingsFile = None,
+    workers: Workers = None,
+    force: Annotated[bool, typer.Option("--force", help="Read again what has landed.")] = False,
+    as_json: AsJson = False,
+    debug_images: Annotated[
+        Path | None, typer.Option("--debug-images", metavar="DIR", help="Draw what was found on each page, into DIR.")
+    ] = None,
+) -> None:
+    """Read scanned forms and land their tables.
+
+    Exit status: 0 all landed, 3 a document is in quarantine or landed in part, 2 bad usage, 1 the run failed.
+    """
+    with _errors_reported():
+        from flows.plan import Options
+        from flows.runs import run
+
+        report = run(sources, out, Options(settings, workers or 0, force, debug_images))
+        _print(report.as_json() if as_json else "\n".join(report.lines()))
+    raise typer.Exit(report.exit_status)
+
+
+@app.command()
+def evaluate(
+    truth_dir: Annotated[Path, typer.Argument(metavar="TRUTH_DIR", help="Folder of truth files (*.json).")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder whose tables are scored.")],
+    as_json: AsJson = False,
+) -> None:
+    """Score landed tables against ground truth.
+
+    docs/evaluation.md defines truth files and measures.
+    """
+    with _errors_reported():
+        from pipeline.evaluate import as_json as to_json
+        from pipeline.evaluate import as_markdown
+        from pipeline.evaluate import evaluate as score
+
+        evaluation = score(truth_dir, out)
+        _print(json.loads(to_json(evaluation)) if as_json else as_markdown(evaluation))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check that this machine has what the runs need.
+
+    Exit status: 0 all is well, 1 something is missing.
+    """
+    with _errors_reported():
+        from pipeline.doctor import examine
+
+        checks = examine()
+        if as_json:
+            _print({"ok": all(check.ok for check in checks), "checks": [check._asdict() for check in checks]})
+        else:
+            for check in checks:
+                typer.echo(f"{'ok    ' if check.ok else 'WRONG '} {check.name}: {check.detail}")
+                if not check.ok:
+                    typer.echo(f"       {check.remedy}")
+    raise typer.Exit(0 if all(check.ok for check in checks) else EXIT_FAILED)
+
+
+@app.command()
+def serve(
+    sources: Sources,
+    out: Out,
+    cron: Annotated[
+        str | None,
+        typer.Option("--cron", metavar="'M H D M W'", help="When to run, in local time: '0 2 * * *' at 2:00."),
+    ] = None,
+    interval: Annotated[
+        float | None, typer.Option("--interval", min=1, metavar="SECONDS", help="How often to run, instead of --cron.")
+    ] = None,
+    settings: SettingsFile = None,
+    workers: Workers = None,
+) -> None:
+    """Digitise on a schedule until stopped.
+
+    What has landed is skipped each time. docs/operations.md says how to keep it running.
+    """
+    if (cron is None) == (interval is None):
+        raise typer.BadParameter("give either --cron or --interval")
+    with _errors_reported():
+        from flows.plan import Options
+        from flows.serve import Schedule, serve_digitise
+
+        serve_digitise(sources, out, Options(settings, workers or 0), Schedule(cron, interval))
+
+
+@contextmanager
+def _errors_reported() -> Iterator[None]:
+    """End the process as the error says, in words and without a traceback."""
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What has landed stays; the same command goes on from there.", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except SignedFormsError as error:
+        _explain(error, EXIT_USAGE if isinstance(error, UsageFault) else EXIT_FAILED)
+    except Exception as error:  # noqa: BLE001 - the last place where anything can still be said
+        _explain(UnexpectedError(f"{type(error).__name__}: {error}"), EXIT_FAILED)
+
+
+def _explain(error: SignedFormsError, status: int) -> NoReturn:
+    typer.echo(f"{error.code}: {error}", err=True)
+    if error.remedy:
+        typer.echo(error.remedy, err=True)
+    logger.debug("how it came to this", exc_info=error)
+    raise typer.Exit(status) from None
+
+
+def _show_log() -> None:
+    """Log to standard error; at our own loggers, as Prefect replaces the handlers of the root."""
+    handler = logging.StreamHandler()
+    for name in ("flows", "pipeline"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+        logging.getLogger(name).addHandler(handler)
+
+
+def _print(what: str | dict[str, Any]) -> None:
+    """Print text, or JSON with every character that a stream might refuse spelled out."""
+    typer.echo(what if isinstance(what, str) else json.dumps(what, indent=1))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """The first Ctrl-C ends the run in order, the second at once."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
+    raise KeyboardInterrupt
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(EXIT_TERMINATED)
+
+
+if __name__ == "__main__":
+    main()

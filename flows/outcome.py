@@ -1,0 +1,118 @@
+"""How documents ended: small records that travel as JSON from the workers to the report."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from pipeline.elements import DocumentResult, PageReading, Severity
+from pipeline.errors import SignedFormsError
+
+
+class Ending(StrEnum):
+    """How a document ended: as `elements.Status`, or not landed at all, for want of something of the machine's."""
+
+    LANDED = "landed"
+    PARTIAL = "partial"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """How a page ended.
+
+    `doubt` is the number of cells expected to be wrong, by their confidences, plus the number of its findings that are
+    warnings or errors. `confidence` is its least certain cell's, None for a page without cells.
+    """
+
+    page_number: int
+    status: Ending
+    error_code: str | None
+    confidence: float | None
+    findings: int
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """How a document ended. `sources` are its paths; `skipped` says that it had landed before, and was not read."""
+
+    sources: tuple[str, ...]
+    document_id: str | None
+    status: Ending
+    skipped: bool = False
+    error_code: str | None = None
+    error_message: str | None = None
+    pages: tuple[PageOutcome, ...] = ()
+    cells: int = 0
+    indicators: int = 0
+    findings: int = 0
+    seconds: float = 0.0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the document landed."""
+        return self.status is Ending.LANDED
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values that `json.dumps` takes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, tree: dict[str, Any]) -> DocumentOutcome:
+        """The inverse of `as_json`."""
+        pages = tuple(PageOutcome(**(page | {"status": Ending(page["status"])})) for page in tree["pages"])
+        values = {"sources": tuple(tree["sources"]), "status": Ending(tree["status"]), "pages": pages}
+        return cls(**(tree | values))
+
+
+def outcome_of(result: DocumentResult, sources: tuple[str, ...], seconds: float) -> DocumentOutcome:
+    """Sum up a document that was read in so many seconds; `sources` are its paths."""
+    findings = Counter(finding.page_number for finding in result.findings if finding.severity is not Severity.INFO)
+    return DocumentOutcome(
+        sources=sources,
+        document_id=result.source.document_id,
+        status=Ending(result.status),
+        error_code=result.error_code,
+        error_message=result.error_message,
+        pages=tuple(_page(page, findings[page.page_number]) for page in result.pages),
+        cells=sum(len(table.cells) for page in result.pages for table in page.tables),
+        indicators=len(result.interpretation.indicators),
+        findings=len(result.findings),
+        seconds=round(seconds, 3),
+    )
+
+
+def _page(page: PageReading, findings: int) -> PageOutcome:
+    confidences = [cell.confidence or 0.0 for table in page.tables for cell in table.cells]
+    wrong = math.fsum(1 - confidence for confidence in confidences)
+    return PageOutcome(
+        page_number=page.page_number,
+        status=Ending(page.status),
+        error_code=page.error_code,
+        confidence=round(min(confidences), 4) if confidences else None,
+        findings=findings,
+        doubt=round(wrong + findings, 3),
+    )
+
+
+def error_of(code: str, message: str) -> SignedFormsError:
+    """The error of our tree with a code, as raised in another process."""
+    kinds = {kind.code: kind for kind in _kinds(SignedFormsError)}
+    return kinds.get(code, SignedFormsError)(message)
+
+
+def remedy_of(code: str | None) -> str:
+    """What to do about an error code; "" for one that we do not know."""
+    return next((kind.remedy for kind in _kinds(SignedFormsError) if kind.code == code), "")
+
+
+def _kinds(kind: type[SignedFormsError]) -> Iterator[type[SignedFormsError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _kinds(child)

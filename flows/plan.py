@@ -1,0 +1,169 @@
+"""What a run has to do: which documents to read, which have landed already, which cannot be read at all."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.machine import cores
+from flows.outcome import DocumentOutcome, Ending, PageOutcome
+from flows.sources import list_files
+from flows.worker_protocol import Sources
+from pipeline.commit import document_file
+from pipeline.errors import SourceUnreadable, UnexpectedError, WorkerCrashed
+from pipeline.intake import hash_file
+from pipeline.landing import landed
+from pipeline.models import place_models
+from pipeline.profiles import load_profiles, profiles_digest
+from pipeline.settings import Settings, load_settings
+
+TRIED_AGAIN = frozenset({WorkerCrashed.code, UnexpectedError.code})
+"""Quarantined for what may be the machine's fault, or ours: such documents are never skipped."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be chosen of a run beside its sources and its output folder."""
+
+    settings: Path | None = None
+    """A settings file; None for the defaults."""
+    workers: int = 0
+    """Documents read at once; 0 for as many as the machine bears."""
+    force: bool = False
+    """Whether documents that have landed are read again."""
+    debug_images: Path | None = None
+    """A folder for a picture of each page."""
+
+
+AS_USUAL = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What decides a document's rows beside its bytes; what landed under the same is not read again.
+
+    `models` are (name, SHA-256) pairs.
+    """
+
+    settings: Settings
+    settings_sha256: str
+    models: tuple[tuple[str, str], ...]
+    pipeline_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The paths of each document to read, by its `document_id`, and how the others have ended already."""
+
+    to_read: dict[str, Sources]
+    skipped: tuple[DocumentOutcome, ...]
+    failed: tuple[DocumentOutcome, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def endings(self) -> tuple[DocumentOutcome, ...]:
+        """How the documents ended that need not be read."""
+        return (*self.skipped, *self.failed)
+
+
+def identify(options: Options) -> Identity:
+    """Settle what the run's rows depend on; places the models where they are not yet.
+
+    Raises:
+        SettingsInvalid: when the settings file is at fault.
+        ProfileInvalid: when a form profile is.
+        ModelMissing: when a model is nowhere to be found.
+        ModelMismatch: when a model's weights are not the manifest's.
+    """
+    settings = load_settings(options.settings)
+    profiles = load_profiles(settings.forms)
+    models = tuple((model.name, model.sha256) for model in place_models(settings.models))
+    digests = (profiles_digest(profiles), *(sha256 for _, sha256 in models))
+    return Identity(settings, settings.sha256(*digests), models, version("signed-forms"))
+
+
+def make_plan(sources: Sequence[Path], out: Path, options: Options, identity: Identity) -> Plan:
+    """List the sources' files, tell contents apart, and find what has landed.
+
+    Raises:
+        SourceMissing: when a source is neither a file nor a folder.
+        SourceUnreadable: when a folder cannot be listed.
+    """
+    own = [out] if options.debug_images is None else [out, options.debug_images]
+    listing = list_files(sources, leave_out=own)
+    with ThreadPoolExecutor(cores()) as threads:
+        digests = tuple(threads.map(_digest, listing.files))
+    failed = (digest for digest in digests if isinstance(digest, DocumentOutcome))
+    contents: dict[str, Sources] = {}
+    for path, digest in zip(listing.files, digests, strict=True):
+        if isinstance(digest, str):
+            contents[digest] = (*contents.get(digest, ()), str(path))
+    known = {} if options.force else {name: _landed(name, paths, out, identity) for name, paths in contents.items()}
+    return Plan(
+        to_read={name: paths for name, paths in contents.items() if known.get(name) is None},
+        skipped=tuple(outcome for outcome in known.values() if outcome),
+        failed=tuple(failed),
+        ignored=tuple(map(str, listing.ignored)),
+    )
+
+
+def unreadable(sources: Sources, error: SourceUnreadable) -> DocumentOutcome:
+    """How a document ended whose file cannot be read."""
+    return DocumentOutcome(sources, None, Ending.FAILED, error_code=error.code, error_message=str(error))
+
+
+def _digest(path: Path) -> str | DocumentOutcome:
+    try:
+        status = path.stat()
+        return _digest_of_state(path, (status.st_ino, status.st_size, status.st_mtime_ns))
+    except OSError as error:
+        return unreadable((str(path),), SourceUnreadable(f"{path.name} cannot be read: {error.strerror or error}"))
+    except SourceUnreadable as error:
+        return unreadable((str(path),), error)
+
+
+@functools.cache
+def _digest_of_state(path: Path, state: tuple[int, int, int]) -> str:
+    """A file's digest, once for as long as the file is the same: a run plans twice, before and inside its flow."""
+    return hash_file(path)
+
+
+def _landed(document_id: str, sources: Sources, out: Path, identity: Identity) -> DocumentOutcome | None:
+    """How a document ended in an earlier run; None when it is to be read."""
+    known = landed(out, document_id, identity.settings_sha256, identity.pipeline_version)
+    if known is None or known.error_code in TRIED_AGAIN:
+        return None
+    status = Ending(known.status)
+    return DocumentOutcome(
+        sources=sources,
+        document_id=document_id,
+        status=status,
+        skipped=True,
+        error_code=known.error_code,
+        error_message=known.error_message,
+        pages=_pages_not_landed(out, document_id) if status is Ending.PARTIAL else (),
+        findings=known.n_findings,
+    )
+
+
+def _pages_not_landed(out: Path, document_id: str) -> tuple[PageOutcome, ...]:
+    try:
+        rows = pq.read_table(document_file(out, "pages", document_id)).to_pylist()
+    except (OSError, pa.ArrowException):
+        logger.warning("the landed pages of %s cannot be read", document_id)
+        return ()
+    return tuple(
+        PageOutcome(row["page_number"], Ending(row["status"]), row["error_code"], None, 0, 0.0)
+        for row in rows
+        if Ending(row["status"]) is not Ending.LANDED
+    )

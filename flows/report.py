@@ -1,0 +1,180 @@
+"""What a run tells at its end: totals, every document and page that did not land, and the most doubtful pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from flows.outcome import DocumentOutcome, Ending, PageOutcome, remedy_of
+
+MOST_DOUBTFUL = 10
+WORTH_A_LOOK = 0.1
+"""Cells expected to be wrong below which a page is not worth naming."""
+EXIT_LANDED, EXIT_FAILED, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Totals(NamedTuple):
+    """Counts over the run. Pages, cells, indicators and findings are of the documents that were read in it."""
+
+    documents: int
+    landed: int
+    partial: int
+    quarantined: int
+    failed: int
+    skipped: int
+    pages: int
+    cells: int
+    indicators: int
+    findings: int
+
+
+class Shortfall(NamedTuple):
+    """A document, or a page of one, that did not land whole."""
+
+    source: str
+    page_number: int | None
+    status: Ending
+    code: str | None
+    message: str | None
+    remedy: str
+
+
+class DoubtfulPage(NamedTuple):
+    """A page worth a look: its least certain cell, its findings, and the number of cells expected to be wrong."""
+
+    source: str
+    page_number: int
+    confidence: float | None
+    findings: int
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended; documents in the order of the sources."""
+
+    run_id: str
+    out: str
+    seconds: float
+    documents: tuple[DocumentOutcome, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def totals(self) -> Totals:
+        """Count."""
+        read = [document for document in self.documents if not document.skipped]
+        endings = [document.status for document in self.documents]
+        return Totals(
+            documents=len(endings),
+            landed=endings.count(Ending.LANDED),
+            partial=endings.count(Ending.PARTIAL),
+            quarantined=endings.count(Ending.QUARANTINED),
+            failed=endings.count(Ending.FAILED),
+            skipped=len(self.documents) - len(read),
+            pages=sum(len(document.pages) for document in read),
+            cells=sum(document.cells for document in read),
+            indicators=sum(document.indicators for document in read),
+            findings=sum(document.findings for document in read),
+        )
+
+    @property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """Every document and page that did not land whole."""
+        return tuple(entry for document in self.documents for entry in _shortfalls(document))
+
+    @property
+    def doubtful_pages(self) -> tuple[DoubtfulPage, ...]:
+        """The ten pages with the most cells expected to be wrong, among those read in this run."""
+        pages = (
+            DoubtfulPage(document.sources[0], page.page_number, page.confidence, page.findings, page.doubt)
+            for document in self.documents
+            for page in document.pages
+            if page.doubt >= WORTH_A_LOOK
+        )
+        return tuple(sorted(pages, key=lambda page: -page.doubt)[:MOST_DOUBTFUL])
+
+    @property
+    def exit_status(self) -> int:
+        """0 when everything landed, 3 when a document is in quarantine or incomplete, 1 when the machine failed one."""
+        totals = self.totals
+        if totals.failed:
+            return EXIT_FAILED
+        return EXIT_INCOMPLETE if totals.partial or totals.quarantined else EXIT_LANDED
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values that `json.dumps` takes."""
+        return {
+            "run_id": self.run_id,
+            "out": self.out,
+            "exit_status": self.exit_status,
+            "seconds": self.seconds,
+            "totals": self.totals._asdict(),
+            "not_landed": [shortfall._asdict() for shortfall in self.shortfalls],
+            "doubtful_pages": [page._asdict() for page in self.doubtful_pages],
+            "ignored": list(self.ignored),
+            "documents": [asdict(document) for document in self.documents],
+        }
+
+    @classmethod
+    def from_json(cls, tree: dict[str, Any]) -> Report:
+        """The inverse of `as_json`."""
+        documents = tuple(DocumentOutcome.from_json(document) for document in tree["documents"])
+        return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]))
+
+    def lines(self) -> Iterator[str]:
+        """The report for people."""
+        yield from self._ignored_lines()
+        yield from self._shortfall_lines()
+        yield from self._doubtful_lines()
+        yield self._summary()
+
+    def _ignored_lines(self) -> Iterator[str]:
+        if self.ignored:
+            yield f"Ignored, of types that are not read: {len(self.ignored)}"
+            yield from (f"  {path}" for path in self.ignored)
+
+    def _shortfall_lines(self) -> Iterator[str]:
+        if self.shortfalls:
+            yield "Did not land whole:"
+        for entry in self.shortfalls:
+            page = "" if entry.page_number is None else f" page {entry.page_number}"
+            yield f"  {entry.source}{page}: {entry.status}, {': '.join(filter(None, (entry.code, entry.message)))}"
+            if entry.remedy:
+                yield f"    {entry.remedy}"
+
+    def _doubtful_lines(self) -> Iterator[str]:
+        if self.doubtful_pages:
+            yield "Most doubtful pages:"
+        for page in self.doubtful_pages:
+            least = "no cells" if page.confidence is None else f"least certain cell {page.confidence:.2f}"
+            wrong = max(0.0, page.doubt - page.findings)
+            yield (
+                f"  {page.source} page {page.page_number}: about {wrong:.1f} cells wrong, {least}, "
+                f"{page.findings} findings"
+            )
+
+    def _summary(self) -> str:
+        t = self.totals
+        if t.documents == 0:
+            return "Nothing to read: the sources hold no document."
+        if t.skipped == t.documents:
+            return f"All {t.documents} documents had landed in {self.out} before: skipped. --force reads them again."
+        read = t.documents - t.skipped - t.failed
+        counts = f"{t.pages} pages, {t.cells} cells, {t.indicators} indicators, {t.findings} findings"
+        skipped = f", {t.skipped} skipped" if t.skipped else ""
+        return f"{read} documents read{skipped}: {counts} in {self.seconds:.1f} s. The tables are in {self.out}"
+
+
+def _shortfalls(document: DocumentOutcome) -> Iterator[Shortfall]:
+    if document.is_complete:
+        return
+    source = document.sources[0]
+    code = document.error_code
+    if code or not document.pages:
+        yield Shortfall(source, None, document.status, code, document.error_message, remedy_of(code))
+    yield from (_page_shortfall(source, page) for page in document.pages if page.status is not Ending.LANDED)
+
+
+def _page_shortfall(source: str, page: PageOutcome) -> Shortfall:
+    return Shortfall(source, page.page_number, page.status, page.error_code, None, remedy_of(page.error_code))

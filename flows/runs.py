@@ -1,0 +1,61 @@
+"""A run as the command line starts it: with the flow engine where there is something to read, without it elsewhere."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.batch import remember_skipped, setup_for
+from flows.orchestrator import flow_engine, is_first_start
+from flows.plan import Options, identify, make_plan
+from flows.progress import Show, showing
+from flows.report import Report
+from flows.runlog import run_log
+from pipeline.commit import open_output
+from pipeline.errors import SignedFormsError, UnexpectedError
+
+logger = logging.getLogger(__name__)
+
+
+def run(sources: Sequence[Path], out: Path, options: Options) -> Report:
+    """Digitise the sources' documents into the output folder, and show on standard error how it goes.
+
+    Raises:
+        SignedFormsError: when the run itself fails; what had landed until then stays.
+    """
+    with showing() as show:
+        return _run_all_skipped(sources, out, options, show) or _run_flow(sources, out, options, show)
+
+
+def _run_all_skipped(sources: Sequence[Path], out: Path, options: Options, show: Show) -> Report | None:
+    """The run if there is nothing to read, which needs no flow engine; else None."""
+    show.note("looking at the sources")
+    started = time.monotonic()
+    identity = identify(options)
+    plan = make_plan(sources, out, options, identity)
+    if plan.to_read:
+        return None
+    with open_output(out, identity.settings.landing) as output:
+        setup = setup_for(out, options, identity, run_id=uuid.uuid4().hex, threads=1)
+        remember_skipped(plan, output, setup)
+    return Report(setup.run_id, str(out), round(time.monotonic() - started, 1), plan.endings, plan.ignored)
+
+
+def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) -> Report:
+    first = is_first_start(out)
+    show.note("starting the flow engine" + (", which takes longer the first time" if first else ""))
+    with run_log(out) as log:
+        try:
+            with flow_engine(out):
+                flow = importlib.import_module("flows.digitise").digitise
+                return Report.from_json(flow(list(sources), out, options))
+        except Exception as error:
+            with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
+                logger.exception("the run failed")
+            if isinstance(error, SignedFormsError):
+                raise
+            raise UnexpectedError(f"{type(error).__name__}: {error} (the log is {log})") from error

@@ -1,0 +1,59 @@
+"""The worker process: `python -P -m flows.worker SETUP DESCRIPTOR`, started and killed by the pool.
+
+It loads the engines once, then reads the documents that it is told, one at a time, and lands each. It imports no
+orchestrator. What it and its libraries print goes to the run's log. It ends when its pool does, however that ends: the
+system closes the pool's side of the connection.
+"""
+
+from __future__ import annotations
+
+import datetime
+import faulthandler
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import cv2
+
+from flows.batch import land_document
+from flows.outcome import DocumentOutcome
+from flows.runlog import log_to_stderr
+from flows.worker_protocol import OnPage, Reader, Setup, Sources, serve
+from pipeline.commit import Output
+from pipeline.document import digitise_document
+from pipeline.paddle import load_engines
+from pipeline.profiles import load_profiles
+from pipeline.settings import load_settings
+
+
+def main() -> None:
+    """Serve the pool at the other end of the descriptor."""
+    faulthandler.enable()
+    log_to_stderr()
+    setup = Setup.from_json(sys.argv[1])
+    serve(Connection(int(sys.argv[2])), lambda: prepare(setup))
+
+
+def prepare(setup: Setup) -> Reader:
+    """Load what every document needs.
+
+    Raises:
+        SignedFormsError: when something of it is missing.
+    """
+    settings = load_settings(Path(setup.settings_file) if setup.settings_file else None)
+    profiles = load_profiles(settings.forms)
+    cv2.setNumThreads(setup.threads)
+    engines = load_engines(settings.models, settings.models.threads or setup.threads)
+    output = Output(Path(setup.out), settings.landing)
+    debug_images = Path(setup.debug_images) if setup.debug_images else None
+
+    def read(sources: Sources, on_page: OnPage) -> DocumentOutcome:
+        started_at = datetime.datetime.now(datetime.UTC)
+        result = digitise_document(Path(sources[0]), settings, engines, profiles, debug_images, on_page=on_page)
+        return land_document(result, sources, output, setup, started_at)
+
+    return read
+
+
+if __name__ == "__main__":
+    main()

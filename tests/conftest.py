@@ -1,0 +1,31 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows import pool
+from flows.orchestrator import flow_engine
+
+FAKE_WORKER = (sys.executable, str(Path(__file__).parent / "fake_worker.py"))
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory):
+    """A flow engine for the whole session, with a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(home))
+        patch.delenv("PREFECT_API_URL", raising=False)
+        patch.delenv("PREFECT_HOME", raising=False)
+        with flow_engine(home):
+            yield
+
+
+@pytest.fixture
+def fake_workers(monkeypatch):
+    """Workers that do what a file's first line says, without engines."""
+    monkeypatch.setattr(pool, "COMMAND", FAKE_WORKER)

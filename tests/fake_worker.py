@@ -1,0 +1,77 @@
+"""A worker without engines: what a file says decides what becomes of it. Run as the real one: SETUP DESCRIPTOR."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import signal
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from readings import drawn, page
+
+from flows.batch import land_document
+from flows.worker_protocol import Setup, serve
+from pipeline.commit import Output
+from pipeline.elements import DocumentResult, Interpretation, SourceFile, Status
+from pipeline.errors import CorruptFile, OutputUnwritable, SourceUnreadable
+from pipeline.intake import hash_file
+from pipeline.settings import LandingSettings
+
+
+def main():
+    setup = Setup.from_json(sys.argv[1])
+    serve(Connection(int(sys.argv[2])), lambda: reader(setup))
+
+
+def reader(setup):
+    output = Output(Path(setup.out), LandingSettings())
+
+    def read(sources, on_page):
+        path, started = Path(sources[0]), datetime.datetime.now(datetime.UTC)
+        with Path(setup.out, ".orders").open("a") as orders:
+            print(path.name, os.getpid(), file=orders)
+        error = obey(path, path.read_text().split("\n")[0], on_page)
+        result = DocumentResult(
+            source=SourceFile(str(path), hash_file(path), path.stat().st_size, "image/jpeg", 0 if error else 1),
+            status=Status.QUARANTINED if error else Status.LANDED,
+            pages=() if error else (page([drawn("甲 | 乙")]),),
+            interpretation=Interpretation((), (), (), {}, {}, ()),
+            findings=(),
+            error_code=error and error.code,
+            error_message=error and str(error),
+        )
+        return land_document(result, sources, output, setup, started)
+
+    return read
+
+
+def obey(path, order, on_page):
+    on_page(1, 2)
+    if order == "die" or (order == "die once" and not path.with_suffix(".died").exists()):
+        path.with_suffix(".died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if order == "hang":
+        path.with_suffix(".pid").write_text(str(os.getpid()))
+        time.sleep(600)
+    if order == "stumble":
+        raise RuntimeError("a fault of ours")
+    if order == "vanish":
+        raise SourceUnreadable(f"{path.name} cannot be read: No such file or directory")
+    if order == "disk full while another hangs":
+        wait_for(lambda: any(path.parent.glob("*.pid")))
+    if order.startswith("disk full"):
+        raise OutputUnwritable(f"{path}: No space left on device")
+    return CorruptFile("the file cannot be opened") if order == "corrupt" else None
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()

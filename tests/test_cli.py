@@ -1,0 +1,231 @@
+"""The command line: what it says, and the exit status that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from pipeline.landing import read_table
+
+FAKE_CLI = Path(__file__).parent / "fake_cli.py"
+PATIENCE_S = 60
+
+flow = pytest.mark.usefixtures("engine", "fake_workers")
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def write(folder, **orders):
+    """A file NAME.jpg for each keyword; its first line tells the fake worker what to do."""
+    folder.mkdir(exist_ok=True)
+    for name, order in orders.items():
+        (folder / f"{name}.jpg").write_text(f"{order}\n{name}")
+    return folder
+
+
+@contextmanager
+def start(*arguments, own_engine=False):
+    """The command in a process of its own, with the session's flow engine or its own; killed at the end."""
+    environment = {k: v for k, v in os.environ.items() if not (own_engine and k.startswith("PREFECT_"))}
+    command = [sys.executable, str(FAKE_CLI), *map(str, arguments)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def is_alive(pid):
+    """Whether a process runs; one that has ended and was not yet collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+# --- usage ------------------------------------------------------------------------------------------------------------
+
+
+def test_help_needs_neither_prefect_nor_the_recogniser():
+    check = (
+        "import sys, flows.cli; from typer.testing import CliRunner;"
+        "assert CliRunner().invoke(flows.cli.app, ['digitise', '--help']).exit_code == 0;"
+        "heavy = {'prefect', 'paddleocr', 'onnxruntime', 'cv2', 'numpy', 'pandas', 'pyarrow'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True, timeout=PATIENCE_S)
+
+
+def test_the_version_is_the_packages():
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, "signed-forms 0.1.0\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["digitise"],
+        ["digitise", "a.pdf"],
+        ["digitise", "--out", "out"],
+        ["digitise", "a.pdf", "--out", "out", "--workers", "0"],
+        ["digitise", "a.pdf", "--out", "out", "--colour"],
+        ["serve", "a.pdf", "--out", "out"],
+        ["serve", "a.pdf", "--out", "out", "--cron", "0 2 * * *", "--interval", "60"],
+        ["polish"],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_ends_with_status_2(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments).exit_code == 2
+
+
+def test_a_missing_source_is_bad_usage_and_has_a_remedy(tmp_path):
+    result = run("digitise", tmp_path / "absent.pdf", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "SOURCE_MISSING: " in result.stderr
+    assert "absent.pdf" in result.stderr
+    assert "Check the path" in result.stderr
+    assert not (tmp_path / "out" / "documents").exists()
+
+
+def test_an_unknown_setting_is_bad_usage(tmp_path):
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[grid]\ncolour = 1\n")
+    result = run("digitise", write(tmp_path / "in", a="read"), "--out", tmp_path / "out", "--settings", settings)
+    assert (result.exit_code, "SETTINGS_INVALID" in result.stderr) == (2, True)
+
+
+def test_an_output_folder_that_is_a_file_fails_the_run_without_a_traceback(tmp_path):
+    (tmp_path / "out").write_text("")
+    result = run("digitise", write(tmp_path / "in", a="read"), "--out", tmp_path / "out")
+    assert (result.exit_code, "OUTPUT_UNWRITABLE: " in result.stderr) == (1, True)
+    assert "Traceback" not in result.stderr
+
+
+# --- a run ------------------------------------------------------------------------------------------------------------
+
+
+@flow
+def test_a_corrupt_file_among_good_ones_costs_only_itself(tmp_path):
+    source = write(tmp_path / "in", bad="corrupt", **{f"good{number}": "read" for number in range(3)})
+    result = run("digitise", source, "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "bad.jpg: quarantined, CORRUPT" in result.stdout
+    assert "Open it in the program that made it" in result.stdout
+    assert "4 documents read: 3 pages, 6 cells" in result.stdout
+    status = read_table(tmp_path / "out", "documents").column("status").to_pylist()
+    assert sorted(status) == ["landed", "landed", "landed", "quarantined"]
+
+
+@flow
+def test_files_of_other_types_beside_images_are_listed_as_ignored(tmp_path):
+    source = write(tmp_path / "in", a="read")
+    (source / "a.json").write_text("{}")
+    (source / ".hidden.jpg").write_text("read")
+    result = run("digitise", source, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "Ignored, of types that are not read: 1" in result.stdout
+    assert str(source / "a.json") in result.stdout
+    assert "hidden" not in result.stdout
+
+
+@flow
+def test_json_is_one_object_on_standard_output(tmp_path):
+    source = write(tmp_path / "in", a="read", b="corrupt")
+    result = run("digitise", source, "--out", tmp_path / "out", "--json")
+    report = json.loads(result.stdout)
+    assert report["exit_status"] == result.exit_code == 3
+    assert report["totals"]["documents"] == 2
+    assert report["not_landed"] == [
+        {
+            "source": str(source / "b.jpg"),
+            "page_number": None,
+            "status": "quarantined",
+            "code": "CORRUPT",
+            "message": "the file cannot be opened",
+            "remedy": "Open it in the program that made it and save or scan it again.",
+        }
+    ]
+
+
+@flow
+def test_a_second_run_skips_everything_and_says_so(tmp_path):
+    source, out = write(tmp_path / "in", a="read", b="read"), tmp_path / "out"
+    run("digitise", source, "--out", out)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
+    result = run("digitise", source, "--out", out)
+    assert result.exit_code == 0
+    assert "All 2 documents had landed" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == before
+
+
+@flow
+def test_a_skipped_document_in_quarantine_still_counts(tmp_path):
+    source, out = write(tmp_path / "in", a="corrupt"), tmp_path / "out"
+    assert [run("digitise", source, "--out", out).exit_code for _ in range(2)] == [3, 3]
+
+
+def test_an_empty_folder_is_no_failure(tmp_path):
+    (tmp_path / "in").mkdir()
+    result = run("digitise", tmp_path / "in", "--out", tmp_path / "out")
+    assert (result.exit_code, "Nothing to read" in result.stdout) == (0, True)
+
+
+# --- ends that nobody planned -----------------------------------------------------------------------------------------
+
+
+@flow
+def test_a_killed_run_leaves_no_worker_and_the_next_one_finishes(tmp_path):
+    source, out = write(tmp_path / "in", a="read", b="hang"), tmp_path / "out"
+    with start("digitise", source, "--out", out, "--workers", "1", own_engine=True) as process:
+        wait_for((source / "b.pid").exists)
+        process.kill()
+    worker = int((source / "b.pid").read_text())
+    wait_for(lambda: not is_alive(worker))
+    write(source, b="read")
+    result = run("digitise", source, "--out", out)
+    assert result.exit_code == 0
+    assert "1 skipped" in result.stdout
+    assert read_table(out, "documents").num_rows == 2
+
+
+@flow
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_ends_its_workers_and_says_how_to_go_on(tmp_path, number, status):
+    source = write(tmp_path / "in", a="hang")
+    with start("digitise", source, "--out", tmp_path / "out") as process:
+        wait_for((source / "a.pid").exists)
+        process.send_signal(number)
+        _, complaint = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == status
+    assert "Traceback" not in complaint
+    wait_for(lambda: not is_alive(int((source / "a.pid").read_text())))
+
+
+@flow
+def test_the_first_line_comes_before_the_flow_engine(tmp_path):
+    with start("digitise", write(tmp_path / "in", a="read"), "--out", tmp_path / "out") as process:
+        assert "looking at the sources" in process.stderr.readline()
+        process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0

@@ -1,0 +1,175 @@
+"""The flow: one document's fault costs that document; what has landed is not read again."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from flows import digitise as flow_module
+from flows.plan import Options
+from flows.report import Report
+from pipeline.commit import open_output
+from pipeline.errors import OutputLocked, OutputUnwritable, SourceMissing
+from pipeline.landing import read_table
+from pipeline.settings import LandingSettings
+
+pytestmark = pytest.mark.usefixtures("engine", "fake_workers")
+
+
+def digitise(sources, out, **options):
+    return Report.from_json(flow_module.digitise(sources, out, Options(**options)))
+
+
+def write(folder, **orders):
+    """A file NAME.jpg for each keyword, whose first line is the order."""
+    folder.mkdir(exist_ok=True)
+    for name, order in orders.items():
+        (folder / f"{name}.jpg").write_text(f"{order}\n{name}")
+    return folder
+
+
+def endings(report):
+    return {Path(d.sources[0]).stem: (str(d.status), d.error_code) for d in report.documents}
+
+
+def orders(out):
+    """The documents that workers were given, with the worker of each."""
+    return [line.split() for line in (out / ".orders").read_text().splitlines()]
+
+
+def test_documents_land_and_are_counted(tmp_path):
+    report = digitise([write(tmp_path / "in", a="read", b="read")], tmp_path / "out", workers=2)
+    assert report.exit_status == 0
+    assert report.totals._asdict() == {
+        **{"documents": 2, "landed": 2, "partial": 0, "quarantined": 0, "failed": 0, "skipped": 0},
+        **{"pages": 2, "cells": 4, "indicators": 0, "findings": 0},
+    }
+    assert read_table(tmp_path / "out", "cells").num_rows == 4
+
+
+def test_a_document_that_kills_its_worker_twice_costs_only_itself(tmp_path):
+    report = digitise([write(tmp_path / "in", a="read", b="die", c="read")], tmp_path / "out", workers=2)
+    assert endings(report) == {
+        "a": ("landed", None),
+        "b": ("quarantined", "WORKER_CRASHED"),
+        "c": ("landed", None),
+    }
+    assert report.exit_status == 3
+    landed = read_table(tmp_path / "out", "documents").to_pylist()
+    assert sorted(row["status"] for row in landed) == ["landed", "landed", "quarantined"]
+    assert "SIGKILL" in next(row["error_message"] for row in landed if row["error_code"])
+
+
+def test_a_document_that_killed_its_worker_is_tried_again_alone_after_the_others(tmp_path):
+    source = write(tmp_path / "in", a="die once", b="read", c="read")
+    report = digitise([source], tmp_path / "out", workers=2)
+    assert report.exit_status == 0
+    names = [name for name, _ in orders(tmp_path / "out")]
+    assert names.count("a.jpg") == 2
+    assert names[-1] == "a.jpg"
+
+
+def test_a_fault_of_ours_is_quarantined_with_a_remedy(tmp_path):
+    report = digitise([write(tmp_path / "in", a="stumble", b="read")], tmp_path / "out", workers=1)
+    (shortfall,) = report.shortfalls
+    assert (shortfall.code, shortfall.message) == ("INTERNAL", "RuntimeError: a fault of ours")
+    assert "log" in shortfall.remedy
+    logs = "".join(log.read_text() for log in (tmp_path / "out" / ".logs").iterdir())
+    assert "Traceback" in logs
+
+
+def test_what_may_be_the_machines_fault_is_read_again_by_the_next_run(tmp_path):
+    source = write(tmp_path / "in", a="die", b="corrupt")
+    digitise([source], tmp_path / "out", workers=1)
+    (source / "a.died").touch()
+    report = digitise([source], tmp_path / "out", workers=1)
+    assert [Path(d.sources[0]).stem for d in report.documents if not d.skipped] == ["a"]
+
+
+def test_a_file_that_cannot_be_read_fails_alone_and_does_not_land(tmp_path, monkeypatch):
+    monkeypatch.setattr(flow_module.read_document, "retry_delay_seconds", [0, 0])
+    report = digitise([write(tmp_path / "in", a="vanish", b="read")], tmp_path / "out", workers=1)
+    assert endings(report) == {"a": ("failed", "SOURCE_UNREADABLE"), "b": ("landed", None)}
+    assert report.exit_status == 1
+    assert read_table(tmp_path / "out", "documents").num_rows == 1
+
+
+def test_reading_is_tried_three_times_but_a_document_of_bad_bytes_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(flow_module.read_document, "retry_delay_seconds", [0, 0])
+    digitise([write(tmp_path / "in", a="vanish", b="corrupt")], tmp_path / "out", workers=1)
+    names = [name for name, _ in orders(tmp_path / "out")]
+    assert (names.count("a.jpg"), names.count("b.jpg")) == (3, 1)
+
+
+def test_a_full_disk_ends_the_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(flow_module.read_document, "retry_delay_seconds", [0, 0])
+    with pytest.raises(OutputUnwritable, match="No space left"):
+        digitise([write(tmp_path / "in", a="disk full")], tmp_path / "out", workers=1)
+
+
+def test_what_has_landed_is_skipped_and_no_file_changes(tmp_path):
+    source, out = write(tmp_path / "in", a="read", b="corrupt"), tmp_path / "out"
+    assert digitise([source], out).exit_status == 3
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
+    report = digitise([source], out)
+    assert report.totals.skipped == 2
+    assert report.exit_status == 3
+    assert endings(report)["b"] == ("quarantined", "CORRUPT")
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == before
+
+
+def test_force_reads_again(tmp_path):
+    source, out = write(tmp_path / "in", a="read"), tmp_path / "out"
+    first, second = digitise([source], out), digitise([source], out, force=True)
+    assert second.totals.skipped == 0
+    assert first.run_id != second.run_id
+    assert read_table(out, "documents").column("run_id").to_pylist() == [second.run_id]
+
+
+def test_other_settings_read_again(tmp_path):
+    source, out = write(tmp_path / "in", a="read"), tmp_path / "out"
+    digitise([source], out)
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[grid]\nreview_confidence = 0.5\n")
+    assert digitise([source], out, settings=settings).totals.skipped == 0
+
+
+def test_the_same_content_lands_once_with_all_its_paths(tmp_path):
+    source = write(tmp_path / "in", a="read")
+    (source / "b.jpg").write_bytes((source / "a.jpg").read_bytes())
+    report = digitise([source], tmp_path / "out")
+    assert report.totals.documents == 1
+    digitise([write(tmp_path / "more", a="read")], tmp_path / "out")
+    paths = [Path(path).relative_to(tmp_path).as_posix() for path in paths_of(tmp_path / "out")]
+    assert paths == ["in/a.jpg", "in/b.jpg", "more/a.jpg"]
+
+
+def paths_of(out):
+    return sorted(read_table(out, "sources").column("source_path").to_pylist())
+
+
+def test_an_output_folder_in_use_is_refused(tmp_path):
+    source, out = write(tmp_path / "in", a="read"), tmp_path / "out"
+    with open_output(out, LandingSettings()), pytest.raises(OutputLocked):
+        digitise([source], out)
+
+
+def test_a_missing_source_starts_nothing(tmp_path):
+    with pytest.raises(SourceMissing):
+        digitise([tmp_path / "absent"], tmp_path / "out")
+
+
+def test_no_worker_outlives_the_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(flow_module.read_document, "retry_delay_seconds", [0, 0])
+    source = write(tmp_path / "in", a="hang", b="disk full while another hangs")
+    with pytest.raises(OutputUnwritable):
+        digitise([source], tmp_path / "out", workers=2)
+    pid = int((source / "a.pid").read_text())
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
+        time.sleep(0.05)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
