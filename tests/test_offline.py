@@ -167,3 +167,14 @@ def test_reading_a_page_leaves_nothing_in_the_home_folder(tmp_path):
     """ONNX Runtime keeps a device id and a queue of events there unless its telemetry is off from the start."""
     fenced(READ_A_PAGE, tmp_path)
     assert list((tmp_path / "home").rglob("*")) == []
+
+
+@pytest.mark.slow
+def test_a_whole_run_reaches_nothing_but_its_own_flow_engine(tmp_path):
+    """The command, the flow engine on loopback, the decoder and a worker, until a document has landed."""
+    page = Path(__file__).parent / "data" / "pages" / "dev-004-clean.jpg"
+    command = ["digitise", str(page), "--out", str(tmp_path / "out"), "--json"]
+    outcome = fenced(f"import sys; from flows.cli import main; sys.argv[1:] = {command!r}; main()", tmp_path)
+    assert outcome.status == 0, outcome.output
+    assert '"landed"' in outcome.output
+    assert outcome.attempts == 0
