@@ -1,0 +1,106 @@
+"""The docs say what the program does: every command, option, setting and error, and no file that is not there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+import typer
+
+from flows.cli import app
+from pipeline.errors import SignedFormsError
+from pipeline.settings import Settings, load_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+PAGES = [*(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")), *(ROOT / "docs").glob("*.md")]
+COMMANDS = typer.main.get_command(app).commands
+
+
+def options():
+    for name, command in COMMANDS.items():
+        for parameter in command.params:
+            yield pytest.param(command, parameter, id=f"{name} {parameter.name}")
+
+
+def tree(kind):
+    """Every error class, the base left out."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from tree(child)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_and_a_line_in_the_readme(name):
+    assert COMMANDS[name].help
+    assert f"signed-forms {name}" in README
+
+
+@pytest.mark.parametrize(("command", "parameter"), [*options()])
+def test_every_option_has_help_and_a_line_in_the_readme(command, parameter):
+    assert parameter.help
+    if parameter.param_type_name == "option":
+        assert f"`{parameter.opts[0]}" in README
+
+
+@pytest.mark.parametrize("option", set(re.findall(r"`(--[a-z-]+)", README)))
+def test_the_readme_names_no_option_that_is_not_there(option):
+    known = {name for command in COMMANDS.values() for parameter in command.params for name in parameter.opts}
+    assert option in known | {"--verbose", "--version"}
+
+
+def test_every_setting_is_described_with_its_default():
+    described = {}
+    for section, body in re.findall(r"^## `\[(\w+)\]`[^\n]*\n(.*?)(?=^## |\Z)", SETTINGS, re.MULTILINE | re.DOTALL):
+        for key, default in re.findall(r"^\| `(\w+)`(?: \*)? \| (?:`([^`]+)`|none) \|", body, re.MULTILINE):
+            described[section, key] = tomllib.loads(f"value = {default}")["value"] if default else None
+    defaults = Settings()
+    sections = {entry.name: getattr(defaults, entry.name) for entry in fields(Settings)}
+    assert described == {
+        (name, entry.name): getattr(section, entry.name)
+        for name, section in sections.items()
+        if is_dataclass(section)
+        for entry in fields(section)
+    }
+
+
+def test_settings_marked_as_not_deciding_rows_do_not_decide_them(tmp_path):
+    section, marked = None, []
+    for line in SETTINGS.splitlines():
+        section = (re.match(r"## `\[(\w+)\]`", line) or [None, section])[1]
+        if key := re.match(r"\| `(\w+)` \*", line):
+            marked.append((section, key[1]))
+    assert marked == [("models", "folder"), ("models", "threads"), ("landing", "lock_timeout_s")]
+    values = {"folder": '"elsewhere"', "threads": "3", "lock_timeout_s": "9.0"}
+    for section, key in marked:
+        file = tmp_path / f"{key}.toml"
+        file.write_text(f"[{section}]\n{key} = {values[key]}\n")
+        assert load_settings(file).sha256() == Settings().sha256()
+
+
+@pytest.mark.parametrize("kind", [*tree(SignedFormsError)], ids=lambda kind: kind.__name__)
+def test_every_error_says_what_to_do(kind):
+    if not kind.__subclasses__():
+        assert kind.remedy.endswith(".")
+        assert re.fullmatch(r"[A-Z_]+", kind.code)
+
+
+def test_error_codes_are_told_apart():
+    codes = [kind.code for kind in tree(SignedFormsError)]
+    assert sorted(set(codes)) == sorted(codes)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_lead_to_files_that_exist(page):
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_modules_named_in_the_docs_exist(page):
+    named = set(re.findall(r"\b((?:pipeline|flows|tests|benchmarks)/[\w/]+\.py)\b", page.read_text(encoding="utf-8")))
+    assert [name for name in named if not (ROOT / name).exists()] == []
