@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Axis, BBox, Image
 from pipeline.ink import as_image
-from pipeline.ruling import KERNEL_MM, LINE_REACH_MM, MIN_FRAGMENT_MM, STEP_MM, line_ridge, transposed
+from pipeline.ruling import KERNEL_MM, LINE_REACH_MM, MIN_FRAGMENT_MM, STEP_MM, STRONG_STROKES, line_ridge, transposed
 
 MIN_STRENGTH = 0.5
 """Mean clipped contrast of a straight candidate; lower than for bent ones, since the kernel now fits."""
@@ -43,6 +43,13 @@ WINDOW_MM = 1.5
 """A slot is judged by windows this long: text keeps at least one of them clear."""
 WORST_SHARE = 0.2
 """The share of windows that counts as the worst ones; one blot or gap in a long line is among others."""
+SOLID_MM = 1.6
+SOLID_DARKNESS = 0.4
+"""A patch this wide, on average this share of the page's strong ink dark, hides the lines in it: the star of a copied
+seal, a blot. Text is half as dense."""
+MIN_VISIBLE = 0.3
+HIDDEN_SCORE = 0.6
+"""What a wall scores of which less than that share can be seen: rather none, but doubtful."""
 OPEN_SIDE_MM = 4.0
 """Horizontal lines that reach this far beyond the last vertical one show a table without a border there."""
 OPEN_SIDE_LINES = 3
@@ -86,10 +93,13 @@ class RuledArea:
 
 
 class _Contrast(NamedTuple):
-    """Clipped contrast along horizontal lines, and along vertical ones (transposed), smoothed along the line."""
+    """Clipped contrast along horizontal lines (for vertical ones: transposed), smoothed along the line.
 
-    horizontal: Image
-    vertical: Image
+    `hidden` is true where the paper on both sides of a line would be too dark to tell.
+    """
+
+    lines: Image
+    hidden: NDArray[np.bool_]
     px_per_mm: float
 
 
@@ -104,10 +114,21 @@ def find_ruled_areas(darkness: Image, px_per_mm: float) -> tuple[RuledArea, ...]
     horizontal = _candidates(ridges[0], KERNEL_MM[Axis.HORIZONTAL], px_per_mm)
     vertical = _candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
     smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
-    contrast = _Contrast(as_image(cv2.blur(ridges[0], smooth)), as_image(cv2.blur(ridges[1], smooth)), px_per_mm)
-    areas = [_admit(h, v, contrast) for h, v in _groups(horizontal, vertical, TOUCH_MM * px_per_mm)]
+    hidden = _hidden(darkness, px_per_mm)
+    across = _Contrast(as_image(cv2.blur(ridges[0], smooth)), hidden, px_per_mm)
+    down = _Contrast(as_image(cv2.blur(ridges[1], smooth)), hidden.T, px_per_mm)
+    areas = [_admit(h, v, across, down) for h, v in _groups(horizontal, vertical, TOUCH_MM * px_per_mm)]
     tables = [area for area in areas if area is not None and _is_table(area, px_per_mm)]
     return tuple(sorted(_outermost(tables), key=lambda area: area.rows[0]))
+
+
+def _hidden(darkness: Image, px_per_mm: float) -> NDArray[np.bool_]:
+    """Where a patch of ink is so solid that no line can be told in it."""
+    side = max(3, round(SOLID_MM * px_per_mm))
+    strong = float(np.percentile(darkness[::3, ::3], STRONG_STROKES))
+    mean = as_image(cv2.blur(darkness, (side, side)))
+    hidden: NDArray[np.bool_] = mean > max(1.0, SOLID_DARKNESS * strong)
+    return hidden
 
 
 def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candidate]:
@@ -155,22 +176,22 @@ def _groups(
     return [group for group in groups.values() if min(map(len, group)) >= 2]
 
 
-def _admit(horizontal: list[Candidate], vertical: list[Candidate], contrast: _Contrast) -> RuledArea | None:
+def _admit(
+    horizontal: list[Candidate], vertical: list[Candidate], across: _Contrast, down: _Contrast
+) -> RuledArea | None:
     """Keep the candidates that are ruling lines; None where they enclose no slot."""
-    merge = MERGE_MM * contrast.px_per_mm
-    rows, more_rows = _seeds(_merged(horizontal, merge), SEED_MM * contrast.px_per_mm)
-    cols, more_cols = _seeds(_merged(vertical, merge), SEED_MM * contrast.px_per_mm)
-    cols = [*cols, *_open_sides(horizontal, cols, contrast.px_per_mm)]
+    merge, seed = MERGE_MM * across.px_per_mm, SEED_MM * across.px_per_mm
+    rows, more_rows = _seeds(_merged(horizontal, merge), seed)
+    cols, more_cols = _seeds(_merged(vertical, merge), seed)
+    cols = [*cols, *_open_sides(horizontal, cols, across.px_per_mm)]
     grown = True
     while grown:
-        new_rows = [
-            r for r in more_rows if _best_score(r, cols, contrast.horizontal, contrast.px_per_mm) >= ADMIT_SCORE
-        ]
+        new_rows = [r for r in more_rows if _best_score(r, cols, across) >= ADMIT_SCORE]
         more_rows, rows = [r for r in more_rows if r not in new_rows], rows + new_rows
-        new_cols = [c for c in more_cols if _best_score(c, rows, contrast.vertical, contrast.px_per_mm) >= ADMIT_SCORE]
+        new_cols = [c for c in more_cols if _best_score(c, rows, down) >= ADMIT_SCORE]
         more_cols, cols = [c for c in more_cols if c not in new_cols], cols + new_cols
         grown = bool(new_rows or new_cols)
-    return _pruned(sorted(rows), sorted(cols), contrast)
+    return _pruned(sorted(rows), sorted(cols), across, down)
 
 
 def _merged(candidates: Sequence[Candidate], gap: float) -> list[tuple[float, float]]:
@@ -212,15 +233,15 @@ def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_m
     return sides
 
 
-def _best_score(place: float, crossing: Sequence[float], contrast: Image, px_per_mm: float) -> float:
-    return max(_wall_scores([place], sorted(crossing), contrast, px_per_mm).ravel(), default=0.0)
+def _best_score(place: float, crossing: Sequence[float], contrast: _Contrast) -> float:
+    return max(_wall_scores([place], sorted(crossing), contrast).ravel(), default=0.0)
 
 
-def _pruned(rows: list[float], cols: list[float], contrast: _Contrast) -> RuledArea | None:
+def _pruned(rows: list[float], cols: list[float], across: _Contrast, down: _Contrast) -> RuledArea | None:
     """Drop lines, the weakest first, until each has a slot that is inked along its whole length."""
     while len(rows) >= 2 and len(cols) >= 2:
-        horizontal = _wall_scores(rows, cols, contrast.horizontal, contrast.px_per_mm)
-        vertical = _wall_scores(cols, rows, contrast.vertical, contrast.px_per_mm).T
+        horizontal = _wall_scores(rows, cols, across)
+        vertical = _wall_scores(cols, rows, down).T
         weakest_row, weakest_col = horizontal.max(axis=1), vertical.max(axis=0)
         inner_col = weakest_col[1:-1].min(initial=1.0)  # an open side is not inked, and stays
         if min(weakest_row.min(), inner_col) >= ADMIT_SCORE:
@@ -232,29 +253,30 @@ def _pruned(rows: list[float], cols: list[float], contrast: _Contrast) -> RuledA
     return None
 
 
-def _wall_scores(
-    places: Sequence[float], crossing: Sequence[float], contrast: Image, px_per_mm: float
-) -> NDArray[np.float64]:
+def _wall_scores(places: Sequence[float], crossing: Sequence[float], contrast: _Contrast) -> NDArray[np.float64]:
     """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones."""
-    scores = [
-        [_wall_score(place, begin, end, contrast, px_per_mm) for begin, end in itertools.pairwise(crossing)]
-        for place in places
-    ]
+    scores = [[_wall_score(place, ends, contrast) for ends in itertools.pairwise(crossing)] for place in places]
     return np.array(scores, np.float64).reshape(len(places), max(0, len(crossing) - 1))
 
 
-def _wall_score(place: float, begin: float, end: float, contrast: Image, px_per_mm: float) -> float:
-    """How much of a slot's side is inked, 0-1: the mean of all of it and of its worst windows."""
+def _wall_score(place: float, ends: tuple[float, float], contrast: _Contrast) -> float:
+    """How much of a slot's side is inked, 0-1: the mean of all that can be seen of it, and of its worst windows."""
+    (begin, end), px_per_mm = ends, contrast.px_per_mm
     clear = CLEAR_MM * px_per_mm
     left, right = max(0, round(begin + clear)), round(end - clear)
     if right - left < max(3, px_per_mm):
         left, right = max(0, round((begin + end - px_per_mm) / 2)), round((begin + end + px_per_mm) / 2) + 1
     wander = max(2, round(WANDER_MM * px_per_mm))
-    strip = contrast[max(0, round(place) - wander) : round(place) + wander + 1, left:right]
+    top = max(0, round(place) - wander)
+    strip = contrast.lines[top : round(place) + wander + 1, left:right]
     if not strip.size:
         return 0.0
     middle = int(strip.mean(axis=1).argmax())
     inked = strip[max(0, middle - 1) : middle + 2].max(axis=0) > INKED * 255
+    visible = inked | ~contrast.hidden[top + middle, left:right]
+    if visible.mean() < MIN_VISIBLE:
+        return HIDDEN_SCORE
+    inked = inked[visible]
     windows = np.array_split(inked, max(2, int(inked.size / (WINDOW_MM * px_per_mm))))
     shares = sorted(float(window.mean()) if window.size else 0.0 for window in windows)
     worst = shares[: max(1, int(len(shares) * WORST_SHARE))]
