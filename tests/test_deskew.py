@@ -19,6 +19,7 @@ from drawing import (
 )
 
 from pipeline.deskew import MAX_SKEW_DEG, MIN_TURN_CONFIDENCE, ORIENTER_LONG_SIDE, deskew, measure_skew
+from pipeline.deskew import turned as turned_on
 from pipeline.engines import Turn
 from pipeline.geometry import apply_homography
 
@@ -167,6 +168,16 @@ def test_the_page_itself_is_not_changed():
     before = page.image.copy()
     deskew(page, GivenTurn(1))
     np.testing.assert_array_equal(page.image, before)
+
+
+@pytest.mark.parametrize("more", [1, 2, 3, 5])
+def test_a_page_can_be_turned_on_from_where_it_is(more):
+    upright = deskew(scanned(marked(), exif_orientation=6), GivenTurn(1))
+    again = turned_on(upright, more)
+    np.testing.assert_array_equal(again.image, np.rot90(upright.image, more))
+    assert_shows_the_scans_own_pixels(again)
+    assert again.quarter_turns == (upright.quarter_turns + more) % 4
+    assert again.ink.darkness.shape == again.image.shape[:2]
 
 
 def test_skew_is_measured_on_the_upright_image():

@@ -1,0 +1,101 @@
+"""Doubtful lines are read again, the surest reading is kept, and its confidence says how often such texts are right."""
+
+import numpy as np
+import pytest
+from fake_engines import FakeRecogniser
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.engines import LineReading
+from pipeline.rereading import DOUBTFUL, SECOND, USUAL, calibrated, choose, read_checked
+
+CROP = np.zeros((48, 100, 3), np.uint8)
+
+
+def said(text, *confidences):
+    """A reading with one confidence for all characters, or one for each."""
+    each = confidences * len(text) if len(confidences) == 1 else confidences
+    return LineReading(text, sum(each) / len(each) if each else 0.0, each)
+
+
+def read(*told):
+    """The checked readings of as many lines as first readings are told, and the cuts and calls that were made."""
+    cuts = []
+
+    def cut(index, padding):
+        cuts.append((index, padding))
+        return CROP
+
+    count = next((place for place, one in enumerate(told) if one is None), len(told))
+    recogniser = FakeRecogniser(*(one for one in told if one is not None))
+    return read_checked(count, cut, recogniser), cuts, [len(crops) for crops in recogniser.calls]
+
+
+# --- when lines are read again ----------------------------------------------------------------------------------------
+
+
+def test_sure_lines_are_read_once_in_the_usual_cut():
+    readings, cuts, calls = read(("一", 0.99), ("二", DOUBTFUL))
+    assert [reading.text for reading in readings] == ["一", "二"]
+    assert cuts == [(0, USUAL), (1, USUAL)]
+    assert calls == [2]
+
+
+def test_only_doubtful_lines_are_read_again_all_in_one_call_each_in_the_other_cuts():
+    readings, cuts, calls = read(("一", 0.5), ("二", 0.99), ("三", 0.6), None, *[("一", 0.7)] * 2, *[("三", 0.8)] * 2)
+    assert [reading.text for reading in readings] == ["一", "二", "三"]
+    assert cuts[3:] == [(index, padding) for index in (0, 2) for padding in SECOND]
+    assert calls == [3, 2 * len(SECOND)]
+
+
+def test_a_line_is_doubtful_if_one_of_its_characters_is():
+    recogniser = FakeRecogniser()
+    recogniser.read = lambda crops: [said("117.06", 1, 1, 1, 0.4, 1, 1)] * len(crops)
+    (reading,) = read_checked(1, lambda index, padding: CROP, recogniser)
+    assert reading.confidence == calibrated(0.4, 0)
+
+
+def test_a_line_that_reads_as_nothing_is_read_again():
+    (reading,), _, _ = read("", None, ("一", 0.95), "")
+    assert (reading.text, reading.alternatives) == ("一", ("",))
+
+
+def test_without_lines_there_are_no_readings():
+    assert read()[0] == []
+
+
+# --- which reading is kept --------------------------------------------------------------------------------------------
+
+
+def test_the_reading_with_the_highest_mean_is_kept_and_the_others_are_its_alternatives():
+    chosen = choose([said("29071", 0.7), said("290.71", 0.9), said("290,71", 0.6)])
+    assert chosen.text == "290.71"
+    assert chosen.alternatives == ("29071", "290,71")
+    assert chosen.confidence == calibrated(0.9, 2)
+
+
+def test_the_same_alternative_is_named_once():
+    assert choose([said("甲", 0.9), said("乙", 0.5), said("乙", 0.6)]).alternatives == ("乙",)
+
+
+def test_readings_that_agree_have_no_alternatives():
+    assert choose([said("甲", 0.8), said("甲", 0.7)]) == ("甲", calibrated(0.8, 0), ())
+
+
+def test_nothing_read_has_no_confidence():
+    assert choose([said(""), said("")]) == ("", None, ())
+
+
+# --- what a confidence means ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("least_sure", "right"), [(0.5, 0.4), (0.9, 0.9), (0.998, 0.998), (0.0, 0.05), (1.0, 0.998)])
+def test_a_confidence_is_the_share_of_such_texts_that_were_right(least_sure, right):
+    assert calibrated(least_sure, 0) == pytest.approx(right)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(0, 3))
+def test_confidence_grows_with_the_least_sure_character_and_falls_with_each_dissent(one, other, dissenting):
+    low, high = sorted((one, other))
+    assert 0 < calibrated(low, dissenting) <= calibrated(high, dissenting) < 1
+    assert calibrated(low, dissenting + 1) < calibrated(low, dissenting)
