@@ -31,6 +31,7 @@ check: $(ready) ## formatting, lint and types
 accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	@[ -n "$(TRUTH)" ] || { echo "Name a folder of truth: make accuracy TRUTH=DIR (docs/evaluation.md describes it)"; exit 2; }
 	$(bin)/python benchmarks/accuracy.py "$(TRUTH)"
+	OMP_NUM_THREADS=1 $(bin)/python benchmarks/robustness.py "$(TRUTH)"
 
 lock: $(ready) ## renew requirements.lock after a change of the dependencies in pyproject.toml
 	$(bin)/python -m pip install --quiet uv

@@ -29,7 +29,7 @@ RIDGE_REACH = 2
 """Pixels at that size between a stroke and the paper beside it."""
 STRONG_INK = 60
 """Darkness beyond which ink counts the same: black text must not outweigh gray ruling."""
-MAX_SKEW_DEG = 15.0
+MAX_SKEW_DEG = 20.0
 COARSE_STEP_DEG = 0.5
 FINE_STEP_DEG = 0.05
 EXIF_TURNS = (
@@ -89,7 +89,7 @@ def turned(upright: Upright, quarter_turns: int) -> Upright:
 
 
 def measure_skew(darkness: Image) -> float:
-    """The angle of the text, degrees counter-clockwise, within 15 degrees of upright; 0.0 on a blank page.
+    """The angle of the text, degrees counter-clockwise, within 20 degrees of upright; 0.0 on a blank page.
 
     Args:
         darkness: (height, width), 0 paper to 255 ink.

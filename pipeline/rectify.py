@@ -35,6 +35,8 @@ TERMS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (1, 2), (2, 2),
 moves lines as wholes, and no line can tell."""
 STIFFNESS = 1e-4
 """Ridge weight of the fit, of one unit per fragment: a term that no fragment supports stays near zero."""
+REACH = 1.3
+"""Beyond this, in half pages from the middle, a bend goes on as it is there: polynomials would run away."""
 FIT_ROUNDS = 8
 MIN_RESIDUAL_MM = 0.02
 """Fragments nearer to the fit than this are all as good: tracing is no more exact."""
@@ -182,9 +184,10 @@ def _mesh(bend: Bend) -> NDArray[np.float32]:
 
 
 def _terms(xy: Points) -> NDArray[np.float64]:
-    powers = [np.ones((len(xy), 2)), xy]
+    near = np.clip(xy, -REACH, REACH)
+    powers = [np.ones((len(xy), 2)), near]
     while len(powers) <= max(max(term) for term in TERMS):
-        powers.append(powers[-1] * xy)
+        powers.append(powers[-1] * near)
     return np.stack([powers[a][:, 0] * powers[b][:, 1] for a, b in TERMS], axis=1)
 
 
