@@ -71,7 +71,7 @@ class PlainLines:
     def documents(self, total: int) -> None:
         """Print how many there are."""
         self._total += total
-        self.note(f"reading {total} {'document' if total == 1 else 'documents'}")
+        self.note(f"to read: {total}")
 
     def page(self, source: str, done: int, of: int) -> None:
         """Print it, if the last such line is old enough."""
@@ -162,7 +162,7 @@ def ending(outcome: DocumentOutcome) -> str:
     name = Path(outcome.sources[0]).name
     if outcome.error_code:
         return f"{name}: {outcome.status}, {outcome.error_code}: {outcome.error_message}"
-    return f"{name}: {outcome.status}, {len(outcome.pages)} pages, {outcome.seconds:.1f} s"
+    return f"{name}: {outcome.status}, pages: {len(outcome.pages)}, {outcome.seconds:.1f} s"
 
 
 @contextmanager

@@ -151,7 +151,7 @@ class Report:
             wrong = max(0.0, page.doubt - page.findings)
             yield (
                 f"  {page.source} page {page.page_number}: about {wrong:.1f} cells wrong, {least}, "
-                f"{page.findings} findings"
+                f"{_count(page.findings, 'finding')}"
             )
 
     def _summary(self) -> str:
@@ -159,11 +159,23 @@ class Report:
         if t.documents == 0:
             return "Nothing to read: the sources hold no document."
         if t.skipped == t.documents:
-            return f"All {t.documents} documents had landed in {self.out} before: skipped. --force reads them again."
+            return f"{_count(t.documents, 'document')} skipped: landed in {self.out} before. --force reads again."
         read = t.documents - t.skipped - t.failed
-        counts = f"{t.pages} pages, {t.cells} cells, {t.indicators} indicators, {t.findings} findings"
+        counted = (
+            _count(t.pages, "page"),
+            _count(t.cells, "cell"),
+            _count(t.indicators, "indicator"),
+            _count(t.findings, "finding"),
+        )
         skipped = f", {t.skipped} skipped" if t.skipped else ""
-        return f"{read} documents read{skipped}: {counts} in {self.seconds:.1f} s. The tables are in {self.out}"
+        return (
+            f"{_count(read, 'document')} read{skipped}: {', '.join(counted)} in {self.seconds:.1f} s. "
+            f"The tables are in {self.out}"
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _shortfalls(document: DocumentOutcome) -> Iterator[Shortfall]:

@@ -11,7 +11,13 @@ from flows import serve
 from pipeline.landing import read_table
 
 
-@pytest.mark.usefixtures("engine")
+@pytest.fixture
+def often(engine, monkeypatch):
+    """A server that looks for runs to start every second."""
+    monkeypatch.setenv("PREFECT_RUNNER_POLL_FREQUENCY", "1")
+
+
+@pytest.mark.usefixtures("often")
 def test_a_run_happens_on_a_schedule_of_seconds(tmp_path):
     source, out = write(tmp_path / "in", a="read"), tmp_path / "out"
     with start("serve", source, "--out", out, "--interval", "3", own_engine=True) as process:
@@ -24,7 +30,7 @@ def test_a_run_happens_on_a_schedule_of_seconds(tmp_path):
     assert "Traceback" not in complaint
 
 
-@pytest.mark.usefixtures("engine")
+@pytest.mark.usefixtures("often")
 def test_a_killed_server_takes_its_run_along(tmp_path):
     source = write(tmp_path / "in", a="hang")
     with start("serve", source, "--out", tmp_path / "out", "--interval", "3", own_engine=True) as process:

@@ -1,0 +1,97 @@
+"""Whole runs by the real command on real-looking pages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_cli import wait_for
+
+from pipeline.landing import read_table
+from pipeline.tables import TABLES
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("engine")]
+
+PAGES = Path(__file__).parent / "data" / "pages"
+COMMAND = (sys.executable, "-m", "flows.cli", "digitise")
+OF_THE_RUN = {"run_id", "started_at", "finished_at", "first_seen"}
+
+
+def rows(out):
+    """All landed rows, less what belongs to the run alone."""
+    tables = {name: read_table(out, name) for name in TABLES}
+    return {name: table.drop_columns([*OF_THE_RUN & set(table.column_names)]) for name, table in tables.items()}
+
+
+def times(out):
+    return {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
+
+
+def digitise(*arguments):
+    command = [*COMMAND, *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert "Traceback" not in done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """Two pages with their truth beside them, and a file that is no image."""
+    folder = tmp_path_factory.mktemp("scans")
+    for name in ("dev-004-clean", "dev-028-clean"):
+        shutil.copy(PAGES / f"{name}.jpg", folder)
+        shutil.copy(PAGES / f"{name}.json", folder)
+    (folder / "torn.jpg").write_bytes((PAGES / "dev-004-clean.jpg").read_bytes()[:300])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(source, tmp_path_factory, engine):
+    """An output folder, and what the run said that filled it."""
+    out = tmp_path_factory.mktemp("undisturbed")
+    return out, *digitise(source, "--out", out)
+
+
+def test_a_torn_file_costs_only_itself_and_truth_files_are_ignored(undisturbed, source):
+    out, status, report = undisturbed
+    assert status == 3
+    assert report["totals"]["landed"] == 2
+    assert [Path(entry["source"]).name for entry in report["not_landed"]] == ["torn.jpg"]
+    assert sorted(Path(path).name for path in report["ignored"]) == ["dev-004-clean.json", "dev-028-clean.json"]
+    assert read_table(out, "indicators").num_rows == report["totals"]["indicators"] > 0
+    assert read_table(out, "cells").num_rows == report["totals"]["cells"] > 0
+
+
+def test_a_second_run_leaves_every_file_untouched(undisturbed, source):
+    out, *_ = undisturbed
+    before = times(out)
+    status, report = digitise(source, "--out", out)
+    assert (status, report["totals"]["skipped"]) == (3, 3)
+    assert times(out) == before
+
+
+def test_a_run_killed_in_the_middle_is_finished_by_the_next_with_the_same_tables(undisturbed, source, tmp_path):
+    command = [*COMMAND, str(source), "--out", str(tmp_path), "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_for(lambda: any(tmp_path.glob("documents/*.parquet")))
+        process.send_signal(signal.SIGKILL)
+    assert read_table(tmp_path, "documents").num_rows < 3
+    status, report = digitise(source, "--out", tmp_path)
+    assert status == 3
+    assert report["totals"]["skipped"] > 0
+    assert rows(tmp_path) == rows(undisturbed[0])
+
+
+def test_force_reads_again_and_only_run_and_times_differ(undisturbed, source):
+    out, _, first = undisturbed
+    before = rows(out)
+    status, second = digitise(source, "--out", out, "--force")
+    assert (status, second["totals"]["skipped"]) == (3, 0)
+    assert second["run_id"] != first["run_id"]
+    assert set(read_table(out, "documents").column("run_id").to_pylist()) == {second["run_id"]}
+    assert rows(out) == before
