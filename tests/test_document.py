@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import cv2
 import pytest
-from drawing import drawn_form, scanned, sheet
+from drawing import Table, drawn_form, fill, rule, scanned, sheet
 from fake_engines import FakeOrienter, fake_engines
 
 from pipeline import document as document_module
@@ -38,8 +38,13 @@ def opened(monkeypatch):
     return set_pages
 
 
+def small_form():
+    table = Table(rows=(60, 120, 180), cols=(60, 240, 420))
+    return fill(rule(sheet(240, 480), table), table)
+
+
 def form_page(number):
-    return scanned(drawn_form(), page_number=number)
+    return scanned(small_form(), page_number=number)
 
 
 def digitise(*told, path="three.tif", **how):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from drawing import tilings
 from filled_form import FORM, PAGE, PROJECT
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.elements import BBox, Cell, CellReading, DpiSource, Grid, Page, SourceFile, TableReading
@@ -81,6 +81,7 @@ def test_a_grid_accepts_every_tiling_and_finds_the_cell_of_each_slot(tiled):
         assert {grid.cell_at(*slot) for slot in cell.slots()} == {cell}
 
 
+@settings(max_examples=50)
 @given(tilings(), st.data())
 def test_a_grid_that_lacks_a_cell_is_refused_and_names_a_slot_of_it(tiled, data):
     lost = data.draw(st.sampled_from(tiled.spans))
@@ -88,6 +89,7 @@ def test_a_grid_that_lacks_a_cell_is_refused_and_names_a_slot_of_it(tiled, data)
         tiled.grid(span for span in tiled.spans if span != lost)
 
 
+@settings(max_examples=50)
 @given(tilings(), st.data())
 def test_a_grid_with_a_cell_twice_is_refused_and_names_a_slot_of_it(tiled, data):
     twin = data.draw(st.sampled_from(tiled.spans))
@@ -95,6 +97,7 @@ def test_a_grid_with_a_cell_twice_is_refused_and_names_a_slot_of_it(tiled, data)
         tiled.grid([*tiled.spans, twin])
 
 
+@settings(max_examples=50)
 @given(tilings(), st.data())
 def test_a_grid_whose_cell_grew_is_refused(tiled, data):
     grown = data.draw(st.sampled_from(tiled.spans))
@@ -105,6 +108,7 @@ def test_a_grid_whose_cell_grew_is_refused(tiled, data):
         tiled.grid(larger if span == grown else span for span in tiled.spans)
 
 
+@settings(max_examples=50)
 @given(tilings(), st.data())
 def test_a_grid_whose_cell_moved_is_refused(tiled, data):
     one, down, right = (

@@ -30,12 +30,12 @@ class MarkedReader:
 
 def upright_form():
     """A form in which every line begins with dense print and ends with thin strokes."""
-    image = sheet()
-    for row in (180, 300, 420, 540):
+    image = sheet(480)
+    for row in (60, 180, 300, 420):
         image[row : row + 3, 120:1063] = 40
     for col in (120, 430, 740, 1060):
-        image[180:543, col : col + 3] = 40
-    for row in (225, 345, 465):
+        image[60:423, col : col + 3] = 40
+    for row in (105, 225, 345):
         for col in (150, 460, 770):
             for left in range(col, col + 100, 22):
                 image[row : row + 19, left : left + 17] = 40
@@ -56,7 +56,7 @@ def stored(turns):
     return np.ascontiguousarray(np.rot90(upright_form(), -turns))
 
 
-@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("turns", [0, 1])
 def test_a_sure_orienter_is_followed_and_nothing_is_read(turns):
     settled, reader = settle(stored(turns), Turn(turns, SURE_TURN))
     assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
@@ -69,10 +69,10 @@ def test_without_an_orienter_the_file_is_trusted_and_nothing_is_read():
     assert (settled.upright.quarter_turns, settled.sure, reader.calls) == (0, True, [])
 
 
-@pytest.mark.parametrize("turns", range(4))
-@pytest.mark.parametrize("told", [Turn(0, 0.5), Turn(2, 0.7)], ids=["unsure, not followed", "unsure, followed"])
+@pytest.mark.parametrize(("turns", "told"), [(0, 0), (1, 0), (2, 0), (3, 0), (1, 1), (0, 2)])
 def test_where_the_orienter_is_unsure_reading_finds_the_right_way_up(turns, told):
-    settled, _ = settle(stored(turns), told)
+    """Also where its guess (told) is followed at first, being likelier than not."""
+    settled, _ = settle(stored(turns), Turn(told, 0.7))
     assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
     np.testing.assert_array_equal(settled.upright.image[:, :, 0], upright_form())
     (grid,) = settled.found.grids

@@ -44,7 +44,7 @@ def bends(size=SIZE):
     return st.builds(lambda u, v: Bend(size, u, v), terms, terms)
 
 
-def grid_points(size, count=12):
+def grid_points(size, count=8):
     x, y = np.meshgrid(np.linspace(0, size[0] - 1, count), np.linspace(0, size[1] - 1, count))
     return np.column_stack([x.ravel(), y.ravel()])
 
@@ -74,17 +74,17 @@ def test_a_flat_page_stays_flat():
     assert_straight(Bent(image, np.asarray), NUDGED_MM)
 
 
-@pytest.mark.parametrize("lift", [-14, 6, 14, 22])
+@pytest.mark.parametrize("lift", [-14, 22])
 def test_the_lines_of_a_curled_page_become_straight(lift):
     assert_straight(curled(drawn_form(), lift))
 
 
-@pytest.mark.parametrize("share", [0.01, 0.02, 0.04])
+@pytest.mark.parametrize("share", [0.01, 0.04])
 def test_the_lines_of_a_page_in_perspective_become_straight(share):
     assert_straight(in_perspective(drawn_form(), share))
 
 
-@pytest.mark.parametrize("angle", [-9.0, -2.2, 5.0])
+@pytest.mark.parametrize("angle", [-9.0, 5.0])
 def test_a_skewed_and_curled_page_is_levelled_and_straightened(angle):
     curl = curled(drawn_form(), 12)
     turn = turned(curl.image, angle)

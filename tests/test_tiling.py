@@ -58,6 +58,7 @@ def test_noise_that_stays_on_its_side_of_the_threshold_changes_nothing_but_the_c
     assert 0 < found.confidence <= 1
 
 
+@settings(max_examples=40)
 @given(tilings(), st.data())
 def test_the_nearer_a_score_is_to_the_threshold_the_less_sure_is_the_tiling(tiled, data):
     pieces = inner_pieces(tiled)
@@ -96,7 +97,6 @@ def test_spans_come_in_reading_order():
 # --- damage -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
 @given(tilings(), st.data())
 def test_one_wall_wrong_is_repaired_on_record_or_leaves_another_tiling(tiled, data):
     pieces = inner_pieces(tiled)
@@ -113,7 +113,7 @@ def test_one_wall_wrong_is_repaired_on_record_or_leaves_another_tiling(tiled, da
         np.testing.assert_array_equal(repaired.walls()[side], damaged[side] >= WALL_SCORE)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1))
 def test_whatever_the_walls_the_spans_tile_or_the_table_is_refused(n_rows, n_cols, seed):
     rng = np.random.default_rng(seed)
@@ -175,6 +175,7 @@ def test_a_table_that_needs_more_repairs_than_that_is_refused_with_the_place():
         tile(*many_faults(MAX_REPAIRS + 1))
 
 
+@settings(max_examples=30)
 @given(tilings())
 def test_scores_are_not_changed(tiled):
     horizontal, vertical = scores(tiled)
