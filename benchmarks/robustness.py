@@ -32,6 +32,7 @@ from pipeline.deskew import deskew
 from pipeline.elements import DpiSource, Page
 from pipeline.grid import build_grids
 from pipeline.rectify import rectify
+from pipeline.second_opinion import reconsider
 from pipeline.settings import GridSettings
 
 A4_LONG_SIDE_IN = 11.69
@@ -85,10 +86,12 @@ def attempt(trial: Trial) -> Outcome:
     worse = np.ascontiguousarray(distort(image, trial.strength))
     if distort is distortions.rescaled:
         dpi *= trial.strength
-    found = build_grids(rectify(deskew(Page("", 1, worse, dpi, DpiSource.FILE), None)), GridSettings())
+    flat = rectify(deskew(Page("", 1, worse, dpi, DpiSource.FILE), None))
+    found = build_grids(flat, GridSettings())
     wanted = frozenset((c["row"], c["col"], c["row_span"], c["col_span"]) for c in truth["cells"])
     got = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in found.grids]
-    confidence = min((grid.confidence for grid in found.grids), default=0.0) if not found.refused else 0.0
+    confidences = [opinion.grid.confidence for opinion in reconsider(flat, found.grids)]
+    confidence = min(confidences, default=0.0) if not found.refused else 0.0
     return Outcome(trial, got == [wanted], confidence)
 
 

@@ -32,6 +32,7 @@ from pipeline.grid import GridsFound
 from pipeline.margins import read_margins
 from pipeline.ocr import recognise_cells
 from pipeline.orientation import settle_orientation
+from pipeline.second_opinion import Opinion, reconsider
 from pipeline.settings import Settings
 from pipeline.signature import find_signatures
 
@@ -50,8 +51,10 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         debug_image: a file to draw the page into with its grid, spans, confidences and signatures; None draws nothing.
     """
     upright, flat, found, sure = settle_orientation(page, engines, settings)
-    tables = recognise_cells(upright, flat, found.grids, engines.recogniser, settings.ocr)
-    margins = read_margins(upright, found.grids, engines)
+    opinions = reconsider(flat, found.grids)
+    grids = tuple(opinion.grid for opinion in opinions)
+    tables = recognise_cells(upright, flat, grids, engines.recogniser, settings.ocr)
+    margins = read_margins(upright, grids, engines)
     signed = find_signatures(upright, margins, engines, settings)
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     reading = PageReading(
@@ -71,6 +74,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         error_code=GridRefused.code if found.refused else None,
         findings=(
             *_page_findings(upright, found, sure),
+            *_dispute_findings(page.page_number, opinions),
             *_table_findings(page.page_number, tables, settings),
             *signed.findings,
         ),
@@ -130,6 +134,15 @@ def _table_findings(page_number: int, tables: tuple[TableReading, ...], settings
             )
         for reading in table.cells:
             yield from _cell_findings(page_number, grid.table_index, reading)
+
+
+def _dispute_findings(page_number: int, opinions: tuple[Opinion, ...]) -> Iterator[Finding]:
+    for opinion in opinions:
+        message = "A second method finds other cells in the table: look at the page beside its cells."
+        named = "; ".join(f"row {s.row}, col {s.col}, {s.row_span} x {s.col_span}" for s in opinion.disputed)
+        if named:
+            index = opinion.grid.table_index
+            yield Finding("grid_disputed", Severity.WARNING, message, page_number, table_index=index, found=named)
 
 
 def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> Iterator[Finding]:
