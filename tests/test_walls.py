@@ -115,6 +115,18 @@ def test_text_in_the_cells_adds_no_line():
     assert_lines(only_area(image), table)
 
 
+def test_a_row_of_boxy_characters_from_wall_to_wall_is_no_line():
+    """Like 口口口: their upper strokes stand in one row, but with gaps, and clear of the walls."""
+    table = Table(rows=(100, 220, 340), cols=(100, 560, 1020))
+    image = rule(sheet(), table)
+    for left in range(110, 530, 22):
+        image[150:153, left : left + 18] = INK
+        image[168:171, left : left + 18] = INK
+        image[150:170, left : left + 2] = INK
+        image[150:170, left + 16 : left + 18] = INK
+    assert_lines(only_area(image), table)
+
+
 @pytest.mark.parametrize("radius", [60, 90, 120])
 def test_a_seal_whose_rim_touches_a_column_line_adds_no_column(radius):
     table = form()
