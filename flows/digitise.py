@@ -30,6 +30,7 @@ from flows.pool import WorkerPool
 from flows.progress import Show, current_show
 from flows.report import Report
 from flows.runlog import run_log
+from flows.sources import path_from_text
 from flows.worker_protocol import Setup, Sources
 from pipeline.commit import Output, open_output
 from pipeline.errors import DocumentError, OutputUnwritable, SourceUnreadable
@@ -59,12 +60,12 @@ _THREADS: Any = ThreadPoolTaskRunner(max_workers=MAX_WORKERS)  # Any: Prefect's 
 
 
 @flow(name="digitise", task_runner=_THREADS, persist_result=False)
-def digitise(sources: list[Path], out: Path, options: Options = AS_USUAL) -> dict[str, Any]:
+def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[str, Any]:
     """Read the documents that the sources name and land their tables; what has landed is skipped.
 
     Args:
-        sources: files and folders.
-        out: the output folder.
+        sources: paths of files and folders.
+        out: path of the output folder.
         options: what else may be chosen.
 
     Returns:
@@ -76,16 +77,16 @@ def digitise(sources: list[Path], out: Path, options: Options = AS_USUAL) -> dic
     """
     _end_with_parent()
     started = time.monotonic()
-    identity = identify(options)
-    with run_log(out) as log, open_output(out, identity.settings.landing) as output:
-        plan = make_plan(sources, out, options, identity)
+    folder, identity = path_from_text(out), identify(options)
+    with run_log(folder) as log, open_output(folder, identity.settings.landing) as output:
+        plan = make_plan([path_from_text(source) for source in sources], folder, options, identity)
         size = min(options.workers or default_workers(len(plan.to_read)), len(plan.to_read), MAX_WORKERS)
-        setup = setup_for(out, options, identity, run_id=_run_id(), threads=max(1, cores() // max(1, size)))
+        setup = setup_for(folder, options, identity, run_id=_run_id(), threads=max(1, cores() // max(1, size)))
         remember_skipped(plan, output, setup)
         with WorkerPool(setup, size, log) as pool:
             read = _read_all(plan.to_read, _Run(pool, current_show(), output, setup))
         documents = sorted((*plan.endings, *read), key=lambda outcome: outcome.sources)
-        report = Report(setup.run_id, str(out), round(time.monotonic() - started, 1), tuple(documents), plan.ignored)
+        report = Report(setup.run_id, str(folder), round(time.monotonic() - started, 1), tuple(documents), plan.ignored)
         logger.info("run %s ended with status %d\n%s", report.run_id, report.exit_status, "\n".join(report.lines()))
     return report.as_json()
 
@@ -160,7 +161,8 @@ def _shown(outcome: DocumentOutcome, run: _Run) -> DocumentOutcome:
 
 
 def _name(sources: Sources) -> str:
-    return Path(sources[0]).name
+    """The file's name; what of it is not text is spelled out, as the flow engine wants text."""
+    return Path(sources[0]).name.encode("utf-8", "backslashreplace").decode()
 
 
 def _run_id() -> str:

@@ -90,7 +90,7 @@ class Report:
             DoubtfulPage(document.sources[0], page.page_number, page.confidence, page.findings, page.doubt)
             for document in self.documents
             for page in document.pages
-            if page.doubt >= WORTH_A_LOOK
+            if page.doubt >= WORTH_A_LOOK and page.status is Ending.LANDED
         )
         return tuple(sorted(pages, key=lambda page: -page.doubt)[:MOST_DOUBTFUL])
 
@@ -147,12 +147,9 @@ class Report:
         if self.doubtful_pages:
             yield "Most doubtful pages:"
         for page in self.doubtful_pages:
-            least = "no cells" if page.confidence is None else f"least certain cell {page.confidence:.2f}"
-            wrong = max(0.0, page.doubt - page.findings)
-            yield (
-                f"  {page.source} page {page.page_number}: about {wrong:.1f} cells wrong, {least}, "
-                f"{_count(page.findings, 'finding')}"
-            )
+            wrong = f"about {page.doubt - page.findings:.1f} cells wrong, least certain {page.confidence or 0:.2f}"
+            cells = "no cells" if page.confidence is None else wrong
+            yield f"  {page.source} page {page.page_number}: {cells}, {_count(page.findings, 'finding')}"
 
     def _summary(self) -> str:
         t = self.totals

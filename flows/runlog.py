@@ -43,7 +43,7 @@ def run_log(out: Path) -> Iterator[Path]:
         _drop_old_logs(path.parent)
     except OSError as error:
         raise OutputUnwritable(f"{error.filename or out}: {error.strerror or error}") from error
-    handler = _RunLogHandler(path, mode="a", encoding="utf-8", delay=True)
+    handler = _RunLogHandler(path, mode="a", encoding="utf-8", delay=True, errors="backslashreplace")
     handler.setFormatter(logging.Formatter(FORMAT))
     _listen_to_ours()
     root.addHandler(handler)

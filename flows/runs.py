@@ -15,6 +15,7 @@ from flows.plan import Options, identify, make_plan
 from flows.progress import Show, showing
 from flows.report import Report
 from flows.runlog import run_log
+from flows.sources import path_as_text
 from pipeline.commit import open_output
 from pipeline.errors import SignedFormsError, UnexpectedError
 
@@ -52,7 +53,7 @@ def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) 
         try:
             with flow_engine(out):
                 flow = importlib.import_module("flows.digitise").digitise
-                return Report.from_json(flow(list(sources), out, options))
+                return Report.from_json(flow([*map(path_as_text, sources)], path_as_text(out), options))
         except Exception as error:
             with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
                 logger.exception("the run failed")

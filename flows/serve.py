@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flows.orchestrator import flow_engine
 from flows.plan import Options, identify
 from flows.progress import showing
-from flows.sources import list_files
+from flows.sources import list_files, path_as_text
 from pipeline.errors import ScheduleInvalid
 
 LOCALTIME = Path("/etc/localtime")
@@ -72,7 +72,8 @@ def _parameters(sources: Sequence[Path], out: Path, options: Options) -> dict[st
         "settings": None if options.settings is None else str(options.settings.absolute()),
         "workers": options.workers,
     }
-    return {"sources": [str(path.absolute()) for path in sources], "out": str(out.absolute()), "options": chosen}
+    places = [path_as_text(path.absolute()) for path in (*sources, out)]
+    return {"sources": places[:-1], "out": places[-1], "options": chosen}
 
 
 def _deployment_name(out: Path) -> str:

@@ -7,10 +7,13 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.errors import SourceMissing, SourceUnreadable
 
-READ_SUFFIXES = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".jpe", ".png", ".webp"})
+READ_SUFFIXES = frozenset(
+    {".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".jp2", ".j2k", ".jpx"}
+)
 """What a folder's files are read by; a file named as a SOURCE is read whatever it is called."""
 
 
@@ -42,6 +45,22 @@ def list_files(sources: Sequence[Path], leave_out: Iterable[Path] = ()) -> Listi
             target = files if is_named or path.suffix.lower() in READ_SUFFIXES else ignored
             target.setdefault(os.path.realpath(path), path)
     return Listing(tuple(files.values()), tuple(path for real, path in ignored.items() if real not in files))
+
+
+def path_as_text(path: Path) -> str:
+    """A path as the flow engine takes it, which wants text: a name in another encoding travels as a file: address."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.absolute().as_uri()
+    return str(path)
+
+
+def path_from_text(text: str) -> Path:
+    """The inverse of `path_as_text`; takes plain paths as people write them."""
+    if text.startswith("file://"):
+        return Path(os.fsdecode(unquote_to_bytes(urlsplit(text).path)))
+    return Path(text)
 
 
 def _walk(source: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:

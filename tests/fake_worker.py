@@ -31,7 +31,7 @@ def reader(setup):
 
     def read(sources, on_page):
         path, started = Path(sources[0]), datetime.datetime.now(datetime.UTC)
-        with Path(setup.out, ".orders").open("a") as orders:
+        with Path(setup.out, ".orders").open("a", errors="backslashreplace") as orders:
             print(path.name, os.getpid(), file=orders)
         error = obey(path, path.read_text().split("\n")[0], on_page)
         result = DocumentResult(

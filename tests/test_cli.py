@@ -193,6 +193,18 @@ def test_an_empty_folder_is_no_failure(tmp_path):
     assert (result.exit_code, "Nothing to read" in result.stdout) == (0, True)
 
 
+@flow
+def test_names_that_are_not_text_are_read_and_spelled_out(tmp_path):
+    source = write(tmp_path / "in", a="read")
+    (source / "a.jpg").rename(source / os.fsdecode(b"scan-\xb1\xed.jpg"))
+    with start("digitise", source, *source.iterdir(), "--out", tmp_path / "out", "--json") as process:
+        output, complaint = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, complaint
+    assert json.loads(output)["documents"][0]["sources"][0].endswith(os.fsdecode(b"scan-\xb1\xed.jpg"))
+    (name,) = read_table(tmp_path / "out", "documents").column("source_name").to_pylist()
+    assert name == r"scan-\udcb1\udced.jpg"
+
+
 # --- ends that nobody planned -----------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("engine", "fake_workers")
 
 
 def digitise(sources, out, **options):
-    return Report.from_json(flow_module.digitise(sources, out, Options(**options)))
+    return Report.from_json(flow_module.digitise([*map(str, sources)], str(out), Options(**options)))
 
 
 def write(folder, **orders):

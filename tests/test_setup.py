@@ -77,8 +77,7 @@ def test_the_nightly_deployment_starts_the_flow_with_parameters_that_it_takes(ni
     flow = load_flow_from_entrypoint(f"{ROOT / file}:{name}")
     assert flow.name == "digitise"
     taken = flow.validate_parameters(nightly["parameters"])
-    assert taken["sources"] == [Path("data/raw")]
-    assert taken["out"] == Path("data/processed")
+    assert (taken["sources"], taken["out"]) == (["data/raw"], "data/processed")
 
 
 def test_the_nightly_deployment_runs_once_a_night_and_never_twice_at_once(nightly):

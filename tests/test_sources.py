@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from flows.sources import list_files
+from flows.sources import list_files, path_as_text, path_from_text
 from pipeline.errors import SourceMissing
 
 
@@ -65,3 +68,14 @@ def test_a_source_that_is_no_file_and_no_folder_is_missing(tmp_path):
     for path in (tmp_path / "absent.pdf", tmp_path / "pipe"):
         with pytest.raises(SourceMissing, match=path.name):
             list_files([path])
+
+
+@given(st.binary(min_size=1, max_size=20).filter(lambda name: b"\0" not in name))
+def test_any_path_survives_the_way_through_text(name):
+    path = Path(os.fsdecode(b"/scans/" + name))
+    text = path_as_text(path)
+    assert path_from_text(text.encode().decode()) == path
+
+
+def test_a_path_that_is_text_stays_as_it_was_written():
+    assert path_as_text(Path("扫描/a b%20.pdf")) == "扫描/a b%20.pdf"
