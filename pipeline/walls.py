@@ -139,7 +139,7 @@ def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candid
     reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
     response = as_image(cv2.GaussianBlur(cv2.blur(reduced, (samples, 1)), (1, 3), 0))
     reach = max(2, round(LINE_REACH_MM * px_per_mm))
-    crest = (response >= cv2.dilate(response, np.ones((2 * reach + 1, 1), np.uint8))) & (response > MIN_STRENGTH * 255)
+    crest = (response >= cv2.dilate(response, np.ones((2 * reach + 1, 1), np.uint8))) & (response >= MIN_STRENGTH * 255)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(crest.astype(np.uint8), connectivity=8)
     rows, columns = np.nonzero(crest)
     owner = labels[rows, columns]

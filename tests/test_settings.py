@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsInvalid
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import MIN_LINE_HEIGHT, Settings, load_settings
 
 SPEED_AND_PLACE = {("models", "threads"), ("models", "folder"), ("forms", "folder"), ("landing", "lock_timeout_s")}
 KEYS = [
@@ -55,7 +55,7 @@ def trees(draw):
         default = getattr(getattr(Settings(), stage), key)
         kinds = {
             bool: st.booleans(),
-            int: st.integers(0, 2**40),
+            int: st.integers(MIN_LINE_HEIGHT if key == "line_height" else 0, 2**40),
             float: st.floats(0, 1e6),
             type(None): st.text("abcä/é. ", min_size=1),
         }
@@ -158,3 +158,11 @@ def test_the_digest_covers_what_the_settings_point_at():
 def test_the_digest_is_hexadecimal_and_the_same_each_time():
     assert Settings().sha256("a") == Settings().sha256("a")
     assert len(bytes.fromhex(Settings().sha256())) == 32
+
+
+@pytest.mark.parametrize("text", ["[ocr]\nline_height = 15", "[landing]\nlock_timeout_s = nan"])
+def test_values_that_nothing_can_be_read_with_are_refused(tmp_path, text):
+    file = tmp_path / "signed-forms.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsInvalid):
+        load_settings(file)
