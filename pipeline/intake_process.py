@@ -27,6 +27,11 @@ from pipeline.decoder_protocol import EXIT_OUT_OF_MEMORY, LENGTH, MAX_MESSAGE_BY
 from pipeline.elements import Image
 from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, DocumentError, EngineFailed
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 logger = logging.getLogger(__name__)
 
 DECODER_COMMAND = (sys.executable, "-P", "-m", "pipeline.decoder")
@@ -35,6 +40,7 @@ START_TIMEOUT_S = 60.0
 """For the interpreter and its libraries to load from a cold, busy disk; the document is not touched before."""
 EXIT_TIMEOUT_S = 2.0
 """For a child that closed its pipe to be gone, so that its exit status can be told."""
+MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 STARVED_SHARE = 0.7
 """A child that dies of a signal with this share of its memory in use wanted more than it was allowed."""
 STDERR_KEPT = 4000
@@ -192,8 +198,10 @@ class DecoderProcess:
         peak_bytes = _reap(self._process)
         status = self._process.returncode
         self.close()
-        # We did not kill it: the system did, for want of memory. PDFium aborts itself when it is refused more.
-        starved = status is not None and status < 0 and peak_bytes >= STARVED_SHARE * self._memory_bytes
+        # We did not kill it: the system did, for want of memory. PDFium aborts itself when it is refused more. A child
+        # starts with its parent's peak on its own account, so a peak below that says nothing.
+        much = max(STARVED_SHARE * self._memory_bytes, 1.01 * _own_peak_bytes())
+        starved = status is not None and status < 0 and peak_bytes >= much
         if starved or status in (EXIT_OUT_OF_MEMORY, -signal.SIGKILL):
             return DecoderOutOfMemory("the decoding process ran out of memory")
         if status is not None and status < 0:
@@ -231,9 +239,14 @@ def _reap(process: subprocess.Popen[bytes]) -> int:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            return usage.ru_maxrss * MAXRSS_UNIT
         time.sleep(0.005)
     return 0
+
+
+def _own_peak_bytes() -> int:
+    """The most memory that this process ever had, in bytes; 0 where the system does not say."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MAXRSS_UNIT if resource else 0
 
 
 def _pipe(stream: IO[bytes] | None) -> int:

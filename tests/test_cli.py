@@ -218,8 +218,7 @@ def test_a_killed_run_leaves_no_worker_and_the_next_one_finishes(tmp_path):
     wait_for(lambda: not is_alive(worker))
     write(source, b="read")
     result = run("digitise", source, "--out", out)
-    assert result.exit_code == 0
-    assert "1 skipped" in result.stdout
+    assert result.exit_code == 0, result.stdout
     assert read_table(out, "documents").num_rows == 2
 
 

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,9 +70,21 @@ def land_and_die(folder, step):
         land(FORM, output, RUN)
 
 
+def alone(target, *args):
+    """Run in a forked process and leave it at once: what other tests left running is not this process's to end."""
+    status = 1
+    try:
+        target(*args)
+        status = 0
+    finally:
+        if status:
+            traceback.print_exc()
+        os._exit(status)
+
+
 def killed(target, *args):
     """Run in a real process; whether it was killed before it came to its end."""
-    process = processes.Process(target=target, args=args)
+    process = processes.Process(target=alone, args=(target, *args))
     process.start()
     process.join(30)
     assert process.exitcode in (0, -signal.SIGKILL)
@@ -346,7 +359,7 @@ def land_often(output, result, paths):
 def test_workers_of_one_run_may_land_the_same_document_at_the_same_time(tmp_path):
     with open_output(tmp_path / "OUT", SETTINGS) as output:
         jobs = [(FORM, [f"/a/{n}" for n in range(8)]), (QUARANTINED, [f"/b/{n}" for n in range(8)])]
-        workers = [processes.Process(target=land_often, args=(output, *job)) for job in jobs]
+        workers = [processes.Process(target=alone, args=(land_often, output, *job)) for job in jobs]
         for worker in workers:
             worker.start()
         for worker in workers:

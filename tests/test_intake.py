@@ -82,7 +82,7 @@ sys.exit(decoder.main())
 
 
 SEGFAULT = "ctypes.string_at(0)"
-ENDLESS = "[0 for _ in iter(int, 1)]"
+ENDLESS = "all(x == 0 for x in iter(int, 1))"
 STORM = "hoard = [bytearray(2**24) for _ in range(10**6)]"
 
 
