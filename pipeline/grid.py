@@ -47,11 +47,12 @@ def build_grids(flat: FlatPage, settings: GridSettings) -> GridsFound:
 
 def _grid(area: RuledArea, warp: Warp, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
+    corners = warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(-1, 4, 2)
     return Grid(
         table_index=table_index,
         n_rows=len(area.rows) - 1,
         n_cols=len(area.cols) - 1,
-        cells=tuple(Cell(*span, polygon=polygon(warp.to_scan(_corners(span, area)))) for span in tiling.spans),
+        cells=tuple(Cell(*span, polygon=polygon(quad)) for span, quad in zip(tiling.spans, corners, strict=True)),
         confidence=round(tiling.confidence * _border(area) * _straightness(warp), 4),
         repairs=tiling.repairs,
     )

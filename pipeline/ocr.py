@@ -80,8 +80,8 @@ def recognise_cells(
 
     readings = read_checked(len(lines), cut, recogniser)
     found: list[list[_ReadLine]] = [[] for _ in cells]
-    for line, reading in zip(lines, readings, strict=True):
-        text_line = _text_line(reading, _scan_quad(flat, line.ink.box), *cells[line.cell])
+    for line, reading, quad in zip(lines, readings, _scan_quads(flat, lines), strict=True):
+        text_line = _text_line(reading, quad, *cells[line.cell])
         found[line.cell].append(_ReadLine(text_line, reading))
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in grids}
     for (grid, cell), own in zip(cells, found, strict=True):
@@ -162,9 +162,11 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
     return as_image(cv2.cvtColor(cut, cv2.COLOR_GRAY2BGR))
 
 
-def _scan_quad(flat: FlatPage, box: BBox) -> Polygon:
-    left, top, right, bottom = box
-    return polygon(flat.warp.to_scan([(left, top), (right, top), (right, bottom), (left, bottom)]))
+def _scan_quads(flat: FlatPage, lines: Sequence[CellLine]) -> list[Polygon]:
+    """Where the lines' boxes, whose edges are between pixels, lie on the scan."""
+    boxes = np.array([line.ink.box for line in lines], np.float64).reshape(-1, 4) - 0.5
+    corners = flat.warp.to_scan(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+    return [polygon(quad) for quad in corners]
 
 
 def _text_line(reading: CheckedReading, quad: Polygon, grid: Grid, cell: Cell) -> TextLine:

@@ -33,6 +33,7 @@ ANALYSIS_DPI = (130.0, 200.0)
 TERMS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (1, 2), (2, 2), (1, 3))
 """Powers of the coordinate along a line and across it. Every term has the first: what depends on the second alone
 moves lines as wholes, and no line can tell."""
+HIGHEST_POWER = max(max(term) for term in TERMS)
 STIFFNESS = 1e-4
 """Ridge weight of the fit, of one unit per fragment: a term that no fragment supports stays near zero."""
 REACH = 1.3
@@ -186,7 +187,7 @@ def _mesh(bend: Bend) -> NDArray[np.float32]:
 def _terms(xy: Points) -> NDArray[np.float64]:
     near = np.clip(xy, -REACH, REACH)
     powers = [np.ones((len(xy), 2)), near]
-    while len(powers) <= max(max(term) for term in TERMS):
+    for _ in range(HIGHEST_POWER - 1):
         powers.append(powers[-1] * near)
     return np.stack([powers[a][:, 0] * powers[b][:, 1] for a, b in TERMS], axis=1)
 
