@@ -11,6 +11,7 @@ import importlib
 import math
 import os
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,6 +87,7 @@ class PaddleRecogniser:
         predictor = recognition.paddlex_predictor
         self._run = predictor.runner
         self._alphabet = ("", *predictor.post_op.character[1:])
+        self._twins = twins(self._alphabet)
 
     @property
     def alphabet(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ class PaddleRecogniser:
 
     def read(self, crops: Sequence[Image]) -> list[LineReading]:
         """Read line crops of any size, (height, width, 3) BGR, in order; a crop without pixels reads as ""."""
-        return [decode(self._probabilities(crop), self._alphabet) for crop in crops]
+        return [decode(self._probabilities(crop), self._alphabet, self._twins) for crop in crops]
 
     def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
         """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
@@ -146,12 +148,27 @@ class PaddleOrienter:
         return Turn(degrees_clockwise_suffered // 90, float(best["scores"][0]))
 
 
-def decode(probabilities: NDArray[np.float32], alphabet: Sequence[str]) -> LineReading:
+def twins(alphabet: Sequence[str]) -> NDArray[np.intp]:
+    """For each class, another that stands for the same character in another width, such as ： and :, or itself."""
+    first: dict[str, int] = {}
+    partner = np.arange(len(alphabet))
+    for index, character in enumerate(alphabet):
+        other = first.setdefault(unicodedata.normalize("NFKC", character), index)
+        if other != index:
+            partner[index], partner[other] = other, index
+    return partner
+
+
+def decode(
+    probabilities: NDArray[np.float32], alphabet: Sequence[str], partner: NDArray[np.intp] | None = None
+) -> LineReading:
     """The best class of each time step, with repeats and blanks dropped (greedy CTC).
 
     Args:
         probabilities: (time steps, classes), each row summing to 1.
         alphabet: the character of each class; class 0 is the blank.
+        partner: of each class, from `twins`: whether a colon is wide or narrow is no doubt about the colon, so the two
+            probabilities count together. None counts each class alone.
 
     Returns:
         The text; a character's confidence is the largest probability within its run of time steps.
@@ -163,7 +180,10 @@ def decode(probabilities: NDArray[np.float32], alphabet: Sequence[str]) -> LineR
     best = probabilities.argmax(axis=1)
     if not len(best):
         return LineReading("", 0.0, ())
-    peaks = probabilities[np.arange(len(best)), best]
+    steps = np.arange(len(best))
+    peaks = probabilities[steps, best]
+    if partner is not None:
+        peaks = peaks + np.where(partner[best] != best, probabilities[steps, partner[best]], np.float32(0))
     starts = np.flatnonzero(np.diff(best, prepend=-1))
     runs = [(int(cls), float(peak)) for cls, peak in zip(best[starts], np.maximum.reduceat(peaks, starts), strict=True)]
     confidences = tuple(peak for cls, peak in runs if cls)

@@ -18,7 +18,10 @@ from pipeline.engines import LineReading, Recogniser
 
 DOUBTFUL = 0.9
 """Lines with a character less sure than this are read again."""
-RIGHT_BY_LEAST_SURE = ((0.0, 0.05), (0.5, 0.4), (0.7, 0.75), (0.9, 0.9), (0.975, 0.95), (0.99, 0.985), (0.998, 0.998))
+RIGHT_BY_LEAST_SURE = (
+    *((0.0, 0.03), (0.5, 0.25), (0.7, 0.5), (0.9, 0.82)),
+    *((0.95, 0.93), (0.975, 0.96), (0.99, 0.985), (0.998, 0.998)),
+)
 """Share of texts that are exactly right, by their least sure character, where all readings agree."""
 DISAGREEMENT_ODDS = 0.3
 """Each reading that disagrees leaves this share of the odds."""
