@@ -94,7 +94,7 @@ def _trace(ridge: Image, axis: Axis, px_per_mm: float) -> list[Fragment]:
     step = max(2, round(STEP_MM * px_per_mm))
     samples = max(5, round(KERNEL_MM[axis] * px_per_mm / step) | 1)
     response = _oriented_mean(ridge, step, samples)
-    crest = _crests(response, MIN_STRENGTH, px_per_mm)
+    crest = find_crests(response, MIN_STRENGTH, px_per_mm)
     fragments = []
     for rows, columns in _connected(crest, MIN_FRAGMENT_MM * px_per_mm / step):
         across = rows + _peak_offset(response, rows, columns)
@@ -119,11 +119,17 @@ def _oriented_mean(ridge: Image, step: int, samples: int) -> Image:
     return as_image(cv2.GaussianBlur(best, (1, 3), 0))
 
 
-def _crests(response: Image, min_strength: float, px_per_mm: float) -> NDArray[np.bool_]:
-    """Where the response is highest among its neighbours across the line, and high enough."""
+def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArray[np.bool_]:
+    """Where a (height, width) response of 0-255 is highest among its neighbours above and below, and high enough.
+
+    Args:
+        response: mean clipped contrast along horizontal lines.
+        min_strength: least response, 0-1.
+        px_per_mm: of the image, down.
+    """
     reach = max(2, round(LINE_REACH_MM * px_per_mm))
     neighbours = cv2.dilate(response, np.ones((2 * reach + 1, 1), np.uint8))
-    crest: NDArray[np.bool_] = (response >= neighbours) & (response > min_strength * 255)
+    crest: NDArray[np.bool_] = (response >= neighbours) & (response >= min_strength * 255)
     return crest
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Axis, BBox, Image
 from pipeline.ink import as_image
-from pipeline.ruling import KERNEL_MM, LINE_REACH_MM, MIN_FRAGMENT_MM, STEP_MM, STRONG_STROKES, line_ridge, transposed
+from pipeline.ruling import KERNEL_MM, MIN_FRAGMENT_MM, STEP_MM, STRONG_STROKES, find_crests, line_ridge, transposed
 
 MIN_STRENGTH = 0.5
 """Mean clipped contrast of a straight candidate; lower than for bent ones, since the kernel now fits."""
@@ -138,8 +138,7 @@ def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candid
     height, width = ridge.shape[0], ridge.shape[1] // step
     reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
     response = as_image(cv2.GaussianBlur(cv2.blur(reduced, (samples, 1)), (1, 3), 0))
-    reach = max(2, round(LINE_REACH_MM * px_per_mm))
-    crest = (response >= cv2.dilate(response, np.ones((2 * reach + 1, 1), np.uint8))) & (response >= MIN_STRENGTH * 255)
+    crest = find_crests(response, MIN_STRENGTH, px_per_mm)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(crest.astype(np.uint8), connectivity=8)
     rows, columns = np.nonzero(crest)
     owner = labels[rows, columns]
