@@ -1,20 +1,23 @@
 """Image -> Ink: what the pen, the printer and the seal each left on the paper, the paper's own light taken away.
 
-Paper is flattened by a large-scale estimate of itself, so that shadows and yellowing count as nothing. A red (or
-purple) seal is *unmixed*, not masked: the share of darkness that its colour accounts for is fitted on the page and
-subtracted, so that black text and ruling under the seal survive while the seal goes.
+Paper is flattened by a large-scale estimate of itself, so that shadows and yellowing count as nothing. A seal is
+*unmixed*, not masked: the share of darkness that its colour accounts for is fitted on the page and subtracted, so that
+black text and ruling under the seal survive while the seal goes. Red ink is taken for a seal wherever it is; ink of
+other colours only within the rim of one, for it may as well be a pen's.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink
+from pipeline.seals import Outline, find_seals
 
 PAPER_SCALE = 8
 """The paper is estimated on an image this many times smaller: light changes slowly."""
@@ -32,6 +35,19 @@ SEAL_DARKNESS_QUANTILE = 0.7
 """Seal pixels darker than this quantile of their kind are text under the seal."""
 SEAL_DARKNESS_RANGE = (0.2, 0.9)
 """Darkness per unit of redness of any real seal ink; fits outside are noise."""
+COLOUR_DARKNESS_RANGE = (0.2, 2.0)
+"""The same of other seal inks: dark purple ones have little colour for their darkness."""
+STRONG_COLOUR = 0.7
+"""Pixels with this share of a seal's strongest colour fit its darkness: paler ones are half paper."""
+COLOUR_CAP_QUANTILE = 0.95
+"""A seal is nowhere more coloured than its own ink: what is beyond is a pen of the same colour across it."""
+COLOUR_BLUR = (5, 5)
+"""Pixels over which JPEG, which keeps colours at half resolution, mixes those of thin strokes with the paper's."""
+DARKEST_MARGIN = 1.15
+RED_LEAN = 0.5
+"""Blue beyond green is less than this share of red beyond green in red inks, and more in purple ones."""
+SEALS_LONG_SIDE = 640
+"""Pixels of the image on which seals are looked for: two to a millimetre of A4, where a rim is a millimetre thick."""
 SAMPLE_STEP = 4
 MIN_NOISE = 1.0
 
@@ -50,25 +66,38 @@ def separate_ink(image: Image) -> Ink:
     green = flatten_paper(as_image(cv2.extractChannel(image, 1)))
     darkness = as_image(cv2.bitwise_not(cv2.max(red, green)))
     redness = as_image(cv2.subtract(red, green))
+    others = _find_other_seals(image, red, green)
+    blue = flatten_paper(as_image(cv2.extractChannel(image, 0))) if others else red
+    unmixed = [_unmixed((blue, green, red), outline) for outline in others]
+    for part in unmixed:  # what is unmixed by its own colour is not unmixed as red
+        redness[part.place][part.inside] = 0
     seal = redness >= MIN_RED
     sample = redness[::SAMPLE_STEP, ::SAMPLE_STEP]
     if np.count_nonzero(sample >= MIN_RED) >= MIN_SEAL_SHARE * sample.size:
-        slope = _seal_darkness(darkness[::SAMPLE_STEP, ::SAMPLE_STEP], sample)
+        slope = _darkness_per_redness(darkness[::SAMPLE_STEP, ::SAMPLE_STEP], sample)
         darkness = as_image(cv2.subtract(darkness, cv2.convertScaleAbs(redness, alpha=slope)))
     else:
         seal = np.zeros(seal.shape, np.bool_)
+    for part in unmixed:
+        darkness[part.place][part.inside] = part.darkness[part.inside]
+        seal[part.place][part.inside] = part.seal[part.inside]
     return Ink(darkness, seal, paper_noise(darkness))
 
 
-def flatten_paper(channel: Image) -> Image:
+def flatten_paper(channel: Image, scale: int = PAPER_SCALE) -> Image:
     """One colour channel (height, width) divided by its paper: 255 is paper everywhere."""
-    return as_image(cv2.divide(channel, paper_light(channel), scale=255))
+    return as_image(cv2.divide(channel, paper_light(channel, scale), scale=255))
 
 
-def paper_light(channel: Image) -> Image:
-    """The brightness (height, width), 1-255, that bare paper has, or would have, at each pixel of a channel."""
+def paper_light(channel: Image, scale: int = PAPER_SCALE) -> Image:
+    """The brightness (height, width), 1-255, that bare paper has, or would have, at each pixel of a channel.
+
+    Args:
+        channel: of the page.
+        scale: how many times smaller an image shows paper alone; less where the channel was reduced already.
+    """
     height, width = channel.shape
-    small_size = (max(1, width // PAPER_SCALE), max(1, height // PAPER_SCALE))
+    small_size = (max(1, width // scale), max(1, height // scale))
     small = cv2.resize(channel, small_size, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (PAPER_CLOSING_PX, PAPER_CLOSING_PX))
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
@@ -99,10 +128,101 @@ def _is_coloured(image: Image) -> bool:
     return bool((cv2.absdiff(sample[:, :, 2], sample[:, :, 1]) > 0).any())
 
 
-def _seal_darkness(darkness: Image, redness: Image) -> float:
-    """Darkness per unit of redness that the page's seal ink has by itself."""
+def _darkness_per_redness(darkness: Image, redness: Image) -> float:
     strong = redness >= STRONG_RED
     if not strong.any():
         strong = redness >= MIN_RED
-    ratio = darkness[strong].astype(np.float32) / redness[strong]
-    return float(np.clip(np.quantile(ratio, SEAL_DARKNESS_QUANTILE), *SEAL_DARKNESS_RANGE))
+    return _darkness_per_colour(darkness, redness, strong, SEAL_DARKNESS_RANGE)
+
+
+def _darkness_per_colour(
+    darkness: Image, colour: Image, strong: NDArray[np.bool_], plausible: tuple[float, float]
+) -> float:
+    """Darkness per unit of colour that a seal's ink has by itself, from pixels that are strongly coloured."""
+    ratio = darkness[strong].astype(np.float32) / np.maximum(colour[strong], 1)
+    return float(np.clip(np.quantile(ratio, SEAL_DARKNESS_QUANTILE), *plausible))
+
+
+def _find_other_seals(image: Image, red: Image, green: Image) -> list[Outline]:
+    """Outlines of the seals on a page (height, width, 3) that are blue, purple or green.
+
+    Args:
+        image: of the page, for its blue.
+        red: the same flattened.
+        green: the same flattened.
+    """
+    step = max(1, round(max(red.shape) / SEALS_LONG_SIDE))
+    small = slice(None, None, step), slice(None, None, step)
+    r, g = np.ascontiguousarray(red[small]), np.ascontiguousarray(green[small])
+    b = flatten_paper(np.ascontiguousarray(image[..., 0][small]), max(1, PAPER_SCALE // step))
+    chroma = cv2.subtract(cv2.max(cv2.max(r, g), b), cv2.min(cv2.min(r, g), b))
+    coloured = (chroma >= MIN_RED) & ((g > r) | (cv2.subtract(b, g) >= RED_LEAN * cv2.subtract(r, g)))
+    if np.count_nonzero(coloured) < MIN_SEAL_SHARE * coloured.size:
+        return []
+    found: list[Outline] = []
+    for kind in (coloured, coloured & (r > g), coloured & (b >= g) & (g >= r), coloured & (g > b)):
+        mask = as_image(kind)
+        cv2.fillPoly(mask, found, (0,))
+        found += find_seals(mask)
+    return [outline * step for outline in found]
+
+
+class _Unmixed(NamedTuple):
+    """A seal's part of a page.
+
+    `place` is a box of the page; the others, (height, width) of the box, say what is within the rim, how dark it is
+    without the seal, and where there is seal ink.
+    """
+
+    place: tuple[slice, slice]
+    inside: NDArray[np.bool_]
+    darkness: Image
+    seal: NDArray[np.bool_]
+
+
+def _unmixed(channels: tuple[Image, Image, Image], outline: Outline) -> _Unmixed:
+    """Take a seal of any colour out of the darkness within its outline; channels are flattened."""
+    x, y, width, height = cv2.boundingRect(outline)
+    place = slice(max(0, y), y + height), slice(max(0, x), x + width)
+    absorbed = [as_image(cv2.bitwise_not(np.ascontiguousarray(channel[place]))) for channel in channels]
+    inside = np.zeros(absorbed[0].shape, np.uint8)
+    cv2.fillPoly(inside, [outline - (max(0, x), max(0, y))], (1,))
+    blue, green, red = absorbed
+    chroma = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+    inked = (inside > 0) & (chroma >= MIN_RED)
+    if not inked.any():
+        return _Unmixed(place, inked, red, inked)
+    darkness, colour = _pale_and_colour(absorbed, inked)
+    most = float(np.quantile(colour[inked], COLOUR_CAP_QUANTILE))
+    slope = _darkness_per_colour(darkness, colour, inked & (colour >= STRONG_COLOUR * most), COLOUR_DARKNESS_RANGE)
+    seals_own = as_image(cv2.convertScaleAbs(cv2.min(colour, np.full_like(colour, most)), alpha=slope))
+    return _Unmixed(place, inside > 0, _without(darkness, seals_own, slope * most), inked)
+
+
+def _without(darkness: Image, seals_own: Image, darkest: float) -> Image:
+    """Darkness less the seal's own, also where JPEG spread the seal's colour, but not its darkness.
+
+    Args:
+        darkness: (height, width) of a seal's place.
+        seals_own: the part of it that the colour of each pixel accounts for.
+        darkest: that the seal is anywhere; what is darker is text as well.
+    """
+    left = as_image(cv2.subtract(darkness, seals_own))
+    near = cv2.blur(darkness, COLOUR_BLUR), cv2.blur(seals_own, COLOUR_BLUR)
+    others = np.clip(1 - near[1] / np.maximum(near[0], 1.0), 0, 1)
+    thin = darkness <= DARKEST_MARGIN * darkest
+    left[thin] = np.minimum(left, darkness * others)[thin]
+    return left
+
+
+def _pale_and_colour(absorbed: Sequence[Image], inked: NDArray[np.bool_]) -> tuple[Image, Image]:
+    """What the channel absorbs in which a seal is palest, and how much of the seal's own colour each pixel has.
+
+    A blue seal takes red and green away, a purple one only green. Ink that takes away only one of the two, or others,
+    has little of the colour, and black ink, which takes all alike, has none.
+    """
+    low, middle, high = sorted((float(np.median(channel[inked])), index) for index, channel in enumerate(absorbed))
+    pale, between, deep = (absorbed[index] for _, index in (low, middle, high))
+    if high[0] - middle[0] < middle[0] - low[0]:
+        return pale, as_image(cv2.subtract(cv2.min(between, deep), pale))
+    return pale, as_image(cv2.subtract(deep, cv2.max(between, pale)))

@@ -196,6 +196,37 @@ def sealed(image, center: tuple[int, int], radius: int, width: int = 9) -> NDArr
     return colour
 
 
+def stamp_mask(shape: tuple[int, int], center: tuple[int, int], radius: int, rim: str = "ring") -> NDArray[np.bool_]:
+    """Where a seal leaves ink: a rim (ring, oval or box), letters along it, and a star."""
+    mask, (x, y), thickness = np.zeros(shape, np.uint8), center, max(2, radius // 18)
+    half_height = radius if rim == "ring" else round(0.65 * radius)
+    if rim == "box":
+        cv2.rectangle(mask, (x - radius, y - half_height), (x + radius, y + half_height), 255, thickness)
+    else:
+        cv2.ellipse(mask, center, (radius, half_height), 0, 0, 360, 255, thickness)
+    for letter, angle in zip("OFFICE NO", np.linspace(0.85, 2.15, 9) * np.pi, strict=True):
+        at = (int(x + 0.74 * radius * np.cos(angle)) - radius // 10, int(y + 0.74 * half_height * np.sin(angle)))
+        cv2.putText(mask, letter, at, cv2.FONT_HERSHEY_SIMPLEX, radius / 120, 255, max(1, radius // 40))
+    angles = -np.pi / 2 + np.arange(10) * np.pi / 5
+    reach = np.where(np.arange(10) % 2, 0.1, 0.26) * radius
+    star = np.column_stack([x + reach * np.cos(angles), y + reach * np.sin(angles)])
+    cv2.fillPoly(mask, [np.rint(star).astype(np.int32)], 255)
+    return mask > 0
+
+
+def inked(image, mask: NDArray[np.bool_], ink: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """The page in colour with transparent ink where the mask is: it takes its share of what the paper reflects."""
+    colour = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
+    colour[mask] = (colour[mask].astype(int) * ink // 255).astype(np.uint8)
+    return colour
+
+
+def jpeg(image, quality: int = 75) -> NDArray[np.uint8]:
+    """The page as JPEG gives it back, its colours at half resolution."""
+    _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return cv2.imdecode(encoded, cv2.IMREAD_COLOR if image.ndim == 3 else cv2.IMREAD_GRAYSCALE)
+
+
 def noisy(image, deviation: float = 8.0, specks: int = 0, seed: int = 0) -> NDArray[np.uint8]:
     """The page with grain, and with dust of 2-4 pixels."""
     rng = np.random.default_rng(seed)

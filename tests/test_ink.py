@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask
 
 from pipeline.ink import flatten_paper, paper_noise, separate_ink
 
@@ -51,6 +52,88 @@ def test_blue_pen_is_ink_and_no_seal():
     ink = separate_ink(multiply(paper(), written, BLUE_PEN))
     assert ink.darkness[written].min() > 150
     assert not ink.seal.any()
+
+
+# --- seals of other colours, on whole pages ---------------------------------------------------------------------------
+
+INKS = {"purple": (150, 50, 120), "violet": (140, 45, 80), "blue": (190, 95, 55), "green": (80, 150, 50)}
+CENTER, RADIUS = (500, 400), 110
+
+
+@pytest.fixture(scope="module")
+def form():
+    """A filled-in form and the darkness of it, as JPEG leaves it."""
+    page = drawn_form()
+    return page, separate_ink(jpeg(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR))).darkness
+
+
+def signed_mask(shape, at):
+    return cv2.putText(np.zeros(shape, np.uint8), "Zoe Lee", at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 2.2, 255, 4) > 0
+
+
+@pytest.mark.parametrize("rim", ["ring", "oval", "box"])
+@pytest.mark.parametrize("colour", INKS)
+def test_under_a_seal_of_any_colour_text_and_ruling_stay_and_the_seal_goes(form, colour, rim):
+    page, without = form
+    stamped = stamp_mask(page.shape, CENTER, RADIUS, rim)
+    ink = separate_ink(jpeg(inked(page, stamped, INKS[colour])))
+    printed, bare = stamped & (without > 180), stamped & (without < 10)
+    assert np.median(ink.darkness[printed]) > 0.7 * np.median(without[printed])
+    assert np.median(ink.darkness[bare]) < 35  # the seal itself has 60-130
+    assert ink.seal[bare].mean() > 0.9
+    assert ink.seal[~cv2.dilate(stamped.astype(np.uint8), np.ones((9, 9))).astype(bool)].mean() < 0.001
+    outside = ~cv2.dilate(stamped.astype(np.uint8), np.ones((25, 25))).astype(bool)
+    np.testing.assert_allclose(ink.darkness[outside].astype(int), without[outside], atol=25)
+
+
+@pytest.mark.parametrize("colour", INKS)
+def test_a_blue_signature_beside_a_seal_is_ink(form, colour):
+    page, _ = form
+    written = signed_mask(page.shape, (700, 120))
+    coloured = inked(inked(page, stamp_mask(page.shape, CENTER, RADIUS), INKS[colour]), written, BLUE_PEN)
+    ink = separate_ink(jpeg(coloured))
+    assert np.median(ink.darkness[written]) > 150
+    assert not ink.seal[written].any()
+
+
+@pytest.mark.parametrize("colour", ["red", "purple", "green"])
+def test_a_blue_signature_across_a_seal_of_another_colour_stays(form, colour):
+    page, _ = form
+    stamped, written = stamp_mask(page.shape, CENTER, RADIUS), signed_mask(page.shape, (450, 470))
+    ink = separate_ink(jpeg(inked(inked(page, stamped, (INKS | {"red": SEAL})[colour]), written, BLUE_PEN)))
+    bare = stamped & (page == page.max()) & ~cv2.dilate(written.astype(np.uint8), np.ones((9, 9))).astype(bool)
+    within = written & (ink.darkness > 0)
+    assert np.median(ink.darkness[written & stamped]) > 90
+    assert np.median(ink.darkness[within]) > 90
+    assert np.median(ink.darkness[bare]) < 35
+
+
+def test_a_signature_across_a_seal_of_its_own_colour_is_paler_but_stays(form):
+    page, _ = form
+    stamped, written = stamp_mask(page.shape, CENTER, RADIUS), signed_mask(page.shape, (450, 470))
+    ink = separate_ink(jpeg(inked(inked(page, stamped, INKS["blue"]), written, BLUE_PEN)))
+    assert np.median(ink.darkness[written & ~stamped]) > 40
+    assert np.median(ink.darkness[stamped & ~written & (page == page.max())]) < 15
+
+
+@pytest.mark.parametrize("pen", [BLUE_PEN, INKS["blue"], INKS["green"]])
+def test_a_form_printed_and_ruled_in_colour_is_all_ink(pen):
+    page = drawn_form()
+    ink = separate_ink(jpeg(inked(sheet(), page < 100, pen)))
+    assert not ink.seal.any()
+    assert np.median(ink.darkness[page < 100]) > 90
+
+
+def test_a_block_of_blue_print_is_ink():
+    page = sheet()
+    for row in range(8):
+        print_text(page, 300, 200 + 30 * row, 10, seed=row)
+    ink = separate_ink(jpeg(inked(sheet(), page < 100, BLUE_PEN)))
+    assert not ink.seal.any()
+    assert np.median(ink.darkness[page < 100]) > 150
+
+
+# --- gray and paper ---------------------------------------------------------------------------------------------------
 
 
 def test_a_gray_page_has_no_seal():
