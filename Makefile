@@ -31,7 +31,11 @@ check: $(ready) ## formatting, lint and types
 accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	@[ -n "$(TRUTH)" ] || { echo "Name a folder of truth: make accuracy TRUTH=DIR (docs/evaluation.md describes it)"; exit 2; }
 	$(bin)/python benchmarks/accuracy.py "$(TRUTH)"
-	OMP_NUM_THREADS=1 $(bin)/python benchmarks/robustness.py "$(TRUTH)"
+	OMP_NUM_THREADS=1 $(bin)/python benchmarks/cost.py "$(TRUTH)"
+	$(bin)/python benchmarks/poses.py "$(TRUTH)"
+	$(bin)/python benchmarks/robustness.py "$(TRUTH)"
+	$(bin)/python benchmarks/ablation.py "$(TRUTH)"
+	@echo "All of it is in accuracy/; $(bin)/python benchmarks/refresh.py puts these tables into docs/vision.md."
 
 lock: $(ready) ## renew requirements.lock after a change of the dependencies in pyproject.toml
 	$(bin)/python -m pip install --quiet uv

@@ -2,57 +2,49 @@
 
     python benchmarks/robustness.py TRUTH_DIR [--out accuracy] [--pages N]
 
-Writes OUT/robustness.md: for each distortion and strength, the share of pages whose structure is exactly right, of
-those that are right and not flagged, and of those that are wrong and not flagged (which must stay at none); and how
-often grids of each confidence were right over all pages tried. Only geometry is tried: no text is read.
+Writes OUT/robustness.md: for each distortion and strength, the mean structure F1 and how many pages are exactly right,
+right and not flagged, wrong and not flagged (which must stay at none); and how often grids of each confidence were
+right over all pages tried. Only geometry is tried: no text is read, and pages are upright (see poses.py for turns).
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import json
-import multiprocessing
-import os
-import sys
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 import distortions
-from distortions import Distortion, Image
+from distortions import Distortion, Image, RulingDistortion
+from specimens import Specimen, mixed, read_specimen
+from trials import Verdict, judge, reliability, run_all, table
 
-from pipeline.deskew import deskew
-from pipeline.elements import DpiSource, Page
-from pipeline.grid import build_grids
-from pipeline.rectify import rectify
-from pipeline.second_opinion import reconsider
-from pipeline.settings import GridSettings
 
-A4_LONG_SIDE_IN = 11.69
-FLAGGED_BELOW = GridSettings().review_confidence
-SWEEPS: dict[str, tuple[Distortion, str, tuple[float, ...]]] = {
-    "as it is": (distortions.rescaled, "", (1.0,)),
-    "skew": (distortions.skewed, "°", (-15, -12.5, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10, 12.5, 15)),
-    "resolution": (distortions.rescaled, "×", (0.6, 0.75, 1.5, 2.0)),
-    "JPEG quality": (distortions.compressed, "", (30,)),
-    "curl": (distortions.curled, " mm", (2, 4, 6, 10)),
-    "perspective": (distortions.tilted, "", (0.02, 0.04, 0.06)),
-    "fold": (distortions.folded, " mm", (0.5, 1, 2, 3)),
-    "spine shadow": (distortions.spine_shadowed, "", (0.4, 0.7)),
-    "dashed ruling": (distortions.dashed, "", (0.2, 0.35, 0.5)),
-    "copied seal": (distortions.gray_sealed, "", (0.3, 0.5, 0.8)),
-    "toner lost": (distortions.faded, "", (0.3, 0.5, 0.7, 0.85)),
+class Sweep(NamedTuple):
+    """A distortion, the unit of its strengths, and the strengths in the order in which pages get worse."""
+
+    distort: Distortion | RulingDistortion
+    unit: str
+    strengths: tuple[float, ...]
+
+
+SWEEPS = {
+    "as it is": Sweep(distortions.compressed, "", (100,)),
+    "curl": Sweep(distortions.curled, " mm", (2, 4, 6, 10)),
+    "perspective": Sweep(distortions.tilted, "", (0.02, 0.04, 0.06)),
+    "fold": Sweep(distortions.folded, " mm", (0.5, 1, 2, 3)),
+    "spine shadow": Sweep(distortions.spine_shadowed, "", (0.4, 0.7)),
+    "short dashes": Sweep(distortions.short_dashed, " gaps", (0.2, 0.35, 0.5)),
+    "long dashes": Sweep(distortions.long_dashed, " gaps", (0.2, 0.35, 0.5)),
+    "dotted ruling": Sweep(distortions.dotted, " mm", (0.5, 0.8, 1.2)),
+    "copied seal": Sweep(distortions.gray_sealed, "", (0.3, 0.5, 0.8)),
+    "toner paler": Sweep(distortions.faded, "", (0.3, 0.5, 0.7, 0.85)),
+    "toner flaked off": Sweep(distortions.flaked, "", (0.2, 0.35, 0.5)),
 }
-BINS = (0.0, 0.5, 0.9, 0.97, 1.0)
-
-Structure = frozenset[tuple[int, int, int, int]]
+NEEDS_RULING = (distortions.short_dashed, distortions.long_dashed, distortions.dotted)
+HOLDS = 0.9
+"""A strength is borne if this share of the pages keeps its exact structure."""
 
 
 class Trial(NamedTuple):
@@ -64,69 +56,54 @@ class Trial(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Whether the structure was exactly right, and the confidence it was given; 0.0 where no grid was found."""
+    """A trial and what became of it."""
 
     trial: Trial
-    right: bool
-    confidence: float
-
-    @property
-    def flagged(self) -> bool:
-        """Whether a person is told to look."""
-        return self.confidence < FLAGGED_BELOW
+    verdict: Verdict
 
 
 def attempt(trial: Trial) -> Outcome:
     """Distort a page, build its grid and compare it with the truth beside the page."""
-    cv2.setNumThreads(1)
-    truth = json.loads(trial.page.with_suffix(".json").read_text(encoding="utf-8"))
-    image = _upright(trial.page, truth)
-    dpi = max(image.shape[:2]) / A4_LONG_SIDE_IN
-    distort, _, _ = SWEEPS[trial.sweep]
-    worse = np.ascontiguousarray(distort(image, trial.strength))
-    if distort is distortions.rescaled:
-        dpi *= trial.strength
-    flat = rectify(deskew(Page("", 1, worse, dpi, DpiSource.FILE), None))
-    found = build_grids(flat, GridSettings())
-    wanted = frozenset((c["row"], c["col"], c["row_span"], c["col_span"]) for c in truth["cells"])
-    got = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in found.grids]
-    confidences = [opinion.grid.confidence for opinion in reconsider(flat, found.grids)]
-    confidence = min(confidences, default=0.0) if not found.refused else 0.0
-    return Outcome(trial, got == [wanted], confidence)
+    specimen = read_specimen(trial.page)
+    return Outcome(trial, judge(_worse(specimen, trial), specimen.dpi, specimen.structure))
+
+
+def _worse(specimen: Specimen, trial: Trial) -> Image:
+    distort = SWEEPS[trial.sweep].distort
+    if distort in NEEDS_RULING:
+        return distort(specimen.image, trial.strength, specimen.ruling)  # type: ignore[call-arg]
+    return distort(specimen.image, trial.strength)  # type: ignore[call-arg]
 
 
 def as_markdown(outcomes: Sequence[Outcome]) -> str:
-    """The two tables of the report."""
-    by_strength: dict[tuple[str, float], list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        by_strength[outcome.trial.sweep, outcome.trial.strength].append(outcome)
-    lines = [
-        "| distortion | strength | pages | right | right, not flagged | wrong, not flagged |",
-        "|---|---|---|---|---|---|",
-    ]
-    for (sweep, strength), own in by_strength.items():
-        right, clear = sum(o.right for o in own), sum(o.right and not o.flagged for o in own)
-        silent = sum(not o.right and not o.flagged for o in own)
-        lines.append(f"| {sweep} | {strength:g}{SWEEPS[sweep][1]} | {len(own)} | {right} | {clear} | {silent} |")
-    lines += ["", "| confidence | grids | right |", "|---|---|---|"]
-    for low, high in itertools.pairwise(BINS):
-        own = [o for o in outcomes if low <= o.confidence < high or (high == BINS[-1] and o.confidence == high)]
-        share = f"{sum(o.right for o in own) / len(own):.3f}" if own else ""
-        lines.append(f"| {low:g}-{high:g} | {len(own)} | {share} |")
-    return "\n".join(lines) + "\n"
+    """The three tables of the report."""
+    rows, holds = [], []
+    for sweep, group in itertools.groupby(outcomes, key=lambda o: o.trial.sweep):
+        by_strength = [(s, [o.verdict for o in own]) for s, own in itertools.groupby(group, lambda o: o.trial.strength)]
+        rows += [(sweep, _strength(sweep, strength), *_counts(own)) for strength, own in by_strength]
+        holds.append((sweep, _limit(sweep, by_strength)))
+    header = ("distortion", "strength", "pages", "structure F1", "right", "right, not flagged", "wrong, not flagged")
+    limits = table(("distortion", f"at least {HOLDS:.0%} of the pages right up to"), holds)
+    return "\n".join([table(header, rows), limits, reliability([o.verdict for o in outcomes])])
 
 
-def _upright(page: Path, truth: dict[str, dict[str, int]]) -> Image:
-    image = cv2.imread(str(page), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    turns = truth.get("scan", {}).get("rotated_quarter_turns_ccw", 0)
-    return np.ascontiguousarray(np.rot90(np.asarray(image, np.uint8), -turns))
+def _counts(own: Sequence[Verdict]) -> tuple[object, ...]:
+    f1 = f"{sum(v.structure_f1 for v in own) / len(own):.3f}"
+    return len(own), f1, sum(v.right for v in own), sum(v.clear for v in own), sum(v.silent for v in own)
 
 
-def _pages(truth_dir: Path, count: int) -> list[Path]:
-    """At most so many pages, spread evenly over the folder."""
-    pages = sorted(path for path in truth_dir.glob("*.jpg") if path.with_suffix(".json").exists())
-    step = max(1, len(pages) // count)
-    return pages[::step][:count]
+def _limit(sweep: str, by_strength: Sequence[tuple[float, Sequence[Verdict]]]) -> str:
+    """The last strength up to which all are borne."""
+    borne = itertools.takewhile(lambda s: sum(v.right for v in s[1]) >= HOLDS * len(s[1]), by_strength)
+    last = [strength for strength, _ in borne][-1:]
+    if not last:
+        return "none of these"
+    beyond = " and beyond" if last[0] == by_strength[-1][0] else ""
+    return _strength(sweep, last[0]) + beyond
+
+
+def _strength(sweep: str, strength: float) -> str:
+    return f"{strength:g}{SWEEPS[sweep].unit}"
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
@@ -134,16 +111,15 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth_dir", type=Path)
     parser.add_argument("--out", type=Path, default=Path("accuracy"))
-    parser.add_argument("--pages", type=int, default=12)
+    parser.add_argument("--pages", type=int, default=10)
+    parser.add_argument("--only", choices=SWEEPS, nargs="+", default=list(SWEEPS), help="these distortions alone")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    pages = _pages(options.truth_dir, options.pages)
-    trials = [Trial(page, sweep, s) for sweep, (_, _, strengths) in SWEEPS.items() for s in strengths for page in pages]
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        outcomes = pool.map(attempt, trials, chunksize=4)
+    pages = mixed(options.truth_dir, options.pages)
+    trials = [Trial(page, sweep, s) for sweep in options.only for s in SWEEPS[sweep].strengths for page in pages]
+    report = as_markdown(run_all(attempt, trials))
     options.out.mkdir(parents=True, exist_ok=True)
-    report = options.out / "robustness.md"
-    report.write_text(as_markdown(outcomes), encoding="utf-8")
-    print(report.read_text(encoding="utf-8"))
+    (options.out / "robustness.md").write_text(report, encoding="utf-8")
+    print(report)
 
 
 if __name__ == "__main__":

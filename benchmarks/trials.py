@@ -1,0 +1,125 @@
+"""One page, one try: what became of its grid, and whether a person is told to look.
+
+Shared by the benchmarks that make pages worse on purpose. Trials run side by side in processes of one thread each.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
+
+import cv2
+import numpy as np
+from distortions import Image
+from specimens import Structure
+
+from pipeline.deskew import MIN_TURN_CONFIDENCE
+from pipeline.elements import DpiSource, Page
+from pipeline.engines import Engines
+from pipeline.orientation import SettledPage, settle_orientation
+from pipeline.paddle import load_engines
+from pipeline.second_opinion import reconsider
+from pipeline.settings import ModelSettings, Settings
+
+BINS = (0.0, 0.5, 0.9, 0.97, 1.0)
+
+NO_ENGINES = Engines(recogniser=cast(Any, None), detector=cast(Any, None), orienter=None, digests=())
+"""For pages that are known to be upright: without an orienter nothing is asked, and nothing read."""
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+class Verdict(NamedTuple):
+    """What became of a page.
+
+    `right` says whether its cells and its way up were exactly right, `structure_f1` how many of its cells were; the
+    `confidence` is the grid's, 0.0 where none was found. `flagged` says whether a person is told to look.
+    """
+
+    right: bool
+    structure_f1: float
+    confidence: float
+    flagged: bool
+
+    @property
+    def clear(self) -> bool:
+        """Right, and nobody is bothered."""
+        return self.right and not self.flagged
+
+    @property
+    def silent(self) -> bool:
+        """Wrong, and nobody is told."""
+        return not self.right and not self.flagged
+
+
+def judge(image: Image, dpi: float, structure: Structure, engines: Engines = NO_ENGINES, turns: int = 0) -> Verdict:
+    """Build the grid of an image and compare it with the truth.
+
+    Args:
+        image: (height, width, 3) as a file would hold it.
+        dpi: that the file would state.
+        structure: of the page.
+        engines: tell which way up the page is.
+        turns: counter-clockwise quarter turns that the image has suffered.
+    """
+    settings = Settings()
+    page = Page("", 1, np.ascontiguousarray(image), dpi, DpiSource.FILE)
+    settled = settle_orientation(page, engines, settings)
+    found = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in settled.found.grids]
+    right = found == [structure] and (settled.upright.quarter_turns + turns) % 4 == 0
+    confidences = [opinion.grid.confidence for opinion in reconsider(settled.flat, settled.found.grids)]
+    confidence = 0.0 if settled.found.refused else min(confidences, default=0.0)
+    flagged = confidence < settings.grid.review_confidence or _way_up_is_flagged(settled)
+    return Verdict(right, _structure_f1(structure, found), confidence, flagged)
+
+
+def _structure_f1(structure: Structure, found: Sequence[Structure]) -> float:
+    """Cells in place in the table that has most of them; those of other tables count as wrong."""
+    placed = max((len(structure & cells) for cells in found), default=0)
+    return 2 * placed / (len(structure) + sum(map(len, found)))
+
+
+def _way_up_is_flagged(settled: SettledPage) -> bool:
+    """Whether the page has the finding `orientation_unsure`."""
+    confidence = settled.upright.turn_confidence
+    return not settled.sure and confidence is not None and confidence < MIN_TURN_CONFIDENCE
+
+
+@functools.cache
+def engines() -> Engines:
+    """The engines of this process, loaded once."""
+    return load_engines(ModelSettings())
+
+
+def run_all(attempt: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
+    """Do the jobs, as many at a time as there are cores; results are in the jobs' order."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # the processes inherit it
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count(), cv2.setNumThreads, (1,)) as pool:
+        return pool.map(attempt, jobs, chunksize=2)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; every column but the first is aligned to the right."""
+    align = ["---", *("---:" for _ in header[1:])]
+    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in [header, align, *rows])
+
+
+def reliability(verdicts: Sequence[Verdict]) -> str:
+    """How often grids of each confidence were right, as a Markdown table."""
+    rows = []
+    for low, high in itertools.pairwise(BINS):
+        own = [v for v in verdicts if low <= v.confidence < high or (high == BINS[-1] and v.confidence == high)]
+        share = f"{sum(v.right for v in own) / len(own):.3f}" if own else ""
+        rows.append((f"{low:g}–{high:g}", len(own), share))
+    sure = [v for v in verdicts if v.confidence >= BINS[-3]]
+    right = [v for v in verdicts if v.right]
+    summary = (
+        f"\nOf {len(sure)} grids with a confidence of 0.9 or more, {sum(v.right for v in sure)} are right;"
+        f" of {len(right)} right ones, {sum(v.confidence >= BINS[-3] for v in right)} reach 0.9.\n"
+    )
+    return table(("confidence", "grids", "right"), rows) + summary
