@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy.py TRUTH_DIR [--out accuracy] [--tables DIR] [--workers N]
 
-Writes OUT/<name of TRUTH_DIR>.md and, with the measures of each page, OUT/<name of TRUTH_DIR>.parquet. The pages are
-read by the installed `signed-forms digitise`, as a user would, into a folder that is thrown away unless --tables is
-given. docs/evaluation.md describes truth files and measures.
+Writes OUT/<name of TRUTH_DIR>.md, the measures of each page as OUT/<name of TRUTH_DIR>.parquet, and OUT/texts.md: what
+the confidences of texts are worth. The pages are read by the installed `signed-forms digitise`, as a user would, into
+a folder that is thrown away unless --tables is given. docs/evaluation.md describes truth files and measures.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from pyarrow import parquet
 
 from pipeline.errors import SignedFormsError, TruthInvalid
 from pipeline.evaluate import Evaluation, as_markdown, evaluate
+from pipeline.evaluate.reliability import Bin
+from pipeline.settings import OcrSettings
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
+REVIEW_CONFIDENCE = OcrSettings().review_confidence
 SOME_DID_NOT_LAND = 3
 """Exit status of `digitise` when a document did not land whole: part of the measure, not a failure of it."""
 
@@ -95,6 +98,27 @@ def report(name: str, evaluation: Evaluation, seconds: float) -> str:
     return f"# Accuracy: {name}\n\n{intro}\nMeasures are defined in docs/evaluation.md.\n\n{as_markdown(evaluation)}"
 
 
+def text_confidences(evaluation: Evaluation) -> str:
+    """What the confidence of a cell's text is worth, as a Markdown table and a sentence about the texts in review."""
+    bins = [one for one in evaluation.cells.bins if one.count]
+    lines = ["| confidence | count | mean confidence | exactly right |", "| --- | ---: | ---: | ---: |"]
+    lines += [f"| {b.low}–{b.high} | {b.count} | {b.mean_confidence:.4f} | {b.right:.4f} |" for b in bins]
+    below = [one for one in bins if one.high <= REVIEW_CONFIDENCE]
+    summary = (
+        f"On {len(evaluation.pages)} pages with truth. Of the {_wrong(bins):,} wrong texts {_wrong(below):,} lie below "
+        f"the review threshold of {REVIEW_CONFIDENCE}, with {_count(below):,} of all {_count(bins):,}."
+    )
+    return "\n".join([*lines, "", summary, ""])
+
+
+def _count(bins: Sequence[Bin]) -> int:
+    return sum(one.count for one in bins)
+
+
+def _wrong(bins: Sequence[Bin]) -> int:
+    return round(sum(one.count * (1 - (one.right or 0.0)) for one in bins))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; returns the exit status."""
     parser = argparse.ArgumentParser(description="Digitise the pages of a folder of truth and score what landed.")
@@ -118,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     text = report(name, evaluation, seconds)
     (options.out / f"{name}.md").write_text(text, encoding="utf-8")
+    (options.out / "texts.md").write_text(text_confidences(evaluation), encoding="utf-8")
     parquet.write_table(page_table(evaluation), options.out / f"{name}.parquet")
     print(text)
     return 0

@@ -11,6 +11,8 @@ import pytest
 from pyarrow import parquet
 
 from pipeline.errors import TruthInvalid
+from pipeline.evaluate import Evaluation
+from pipeline.evaluate.reliability import Observation, reliability
 
 SCRIPT = Path(__file__).resolve().parent.parent / "benchmarks" / "accuracy.py"
 CELL = {"row": 0, "col": 0, "row_span": 1, "col_span": 1, "text": "甲"}
@@ -74,6 +76,16 @@ def test_it_writes_a_page_of_tables_and_a_row_per_page(accuracy, tmp_path, monke
         ("a-clean", "clean", False, 0.0),
         ("b-fax", "fax", False, 0.0),
     ]
+
+
+def test_it_tells_what_confidences_of_texts_are_worth(accuracy):
+    seen = [(0.4, False), (0.4, True), (0.93, False), (0.97, True), (0.995, True), (0.995, False)]
+    cells = reliability([Observation(*one) for one in seen])
+    text = accuracy.text_confidences(Evaluation((), (), cells, reliability([]), (), ()))
+    assert "| 0.0–0.5 | 2 | 0.4000 | 0.5000 |" in text
+    assert "| 0.99–0.999 | 2 | 0.9950 | 0.5000 |" in text
+    assert "0.5–0.8" not in text
+    assert "Of the 3 wrong texts 2 lie below the review threshold of 0.95, with 3 of all 6." in text
 
 
 def test_bad_truth_ends_with_its_code_and_exit_status_2(accuracy, tmp_path, capsys):
