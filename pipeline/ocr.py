@@ -105,23 +105,35 @@ def join_lines(texts: Sequence[str]) -> str:
 
 def find_cell_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[CellLine]:
     """The text lines of cells, not yet read, cell by cell from top to bottom."""
-    smooth = as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
-    noise = _grain(smooth)
+    smooth = smoothed(flat)
+    noise = paper_grain(smooth)
     px_per_mm = flat.warp.px_per_mm
     text_height = measure_text_height(smooth, noise, px_per_mm)
     lines = []
     for index, cell in enumerate(cells):
-        box = bounding_box(flat.warp.to_page(cell.polygon))
-        inset = INSET_MM * px_per_mm
-        left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
-        inside = smooth[top : int(box.bottom - inset) + 1, left : int(box.right - inset) + 1]
+        box = cell_inside(flat, cell)
+        left, top = int(box.left), int(box.top)
+        inside = smooth[top : int(box.bottom), left : int(box.right)]
         for line in find_text_lines(inside, noise, text_height, px_per_mm):
             specks = tuple(_moved(speck, left, top) for speck in line.specks)
             lines.append(CellLine(index, InkLine(_moved(line.box, left, top), specks)))
     return lines
 
 
-def _grain(smooth: Image) -> float:
+def smoothed(flat: FlatPage) -> Image:
+    """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined."""
+    return as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
+
+
+def cell_inside(flat: FlatPage, cell: Cell) -> BBox:
+    """A cell without its ruling lines, in whole pixels of the flat page."""
+    box = bounding_box(flat.warp.to_page(cell.polygon))
+    inset = INSET_MM * flat.warp.px_per_mm
+    left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
+    return BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
+
+
+def paper_grain(smooth: Image) -> float:
     """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen."""
     return max(1.0, float(np.quantile(smooth[::3, ::3], 0.75)) / 0.674)
 

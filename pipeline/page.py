@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.conservation import conserve_text
 from pipeline.debug import draw_page
 from pipeline.deskew import MIN_TURN_CONFIDENCE
 from pipeline.elements import (
@@ -35,6 +36,7 @@ from pipeline.orientation import settle_orientation
 from pipeline.second_opinion import Opinion, reconsider
 from pipeline.settings import Settings
 from pipeline.signature import find_signatures
+from pipeline.unexplained import ReadPage
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,9 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     tables = recognise_cells(upright, flat, grids, engines.recogniser, settings.ocr)
     margins = read_margins(upright, grids, engines)
     signed = find_signatures(upright, margins, engines, settings)
+    elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
+    conserved = conserve_text(ReadPage(upright, flat, tables, elsewhere), engines, settings.ocr)
+    tables = conserved.tables
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     reading = PageReading(
         page_number=page.page_number,
@@ -67,7 +72,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         skew_deg=upright.skew_deg,
         to_source=compose(_skewing(upright), upright.to_scan),
         tables=tables,
-        lines=signed.lines,
+        lines=(*signed.lines, *conserved.lines),
         signatures=signed.signatures,
         signature_status=signed.status,
         status=Status.PARTIAL if found.refused else Status.LANDED,
@@ -76,6 +81,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
             *_page_findings(upright, found, sure),
             *_dispute_findings(page.page_number, opinions),
             *_table_findings(page.page_number, tables, settings),
+            *conserved.findings,
             *signed.findings,
         ),
     )

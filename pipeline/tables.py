@@ -112,9 +112,9 @@ LINES = Table(
         maybe("confidence", REAL, f"Confidence of the reading, {CONFIDENCE}"),
         always("polygon", REALS, "Corners x, y, x, y, … in scan pixels, clockwise from the text's top-left."),
         always("kind", TEXT, "What the line is: cell, title, note, seal, signature or other."),
-        maybe("table_index", INT, "Table of the line's cell; null outside a cell."),
-        maybe("row", INT, "First row of the line's cell; null outside a cell."),
-        maybe("col", INT, "First column of the line's cell; null outside a cell."),
+        maybe("table_index", INT, "Table of the cell that the line stands in; null outside cells."),
+        maybe("row", INT, "First row of that cell; null outside cells."),
+        maybe("col", INT, "First column of that cell; null outside cells."),
     ),
 )
 

@@ -37,10 +37,14 @@ DOT_REACH = 0.6
 DOT_BELOW = 0.25
 DOT_ABOVE = 0.15
 """... and no further below or above the line's strokes than this."""
+CHARACTER = 1.1
+"""... or, where there are several, than a character is high: the dots of 点 may be all that is in its lower third."""
 DOT_CLEARANCE = 0.12
 """A small blot at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
+FAR = 0.45
+"""No solid punctuation that ends a line stands further than this from its last stroke, in text heights ..."""
 MIDDLE = (0.3, 0.68)
-"""No solid punctuation that ends a line stands alone at these heights, from the top of the line ..."""
+"""... or alone at these heights, from the top of the line ..."""
 HOLLOW = 0.75
 """... but the ring of 。 does in some fonts: its middle is paler than this share of its darkest ink."""
 DARK_SPECK = 1.35
@@ -60,7 +64,8 @@ TALL_LINE = 1.75
 """Runs higher than this share of the text's height are several lines that touch."""
 REMNANT_MM = 0.4
 REMNANT_SHARE = 0.3
-"""Blots with no more than this share of their ink farther than that from the edge are what is left of ruling."""
+"""Blots with no more than this share of their ink farther than that from the edge are what is left of ruling; where
+ruling and a character or a speck touch, ink nearer to the edge counts only where it goes on inwards."""
 
 
 class Blot(NamedTuple):
@@ -119,7 +124,7 @@ def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:
         noise: standard deviation of bare paper.
         edge: pixels along the image's edge; ink that is hardly anywhere else is left out too.
     """
-    mask = (darkness > _faintest(darkness, noise)).astype(np.uint8)
+    mask = _without_remnants((darkness > _faintest(darkness, noise)).astype(np.uint8), edge)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     darkest = np.zeros(count)
     inked = labels > 0
@@ -153,14 +158,29 @@ def _faintest(darkness: Image, noise: float) -> float:
     return max(FAINT_LEVELS * noise, FAINT_DARKNESS, INK_SHARE * float(np.percentile(darkness[::2], DARKEST)))
 
 
+def _without_remnants(mask: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
+    """A (height, width) mask in which ink within `edge` pixels of a side stays only where it goes on inwards.
+
+    What is left of ruling runs along the side, a character's stroke across it; one may touch the other.
+    """
+    kept = mask.copy()
+    if not edge or min(mask.shape) <= 2 * edge:
+        return kept
+    for side in (kept, kept[::-1], kept.T, kept.T[::-1]):
+        inwards = side[edge].copy()
+        inwards[1:] |= side[edge, :-1]
+        inwards[:-1] |= side[edge, 1:]
+        side[:edge] *= inwards
+    return kept
+
+
 def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_height: float) -> InkLine | None:
     """The line of a band of rows, with the dots that belong to it."""
     top, bottom = band
     own = [b for b in strokes if top <= (b.top + b.bottom) / 2 <= bottom]
     if not any(_is_anchor(b, text_height) for b in own):
         return None
-    reach = (top - DOT_ABOVE * text_height, bottom + DOT_BELOW * text_height)
-    near = [d for d in dots if reach[0] <= d.top and d.bottom <= reach[1]]
+    near = _dots_near(band, dots, text_height)
     attached: list[Blot] = []
     for dot in sorted(near, key=lambda d: min(_gap(d, b) for b in own)):
         if min(_gap(dot, b) for b in [*own, *attached]) <= DOT_REACH * text_height:
@@ -177,7 +197,17 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
     return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
 
 
+def _dots_near(band: tuple[int, int], dots: list[Blot], text_height: float) -> list[Blot]:
+    """Dots at the heights where those of a line stand."""
+    top, bottom = band
+    within = [d for d in dots if d.top >= top - DOT_ABOVE * text_height]
+    near = [d for d in within if d.bottom <= bottom + DOT_BELOW * text_height]
+    feet = [d for d in within if d not in near and d.bottom <= top + CHARACTER * text_height]
+    return near + feet if len(feet) > 1 else near
+
+
 def _is_anchor(blot: Blot, text_height: float) -> bool:
+    """Whether a blot is a stroke that makes a line by itself: high or wide, or long for its thickness."""
     sides = sorted((blot.right - blot.left, blot.bottom - blot.top))
     return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
 
@@ -185,14 +215,14 @@ def _is_anchor(blot: Blot, text_height: float) -> bool:
 def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tuple[int, int], float]) -> bool:
     """Whether a dot beyond an end of a line's strokes is dust.
 
-    It is where no mark stands: before the first stroke, or solid at mid-height after the last; or it is darker than
-    the toner. A dot between strokes is never dust: it may be a decimal point.
+    It is where no mark stands: before the first stroke, or solid and after the last, at mid-height or far off; or it
+    is darker than the toner. A dot between strokes is never dust: it may be a decimal point.
     """
     (top, bottom), text_height = place
     before = dot.right <= min(b.left for b in strokes)
     after = dot.left >= max(b.right for b in strokes)
-    others = [b for b in (*strokes, *dots) if b is not dot]
-    if not (before or after) or any(_gap(dot, b) <= DOT_CLEARANCE * text_height for b in others):
+    nearest = min(_gap(dot, b) for b in (*strokes, *dots) if b is not dot)
+    if not (before or after) or nearest <= DOT_CLEARANCE * text_height:
         return False
     if dot.darkest > DARK_SPECK * float(np.median([b.darkest for b in strokes])):
         return True
@@ -200,7 +230,7 @@ def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tup
         return False  # one of the dots of a colon, a semicolon or a quotation mark
     middle = ((dot.top + dot.bottom) / 2 - top) / max(1, bottom - top)
     solid = dot.middle >= HOLLOW * dot.darkest
-    return before or (solid and MIDDLE[0] <= middle <= MIDDLE[1])
+    return before or (solid and (MIDDLE[0] <= middle <= MIDDLE[1] or nearest > FAR * text_height))
 
 
 def _gap(a: Blot, b: Blot) -> float:

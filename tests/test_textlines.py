@@ -216,6 +216,23 @@ def test_a_dot_far_from_the_line_is_a_speck_or_beyond_reach():
     assert line.box.right == 20 + 4 * 23 + 19
 
 
+@pytest.mark.parametrize("gap", [10, 11])
+def test_a_solid_dot_further_off_than_any_full_stop_is_a_speck(gap):
+    end = 20 + 4 * 23 + 19
+    line = only_line(block(text(cell()), end + gap, 36, 4, 4))
+    assert line.box.right == end
+    assert line.specks == (BBox(end + gap, 36, end + gap + 4, 40),)
+
+
+def test_the_dots_of_an_ellipsis_belong_to_the_line():
+    darkness = text(cell())
+    for dot in range(6):
+        block(darkness, 20 + 5 * 23 + 3 + 7 * dot, 36, 3, 3)
+    line = only_line(darkness)
+    assert line.box.right == 20 + 5 * 23 + 3 + 7 * 5 + 3
+    assert line.specks == ()
+
+
 def test_a_dot_much_darker_than_the_toner_after_the_line_is_a_speck():
     faint = (text(cell()) * 0.4).astype(np.uint8)
     line = only_line(block(faint, 138, 36, 4, 4, ink=BLACK))
@@ -242,6 +259,19 @@ def test_a_comma_below_the_line_belongs_to_it():
     assert holds(only_line(darkness), BBox(136, 37, 139, 44))
 
 
+def test_the_dots_below_a_character_belong_to_its_line():
+    """As in 点, whose lower third is dots alone."""
+    darkness = character(cell(), 40, 20, size=14)
+    for dot in range(4):
+        block(darkness, 39 + 4 * dot, 37, 3, 4)
+    assert only_line(darkness).box == BBox(39, 20, 54, 41)
+
+
+def test_a_speck_well_below_a_line_is_none_of_it():
+    darkness = block(character(cell(), 40, 20, size=14), 45, 38, 3, 3)
+    assert only_line(darkness).box.bottom == 34
+
+
 # --- the cell's edge --------------------------------------------------------------------------------------------------
 
 
@@ -257,6 +287,18 @@ def test_what_is_left_of_ruling_at_the_edge_is_no_text(edge):
     blank[remnant], written[remnant] = BLACK, BLACK
     assert lines_of(blank) == ()
     assert only_line(written).box == only_line(text(cell())).box
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_speck_on_what_is_left_of_ruling_is_no_text(turns):
+    darkness = block(block(cell(), 100, 0, 34, 2), 115, 2, 6, 5)
+    assert lines_of(np.ascontiguousarray(np.rot90(darkness, turns))) == ()
+
+
+def test_a_character_that_touches_what_is_left_of_ruling_is_text_without_it():
+    darkness = block(character(cell(), 60, 1), 5, 0, 280, 2)
+    box = only_line(darkness).box
+    assert (box.left, box.right, box.bottom) == pytest.approx((60, 79, 21), abs=1)
 
 
 def test_text_that_touches_the_edge_is_text():
