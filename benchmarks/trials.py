@@ -17,10 +17,9 @@ import numpy as np
 from distortions import Image
 from specimens import Structure
 
-from pipeline.deskew import MIN_TURN_CONFIDENCE
 from pipeline.elements import DpiSource, Page
 from pipeline.engines import Engines
-from pipeline.orientation import SettledPage, settle_orientation
+from pipeline.orientation import settle_orientation
 from pipeline.paddle import load_engines
 from pipeline.second_opinion import reconsider
 from pipeline.settings import ModelSettings, Settings
@@ -74,7 +73,7 @@ def judge(image: Image, dpi: float, structure: Structure, engines: Engines = NO_
     right = found == [structure] and (settled.upright.quarter_turns + turns) % 4 == 0
     confidences = [opinion.grid.confidence for opinion in reconsider(settled.flat, settled.found.grids)]
     confidence = 0.0 if settled.found.refused else min(confidences, default=0.0)
-    flagged = confidence < settings.grid.review_confidence or _way_up_is_flagged(settled)
+    flagged = confidence < settings.grid.review_confidence or not settled.sure  # that is the finding orientation_unsure
     return Verdict(right, _structure_f1(structure, found), confidence, flagged)
 
 
@@ -82,12 +81,6 @@ def _structure_f1(structure: Structure, found: Sequence[Structure]) -> float:
     """Cells in place in the table that has most of them; those of other tables count as wrong."""
     placed = max((len(structure & cells) for cells in found), default=0)
     return 2 * placed / (len(structure) + sum(map(len, found)))
-
-
-def _way_up_is_flagged(settled: SettledPage) -> bool:
-    """Whether the page has the finding `orientation_unsure`."""
-    confidence = settled.upright.turn_confidence
-    return not settled.sure and confidence is not None and confidence < MIN_TURN_CONFIDENCE
 
 
 @functools.cache

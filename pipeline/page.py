@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pipeline.conservation import conserve_text
 from pipeline.debug import draw_page
-from pipeline.deskew import MIN_TURN_CONFIDENCE
 from pipeline.elements import (
     CellReading,
     DpiSource,
@@ -36,6 +35,7 @@ from pipeline.orientation import settle_orientation
 from pipeline.second_opinion import Opinion, reconsider
 from pipeline.settings import Settings
 from pipeline.signature import find_signatures
+from pipeline.slant import AGREED_DEG, measure_slant
 from pipeline.unexplained import ReadPage
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         error_code=GridRefused.code if found.refused else None,
         findings=(
             *_page_findings(upright, found, sure),
+            *_slant_findings(page.page_number, measure_slant(flat, grids)),
             *_dispute_findings(page.page_number, opinions),
             *_table_findings(page.page_number, tables, settings),
             *conserved.findings,
@@ -120,13 +121,20 @@ def _skewing(upright: Upright) -> Matrix:
 
 def _page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[Finding]:
     number = upright.page.page_number
-    if not sure and upright.turn_confidence is not None and upright.turn_confidence < MIN_TURN_CONFIDENCE:
-        message = "Which way up the page is could not be told; it was left as it is in the file."
-        yield Finding("orientation_unsure", Severity.WARNING, message, number, found=f"{upright.turn_confidence:.2f}")
+    if not sure:
+        message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
+        told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"
+        yield Finding("orientation_unsure", Severity.WARNING, message, number, found=told)
     for reason in found.refused:
         yield Finding("grid_refused", Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
     if not found.grids and not found.refused:
         yield Finding("no_table", Severity.INFO, "No ruled table was found on the page.", number)
+
+
+def _slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Finding]:
+    if slant_deg is not None and abs(slant_deg) > AGREED_DEG:
+        message = "Rows of text lean from the ruling lines, in degrees: look at the page beside its cells."
+        yield Finding("skew_disagrees", Severity.WARNING, message, page_number, found=f"{slant_deg:.2f}")
 
 
 def _table_findings(page_number: int, tables: tuple[TableReading, ...], settings: Settings) -> Iterator[Finding]:
