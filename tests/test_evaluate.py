@@ -32,6 +32,7 @@ SCHEMAS = {
         **dict.fromkeys(("level1", "level2", "level3", "target_text", "comparator"), pa.string()),
         "target_number": pa.decimal128(20, 4),
     },
+    "findings": dict.fromkeys(("page_number", "table_index", "row", "col"), pa.int32()),
     "signatures": {
         **{"page_number": pa.int32(), "name": pa.string(), "date_text": pa.string()},
         "polygon": pa.list_(pa.float64()),
@@ -133,6 +134,19 @@ def test_cells_are_measured_in_place_as_read_and_as_corrected(evaluation):
     assert measures.corner_px == 5  # 3 to the right, 4 down
 
 
+@pytest.mark.parametrize(
+    ("finding", "lost"),
+    [({}, 1), ({"table_index": 0, "row": 1, "col": 1}, 0), ({"table_index": 0, "row": 1, "col": 0}, 1)],
+)
+def test_a_lost_decimal_point_is_silent_unless_a_finding_names_its_cell(tmp_path, finding, lost):
+    target = {**TRUTH["cells"][2], "text": "≥3.5期"}
+    truth = write_truth(tmp_path / "truth", a_clean={**TRUTH, "cells": [*TRUTH["cells"][:2], target]})
+    findings = [{"page_number": 1, **finding}, {"page_number": None}]
+    measured = evaluate(truth, write_tables(tmp_path / "out", **LANDED, findings=findings)).group("all")
+    assert (measured.counts.points, measured.measures.points_lost_silently) == (1, lost)
+    assert f"| {lost}/1 |" in as_markdown(evaluate(truth, tmp_path / "out"))
+
+
 def test_grits_weighs_each_slot(evaluation):
     measures = evaluation.group("clean").measures
     assert measures.grits_top == 1
@@ -200,7 +214,7 @@ def test_json_holds_groups_pages_and_lists_with_four_digits(evaluation):
 
 def test_markdown_shows_counts_beside_small_groups(evaluation):
     lines = as_markdown(evaluation).splitlines()
-    assert "| clean | 1 | 1.0000 | 0.6667 | 0.3333 | 0.1429 | 1.0000 | 0.9167 | 1/1 | 5.00 |" in lines
+    assert "| clean | 1 | 1.0000 | 0.6667 | 0.3333 | 0.1429 | 1.0000 | 0.9167 | 1/1 | 5.00 | – |" in lines
     assert "| clean | 1/1 | – | 1 | – | 1/1 | 1/1 |" in lines
     assert "| a-clean | 3 | 2 | 3 | 3 | 1/2 | 2/3 |" in lines
     assert "- b-fax" in lines

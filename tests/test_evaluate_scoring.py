@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.elements import Cell, Grid
-from pipeline.evaluate.landed import LandedCell, LandedIndicator, LandedPage, LandedSignature, Place
+from pipeline.evaluate.landed import CellKey, LandedCell, LandedIndicator, LandedPage, LandedSignature, Place
 from pipeline.evaluate.scoring import normalise, same_text, score_page
 from pipeline.evaluate.truth import Fields, TruthIndicator, TruthPage, TruthRecord, TruthSignature
 
@@ -72,6 +72,31 @@ def test_the_table_that_fits_best_is_the_one_compared():
 
 def test_a_wild_reading_costs_at_most_the_length_of_the_text():
     assert counts(truth(["甲乙"]), cells=(landed_cell(0, "x" * 50),)).edits == 2
+
+
+@pytest.mark.parametrize(
+    ("true", "landed", "doubted", "found"),
+    [
+        ("290.71", "290.71", (), (1, 0)),
+        ("290.71", "29071", (), (1, 1)),
+        ("290.71", "290，71", (), (1, 1)),
+        ("290.71", None, (), (1, 1)),
+        ("２９０．７１", "290.72", (), (1, 0)),
+        ("290.71", "29071", [CellKey(0, 0, 0)], (1, 0)),
+        ("290.71", "29071", [CellKey(0, 0, 1), CellKey(0, None, None), CellKey(1, 0, 0)], (1, 1)),
+        ("1.5至2.5", "1.5至25", (), (1, 1)),
+        ("目标1.培训", "目标1培训", (), (0, 0)),
+        ("29071", "290.71", (), (0, 0)),
+    ],
+)
+def test_a_decimal_point_is_lost_silently_where_no_finding_names_the_cell(true, landed, doubted, found):
+    counted = counts(truth([true]), cells=(landed_cell(0, landed),), doubted=frozenset(doubted))
+    assert (counted.points, counted.points_lost_silently) == found
+
+
+def test_a_point_that_a_correction_restores_is_not_lost():
+    cells = (landed_cell(0, "29071", corrected="290.71"),)
+    assert counts(truth(["290.71"]), cells=cells).points_lost_silently == 0
 
 
 def test_a_leaf_landed_twice_counts_once():

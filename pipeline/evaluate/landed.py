@@ -33,6 +33,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("target_text", "comparator", "target_number"),
     ),
     "signatures": ("document_id", "page_number", "name", "date_text", "polygon"),
+    "findings": ("document_id", "page_number", "table_index", "row", "col"),
 }
 """The tables and columns that are read."""
 
@@ -87,14 +88,23 @@ class LandedSignature:
     polygon: Polygon
 
 
+class CellKey(NamedTuple):
+    """A cell of a page; None where a finding is about something larger."""
+
+    table_index: int | None
+    row: int | None
+    col: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class LandedPage:
-    """All rows of one page."""
+    """All rows of one page; `doubted` are the cells that findings name."""
 
     cells: tuple[LandedCell, ...] = ()
     fields: Fields = field(default_factory=Fields)
     indicators: tuple[LandedIndicator, ...] = ()
     signatures: tuple[LandedSignature, ...] = ()
+    doubted: frozenset[CellKey] = frozenset()
 
 
 class PageKey(NamedTuple):
@@ -130,7 +140,8 @@ def load_landed(out: Path, names: Iterable[str]) -> LandedPages:
     keys = _find(set(names), documents, titles)
     others = sorted((documents[key.document_id], key.page_number) for key in titles.keys() - keys.values())
     wanted = {key.document_id for key in keys.values()}
-    rows = {table: _by_page(_rows(out, table, wanted)) for table in ("cells", "projects", "indicators", "signatures")}
+    tables = ("cells", "projects", "indicators", "signatures", "findings")
+    rows = {table: _by_page(_rows(out, table, wanted)) for table in tables}
     by_name = {
         name: LandedPage(
             cells=tuple(_cell(row) for row in rows["cells"][key]),
@@ -139,6 +150,7 @@ def load_landed(out: Path, names: Iterable[str]) -> LandedPages:
             signatures=tuple(
                 LandedSignature(row["name"], row["date_text"], _polygon(row)) for row in rows["signatures"][key]
             ),
+            doubted=frozenset(CellKey(row["table_index"], row["row"], row["col"]) for row in rows["findings"][key]),
         )
         for name, key in keys.items()
     }

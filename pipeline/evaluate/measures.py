@@ -32,6 +32,10 @@ class Counts:
     """Placed cells whose text as read is right."""
     exact: int = 0
     """Placed cells whose text is right, corrections applied."""
+    points: int = 0
+    """Cells whose true text has a decimal point, in whatever place they landed."""
+    points_lost_silently: int = 0
+    """Placed cells of these that landed with fewer decimal points, and that no finding names."""
     tables_perfect: int = 0
     characters: int = 0
     edits: int = 0
@@ -73,6 +77,7 @@ class Measures:
     exact_f1: float | None
     read_f1: float | None
     cer: float | None
+    points_lost_silently: int
     structure_perfect: float | None
     grits_top: float | None
     grits_con: float | None
@@ -108,6 +113,7 @@ def measure(c: Counts) -> Measures:
         exact_f1=_f1(c.exact, c.cells_true, c.cells_landed),
         read_f1=_f1(c.read_right, c.cells_true, c.cells_landed),
         cer=_share(c.edits, c.characters),
+        points_lost_silently=c.points_lost_silently,
         structure_perfect=_share(c.tables_perfect, c.pages),
         grits_top=_share(c.grits_top, c.pages),
         grits_con=_share(c.grits_con, c.pages),

@@ -50,7 +50,7 @@ def as_markdown(evaluation: Evaluation) -> str:
 
 _CELL_HEADER = (
     *("condition", "pages", "structure F1", "exact F1", "exact F1 as read", "CER"),
-    *("GriTS-Top", "GriTS-Con", "perfect grids", "corner error, px"),
+    *("GriTS-Top", "GriTS-Con", "perfect grids", "corner error, px", "points lost silently"),
 )
 _RECORD_HEADER = ("condition", "indicator F1", "pages with all indicators", "numbers", "fields")
 _SIGNATURE_HEADER = ("condition", "found", "false", "extra", "name, pen", "name, font", "date")
@@ -61,7 +61,8 @@ def _cell_row(group: Group) -> tuple[str, ...]:
     m, c = group.measures, group.counts
     ratios = (m.structure_f1, m.exact_f1, m.read_f1, m.cer, m.grits_top, m.grits_con)
     corner = "–" if m.corner_px is None else f"{m.corner_px:.2f}"
-    return group.name, str(c.pages), *(_ratio(r) for r in ratios), _of(c.tables_perfect, c.pages), corner
+    perfect, points = _of(c.tables_perfect, c.pages), _of(c.points_lost_silently, c.points)
+    return group.name, str(c.pages), *(_ratio(r) for r in ratios), perfect, corner, points
 
 
 def _record_row(group: Group) -> tuple[str, ...]:

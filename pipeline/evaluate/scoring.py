@@ -6,7 +6,7 @@ import dataclasses
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.elements import Polygon
 from pipeline.evaluate.grits import PlacedText, grits
-from pipeline.evaluate.landed import LandedCell, LandedIndicator, LandedPage, LandedSignature, Place
+from pipeline.evaluate.landed import CellKey, LandedCell, LandedIndicator, LandedPage, LandedSignature, Place
 from pipeline.evaluate.measures import FIELD_NAMES, Counts, FieldCount, total
 from pipeline.evaluate.reliability import Observation
 from pipeline.evaluate.truth import TruthPage, TruthRecord, TruthSignature
@@ -28,6 +28,8 @@ SIGNATURE_OVERLAP = 0.3
 _SAME_SIGN = str.maketrans("“”〈〉≦≧⩽⩾", '""《》≤≥≤≥')
 """Signs that print alike or mean the same, and that NFKC keeps apart."""
 _SPACE = re.compile(r"\s+")
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+"""A decimal point, or one in a date or a version: none of them may be lost."""
 _PLAIN_TARGET = re.compile(r"(?P<comparator>[≥≤=><]?)(?P<number>\d+(?:\.\d+)?)(?![\d.])")
 """A target that begins with a number, such as "≥95%" or "3期", so that its parsing has one right answer."""
 
@@ -49,6 +51,7 @@ def score_page(truth: TruthPage, page: LandedPage | None) -> PageScore:
     parts = [
         Counts(pages=1, pages_landed=int(page is not None)),
         _cell_counts(truth, best, landed.cells),
+        _point_counts(truth, best, landed.doubted),
         _grid_counts(truth, best, len(tables)),
         _corner_counts(truth, best),
     ]
@@ -128,6 +131,20 @@ def _cell_counts(truth: TruthPage, table: _Table, landed: Sequence[LandedCell]) 
         characters=sum(len(text) for _, text in wanted),
         edits=sum(_edits(text, at.get(slot, "")) for slot, text in wanted),
     )
+
+
+def _point_counts(truth: TruthPage, table: _Table, doubted: Set[CellKey]) -> Counts:
+    lost = (
+        CellKey(cell.table_index, cell.place.row, cell.place.col)
+        for text, cell in _placed(truth, table)
+        if _points(cell.final_text) < _points(text)
+    )
+    points = sum(_points(text) > 0 for text in truth.texts)
+    return Counts(points=points, points_lost_silently=sum(key not in doubted for key in lost))
+
+
+def _points(text: str | None) -> int:
+    return len(_POINT.findall(normalise(text)))
 
 
 def _edits(text: str, found: str) -> int:
