@@ -17,10 +17,11 @@ from io import FileIO
 from pathlib import Path
 
 from pipeline.decoder_protocol import DecodeRequest
-from pipeline.elements import DpiSource, Page, SourceFile
+from pipeline.elements import DpiSource, Image, Page, SourceFile
 from pipeline.errors import DocumentError, EmptyFile, SourceUnreadable, TooManyBytes
 from pipeline.intake_process import DECODER_COMMAND, Decoded, DecoderProcess
 from pipeline.intake_types import HEAD_BYTES, sniff_media_type
+from pipeline.resolution import estimate_dpi
 from pipeline.settings import IntakeSettings
 
 __all__ = ["OpenDocument", "PageFailure", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
@@ -38,9 +39,6 @@ MAX_ANISOTROPY = 1.1
 """Stated resolutions that differ more than this along x and y fit no single value."""
 MAX_SIDE_IN = 24.0
 """An A2 sheet is 23.4 inches long; a page that would be longer (a photograph at a nominal 100 dpi) was not measured."""
-A4_LONG_SIDE_IN = 11.69
-LOWEST_GUESS_DPI, HIGHEST_GUESS_DPI = 72.0, 600.0
-"""Estimates stay within what pages are scanned at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +162,15 @@ def hash_file(path: Path) -> str:
         return _digest(file)
 
 
-def page_dpi(width: int, height: int, stated: tuple[float, float] | None) -> tuple[float, DpiSource]:
-    """The resolution of a page of `width` x `height` pixels, and where it comes from.
+def page_dpi(image: Image, stated: tuple[float, float] | None) -> tuple[float, DpiSource]:
+    """The resolution of a page's (height, width, 3) raster, and where it comes from.
 
     What the file states, as (x, y), is taken if it is plausible: within LOWEST_DPI and HIGHEST_DPI, about the same
-    both ways, no nominal value that stands for "unknown", and on a sheet of A2 at most. Otherwise the page is taken for
-    a sheet of A4, which is only as true as the page is whole: 2480 x 1794 pixels give 2480 / 11.69 = 212 dpi.
+    both ways, no nominal value that stands for "unknown", and on a sheet of A2 at most. Otherwise it is estimated.
     """
-    if stated is not None and _plausible(max(width, height), stated):
+    if stated is not None and _plausible(max(image.shape[:2]), stated):
         return sum(stated) / 2, DpiSource.FILE
-    guess = max(width, height) / A4_LONG_SIDE_IN
-    return min(max(guess, LOWEST_GUESS_DPI), HIGHEST_GUESS_DPI), DpiSource.ESTIMATED
+    return estimate_dpi(image), DpiSource.ESTIMATED
 
 
 def _plausible(long_side: int, stated: tuple[float, float]) -> bool:
@@ -226,11 +222,10 @@ class _Launcher:
 
 
 def _page(document_id: str, number: int, decoded: Decoded) -> Page:
-    height, width = decoded.image.shape[:2]
     if decoded.rendered and decoded.dpi is not None:
         dpi, dpi_source = sum(decoded.dpi) / 2, DpiSource.RENDERED
     else:
-        dpi, dpi_source = page_dpi(width, height, decoded.dpi)
+        dpi, dpi_source = page_dpi(decoded.image, decoded.dpi)
     return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation)
 
 
