@@ -3,8 +3,8 @@
     python benchmarks/ablation.py TRUTH_DIR [--out accuracy] [--pages N]
 
 Writes OUT/ablation.md, with the measures of docs/evaluation.md by condition. A part is taken out by putting a plain
-substitute in its place, which is named in `PARTS`; nothing in the pipeline knows of this. Titles and signatures are
-left out, as no part here is about them.
+substitute in its place, which is named in `PARTS`; nothing in the pipeline knows of this. Signatures are left out, as
+no part here is about them.
 """
 
 from __future__ import annotations
@@ -15,28 +15,31 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from unittest import mock
 
 import cv2
 import numpy as np
 from distortions import Image
-from numpy.typing import NDArray
 from specimens import A4_LONG_SIDE_IN, pages_by_condition, spread
 from trials import engines, run_all, table
 
 from pipeline import deskew, ink, orientation, page, rectify, rereading, textlines, tiling
+from pipeline.conservation import Conserved
 from pipeline.elements import BBox, DpiSource, Page, PageReading
-from pipeline.engines import DetectedLine, LineReading, Recogniser
+from pipeline.engines import DetectedLine, Detector, Recogniser
 from pipeline.evaluate.landed import LandedCell, LandedPage, Place
 from pipeline.evaluate.measures import Counts, Measures, measure, total
 from pipeline.evaluate.scoring import score_page
 from pipeline.evaluate.truth import read_truth
 from pipeline.second_opinion import Opinion
 from pipeline.settings import Settings, SignatureSettings
+from pipeline.unexplained import ReadPage
+
+Answer = TypeVar("Answer")
 
 AS_BUILT = "as built"
-FLAGS = {"orientation_unsure", "grid_doubtful", "grid_disputed", "grid_refused", "no_table"}
+FLAGS = {"orientation_unsure", "skew_disagrees", "grid_doubtful", "grid_disputed", "grid_refused", "no_table"}
 """Findings that make a person look at the table as a whole."""
 
 
@@ -77,6 +80,11 @@ def without_second_opinion(_: object, grids: Sequence[Any]) -> tuple[Opinion, ..
     return tuple(Opinion(grid, ()) for grid in grids)
 
 
+def without_conservation(read: ReadPage, *_: object) -> Conserved:
+    """What was read is all there is."""
+    return Conserved(read.tables, (), ())
+
+
 def _none(*_: object) -> tuple[()]:
     return ()
 
@@ -104,41 +112,46 @@ PARTS = {
     "second opinion": (Substitute(page, "reconsider", without_second_opinion),),
     "lines cut from the scan itself": (Substitute(rectify.FlatPage, "cut", cut_from_flat_page),),
     "dust told from dots": (Substitute(textlines, "_is_speck", _false),),
+    "ink that no line explains": (Substitute(page, "conserve_text", without_conservation),),
     "doubtful lines read again": (Substitute(rereading, "DOUBTFUL", 0.0),),
 }
 """What is taken out, one at a time, and what stands in its place."""
 
 
-class NoDetector:
-    """Finds nothing: titles and signatures are not read."""
+class Remembered(Generic[Answer]):
+    """What an engine said of each image, however often it is asked: parts taken out change few of them."""
 
-    def detect(self, image: Image) -> list[DetectedLine]:
-        """No line."""
-        return []
+    def __init__(self, ask: Callable[[Sequence[Image]], Sequence[Answer]]) -> None:
+        self._ask = ask
+        self._known: dict[bytes, Answer] = {}
+
+    def __call__(self, images: Sequence[Image]) -> list[Answer]:
+        """The answers for images of the same pixels are the same; only the others are asked for, in one call."""
+        keys = [hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest() for image in images]
+        fresh = {key: image for key, image in zip(keys, images, strict=True) if key not in self._known}
+        if fresh:
+            self._known |= dict(zip(fresh, self._ask(list(fresh.values())), strict=True))
+        return [self._known[key] for key in keys]
 
 
 class RememberingRecogniser:
-    """Reads each crop once, however many parts are taken out around it."""
+    """A recogniser that reads each crop once."""
 
     def __init__(self, recogniser: Recogniser) -> None:
-        self._recogniser = recogniser
-        self._known: dict[bytes, LineReading] = {}
+        self.alphabet = recogniser.alphabet
+        self.log_probabilities = recogniser.log_probabilities
+        self.read = Remembered(recogniser.read)
 
-    @property
-    def alphabet(self) -> tuple[str, ...]:
-        """As the recogniser's."""
-        return self._recogniser.alphabet
 
-    def read(self, crops: Sequence[Image]) -> list[LineReading]:
-        """As the recogniser does; crops of the same pixels have the same reading."""
-        keys = [hashlib.sha256(repr(crop.shape).encode() + crop.tobytes()).digest() for crop in crops]
-        fresh = {key: crop for key, crop in zip(keys, crops, strict=True) if key not in self._known}
-        self._known |= dict(zip(fresh, self._recogniser.read(list(fresh.values())), strict=True))
-        return [self._known[key] for key in keys]
+class RememberingDetector:
+    """A detector that looks at each image once."""
 
-    def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
-        """As the recogniser's."""
-        return self._recogniser.log_probabilities(crop)
+    def __init__(self, detector: Detector) -> None:
+        self._detected = Remembered(lambda images: [detector.detect(image) for image in images])
+
+    def detect(self, image: Image) -> list[DetectedLine]:
+        """As the detector does."""
+        return self._detected([image])[0]
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -158,7 +171,10 @@ class Score(NamedTuple):
 
 def attempt(path: Path) -> list[Score]:
     """Read a page as built, and with each part taken out."""
-    tools = replace(engines(), detector=NoDetector(), recogniser=RememberingRecogniser(engines().recogniser))
+    loaded = engines()
+    tools = replace(
+        loaded, recogniser=RememberingRecogniser(loaded.recogniser), detector=RememberingDetector(loaded.detector)
+    )
     settings = Settings(signature=SignatureSettings(enabled=False))
     image = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION), np.uint8)
     scan = Page("", 1, image, max(image.shape[:2]) / A4_LONG_SIDE_IN, DpiSource.FILE)

@@ -23,6 +23,7 @@ from pipeline.orientation import settle_orientation
 from pipeline.paddle import load_engines
 from pipeline.second_opinion import reconsider
 from pipeline.settings import ModelSettings, Settings
+from pipeline.slant import AGREED_DEG, measure_slant
 
 BINS = (0.0, 0.5, 0.9, 0.97, 1.0)
 
@@ -37,7 +38,8 @@ class Verdict(NamedTuple):
     """What became of a page.
 
     `right` says whether its cells and its way up were exactly right, `structure_f1` how many of its cells were; the
-    `confidence` is the grid's, 0.0 where none was found. `flagged` says whether a person is told to look.
+    `confidence` is the grid's, 0.0 where none was found. `flagged` says whether a person is told to look, by one of the
+    findings `grid_doubtful`, `grid_disputed`, `grid_refused`, `skew_disagrees` and `orientation_unsure`.
     """
 
     right: bool
@@ -71,9 +73,10 @@ def judge(image: Image, dpi: float, structure: Structure, engines: Engines = NO_
     settled = settle_orientation(page, engines, settings)
     found = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in settled.found.grids]
     right = found == [structure] and (settled.upright.quarter_turns + turns) % 4 == 0
-    confidences = [opinion.grid.confidence for opinion in reconsider(settled.flat, settled.found.grids)]
-    confidence = 0.0 if settled.found.refused else min(confidences, default=0.0)
-    flagged = confidence < settings.grid.review_confidence or not settled.sure  # that is the finding orientation_unsure
+    grids = [opinion.grid for opinion in reconsider(settled.flat, settled.found.grids)]
+    confidence = 0.0 if settled.found.refused else min((grid.confidence for grid in grids), default=0.0)
+    leaning = abs(measure_slant(settled.flat, grids) or 0.0) > AGREED_DEG
+    flagged = confidence < settings.grid.review_confidence or leaning or not settled.sure
     return Verdict(right, _structure_f1(structure, found), confidence, flagged)
 
 

@@ -56,6 +56,15 @@ def test_a_crop_is_read_once():
     assert [len(call.args[0]) for call in inner.read.call_args_list] == [2, 1]
 
 
+def test_an_image_is_searched_for_lines_once():
+    inner = mock.Mock()
+    inner.detect.side_effect = lambda image: [image.shape]
+    detector = ablation.RememberingDetector(inner)
+    one, two = np.zeros((48, 60, 3), np.uint8), np.zeros((60, 48, 3), np.uint8)
+    assert [detector.detect(image) for image in (one, two, one)] == [[one.shape], [two.shape], [one.shape]]
+    assert inner.detect.call_count == 2
+
+
 def score(part, condition, placed, right=True, flagged=False):
     counts = Counts(pages=1, cells_true=10, cells_landed=10, placed=placed, read_right=placed - 1, exact=placed - 1)
     return ablation.Score(condition, part, counts, right, flagged, ((True, False), (False, True), (False, False)))
