@@ -150,7 +150,7 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         paper: (height, width) gray of the upright page, 255 where there is no ink.
         line: its ink on the flat page.
         height: of the result in pixels.
-        padding: paper left around its ink.
+        padding: paper left around its ink, and the cut's softness.
 
     Returns:
         (height, width, 3) BGR.
@@ -171,6 +171,8 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         rows = slice(max(0, int(top) - SPECK_MARGIN_PX), max(0, int(bottom) + SPECK_MARGIN_PX + 1))
         columns = slice(max(0, int(left) - SPECK_MARGIN_PX), max(0, int(right) + SPECK_MARGIN_PX + 1))
         cut[rows, columns] = background
+    if padding.softness:
+        cut = as_image(cv2.GaussianBlur(cut, (0, 0), padding.softness * height))
     return as_image(cv2.cvtColor(cut, cv2.COLOR_GRAY2BGR))
 
 

@@ -231,6 +231,19 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
     np.testing.assert_array_equal(page.ink.darkness, before[1])
 
 
+def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
+    page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
+    flat = rectify(page)
+    (grid,) = build_grids(flat, GridSettings()).grids
+    (line,) = find_cell_lines(flat, grid.cells)
+    paper = cv2.bitwise_not(page.ink.darkness)
+    hard, soft = (cut_cell_line(flat, paper, line.ink, 48, Padding(0.3, 0.15, softness)) for softness in (0.0, 0.05))
+    assert soft.shape == hard.shape
+    assert soft.mean() == pytest.approx(hard.mean(), abs=2)
+    steepest = [np.abs(np.diff(cut[..., 0].astype(int))).max() for cut in (hard, soft)]
+    assert steepest[1] < 0.6 * steepest[0]
+
+
 def test_more_padding_leaves_more_paper():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     flat = rectify(page)
