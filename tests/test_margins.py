@@ -8,6 +8,7 @@ from pipeline.engines import LineReading
 from pipeline.geometry import bounding_box
 from pipeline.lines import measure_line
 from pipeline.margins import handwriting_probability, read_margins, reading_cut
+from pipeline.outside import find_ink, outside_grids
 from tests.margin_pages import (
     TABLE,
     TITLE,
@@ -29,6 +30,19 @@ def margins_of(image, grids=None, **texts):
 def test_blank_margins_are_never_shown_to_the_detector():
     lines, engines = margins_of(draw_table(blank()))
     assert (lines, engines.detector.shown) == ((), [])
+
+
+def test_every_block_of_ink_is_shown_to_the_detector():
+    image = draw_table(blank())
+    for left, top, letters in ((300, 60, 12), (60, 160, 1), (1000, 180, 3), (500, 800, 6)):
+        draw_print(image, left, top, letters=letters)
+    page = outside_grids(upright_page(image), [table_grid()])
+    blocks = find_ink(page.darkness, page.threshold)
+    _, engines = margins_of(image)
+    assert [shown.shape[:2] for shown in engines.detector.shown] == [
+        (b.bottom - b.top, b.right - b.left) for b in blocks
+    ]
+    assert len(blocks) == 4
 
 
 def test_the_title_is_one_line_above_the_table():

@@ -2,9 +2,11 @@
 
 import cv2
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.outside import find_ink, outside_grids
-from tests.margin_pages import TABLE, blank, draw_print, draw_table, table_grid, upright_page
+from tests.margin_pages import HEIGHT, TABLE, WIDTH, blank, draw_print, draw_table, table_grid, upright_page
 
 
 def blocks_of(image, grids=None):
@@ -29,6 +31,23 @@ def test_a_title_and_a_note_are_a_block_each_with_paper_around():
     title, note = blocks_of(image)
     assert (title.left < 300, title.top < 100, title.right > 707, title.bottom > 120) == (True,) * 4
     assert note.top > TABLE[3]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.integers(8, 33),
+    letters=st.integers(1, 8),
+    across=st.floats(0, 1),
+    down=st.floats(0, 1),
+    above=st.booleans(),
+)
+def test_no_letter_outside_the_table_is_left_out_of_the_blocks(size, letters, across, down, above):
+    """From 2 to 8 mm, anywhere above or below the table, alone or in a line."""
+    low, high = (12, TABLE[1] - 12 - size) if above else (TABLE[3] + 12, HEIGHT - 12 - size)
+    left, top = round(12 + across * (WIDTH - 24 - letters * (size + 4))), round(low + down * (high - low))
+    blocks = blocks_of(draw_print(draw_table(blank()), left, top, letters=letters, size=size))
+    right, bottom = left + letters * (size + 4) - 4, top + size
+    assert any(b.left <= left and b.top <= top and b.right >= right and b.bottom >= bottom for b in blocks)
 
 
 def test_the_table_is_ink_when_no_grid_was_found():
