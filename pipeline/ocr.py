@@ -73,19 +73,24 @@ def recognise_cells(
     """
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
     lines = find_cell_lines(flat, [cell for _, cell in cells])
+    sealed = [_under_seal(upright, flat, cell) for _, cell in cells]
     paper = as_image(cv2.bitwise_not(upright.ink.darkness))
 
     def cut(index: int, padding: Padding) -> Image:
         return cut_cell_line(flat, paper, lines[index].ink, settings.line_height, padding)
 
-    readings = read_checked(len(lines), cut, recogniser)
+    def cut_sealed(index: int) -> Image | None:
+        line = lines[index]
+        return cut_cell_line(flat, upright.image, line.ink, settings.line_height) if sealed[line.cell] else None
+
+    readings = read_checked(len(lines), cut, recogniser, cut_sealed)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(flat, lines), strict=True):
         text_line = _text_line(reading, quad, *cells[line.cell])
         found[line.cell].append(_ReadLine(text_line, reading))
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in grids}
-    for (grid, cell), own in zip(cells, found, strict=True):
-        by_grid[grid.table_index].append(_cell_reading(cell, own, _under_seal(upright, flat, cell)))
+    for (grid, cell), own, under_seal in zip(cells, found, sealed, strict=True):
+        by_grid[grid.table_index].append(_cell_reading(cell, own, under_seal))
     return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in grids)
 
 
@@ -147,7 +152,8 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
 
     Args:
         flat: the page on which the line was found.
-        paper: (height, width) gray of the upright page, 255 where there is no ink.
+        paper: (height, width) gray of the upright page, 255 where there is no ink; or (height, width, 3), of which the
+            brightest channel is taken, in which a seal is palest.
         line: its ink on the flat page.
         height: of the result in pixels.
         padding: paper left around its ink, and the cut's softness.
@@ -163,6 +169,7 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         box.bottom + padding.down * box.height,
     )
     cut = flat.cut(paper, padded, height)
+    cut = cut if cut.ndim == 2 else as_image(cut.max(axis=2))
     scale = height / padded.height
     background = int(np.median(cut))
     for speck in line.specks:

@@ -188,6 +188,18 @@ def test_text_under_a_seal_is_read_without_the_seal():
     assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.95
 
 
+def test_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
+    plain = lines_in(rule(sheet(), TABLE), (0, 0), [6])
+    _, clear = read_ruled(plain, ("l5", 0.6))
+    (table,), stamped = read_ruled(sealed(plain, (200, 220), 40), ("l5", 0.6), "l5", "l5", ("15", 0.9995))
+    assert [len(crops) for crops in (*clear.calls, *stamped.calls)] == [1, 2, 1, 3]
+    assert (table.at(0, 0).text, table.at(0, 0).alternatives) == ("15", ("l5",))
+    unmixed, *_, with_seal = (stamped.calls[0][0], *stamped.calls[1])
+    assert with_seal.shape == unmixed.shape
+    darker = (unmixed.astype(int) - with_seal)[:, :, 0]
+    assert (darker > 15).mean() > 0.02  # the ring
+
+
 # --- crops ------------------------------------------------------------------------------------------------------------
 
 

@@ -64,6 +64,34 @@ def test_without_lines_there_are_no_readings():
     assert read()[0] == []
 
 
+def read_sealed(*told, sealed):
+    """The checked readings of two lines, and the indices that were cut with their seal."""
+    asked = []
+
+    def cut_sealed(index):
+        asked.append(index)
+        return CROP if index in sealed else None
+
+    readings = read_checked(2, lambda index, padding: CROP, FakeRecogniser(*told), cut_sealed)
+    return readings, asked
+
+
+def test_only_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
+    doubtful, sure, again = ("请况", 0.7), ("情况", 0.99), ("请况", 0.6)
+    (first, second), asked = read_sealed(doubtful, sure, again, again, ("情况", 0.95), sealed={0, 1})
+    assert asked == [0]
+    assert (first.text, first.alternatives) == ("情况", ("请况",))
+    assert first.confidence == calibrated(0.95, 3)
+    assert second == ("情况", calibrated(0.99, 0), ())
+
+
+def test_readings_of_lines_with_and_without_a_seal_are_not_mixed_up():
+    told = [("甲", 0.7), ("乙", 0.7), *[("甲", 0.8)] * 2, ("甲", 0.75), *[("乙", 0.8)] * 2]
+    (first, second), asked = read_sealed(*told, sealed={0})
+    assert asked == [0, 1]
+    assert (first, second) == (("甲", calibrated(0.8, 0), ()), ("乙", calibrated(0.8, 0), ()))
+
+
 # --- which reading is kept --------------------------------------------------------------------------------------------
 
 
