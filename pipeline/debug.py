@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import CellReading, Image, LineKind, Page, PageReading, Polygon
+from pipeline.elements import Image, LineKind, Page, PageReading, Polygon
 from pipeline.geometry import map_polygon, quarter_turn_matrix
 from pipeline.ink import as_image
 
@@ -50,25 +50,26 @@ def draw_page(page: Page, reading: PageReading, file: Path) -> None:
     cells = [cell for table in reading.tables for cell in table.cells]
     tinted = canvas.copy()
     for cell in cells:
-        cv2.fillPoly(tinted, [place(cell.cell.polygon)], _colour(cell))
+        cv2.fillPoly(tinted, [place(cell.cell.polygon)], confidence_colour(cell.confidence))
     canvas = as_image(cv2.addWeighted(tinted, TINT, canvas, 1 - TINT, 0))
     for cell in cells:
         spanning = cell.cell.row_span * cell.cell.col_span > 1
         cv2.polylines(canvas, [place(cell.cell.polygon)], True, SPAN if spanning else SURE, 3 if spanning else 1)
         if cell.confidence is not None and cell.text:
-            _label(canvas, place(cell.cell.polygon)[0], f"{cell.confidence:.2f}", _colour(cell))
+            _label(canvas, place(cell.cell.polygon)[0], f"{cell.confidence:.2f}", confidence_colour(cell.confidence))
     for line in reading.lines:
         if line.kind in LINE_COLOURS:
             cv2.polylines(canvas, [place(line.polygon)], True, LINE_COLOURS[line.kind], 2)
     for signature in reading.signatures:
         cv2.polylines(canvas, [place(signature.polygon)], True, SIGNATURE, 4)
-    _write(canvas, file)
+    write_picture(canvas, file)
 
 
-def _colour(cell: CellReading) -> Colour:
-    if cell.confidence is None or cell.confidence < WRONG_BELOW:
+def confidence_colour(confidence: float | None) -> Colour:
+    """Green, orange below 0.9, red below 0.6 or where nothing was read."""
+    if confidence is None or confidence < WRONG_BELOW:
         return WRONG
-    return DOUBTFUL if cell.confidence < DOUBTFUL_BELOW else SURE
+    return DOUBTFUL if confidence < DOUBTFUL_BELOW else SURE
 
 
 def _label(canvas: Image, corner: Pixels, text: str, colour: Colour) -> None:
@@ -76,7 +77,12 @@ def _label(canvas: Image, corner: Pixels, text: str, colour: Colour) -> None:
     cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
 
 
-def _write(canvas: Image, file: Path) -> None:
+def write_picture(canvas: Image, file: Path) -> None:
+    """Write an image whole or not at all; the folder is made where it is missing.
+
+    Raises:
+        OSError: when it cannot be encoded or written.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
     ok, encoded = cv2.imencode(file.suffix, canvas, [cv2.IMWRITE_JPEG_QUALITY, 85])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.conservation import conserve_text
 from pipeline.debug import draw_page
+from pipeline.debug_steps import draw_steps
 from pipeline.elements import (
     CellReading,
     DpiSource,
@@ -50,7 +51,8 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         page: as the file holds it.
         engines: of this worker.
         settings: of the run.
-        debug_image: a file to draw the page into with its grid, spans, confidences and signatures; None draws nothing.
+        debug_image: a file to draw the page into with its grid, spans, confidences and signatures, and each step into
+            the folder `steps` beside it; None draws nothing.
     """
     upright, flat, found, sure = settle_orientation(page, engines, settings)
     opinions = reconsider(flat, found.grids)
@@ -88,6 +90,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     )
     if debug_image is not None:
         draw_page(page, reading, debug_image)
+        draw_steps(upright, flat, reading, debug_image)
     return reading
 
 
