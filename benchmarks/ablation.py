@@ -3,155 +3,43 @@
     python benchmarks/ablation.py TRUTH_DIR [--out accuracy] [--pages N]
 
 Writes OUT/ablation.md, with the measures of docs/evaluation.md by condition. A part is taken out by putting a plain
-substitute in its place, which is named in `PARTS`; nothing in the pipeline knows of this. Signatures are left out, as
-no part here is about them.
+substitute in its place (substitutes.py); nothing in the pipeline knows of this. Signatures are left out, as
+no part here is about them. Pages of the condition "worn" are others', distorted as in robustness.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 from unittest import mock
 
 import cv2
 import numpy as np
 from distortions import Image
-from specimens import A4_LONG_SIDE_IN, pages_by_condition, spread
+from robustness import worn
+from specimens import A4_LONG_SIDE_IN, mixed, pages_by_condition, read_specimen, spread
+from substitutes import PARTS, RememberingDetector, RememberingRecogniser
 from trials import engines, run_all, table
 
-from pipeline import deskew, ink, orientation, page, rectify, rereading, textlines, tiling
-from pipeline.conservation import Conserved
-from pipeline.elements import BBox, DpiSource, Page, PageReading
-from pipeline.engines import DetectedLine, Detector, Recogniser
+from pipeline import page
+from pipeline.elements import DpiSource, Page, PageReading
 from pipeline.evaluate.landed import LandedCell, LandedPage, Place
 from pipeline.evaluate.measures import Counts, Measures, measure, total
 from pipeline.evaluate.scoring import score_page
 from pipeline.evaluate.truth import read_truth
-from pipeline.second_opinion import Opinion
 from pipeline.settings import Settings, SignatureSettings
-from pipeline.unexplained import ReadPage
-
-Answer = TypeVar("Answer")
 
 AS_BUILT = "as built"
+WORN = (("short dashes", 0.35), ("long dashes", 0.2), ("copied seal", 0.5), ("toner flaked off", 0.35))
+"""Distortions at which grids are still found, but not easily: what repairs and second opinions are for."""
+WORN_PAGES = 2
+"""Pages tried with each of these: the condition "worn"."""
 FLAGS = {"orientation_unsure", "skew_disagrees", "grid_doubtful", "grid_disputed", "grid_refused", "no_table"}
 """Findings that make a person look at the table as a whole."""
-
-
-# --- substitutes ------------------------------------------------------------------------------------------------------
-
-
-class Substitute(NamedTuple):
-    """What stands in the place of an attribute of a module or class."""
-
-    owner: Any
-    attribute: str
-    replacement: object
-
-
-def without_orienter(scan: Page, _: object) -> Any:
-    """Leave the page as the file has it."""
-    return deskew.deskew(scan, None)
-
-
-def without_color(image: Image) -> Any:
-    """The ink of a page as a gray scanner would have seen it: seals are ink like any other."""
-    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    return ink.separate_ink(np.dstack([gray] * 3))
-
-
-def cut_from_flat_page(flat: rectify.FlatPage, _: Image, box: BBox, height: int) -> Image:
-    """A line cut from the flattened page, whose pixels were interpolated before."""
-    scale = height / box.height
-    size = max(1, round(box.width * scale)), height
-    place = np.array([[1 / scale, 0, box.left + 0.5 / scale - 0.5], [0, 1 / scale, box.top + 0.5 / scale - 0.5]])
-    paper = cv2.bitwise_not(flat.darkness)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(paper, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def without_second_opinion(_: object, grids: Sequence[Any]) -> tuple[Opinion, ...]:
-    """Every grid keeps the confidence it has."""
-    return tuple(Opinion(grid, ()) for grid in grids)
-
-
-def without_conservation(read: ReadPage, *_: object) -> Conserved:
-    """What was read is all there is."""
-    return Conserved(read.tables, (), ())
-
-
-def _none(*_: object) -> tuple[()]:
-    return ()
-
-
-def _false(*_: object) -> bool:
-    return False
-
-
-def _level(_: object) -> float:
-    return 0.0
-
-
-def _same(channel: Image, *_: object) -> Image:
-    return channel
-
-
-PARTS = {
-    "quarter turns": (Substitute(orientation, "deskew", without_orienter),),
-    "lines read both ways where the orienter is unsure": (Substitute(orientation, "SURE_TURN", 0.0),),
-    "the small angle": (Substitute(deskew, "measure_skew", _level),),
-    "curves: the page is levelled, not flattened": (Substitute(rectify, "find_ruling_lines", _none),),
-    "paper divided out": (Substitute(ink, "flatten_paper", _same),),
-    "seals unmixed by color": (Substitute(deskew, "separate_ink", without_color),),
-    "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
-    "second opinion": (Substitute(page, "reconsider", without_second_opinion),),
-    "lines cut from the scan itself": (Substitute(rectify.FlatPage, "cut", cut_from_flat_page),),
-    "dust told from dots": (Substitute(textlines, "_is_speck", _false),),
-    "ink that no line explains": (Substitute(page, "conserve_text", without_conservation),),
-    "doubtful lines read again": (Substitute(rereading, "DOUBTFUL", 0.0),),
-}
-"""What is taken out, one at a time, and what stands in its place."""
-
-
-class Remembered(Generic[Answer]):
-    """What an engine said of each image, however often it is asked: parts taken out change few of them."""
-
-    def __init__(self, ask: Callable[[Sequence[Image]], Sequence[Answer]]) -> None:
-        self._ask = ask
-        self._known: dict[bytes, Answer] = {}
-
-    def __call__(self, images: Sequence[Image]) -> list[Answer]:
-        """The answers for images of the same pixels are the same; only the others are asked for, in one call."""
-        keys = [hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest() for image in images]
-        fresh = {key: image for key, image in zip(keys, images, strict=True) if key not in self._known}
-        if fresh:
-            self._known |= dict(zip(fresh, self._ask(list(fresh.values())), strict=True))
-        return [self._known[key] for key in keys]
-
-
-class RememberingRecogniser:
-    """A recogniser that reads each crop once."""
-
-    def __init__(self, recogniser: Recogniser) -> None:
-        self.alphabet = recogniser.alphabet
-        self.log_probabilities = recogniser.log_probabilities
-        self.read = Remembered(recogniser.read)
-
-
-class RememberingDetector:
-    """A detector that looks at each image once."""
-
-    def __init__(self, detector: Detector) -> None:
-        self._detected = Remembered(lambda images: [detector.detect(image) for image in images])
-
-    def detect(self, image: Image) -> list[DetectedLine]:
-        """As the detector does."""
-        return self._detected([image])[0]
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -169,26 +57,46 @@ class Score(NamedTuple):
     """For each text in its place: (whether it is right, whether it asks for review)."""
 
 
-def attempt(path: Path) -> list[Score]:
+class Job(NamedTuple):
+    """A page to read, under which condition, and what is done to it before (None: nothing)."""
+
+    page: Path
+    condition: str
+    wear: tuple[str, float] | None = None
+
+
+def jobs(truth_dir: Path, count: int) -> list[Job]:
+    """So many pages of each condition, and some that are worn on purpose."""
+    chosen = [Job(p, name) for name, own in pages_by_condition(truth_dir).items() for p in spread(own, count)]
+    return chosen + [Job(p, "worn", wear) for wear in WORN for p in mixed(truth_dir, WORN_PAGES)]
+
+
+def attempt(job: Job) -> list[Score]:
     """Read a page as built, and with each part taken out."""
     loaded = engines()
     tools = replace(
         loaded, recogniser=RememberingRecogniser(loaded.recogniser), detector=RememberingDetector(loaded.detector)
     )
     settings = Settings(signature=SignatureSettings(enabled=False))
-    image = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION), np.uint8)
+    image = _image(job)
     scan = Page("", 1, image, max(image.shape[:2]) / A4_LONG_SIDE_IN, DpiSource.FILE)
     scores = []
     for part, substitutes in {AS_BUILT: (), **PARTS}.items():
         with ExitStack() as stack:
             for substitute in substitutes:
                 stack.enter_context(mock.patch.object(*substitute))
-            scores.append(_score(path, part, page.read_page(scan, tools, settings), settings))
+            scores.append(_score(job, part, page.read_page(scan, tools, settings), settings))
     return scores
 
 
-def _score(path: Path, part: str, reading: PageReading, settings: Settings) -> Score:
-    truth = read_truth(path.with_suffix(".json"))
+def _image(job: Job) -> Image:
+    if job.wear is not None:
+        return worn(read_specimen(job.page), *job.wear)
+    return np.asarray(cv2.imread(str(job.page), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION), np.uint8)
+
+
+def _score(job: Job, part: str, reading: PageReading, settings: Settings) -> Score:
+    truth = read_truth(job.page.with_suffix(".json"))
     cells = tuple(
         LandedCell(
             table_index=read.grid.table_index,
@@ -204,7 +112,7 @@ def _score(path: Path, part: str, reading: PageReading, settings: Settings) -> S
     )
     score = score_page(truth, LandedPage(cells=cells))
     return Score(
-        condition=truth.condition,
+        condition=job.condition,
         part=part,
         counts=score.counts,
         right=score.counts.tables_perfect == 1,
@@ -252,7 +160,7 @@ TABLES: dict[str, Shown] = {
 
 def as_markdown(scores: Sequence[Score]) -> str:
     """A table for each measure; parts without which it stays the same are named below it."""
-    conditions = sorted({score.condition for score in scores})
+    conditions = list(dict.fromkeys(score.condition for score in scores))
     by_group = {
         (part, condition): [s for s in scores if (s.part, s.condition) == (part, condition)]
         for part in (AS_BUILT, *PARTS)
@@ -275,10 +183,9 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth_dir", type=Path)
     parser.add_argument("--out", type=Path, default=Path("accuracy"))
-    parser.add_argument("--pages", type=int, default=4, help="of each condition (default: 4)")
+    parser.add_argument("--pages", type=int, default=3, help="of each condition (default: 3)")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    pages = [p for own in pages_by_condition(options.truth_dir).values() for p in spread(own, options.pages)]
-    report = as_markdown([score for scores in run_all(attempt, pages) for score in scores])
+    report = as_markdown([s for scores in run_all(attempt, jobs(options.truth_dir, options.pages)) for s in scores])
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "ablation.md").write_text(report, encoding="utf-8")
     print(report)

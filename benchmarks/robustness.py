@@ -65,14 +65,15 @@ class Outcome(NamedTuple):
 def attempt(trial: Trial) -> Outcome:
     """Distort a page, build its grid and compare it with the truth beside the page."""
     specimen = read_specimen(trial.page)
-    return Outcome(trial, judge(_worse(specimen, trial), specimen.dpi, specimen.structure))
+    return Outcome(trial, judge(worn(specimen, trial.sweep, trial.strength), specimen.dpi, specimen.structure))
 
 
-def _worse(specimen: Specimen, trial: Trial) -> Image:
-    distort = SWEEPS[trial.sweep].distort
+def worn(specimen: Specimen, sweep: str, strength: float) -> Image:
+    """A page after one of the `SWEEPS`, at one of its strengths."""
+    distort = SWEEPS[sweep].distort
     if distort in NEEDS_RULING:
-        return distort(specimen.image, trial.strength, specimen.ruling)  # type: ignore[call-arg]
-    return distort(specimen.image, trial.strength)  # type: ignore[call-arg]
+        return distort(specimen.image, strength, specimen.ruling)  # type: ignore[call-arg]
+    return distort(specimen.image, strength)  # type: ignore[call-arg]
 
 
 def as_markdown(outcomes: Sequence[Outcome]) -> str:

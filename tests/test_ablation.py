@@ -17,6 +17,7 @@ from pipeline.rectify import rectify
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
 ablation = importlib.import_module("ablation")
+substitutes = importlib.import_module("substitutes")
 cost = importlib.import_module("cost")
 specimens = importlib.import_module("specimens")
 
@@ -35,21 +36,21 @@ def test_to_a_gray_scanner_a_seal_is_ink():
     page = cv2.cvtColor(sheet(), cv2.COLOR_GRAY2BGR)
     cv2.circle(page, (600, 400), 80, SEAL_INK, 6)
     ring = (slice(478, 482), slice(595, 605))
-    assert ablation.ink.separate_ink(page).darkness[ring].max() < 40
-    assert ablation.without_color(page).darkness[ring].min() > 80
+    assert substitutes.ink.separate_ink(page).darkness[ring].max() < 40
+    assert substitutes.without_color(page).darkness[ring].min() > 80
 
 
 def test_a_line_cut_from_the_flat_page_at_its_own_height_has_its_pixels():
     page = upright(cv2.cvtColor(drawn_form(), cv2.COLOR_GRAY2BGR))
     flat = rectify(page)
-    cut = ablation.cut_from_flat_page(flat, page.image, BBox(300, 200, 420, 230), 30)
+    cut = substitutes.cut_from_flat_page(flat, page.image, BBox(300, 200, 420, 230), 30)
     assert np.array_equal(cut, 255 - flat.darkness[200:230, 300:420])
 
 
 def test_a_crop_is_read_once():
     inner = mock.Mock()
     inner.read.side_effect = lambda crops: [LineReading(str(crop[0, 0, 0]), 1.0, (1.0,)) for crop in crops]
-    recogniser = ablation.RememberingRecogniser(inner)
+    recogniser = substitutes.RememberingRecogniser(inner)
     one, two = (np.full((48, 60, 3), shade, np.uint8) for shade in (1, 2))
     assert [reading.text for reading in recogniser.read([one, two, one])] == ["1", "2", "1"]
     assert [reading.text for reading in recogniser.read([two, two.reshape(24, 120, 3)])] == ["2", "2"]
@@ -59,10 +60,28 @@ def test_a_crop_is_read_once():
 def test_an_image_is_searched_for_lines_once():
     inner = mock.Mock()
     inner.detect.side_effect = lambda image: [image.shape]
-    detector = ablation.RememberingDetector(inner)
+    detector = substitutes.RememberingDetector(inner)
     one, two = np.zeros((48, 60, 3), np.uint8), np.zeros((60, 48, 3), np.uint8)
     assert [detector.detect(image) for image in (one, two, one)] == [[one.shape], [two.shape], [one.shape]]
     assert inner.detect.call_count == 2
+
+
+def test_one_brightness_for_the_whole_page_leaves_its_shadows():
+    shaded = np.tile(np.linspace(240, 120, 400).astype(np.uint8), (300, 1))
+    flat = substitutes.one_paper(shaded)
+    assert flat[0, 0] == 255
+    assert flat[0, 200] == pytest.approx(255, abs=3)
+    assert flat[0, -1] == pytest.approx(170, abs=3)
+
+
+def test_pages_of_all_conditions_are_read_and_some_that_are_worn(tmp_path):
+    for name in ("a-clean", "b-clean", "c-clean", "d-hard"):
+        (tmp_path / f"{name}.jpg").touch()
+        (tmp_path / f"{name}.json").touch()
+    jobs = [(job.page.stem, job.condition, job.wear) for job in ablation.jobs(tmp_path, 2)]
+    assert jobs[:3] == [("a-clean", "clean", None), ("b-clean", "clean", None), ("d-hard", "hard", None)]
+    assert jobs[3:5] == [("b-clean", "worn", ("short dashes", 0.35)), ("d-hard", "worn", ("short dashes", 0.35))]
+    assert len(jobs) == 3 + 2 * len(ablation.WORN)
 
 
 def score(part, condition, placed, right=True, flagged=False):
@@ -85,7 +104,7 @@ def test_only_parts_that_change_a_measure_have_a_row_in_its_table():
 @pytest.mark.slow
 def test_without_turning_it_a_page_on_its_side_is_lost(monkeypatch):
     monkeypatch.setattr(ablation, "PARTS", {"quarter turns": ablation.PARTS["quarter turns"]})
-    built, without = ablation.attempt(PAGES / "dev-t07-turned.jpg")
+    built, without = ablation.attempt(ablation.Job(PAGES / "dev-t07-turned.jpg", "turned"))
     assert (built.part, built.right, built.flagged) == (ablation.AS_BUILT, True, False)
     assert (without.part, without.right) == ("quarter turns", False)
 

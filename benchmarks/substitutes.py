@@ -1,0 +1,129 @@
+"""What stands in the place of each part of the reading when benchmarks/ablation.py takes it out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import cv2
+import numpy as np
+from distortions import Image
+
+from pipeline import deskew, ink, orientation, page, rectify, rereading, textlines, tiling
+from pipeline.conservation import Conserved
+from pipeline.elements import BBox, Page
+from pipeline.engines import DetectedLine, Detector, Recogniser
+from pipeline.second_opinion import Opinion
+from pipeline.unexplained import ReadPage
+
+Answer = TypeVar("Answer")
+
+
+class Substitute(NamedTuple):
+    """What stands in the place of an attribute of a module or class."""
+
+    owner: Any
+    attribute: str
+    replacement: object
+
+
+def without_orienter(scan: Page, _: object) -> Any:
+    """Leave the page as the file has it."""
+    return deskew.deskew(scan, None)
+
+
+def without_color(image: Image) -> Any:
+    """The ink of a page as a gray scanner would have seen it: seals are ink like any other."""
+    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    return ink.separate_ink(np.dstack([gray] * 3))
+
+
+def cut_from_flat_page(flat: rectify.FlatPage, _: Image, box: BBox, height: int) -> Image:
+    """A line cut from the flattened page, whose pixels were interpolated before."""
+    scale = height / box.height
+    size = max(1, round(box.width * scale)), height
+    place = np.array([[1 / scale, 0, box.left + 0.5 / scale - 0.5], [0, 1 / scale, box.top + 0.5 / scale - 0.5]])
+    paper = cv2.bitwise_not(flat.darkness)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(paper, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def without_second_opinion(_: object, grids: Sequence[Any]) -> tuple[Opinion, ...]:
+    """Every grid keeps the confidence it has."""
+    return tuple(Opinion(grid, ()) for grid in grids)
+
+
+def without_conservation(read: ReadPage, *_: object) -> Conserved:
+    """What was read is all there is."""
+    return Conserved(read.tables, (), ())
+
+
+def _none(*_: object) -> tuple[()]:
+    return ()
+
+
+def _false(*_: object) -> bool:
+    return False
+
+
+def _level(_: object) -> float:
+    return 0.0
+
+
+def one_paper(channel: Image, *_: object) -> Image:
+    """A channel divided by the brightness that most of the page has: one paper, one light."""
+    return np.asarray(cv2.convertScaleAbs(channel, alpha=255 / max(1.0, float(np.median(channel[::4, ::4])))), np.uint8)
+
+
+PARTS = {
+    "quarter turns": (Substitute(orientation, "deskew", without_orienter),),
+    "lines read both ways where the orienter is unsure": (Substitute(orientation, "SURE_TURN", 0.0),),
+    "the small angle": (Substitute(deskew, "measure_skew", _level),),
+    "curves: the page is levelled, not flattened": (Substitute(rectify, "find_ruling_lines", _none),),
+    "paper and its shadows divided out": (Substitute(ink, "flatten_paper", one_paper),),
+    "seals unmixed by color": (Substitute(deskew, "separate_ink", without_color),),
+    "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
+    "second opinion": (Substitute(page, "reconsider", without_second_opinion),),
+    "lines cut from the scan itself": (Substitute(rectify.FlatPage, "cut", cut_from_flat_page),),
+    "dust told from dots": (Substitute(textlines, "_is_speck", _false),),
+    "ink that no line explains": (Substitute(page, "conserve_text", without_conservation),),
+    "doubtful lines read again": (Substitute(rereading, "DOUBTFUL", 0.0),),
+}
+"""What is taken out, one at a time, and what stands in its place."""
+
+
+class Remembered(Generic[Answer]):
+    """What an engine said of each image, however often it is asked: parts taken out change few of them."""
+
+    def __init__(self, ask: Callable[[Sequence[Image]], Sequence[Answer]]) -> None:
+        self._ask = ask
+        self._known: dict[bytes, Answer] = {}
+
+    def __call__(self, images: Sequence[Image]) -> list[Answer]:
+        """The answers for images of the same pixels are the same; only the others are asked for, in one call."""
+        keys = [hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest() for image in images]
+        fresh = {key: image for key, image in zip(keys, images, strict=True) if key not in self._known}
+        if fresh:
+            self._known |= dict(zip(fresh, self._ask(list(fresh.values())), strict=True))
+        return [self._known[key] for key in keys]
+
+
+class RememberingRecogniser:
+    """A recogniser that reads each crop once."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self.alphabet = recogniser.alphabet
+        self.log_probabilities = recogniser.log_probabilities
+        self.read = Remembered(recogniser.read)
+
+
+class RememberingDetector:
+    """A detector that looks at each image once."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detected = Remembered(lambda images: [detector.detect(image) for image in images])
+
+    def detect(self, image: Image) -> list[DetectedLine]:
+        """As the detector does."""
+        return self._detected([image])[0]
