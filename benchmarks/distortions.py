@@ -25,7 +25,7 @@ WAVE_BOW = 0.777
 """How far the wave of a curl, of amplitude 1, departs from straight over 84 % of the page, from dip to crest, halfway
 down the page: what a table's lines there suffer."""
 FOLD_REACH_MM = 25.0
-"""Paper that was folded lifts off the glass over this far on both sides of the crease."""
+"""Paper that was folded lifts off the glass over this far on both sides of the crease; the steeper, the darker."""
 SEAL_RADIUS_MM = 21.0
 STAR_RADIUS_MM = 7.0
 SEAL_RING_MM = 1.2
@@ -98,7 +98,7 @@ def folded(page: Image, mm: float) -> Image:
     x, y = _grid(page)
     beyond = (x - page.shape[1] * 0.55) / _px_per_mm(page)
     bent = _remapped(page, x, y + mm * _px_per_mm(page) * np.exp(-np.abs(beyond) / FOLD_REACH_MM))
-    shade = 1 - 0.3 * np.exp(-np.abs(beyond) / np.where(beyond > 0, 6, 0.5))
+    shade = 1 - min(0.35, 0.12 * mm) * np.exp(-np.abs(beyond) / np.where(beyond > 0, 6, 0.5))
     return np.asarray(bent * shade[..., None], np.uint8)
 
 
