@@ -13,6 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from pipeline.copied_seals import CopiedSeal, find_copied_seal, lift_copied_seal
 from pipeline.elements import (
     BBox,
     Cell,
@@ -73,15 +74,18 @@ def recognise_cells(
     """
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
     lines = find_cell_lines(flat, [cell for _, cell in cells])
-    sealed = [_under_seal(upright, flat, cell) for _, cell in cells]
-    paper = as_image(cv2.bitwise_not(upright.ink.darkness))
+    darkness = upright.ink.darkness
+    copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
+    sealed = [_under_seal(upright, flat, cell, copied) for _, cell in cells]
+    paper = as_image(cv2.bitwise_not(darkness))
+    otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(lift_copied_seal(darkness, copied)))
 
     def cut(index: int, padding: Padding) -> Image:
         return cut_cell_line(flat, paper, lines[index].ink, settings.line_height, padding)
 
     def cut_sealed(index: int) -> Image | None:
         line = lines[index]
-        return cut_cell_line(flat, upright.image, line.ink, settings.line_height) if sealed[line.cell] else None
+        return cut_cell_line(flat, otherwise, line.ink, settings.line_height) if sealed[line.cell] else None
 
     readings = read_checked(len(lines), cut, recogniser, cut_sealed)
     found: list[list[_ReadLine]] = [[] for _ in cells]
@@ -219,7 +223,9 @@ def _alternatives(readings: Sequence[CheckedReading]) -> tuple[str, ...]:
     )
 
 
-def _under_seal(upright: Upright, flat: FlatPage, cell: Cell) -> bool:
+def _under_seal(upright: Upright, flat: FlatPage, cell: Cell, copied: CopiedSeal | None) -> bool:
     box = bounding_box(flat.warp.to_upright(flat.warp.to_page(cell.polygon)))
+    if copied is not None and copied.touches(box):
+        return True
     seal = upright.ink.seal[max(0, int(box.top)) : int(box.bottom) + 1, max(0, int(box.left)) : int(box.right) + 1]
     return bool(seal.size) and float(seal.mean()) >= SEAL_SHARE

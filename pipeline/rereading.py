@@ -1,9 +1,9 @@
 """First readings, and second ones where the first is doubtful -> checked readings with calibrated confidence.
 
 A doubtful line is cut again, once lower and once looser and softer, and read again. The reading with the highest mean
-confidence is kept, the others are its alternatives. Under a seal the line is also read with the seal left in. How
-probably a text is exactly right follows from its least sure character and from whether the other readings agree; the
-table was fitted on the cells of scans, faxes and photographs.
+confidence is kept, the others are its alternatives. Under a seal the line is also read with the seal treated otherwise.
+How probably a text is exactly right follows from its least sure character and from whether the other readings agree;
+the table was fitted on the cells of scans, faxes and photographs.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SECOND = (Padding(0.3, -0.08), Padding(0.6, 0.25, softness=0.025))
 Cut = Callable[[int, Padding], Image]
 """Cuts the line of an index with some padding, (height, width, 3)."""
 CutSealed = Callable[[int], Image | None]
-"""Cuts the line of an index as the scan shows it, (height, width, 3); None where no seal was taken out of it."""
+"""Cuts the line of an index with its seal treated otherwise, (height, width, 3); None where it has no seal."""
 
 
 class CheckedReading(NamedTuple):
@@ -68,8 +68,8 @@ def read_checked(
         count: of lines.
         cut: gives the pixels of each.
         recogniser: is called once, and once more where there are doubtful lines.
-        cut_sealed: gives the pixels of those that lie under a seal, with the seal: what unmixing lost is still there,
-            and where both are read alike, the seal does no harm.
+        cut_sealed: gives another view of those that lie under a seal: with a seal that was unmixed left in, for what
+            unmixing lost is still there; or with a copied one lifted off. Where both read alike, the seal does no harm.
     """
     first = recogniser.read([cut(index, USUAL) for index in range(count)])
     readings = [[reading] for reading in first]
