@@ -30,7 +30,7 @@ class Sweep(NamedTuple):
 
 
 SWEEPS = {
-    "as it is": Sweep(distortions.compressed, "", (100,)),
+    "JPEG quality": Sweep(distortions.compressed, "", (100, 30)),
     "curl": Sweep(distortions.curled, " mm", (2, 4, 6, 10)),
     "perspective": Sweep(distortions.tilted, "", (0.02, 0.04, 0.06)),
     "fold": Sweep(distortions.folded, " mm", (0.5, 1, 2, 3)),
