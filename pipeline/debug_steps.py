@@ -69,7 +69,7 @@ def ruling_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Im
     """Ruling as it was traced, on the upright page, bridged gaps in the walls that were accepted."""
     picture = _paper(upright.ink.darkness, PALE)
     thickness = max(2, round(picture.shape[1] / 800))
-    for fragment in find_ruling_lines(flat.darkness, flat.warp.px_per_mm):
+    for fragment in find_ruling_lines(flat.darkness, flat.warp.px_per_mm).fragments:
         _polyline(picture, flat.warp.to_upright(fragment.points), TRACED[fragment.axis], thickness)
     for table in reading.tables:
         for gap in find_gaps(flat, table.grid):
@@ -80,7 +80,7 @@ def ruling_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Im
 def flat_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Image:
     """The flat page: walls coloured by score, slots without a wall between them, and junctions by their kind."""
     picture = _paper(flat.darkness, PALE)
-    for area in find_ruled_areas(flat.darkness, flat.warp.px_per_mm):
+    for area in find_ruled_areas(flat.darkness, flat.warp.px_per_mm, flat.dashes):
         _draw_walls(picture, area)
     for table in reading.tables:
         _draw_junctions(picture, flat, table.grid)

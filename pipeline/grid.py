@@ -7,17 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.dashes import NO_DASHES
 from pipeline.elements import Cell, Grid
 from pipeline.geometry import polygon
 from pipeline.rectify import FlatPage, Warp
 from pipeline.settings import GridSettings
-from pipeline.tiling import Span, tile
+from pipeline.tiling import WALL_SCORE, Span, tile
 from pipeline.walls import RuledArea, find_ruled_areas
 
 GOOD_RESIDUAL_MM = 0.15
 """Ruling lines that stay this straight on the flat page say that the map is right."""
 BORDER_SCORE = 0.8
 """Mean score of a border that is wholly drawn."""
+OPEN_SIDE_SCORE = 0.7
+"""What a missing side counts where every rule ends there: tables without outer borders are drawn so."""
+DASHED = 0.85
+"""What is left where ruling is dashed: gaps may hide where it ends. A second opinion that agrees gives it back."""
+MISSED_BORDER = 0.5
+"""What is left of the confidence when lines run on beyond the border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +38,44 @@ class GridsFound:
 def build_grids(flat: FlatPage, settings: GridSettings) -> GridsFound:
     """Build the grids of a flat page, from top to bottom.
 
-    A table whose walls are no tiling is refused, never landed as if it were one.
+    A table whose walls are no tiling is refused, never landed as if it were one. A page without a sure grid is looked
+    at once more with an eye to ruling as thick as bars.
     """
+    found = _build(flat, settings, bars=False)
+    if _sureness(found) >= settings.review_confidence:
+        return found
+    again = _build(flat, settings, bars=True)
+    return again if _sureness(again) > _sureness(found) else found
+
+
+def _build(flat: FlatPage, settings: GridSettings, *, bars: bool) -> GridsFound:
     grids: list[Grid] = []
     refused: list[str] = []
-    for area in find_ruled_areas(flat.darkness, flat.warp.px_per_mm):
+    for area in find_ruled_areas(flat.darkness, flat.warp.px_per_mm, flat.dashes, bars=bars):
         if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
             continue
         try:
-            grids.append(_grid(area, flat.warp, len(grids)))
+            grids.append(_grid(area, flat, len(grids)))
         except ValueError as error:
             refused.append(str(error))
     return GridsFound(tuple(grids), tuple(refused))
 
 
-def _grid(area: RuledArea, warp: Warp, table_index: int) -> Grid:
+def _sureness(found: GridsFound) -> float:
+    """Confidence of the least sure grid; below any where there is none, or one was refused."""
+    return min((grid.confidence for grid in found.grids), default=-1.0) if not found.refused else -0.5
+
+
+def _grid(area: RuledArea, flat: FlatPage, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
-    corners = warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(-1, 4, 2)
+    corners = flat.warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(-1, 4, 2)
+    doubts = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if flat.dashes != NO_DASHES else 1.0)
     return Grid(
         table_index=table_index,
         n_rows=len(area.rows) - 1,
         n_cols=len(area.cols) - 1,
         cells=tuple(Cell(*span, polygon=polygon(quad)) for span, quad in zip(tiling.spans, corners, strict=True)),
-        confidence=round(tiling.confidence * _border(area) * _straightness(warp), 4),
+        confidence=round(tiling.confidence * _border(area) * _straightness(flat.warp) * doubts, 4),
         repairs=tiling.repairs,
     )
 
@@ -65,9 +87,16 @@ def _corners(span: Span, area: RuledArea) -> list[tuple[float, float]]:
 
 
 def _border(area: RuledArea) -> float:
-    """1 where the border is wholly drawn, less where a side is missing."""
-    sides = (area.horizontal[0], area.horizontal[-1], area.vertical[:, 0], area.vertical[:, -1])
-    return math.prod(min(1.0, float(np.mean(side)) / BORDER_SCORE) for side in sides) ** 0.5
+    """1 where the border is wholly drawn, less where a side is missing; rules that end there speak for an open one."""
+    above_below = (float(np.mean(area.horizontal[0])), float(np.mean(area.horizontal[-1])))
+    beside = (
+        max(
+            float(np.mean(area.vertical[:, side])),
+            OPEN_SIDE_SCORE * float(np.mean(area.horizontal[:, side] >= WALL_SCORE)),
+        )
+        for side in (0, -1)
+    )
+    return math.prod(min(1.0, side / BORDER_SCORE) for side in (*above_below, *beside)) ** 0.5
 
 
 def _straightness(warp: Warp) -> float:

@@ -1,21 +1,20 @@
 """Upright, ruling lines -> Warp: a smooth map between the scan and a flat page on which every ruling line is straight.
 
-On the flat page a horizontal ruling line has one v, a vertical one has one u. The map is v = y + P(x, y) and
-u = x + Q(x, y) with P and Q polynomials fitted to all fragments *jointly* by linear least squares: each fragment says
-only that v is the same all along it, not what it is. Whole fragments, never single points, are down-weighted where
-they disagree with the others, so strokes of characters and the rims of seals do not bend the page.
+The page is brought to a resolution at which ruling shows, levelled, and flattened by the bend that its ruling lines
+show; pixels are interpolated twice for finding the grid, and once only for reading (`FlatPage.cut`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.elements import Axis, BBox, Image, Matrix, Upright
+from pipeline.bend import Bend, fit_bend
+from pipeline.dashes import NO_DASHES, Dashes
+from pipeline.elements import BBox, Image, Matrix, Upright
 from pipeline.geometry import (
     MM_PER_INCH,
     Points,
@@ -26,53 +25,12 @@ from pipeline.geometry import (
     rotation_matrix,
 )
 from pipeline.ink import as_image
-from pipeline.ruling import Fragment, find_ruling_lines
+from pipeline.ruling import find_ruling_lines
 
 ANALYSIS_DPI = (130.0, 200.0)
 """Ruling is looked for at a resolution within this range: below it hairlines vanish, above it only costs time."""
-TERMS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (1, 2), (2, 2), (1, 3))
-"""Powers of the coordinate along a line and across it. Every term has the first: what depends on the second alone
-moves lines as wholes, and no line can tell."""
-HIGHEST_POWER = max(max(term) for term in TERMS)
-STIFFNESS = 1e-4
-"""Ridge weight of the fit, of one unit per fragment: a term that no fragment supports stays near zero."""
-REACH = 1.3
-"""Beyond this, in half pages from the middle, a bend goes on as it is there: polynomials would run away."""
-FIT_ROUNDS = 8
-MIN_RESIDUAL_MM = 0.02
-"""Fragments nearer to the fit than this are all as good: tracing is no more exact."""
-MESH_PX = 16
+MESH_PX = 32
 """The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
-INVERSE_ROUNDS = 8
-"""Bends are slight: each round leaves less than a tenth of the error."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bend:
-    """The polynomial part of a map of a (width, height) image: coefficients of `TERMS` for u and for v."""
-
-    size: tuple[int, int]
-    u: NDArray[np.float64]
-    v: NDArray[np.float64]
-
-    def flatten(self, points: ArrayLike) -> Points:
-        """Bent (n, 2) points to flat ones."""
-        xy, center, scale = self._normalised(points)
-        offset = np.column_stack([_terms(xy[:, ::-1]) @ self.u, _terms(xy) @ self.v])
-        result: Points = (xy + offset) * scale + center
-        return result
-
-    def unflatten(self, points: ArrayLike) -> Points:
-        """Flat (n, 2) points to bent ones, by fixed-point iteration."""
-        flat = np.asarray(points, np.float64).reshape(-1, 2)
-        bent = flat.copy()
-        for _ in range(INVERSE_ROUNDS):
-            bent += flat - self.flatten(bent)
-        return bent
-
-    def _normalised(self, points: ArrayLike) -> tuple[Points, NDArray[np.float64], float]:
-        center, scale = np.array(self.size, np.float64) / 2, max(self.size) / 2
-        return (np.asarray(points, np.float64).reshape(-1, 2) - center) / scale, center, scale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,13 +65,14 @@ class Warp:
 class FlatPage:
     """A page with its ruling lines made straight: the ink of it, and the way back to the scan.
 
-    `mesh` (rows, columns, 2) float32 holds, for the flat points 16 px apart from (-0.5, -0.5) on, where they are in the
-    upright image, x then y.
+    `mesh` (rows, columns, 2) float32 holds, for the flat points 32 px apart from (-0.5, -0.5) on, where they are in the
+    upright image, x then y. `dashes` is the pace of dashed ruling.
     """
 
     darkness: Image
     warp: Warp
     mesh: NDArray[np.float32]
+    dashes: Dashes = NO_DASHES
 
     def cut(self, image: Image, box: BBox, height: int) -> Image:
         """A box of the flat page, taken from an image in upright pixels in a single interpolation.
@@ -125,11 +84,9 @@ class FlatPage:
         """
         scale = height / box.height
         width = max(1, round(box.width * scale))
-        left, top = (box.left + 0.5 / scale) / MESH_PX, (box.top + 0.5 / scale) / MESH_PX
-        step = 1 / (scale * MESH_PX)
-        affine = np.array([[step, 0, left], [0, step, top]])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        at = cv2.warpAffine(self.mesh, affine, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        across = (box.left + (np.arange(width) + 0.5) / scale) / MESH_PX
+        down = (box.top + (np.arange(height) + 0.5) / scale) / MESH_PX
+        at = _between(_between(self.mesh, down).swapaxes(0, 1), across).swapaxes(0, 1)
         return as_image(cv2.remap(image, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
@@ -144,23 +101,22 @@ def rectify(upright: Upright) -> FlatPage:
     turn, size = _levelling(reduced.shape[1], reduced.shape[0], upright.skew_deg)
     affine = np.array(turn[:6], np.float64).reshape(2, 3)
     level = as_image(cv2.warpAffine(reduced, affine, size, flags=cv2.INTER_LINEAR))
-    bend, residual = fit_bend(find_ruling_lines(level, px_per_mm), size, px_per_mm)
+    ruling = find_ruling_lines(level, px_per_mm)
+    bend, residual = fit_bend(ruling.fragments, size, px_per_mm)
     back = invert(compose(zoom, turn))
     warp = Warp(size, px_per_mm, bend, compose(back, upright.to_scan), back, residual / px_per_mm)
     mesh = _mesh(bend)
     upright_mesh = apply_homography(back, mesh.reshape(-1, 2)).reshape(mesh.shape).astype(np.float32)
-    return FlatPage(flat_image(level, mesh), warp, upright_mesh)
+    return FlatPage(flat_image(level, mesh), warp, upright_mesh, ruling.dashes)
 
 
-def fit_bend(fragments: Sequence[Fragment], size: tuple[int, int], px_per_mm: float) -> tuple[Bend, float]:
-    """The bend that makes the fragments straight, and the median of what is left, in pixels."""
-    coefficients, residuals = {}, []
-    for axis in Axis:
-        own = [f for f in fragments if f.axis is axis]
-        coefficients[axis], left = _fit_axis(own, size, MIN_RESIDUAL_MM * px_per_mm)
-        residuals += left
-    bend = Bend(size, u=coefficients[Axis.VERTICAL], v=coefficients[Axis.HORIZONTAL])
-    return bend, float(np.median(residuals)) if residuals else 0.0
+def _between(mesh: NDArray[np.float32], places: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Rows (n, …) of a mesh at fractional places, interpolated exactly; beyond its ends they are its ends."""
+    inside = np.clip(places, 0, len(mesh) - 1.001)
+    first = inside.astype(np.intp)
+    share = (inside - first).astype(np.float32)[:, None, None]
+    result: NDArray[np.float32] = mesh[first] * (1 - share) + mesh[first + 1] * share
+    return result
 
 
 def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
@@ -168,7 +124,7 @@ def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
 
     Args:
         level: 0 paper to 255 ink.
-        mesh: where the flat points 16 px apart from (-0.5, -0.5) on are in `level`.
+        mesh: where the flat points 32 px apart from (-0.5, -0.5) on are in `level`.
     """
     (height, width), (rows, columns) = level.shape, mesh.shape[:2]
     dense = cv2.resize(mesh, (columns * MESH_PX, rows * MESH_PX), interpolation=cv2.INTER_LINEAR)
@@ -178,45 +134,10 @@ def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
 
 
 def _mesh(bend: Bend) -> NDArray[np.float32]:
-    """Where the flat points 16 px apart from (-0.5, -0.5) on are in the bent image: (rows, columns, 2)."""
+    """Where the flat points 32 px apart from (-0.5, -0.5) on are in the bent image: (rows, columns, 2)."""
     across, down = (np.arange(-0.5, length + 2 * MESH_PX, MESH_PX) for length in bend.size)
     u, v = np.meshgrid(across, down)
     return bend.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
-
-
-def _terms(xy: Points) -> NDArray[np.float64]:
-    near = np.clip(xy, -REACH, REACH)
-    powers = [np.ones((len(xy), 2)), near]
-    for _ in range(HIGHEST_POWER - 1):
-        powers.append(powers[-1] * near)
-    return np.stack([powers[a][:, 0] * powers[b][:, 1] for a, b in TERMS], axis=1)
-
-
-def _fit_axis(
-    fragments: Sequence[Fragment], size: tuple[int, int], min_residual: float
-) -> tuple[NDArray[np.float64], list[float]]:
-    """Coefficients of `TERMS`, and the root mean square left on each fragment, in pixels."""
-    center, scale = np.array(size, np.float64) / 2, max(size) / 2
-    equations = []
-    for fragment in fragments:
-        xy = (fragment.points - center) / scale
-        if fragment.axis is Axis.VERTICAL:
-            xy = xy[:, ::-1]
-        left, right = _terms(xy), -xy[:, 1]
-        equations.append((left - left.mean(axis=0), right - right.mean()))
-    coefficients: NDArray[np.float64] = np.zeros(len(TERMS))
-    residuals: NDArray[np.float64] = np.zeros(len(fragments))
-    weights = np.ones(len(fragments))
-    for _ in range(FIT_ROUNDS if equations else 0):
-        normal, target = np.eye(len(TERMS)) * STIFFNESS, np.zeros(len(TERMS))
-        for (left, right), weight in zip(equations, weights, strict=True):
-            normal += weight * left.T @ left
-            target += weight * left.T @ right
-        coefficients = np.linalg.solve(normal, target).astype(np.float64)
-        residuals = np.array([np.sqrt(np.mean((right - left @ coefficients) ** 2)) for left, right in equations])
-        tolerance = max(1.5 * float(np.median(residuals)), min_residual / scale)
-        weights = 1 / (1 + (residuals / tolerance) ** 2)
-    return coefficients, [float(r) for r in residuals * scale]
 
 
 def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix]:

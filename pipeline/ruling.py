@@ -9,32 +9,49 @@ curve. A line broken by a seal, a speck or a junction gives several fragments, j
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.dashes import Dashes, dash_period, drawn_through
 from pipeline.elements import Axis, Image
 from pipeline.geometry import Points
 from pipeline.ink import as_image
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper: lines are 0.1-0.6 mm thick."""
+DOUBLE_GAP_MM = 0.4
+"""Paper between the two strokes of a double line."""
+FRAME_GAP_MM = 0.7
+"""Paper between the frames of neighbouring cells."""
+BAR_CORE_MM = 0.7
+BAR_REACH_MM = 1.1
+BAR_LENGTH_MM = 12.0
+"""Lines of which so much is solid are bars, and have clean paper this far from their middle; the ring of a copied seal
+is as thick, but nowhere straight for so long."""
 KERNEL_MM = {Axis.HORIZONTAL: 9.0, Axis.VERTICAL: 6.5}
 """Length of the kernels: longer than strokes of a title; rows are lower than columns are wide."""
-STEP_MM = 0.5
-"""Sampling along a line, which bends slowly."""
+STEP_MM = 1.3
+"""Sampling along a line, which bends slowly: within a step, even the steepest one stays within its thickness."""
 MIN_FRAGMENT_MM = 5.0
 """The side of the smallest cell that a form has."""
-MIN_STRENGTH = 0.55
+MIN_STRENGTH = 0.6
 """Mean clipped contrast of a fragment, of 1: rows of text reach 0.4-0.5, dashed lines 0.6."""
-SLOPES_DEG = (-4.4, -2.2, 0.0, 2.2, 4.4)
+MIN_DASHED_STRENGTH = 0.36
+MIN_DASHED_MM = 12.0
+"""Fainter and longer traces are looked at for dashes."""
+SLOPES_DEG = (-6.6, -4.4, -2.2, 0.0, 2.2, 4.4, 6.6)
 """Directions tried on a deskewed page: a kernel half a step off still stays within a line's thickness."""
 NOISE_CLIP = 4.0
 """Contrast is clipped at this many standard deviations of the paper's ridges ..."""
 INK_CLIP = 0.2
 """... or at this share of the page's strong strokes, whichever is more: what is left of a seal is fainter ..."""
+SHADE = 1.25
+"""A line is darker than the shade beside it by more than shades vary: the edge of a fold's shadow is none."""
 STRONG_STROKES = 99.5
 """(the percentile of the page that counts as strong)"""
 CLIP_RANGE = (8.0, 45.0)
@@ -59,30 +76,69 @@ class Fragment:
         return float(np.ptp(self.points[:, 0 if self.axis is Axis.HORIZONTAL else 1]))
 
 
-def find_ruling_lines(darkness: Image, px_per_mm: float) -> tuple[Fragment, ...]:
+class Ruling(NamedTuple):
+    """The traced pieces of a page's ruling lines, and the pace of their dashes."""
+
+    fragments: tuple[Fragment, ...]
+    dashes: Dashes
+
+
+def find_ruling_lines(darkness: Image, px_per_mm: float) -> Ruling:
     """Trace the ruling lines of a deskewed page, horizontal and vertical.
 
     Args:
         darkness: (height, width), 0 paper to 255 ink.
         px_per_mm: of the image.
     """
-    horizontal = _trace(line_ridge(darkness, px_per_mm), Axis.HORIZONTAL, px_per_mm)
-    vertical = _trace(line_ridge(transposed(darkness), px_per_mm), Axis.VERTICAL, px_per_mm)
-    return (*horizontal, *vertical)
+    ridges = {
+        Axis.HORIZONTAL: line_ridge(darkness, px_per_mm),
+        Axis.VERTICAL: line_ridge(transposed(darkness), px_per_mm),
+    }
+    responses = {axis: _oriented_mean(ridge, axis, px_per_mm) for axis, ridge in ridges.items()}
+    dashes = Dashes(*(_pace(ridges[axis], response, px_per_mm) for axis, response in responses.items()))
+    for axis, dash_px in zip((Axis.HORIZONTAL, Axis.VERTICAL), dashes, strict=True):
+        if dash_px is not None:
+            solid = solid_ridge(ridges[axis], axis, px_per_mm, dash_px)
+            responses[axis] = _oriented_mean(solid, axis, px_per_mm)
+    fragments = (f for axis, response in responses.items() for f in _fragments(response, axis, px_per_mm))
+    return Ruling(tuple(fragments), dashes)
 
 
 def line_ridge(darkness: Image, px_per_mm: float) -> Image:
-    """How far each pixel stands out from the paper above and below it: (height, width), 0 to 255 at the clip."""
-    reach = max(2, round(LINE_REACH_MM * px_per_mm))
+    """How far each pixel stands out from the paper above and below it: (height, width), 0 to 255 at the clip.
+
+    The two strokes of a double line count as one.
+    """
+    gap = round(DOUBLE_GAP_MM * px_per_mm) | 1
+    whole = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
+    ridge = _above_sides(whole, darkness, max(2, round(LINE_REACH_MM * px_per_mm)))
+    return as_image(cv2.convertScaleAbs(ridge, alpha=255 / _clip(ridge[::3, ::3])))
+
+
+def bar_ridge(darkness: Image, px_per_mm: float) -> Image:
+    """The same for lines, for bars up to 1.5 mm thick, and for the gaps between cells that each have a frame."""
+    gap = round(FRAME_GAP_MM * px_per_mm) | 1
+    merged = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8)))
+    core = cv2.erode(merged, np.ones((max(2, round(BAR_CORE_MM * px_per_mm)), 1), np.uint8))
+    straight = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((1, round(BAR_LENGTH_MM * px_per_mm)), np.uint8))
+    bars = _above_sides(as_image(straight), merged, round(BAR_REACH_MM * px_per_mm))
+    bars = as_image(cv2.convertScaleAbs(bars, alpha=255 / CLIP_RANGE[1]))
+    return as_image(cv2.max(line_ridge(darkness, px_per_mm), bars))
+
+
+def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
+    """How much darker a middle is than a little more than the page so many pixels above and below it."""
     sides = np.zeros((2, *darkness.shape), np.uint8)
     sides[0, reach:], sides[1, :-reach] = darkness[:-reach], darkness[reach:]
-    ridge = as_image(cv2.subtract(darkness, cv2.max(sides[0], sides[1])))
-    sample = ridge[::3, ::3]
-    strong = float(np.percentile(sample, STRONG_STROKES))
-    sample = sample[sample > 0]
-    noise = 1.4826 * float(np.median(sample)) if sample.size else 0.0
-    clip = float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
-    return as_image(cv2.convertScaleAbs(ridge, alpha=255 / clip))
+    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(cv2.max(sides[0], sides[1]), alpha=SHADE)))
+
+
+def _clip(ridge: Image) -> float:
+    """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
+    strong = float(np.percentile(ridge, STRONG_STROKES))
+    visible = ridge[ridge > 0]
+    noise = 1.4826 * float(np.median(visible)) if visible.size else 0.0
+    return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
 
 
 def transposed(image: Image) -> Image:
@@ -90,33 +146,65 @@ def transposed(image: Image) -> Image:
     return as_image(cv2.transpose(image))
 
 
-def _trace(ridge: Image, axis: Axis, px_per_mm: float) -> list[Fragment]:
-    step = max(2, round(STEP_MM * px_per_mm))
-    samples = max(5, round(KERNEL_MM[axis] * px_per_mm / step) | 1)
-    response = _oriented_mean(ridge, step, samples)
-    crest = find_crests(response, MIN_STRENGTH, px_per_mm)
-    fragments = []
-    for rows, columns in _connected(crest, MIN_FRAGMENT_MM * px_per_mm / step):
-        across = rows + _peak_offset(response, rows, columns)
-        along = (columns + 0.5) * step - 0.5
-        points = np.column_stack([along, across] if axis is Axis.HORIZONTAL else [across, along])
-        fragments.append(Fragment(axis, points, float(response[rows, columns].mean()) / 255))
-    return fragments
+def _pace(ridge: Image, response: Image, px_per_mm: float) -> float | None:
+    """The distance from dash to dash of one axis, in its own ridge image; None where its lines are solid, or few."""
+    return dash_period(ridge, _crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm), px_per_mm)
 
 
-def _oriented_mean(ridge: Image, step: int, samples: int) -> Image:
-    """The largest mean along a kernel of any of the slopes; columns are reduced by `step`."""
+def _fragments(response: Image, axis: Axis, px_per_mm: float) -> Iterator[Fragment]:
+    turn = slice(None, None, 1 if axis is Axis.HORIZONTAL else -1)
+    for points, strength in _crest_lines(response, MIN_STRENGTH, MIN_FRAGMENT_MM, px_per_mm):
+        yield Fragment(axis, points[:, turn], strength)
+
+
+def solid_ridge(ridge: Image, axis: Axis, px_per_mm: float, dash_px: float | None) -> Image:
+    """A ridge image with its dashed lines drawn through; the same where the ruling is not dashed."""
+    if dash_px is None:
+        return ridge
+    response = _oriented_mean(ridge, axis, px_per_mm)
+    paths = [points for points, _ in _crest_lines(response, MIN_DASHED_STRENGTH, MIN_FRAGMENT_MM, px_per_mm)]
+    return drawn_through(ridge, paths, dash_px, px_per_mm)
+
+
+def _oriented_mean(ridge: Image, axis: Axis, px_per_mm: float) -> Image:
+    """The largest mean along a kernel of any of the slopes; columns are reduced by the step."""
+    step = _step(px_per_mm)
+    reach = max(2, round(KERNEL_MM[axis] * px_per_mm / step / 2))
     height, width = ridge.shape[0], ridge.shape[1] // step
-    reduced = as_image(cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA))
-    best = np.zeros_like(reduced)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    for slope in np.tan(np.radians(SLOPES_DEG)) * step:
-        shear = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
-        unshear = np.array([[1, 0, 0], [-slope, 1, slope * width / 2]], np.float32)
-        sheared = cv2.warpAffine(reduced, shear, (width, height), flags=flags) if slope else reduced
-        mean = cv2.blur(sheared, (samples, 1))
-        best = as_image(cv2.max(best, cv2.warpAffine(mean, unshear, (width, height), flags=flags) if slope else mean))
-    return as_image(cv2.GaussianBlur(best, (1, 3), 0))
+    reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
+    drops = np.tan(np.radians(SLOPES_DEG)) * step
+    border = int(np.ceil(np.abs(drops).max() * reach))
+    padded = np.pad(reduced, ((border, border), (reach, reach)))
+    best = np.zeros((height, width), np.uint16)
+    for drop in drops:
+        total = np.zeros((height, width), np.uint16)
+        for k in range(-reach, reach + 1):
+            top, left = border + round(drop * k), reach + k
+            total += padded[top : top + height, left : left + width]
+        np.maximum(best, total, out=best)
+    return as_image(across_smoothed(as_image(best // (2 * reach + 1))))
+
+
+def _crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: float) -> list[tuple[Points, float]]:
+    """(n, 2) points along each crest of a response that is long enough, x ascending, and its mean strength 0-1."""
+    step = _step(px_per_mm)
+    crest = find_crests(response, min_strength, px_per_mm)
+    return [
+        (
+            np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)]),
+            float(response[rows, columns].mean()) / 255,
+        )
+        for rows, columns in _connected(crest, min_mm * px_per_mm / step)
+    ]
+
+
+def _step(px_per_mm: float) -> int:
+    return max(2, round(STEP_MM * px_per_mm))
+
+
+def across_smoothed(response: Image) -> Image:
+    """A response with some of each pixel's neighbours above and below: lines of one pixel must stay strong."""
+    return as_image(cv2.GaussianBlur(response, (1, 3), 1, sigmaY=0.5))
 
 
 def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArray[np.bool_]:
@@ -135,7 +223,8 @@ def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArr
 
 def _connected(crest: NDArray[np.bool_], min_samples: float) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """(rows, columns) of each connected crest of at least a length, from left to right."""
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(crest.astype(np.uint8), connectivity=8)
+    steep = cv2.dilate(crest.astype(np.uint8), np.ones((3, 1), np.uint8))  # crests of neighbours may lie 3 rows apart
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(steep, connectivity=8)
     rows, columns = np.nonzero(crest)
     owner = labels[rows, columns]
     order = np.lexsort((columns, owner))

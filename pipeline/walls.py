@@ -7,7 +7,6 @@ strokes of characters that line up are not, for text keeps clear of the lines ar
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,11 +15,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.dashes import NO_DASHES, Dashes
 from pipeline.elements import Axis, BBox, Image
 from pipeline.ink import as_image
-from pipeline.ruling import KERNEL_MM, MIN_FRAGMENT_MM, STEP_MM, STRONG_STROKES, find_crests, line_ridge, transposed
+from pipeline.ruling import (
+    KERNEL_MM,
+    MIN_FRAGMENT_MM,
+    STRONG_STROKES,
+    across_smoothed,
+    bar_ridge,
+    find_crests,
+    line_ridge,
+    solid_ridge,
+    transposed,
+)
+from pipeline.wall_scores import Contrast, runs_on, score_walls
 
-MIN_STRENGTH = 0.5
+STEP_MM = 0.5
+"""Sampling of candidates along their line: their ends matter here."""
+MIN_STRENGTH = 0.55
 """Mean clipped contrast of a straight candidate; lower than for bent ones, since the kernel now fits."""
 TOUCH_MM = 2.0
 """Lines whose ends miss each other by this much still meet: corners wear off."""
@@ -29,32 +42,22 @@ MERGE_MM = 1.2
 SEED_MM = 20.0
 SEED_SHARE = 0.2
 """Candidates this long (or this share of the table) are ruling lines at first sight; the others must prove it."""
-ADMIT_SCORE = 0.78
+ADMIT_SCORE = 0.7
 """Some slot along an admitted line scores at least this."""
-CLEAR_MM = 0.45
-"""Ends of a slot that the crossing line itself inks."""
-WANDER_MM = 0.4
-"""How far a wall may lie from its line's place: what is left of bends."""
 SMOOTH_MM = 0.6
 """Noise is averaged over this length along a line."""
-INKED = 0.4
-"""Clipped contrast, 0-1, of an inked stretch."""
-WINDOW_MM = 1.5
-"""A slot is judged by windows this long: text keeps at least one of them clear."""
-WORST_SHARE = 0.2
-"""The share of windows that counts as the worst ones; one blot or gap in a long line is among others."""
 SOLID_MM = 1.6
 SOLID_DARKNESS = 0.4
 """A patch this wide, on average this share of the page's strong ink dark, hides the lines in it: the star of a copied
 seal, a blot. Text is half as dense."""
-MIN_VISIBLE = 0.3
-HIDDEN_SCORE = 0.6
-"""What a wall scores of which less than that share can be seen: rather none, but doubtful."""
 OPEN_SIDE_MM = 4.0
 """Horizontal lines that reach this far beyond the last vertical one show a table without a border there."""
 OPEN_SIDE_LINES = 3
 MIN_AREA_MM = (30.0, 12.0)
 """Width and height of the smallest table: two rows of text. The strokes of a title are less high."""
+OVERRUN_MM = 3.0
+OVERRUN_SHARE = 0.3
+"""Where this share of the lines, and two at least, run on so far beyond a border, a border was missed."""
 MIN_BORDER = 0.6
 """Mean score of a table's top and bottom border: strokes that line up by chance leave gaps there."""
 
@@ -78,13 +81,15 @@ class RuledArea:
     """The ruling lines of one table on the flat page, and the scores of the walls between them.
 
     `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal`
-    (rows, cols - 1) and `vertical` (rows - 1, cols) score the walls 0-1.
+    (rows, cols - 1) and `vertical` (rows - 1, cols) score the walls 0-1. `goes_on` tells that lines run on beyond the
+    border, which then is not the border.
     """
 
     rows: tuple[float, ...]
     cols: tuple[float, ...]
     horizontal: NDArray[np.float64]
     vertical: NDArray[np.float64]
+    goes_on: bool = False
 
     @property
     def box(self) -> BBox:
@@ -92,31 +97,28 @@ class RuledArea:
         return BBox(self.cols[0], self.rows[0], self.cols[-1], self.rows[-1])
 
 
-class _Contrast(NamedTuple):
-    """Clipped contrast along horizontal lines (for vertical ones: transposed), smoothed along the line.
-
-    `hidden` is true where the paper on both sides of a line would be too dark to tell.
-    """
-
-    lines: Image
-    hidden: NDArray[np.bool_]
-    px_per_mm: float
-
-
-def find_ruled_areas(darkness: Image, px_per_mm: float) -> tuple[RuledArea, ...]:
+def find_ruled_areas(
+    darkness: Image, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False
+) -> tuple[RuledArea, ...]:
     """Find the tables' ruling lines on a flat page, from top to bottom.
 
     Args:
         darkness: (height, width) of the flat page, 0 paper to 255 ink.
         px_per_mm: of the flat page.
+        dashes: the pace of dashed ruling.
+        bars: whether solid bars count as ruling, too.
     """
-    ridges = line_ridge(darkness, px_per_mm), line_ridge(transposed(darkness), px_per_mm)
+    ridge = bar_ridge if bars else line_ridge
+    ridges = (
+        solid_ridge(ridge(darkness, px_per_mm), Axis.HORIZONTAL, px_per_mm, dashes.horizontal),
+        solid_ridge(ridge(transposed(darkness), px_per_mm), Axis.VERTICAL, px_per_mm, dashes.vertical),
+    )
     horizontal = _candidates(ridges[0], KERNEL_MM[Axis.HORIZONTAL], px_per_mm)
     vertical = _candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
     smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
     hidden = _hidden(darkness, px_per_mm)
-    across = _Contrast(as_image(cv2.blur(ridges[0], smooth)), hidden, px_per_mm)
-    down = _Contrast(as_image(cv2.blur(ridges[1], smooth)), hidden.T, px_per_mm)
+    across = Contrast(ridges[0], as_image(cv2.blur(ridges[0], smooth)), hidden, px_per_mm, dashes.horizontal)
+    down = Contrast(ridges[1], as_image(cv2.blur(ridges[1], smooth)), hidden.T, px_per_mm, dashes.vertical)
     areas = [_admit(h, v, across, down) for h, v in _groups(horizontal, vertical, TOUCH_MM * px_per_mm)]
     tables = [area for area in areas if area is not None and _is_table(area, px_per_mm)]
     return tuple(sorted(_outermost(tables), key=lambda area: area.rows[0]))
@@ -137,7 +139,7 @@ def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candid
     samples = max(5, round(kernel_mm * px_per_mm / step) | 1)
     height, width = ridge.shape[0], ridge.shape[1] // step
     reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
-    response = as_image(cv2.GaussianBlur(cv2.blur(reduced, (samples, 1)), (1, 3), 0))
+    response = across_smoothed(as_image(cv2.blur(reduced, (samples, 1))))
     crest = find_crests(response, MIN_STRENGTH, px_per_mm)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(crest.astype(np.uint8), connectivity=8)
     rows, columns = np.nonzero(crest)
@@ -146,8 +148,11 @@ def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candid
     place = np.bincount(owner, rows, minlength=count) / size
     strength = np.bincount(owner, response[rows, columns], minlength=count) / size / 255
     begin, extent = boxes[:, cv2.CC_STAT_LEFT] * step, boxes[:, cv2.CC_STAT_WIDTH] * step
+    early = np.clip(MIN_STRENGTH / np.maximum(strength, MIN_STRENGTH) - 0.5, 0, 0.5) * samples * step
     return [
-        Candidate(float(place[i]), float(begin[i]), float(begin[i] + extent[i]), float(strength[i]))
+        Candidate(
+            float(place[i]), float(begin[i] - early[i]), float(begin[i] + extent[i] + early[i]), float(strength[i])
+        )
         for i in range(1, count)
         if extent[i] >= MIN_FRAGMENT_MM * px_per_mm
     ]
@@ -176,7 +181,7 @@ def _groups(
 
 
 def _admit(
-    horizontal: list[Candidate], vertical: list[Candidate], across: _Contrast, down: _Contrast
+    horizontal: list[Candidate], vertical: list[Candidate], across: Contrast, down: Contrast
 ) -> RuledArea | None:
     """Keep the candidates that are ruling lines; None where they enclose no slot."""
     merge, seed = MERGE_MM * across.px_per_mm, SEED_MM * across.px_per_mm
@@ -232,54 +237,73 @@ def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_m
     return sides
 
 
-def _best_score(place: float, crossing: Sequence[float], contrast: _Contrast) -> float:
-    return max(_wall_scores([place], sorted(crossing), contrast).ravel(), default=0.0)
+def _best_score(place: float, crossing: Sequence[float], contrast: Contrast) -> float:
+    return max(score_walls([place], sorted(crossing), contrast).ravel(), default=0.0)
 
 
-def _pruned(rows: list[float], cols: list[float], across: _Contrast, down: _Contrast) -> RuledArea | None:
-    """Drop lines, the weakest first, until each has a slot that is inked along its whole length."""
+def _pruned(rows: list[float], cols: list[float], across: Contrast, down: Contrast) -> RuledArea | None:
+    """Drop lines, the weakest first, until each has a wall that is inked from one crossing line to another."""
     while len(rows) >= 2 and len(cols) >= 2:
-        horizontal = _wall_scores(rows, cols, across)
-        vertical = _wall_scores(cols, rows, down).T
-        weakest_row, weakest_col = horizontal.max(axis=1), vertical.max(axis=0)
-        inner_col = weakest_col[1:-1].min(initial=1.0)  # an open side is not inked, and stays
-        if min(weakest_row.min(), inner_col) >= ADMIT_SCORE:
-            return RuledArea(tuple(rows), tuple(cols), horizontal, vertical)
-        if weakest_row.min() <= inner_col:
-            del rows[int(weakest_row.argmin())]
+        horizontal = score_walls(rows, cols, across)
+        vertical = score_walls(cols, rows, down).T
+        weak_rows = np.array([_proof(i, horizontal, vertical, (rows, cols), across) for i in range(len(rows))])
+        weak_cols = np.array([_proof(i, vertical.T, horizontal.T, (cols, rows), down) for i in range(len(cols))])
+        weak_rows[_stray_borders(horizontal, vertical)] = 0.0
+        inner_col = weak_cols[1:-1].min(initial=1.0)  # an open side is not inked, and stays
+        if min(weak_rows.min(), inner_col) >= ADMIT_SCORE:
+            return RuledArea(tuple(rows), tuple(cols), horizontal, vertical, _goes_on(rows, cols, across, down))
+        if weak_rows.min() <= inner_col:
+            del rows[int(weak_rows.argmin())]
         else:
-            del cols[1 + int(weakest_col[1:-1].argmin())]
+            del cols[1 + int(weak_cols[1:-1].argmin())]
     return None
 
 
-def _wall_scores(places: Sequence[float], crossing: Sequence[float], contrast: _Contrast) -> NDArray[np.float64]:
-    """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones."""
-    scores = [[_wall_score(place, ends, contrast) for ends in itertools.pairwise(crossing)] for place in places]
-    return np.array(scores, np.float64).reshape(len(places), max(0, len(crossing) - 1))
+def _proof(
+    line: int,
+    along: NDArray[np.float64],
+    crossing: NDArray[np.float64],
+    places: tuple[Sequence[float], Sequence[float]],
+    contrast: Contrast,
+) -> float:
+    """How surely a line is ruling, 0-1: its best wall, if that is no stroke of a character and no arc of a seal.
 
+    Args:
+        line: its place among those of its direction.
+        along: (lines, slots) scores of the walls of that direction.
+        crossing: (lines - 1, slots + 1) scores of the walls of the other direction.
+        places: of the lines of that direction, and of those that cross them.
+        contrast: along the line.
 
-def _wall_score(place: float, ends: tuple[float, float], contrast: _Contrast) -> float:
-    """How much of a slot's side is inked, 0-1: the mean of all that can be seen of it, and of its worst windows."""
-    (begin, end), px_per_mm = ends, contrast.px_per_mm
-    clear = CLEAR_MM * px_per_mm
-    left, right = max(0, round(begin + clear)), round(end - clear)
-    if right - left < max(3, px_per_mm):
-        left, right = max(0, round((begin + end - px_per_mm) / 2)), round((begin + end + px_per_mm) / 2) + 1
-    wander = max(2, round(WANDER_MM * px_per_mm))
-    top = max(0, round(place) - wander)
-    strip = contrast.lines[top : round(place) + wander + 1, left:right]
-    if not strip.size:
+    A line that is drawn in one slot only must meet walls there at both ends, and end at them.
+    """
+    drawn = np.flatnonzero(along[line] >= ADMIT_SCORE)
+    if len(drawn) != 1 or line in (0, len(along) - 1):
+        return float(along[line].max())
+    slot = int(drawn[0])
+    beside = crossing[line - 1 : line + 1]
+    met = [end in (0, crossing.shape[1] - 1) or beside[:, end].max() >= ADMIT_SCORE for end in (slot, slot + 1)]
+    if not all(met) or all(runs_on(places[0][line], (places[1][slot], places[1][slot + 1]), contrast)):
         return 0.0
-    middle = int(strip.mean(axis=1).argmax())
-    inked = strip[max(0, middle - 1) : middle + 2].max(axis=0) > INKED * 255
-    visible = inked | ~contrast.hidden[top + middle, left:right]
-    if visible.mean() < MIN_VISIBLE:
-        return HIDDEN_SCORE
-    inked = inked[visible]
-    windows = np.array_split(inked, max(2, int(inked.size / (WINDOW_MM * px_per_mm))))
-    shares = sorted(float(window.mean()) if window.size else 0.0 for window in windows)
-    worst = shares[: max(1, int(len(shares) * WORST_SHARE))]
-    return (float(inked.mean()) + sum(worst) / len(worst)) / 2
+    return float(along[line, slot])
+
+
+def _goes_on(rows: Sequence[float], cols: Sequence[float], across: Contrast, down: Contrast) -> bool:
+    """Whether lines run on beyond a border: then there is another one, further out, that was not found."""
+    beyond = OVERRUN_MM * across.px_per_mm
+    sides = (
+        score_walls(cols, (rows[0] - beyond, rows[0]), down),
+        score_walls(cols, (rows[-1], rows[-1] + beyond), down),
+        score_walls(rows, (cols[0] - beyond, cols[0]), across),
+        score_walls(rows, (cols[-1], cols[-1] + beyond), across),
+    )
+    return any(np.count_nonzero(side >= ADMIT_SCORE) >= max(2, OVERRUN_SHARE * len(side)) for side in sides)
+
+
+def _stray_borders(horizontal: NDArray[np.float64], vertical: NDArray[np.float64]) -> list[int]:
+    """Which of the first and last row are mostly bare and joined to the table by neither side: a title's strokes."""
+    bare = horizontal.mean(axis=1) < MIN_BORDER
+    return [row for row in (0, -1) if bare[row] and vertical[row, [0, -1]].max() < ADMIT_SCORE]
 
 
 def _is_table(area: RuledArea, px_per_mm: float) -> bool:

@@ -218,7 +218,7 @@ def test_a_table_that_is_no_tiling_is_refused_with_the_reason_and_the_others_sta
 
     def refuse_first(*scores):
         calls.append(scores)
-        if len(calls) == 1:
+        if len(calls) % 2:  # the upper one, at both looks
             raise ValueError("more than 6 repairs are needed")
         return tile(*scores)
 

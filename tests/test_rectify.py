@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from bent_pages import bends, grid_points
 from drawing import (
     DPI,
     PX_PER_MM,
@@ -21,13 +22,11 @@ from drawing import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from pipeline.deskew import deskew
-from pipeline.elements import Axis, BBox
+from pipeline.elements import BBox
 from pipeline.geometry import matrix_tuple, quarter_turn_matrix
-from pipeline.rectify import TERMS, Bend, Warp, fit_bend, flat_image, rectify
-from pipeline.ruling import Fragment
+from pipeline.rectify import MESH_PX, Warp, flat_image, rectify
 
 ROUND_TRIP_PX = 0.5
 STRAIGHT_MM = 0.15
@@ -35,18 +34,6 @@ STRAIGHT_MM = 0.15
 NUDGED_MM = 0.1
 """The same for a page that was flat before."""
 SIZE = (1754, 1240)
-LARGEST_SHIFT = 0.02
-"""Of half the page's longer side, by any one term: 18 px of 1754. Real curls shift by 0.01."""
-
-
-def bends(size=SIZE):
-    terms = arrays.arrays(np.float64, len(TERMS), elements=st.floats(-LARGEST_SHIFT / 4, LARGEST_SHIFT / 4))
-    return st.builds(lambda u, v: Bend(size, u, v), terms, terms)
-
-
-def grid_points(size, count=8):
-    x, y = np.meshgrid(np.linspace(0, size[0] - 1, count), np.linspace(0, size[1] - 1, count))
-    return np.column_stack([x.ravel(), y.ravel()])
 
 
 def straightness_mm(bent, flat, table):
@@ -150,16 +137,8 @@ def test_the_scan_is_reached_through_quarter_turns():
 # --- there and back ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
-@given(bends())
-def test_every_point_of_a_bent_page_goes_flat_and_comes_back(bend):
-    points = grid_points(SIZE)
-    np.testing.assert_allclose(bend.flatten(bend.unflatten(points)), points, atol=ROUND_TRIP_PX)
-    np.testing.assert_allclose(bend.unflatten(bend.flatten(points)), points, atol=ROUND_TRIP_PX)
-
-
 @settings(max_examples=40)
-@given(bends(), st.floats(-15, 15), st.integers(0, 3), st.floats(0.5, 3))
+@given(bends(SIZE), st.floats(-15, 15), st.integers(0, 3), st.floats(0.5, 3))
 def test_every_point_of_a_flat_page_goes_to_the_scan_and_comes_back(bend, angle, turns, scale):
     turn = cv2.getRotationMatrix2D((600, 400), angle, scale)
     quarter = np.array(quarter_turn_matrix(turns, *SIZE)).reshape(3, 3)
@@ -175,53 +154,12 @@ def test_a_real_fit_makes_the_round_trip():
     np.testing.assert_allclose(warp.to_page(warp.to_scan(points)), points, atol=ROUND_TRIP_PX)
 
 
-def test_no_bend_moves_nothing():
-    still = Bend(SIZE, np.zeros(len(TERMS)), np.zeros(len(TERMS)))
-    points = grid_points(SIZE)
-    np.testing.assert_allclose(still.flatten(points), points, atol=1e-9)
-
-
-# --- the fit ----------------------------------------------------------------------------------------------------------
-
-
-def sagging(v, sag=10.0, begin=100, end=1600):
-    x = np.linspace(begin, end, 200)
-    return Fragment(Axis.HORIZONTAL, np.column_stack([x, v + sag * ((x - 877) / 877) ** 2]), 1.0)
-
-
-def test_lines_that_sag_alike_are_all_straight_after_the_fit():
-    fragments = [sagging(v) for v in (200, 400, 700, 1000)]
-    bend, residual = fit_bend(fragments, SIZE, PX_PER_MM)
-    assert residual < 0.1
-    for fragment in fragments:
-        assert np.ptp(bend.flatten(fragment.points)[:, 1]) < 0.4
-
-
-def test_one_line_that_disagrees_does_not_bend_the_page():
-    straight = [sagging(v, sag=0.0) for v in (200, 300, 400, 600, 800, 1000)]
-    bend, _ = fit_bend([*straight, sagging(500, sag=30.0)], SIZE, PX_PER_MM)
-    for fragment in straight:
-        assert np.ptp(bend.flatten(fragment.points)[:, 1]) < 1.0
-
-
-def test_without_fragments_there_is_no_bend():
-    bend, residual = fit_bend([], SIZE, PX_PER_MM)
-    assert residual == 0.0
-    assert not bend.u.any()
-    assert not bend.v.any()
-
-
-def test_horizontal_lines_do_not_move_points_across():
-    bend, _ = fit_bend([sagging(v) for v in (200, 600, 1000)], SIZE, PX_PER_MM)
-    assert not bend.u.any()
-
-
 # --- images -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_mesh_that_leaves_every_point_in_place_leaves_the_image_as_it_is():
     image = drawn_form()[:500, :700]
-    across, down = np.arange(-0.5, 700 + 32, 16), np.arange(-0.5, 500 + 32, 16)
+    across, down = np.arange(-0.5, 700 + 2 * MESH_PX, MESH_PX), np.arange(-0.5, 500 + 2 * MESH_PX, MESH_PX)
     mesh = np.dstack(np.meshgrid(across, down)).astype(np.float32)
     np.testing.assert_array_equal(flat_image(image, mesh), image)
 

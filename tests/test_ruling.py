@@ -13,7 +13,7 @@ TRACE_TOLERANCE_PX = 0.5
 
 
 def fragments_of(image, axis=None):
-    found = find_ruling_lines(separate_ink(image).darkness, PX_PER_MM)
+    found = find_ruling_lines(separate_ink(image).darkness, PX_PER_MM).fragments
     return [fragment for fragment in found if axis in (None, fragment.axis)]
 
 
@@ -147,7 +147,7 @@ def test_every_fragment_is_long_and_strong_enough():
 @pytest.mark.parametrize("scale", [130 / DPI, 200 / DPI])
 def test_lines_are_found_at_every_resolution_that_is_looked_at(scale):
     image = cv2.resize(line(sheet(), 300, 200, 900), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    (fragment,) = find_ruling_lines(separate_ink(image).darkness, PX_PER_MM * scale)
+    (fragment,) = find_ruling_lines(separate_ink(image).darkness, PX_PER_MM * scale).fragments
     assert mean_place(fragment) == pytest.approx(301 * scale - 0.5, abs=0.7)
 
 

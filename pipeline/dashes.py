@@ -1,0 +1,171 @@
+"""Dashed ruling: told from rows of text by the even pace of its dashes, and drawn through where it keeps that pace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Image
+from pipeline.geometry import Points
+from pipeline.ink import as_image
+
+PERIOD_MM = (0.9, 5.6)
+"""From dash to dash in what office software and printers draw."""
+SPECK_MM = 0.35
+"""Gaps up to this are none: a line that crosses leaves one, and a dotted line has no others."""
+MIN_DASHES = 6
+"""Dashes in a row that show a pace ..."""
+MIN_CHAIN = 2
+"""Steps in a row from which dashes that keep a known pace are surely ruling: their last gap may meet another line."""
+EVEN = 0.2
+"""Steps are even within this share of the period ..."""
+EVEN_SHARE = 0.65
+"""... when this share of them is: crossing lines cut some dashes. Of the steps in a row of text fewer are."""
+INKED = 0.4
+"""Clipped contrast, 0-1, of an inked stretch."""
+SOLID = 0.6
+"""Mean contrast, 0-1, of solid lines; where these are longer in all, even strokes are something else."""
+ROW_MM = 4.0
+"""Even strokes nearer to each other than this belong to a row of text."""
+MIN_DASHED_LINES = 3
+"""Lines of one direction that show a page's pace."""
+SAME_PACE = 0.12
+"""Lines of one document have the same period, within this share."""
+LONGEST_GAP = 0.8
+"""The longest gap, as a share of the period."""
+SHOULDER = 160
+"""Contrast, of 255, beside the middle of a line that is drawn through."""
+
+
+class Dashes(NamedTuple):
+    """The distance from dash to dash in pixels, for the lines of each direction; None for solid lines."""
+
+    horizontal: float | None
+    vertical: float | None
+
+
+NO_DASHES = Dashes(None, None)
+
+
+class _DashedLine(NamedTuple):
+    place: float
+    begin: float
+    end: float
+    period: float
+
+
+def dash_period(ridge: Image, lines: Sequence[tuple[Points, float]], px_per_mm: float) -> float | None:
+    """The distance from dash to dash on a page, in pixels; None where its ruling is not dashed.
+
+    Args:
+        ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
+        lines: (n, 2) points along each horizontal line that may be ruling, x ascending, and its mean contrast, 0-1.
+        px_per_mm: of the image.
+    """
+    dashed = [_dashed_line(ridge, path, px_per_mm) for path, _ in lines]
+    even = [line for line in dashed if line is not None]
+    solid = [path for (path, strength), line in zip(lines, dashed, strict=True) if not line and strength >= SOLID]
+    alone = [line for line in even if not any(_beside(line, other, ROW_MM * px_per_mm) for other in even)]
+    length = sum(line.end - line.begin for line in alone)
+    if len(alone) < MIN_DASHED_LINES or length < sum(float(np.ptp(path[:, 0])) for path in solid):
+        return None
+    agreeing = [[x.period for x in alone if abs(x.period - y.period) <= SAME_PACE * y.period] for y in alone]
+    best = max(agreeing, key=len)
+    return float(np.median(best)) if len(best) >= max(MIN_DASHED_LINES, len(alone) / 2) else None
+
+
+def _beside(line: _DashedLine, other: _DashedLine, reach: float) -> bool:
+    """Whether two lines run side by side, as strokes of one row of text do."""
+    return 1 < abs(line.place - other.place) < reach and line.begin < other.end and other.begin < line.end
+
+
+def drawn_through(ridge: Image, paths: Sequence[Points], period: float, px_per_mm: float) -> Image:
+    """A ridge image in which gaps that come at the page's pace along a path are inked.
+
+    Args:
+        ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
+        paths: (n, 2) points along each horizontal line that may be ruling, x ascending.
+        period: from dash to dash, in pixels.
+        px_per_mm: of the image.
+    """
+    result = ridge.copy()
+    for path in paths:
+        inked = filled(_inked_along(ridge, path, px_per_mm), period)
+        x = int(max(0, path[0, 0])) + np.flatnonzero(inked)
+        y = _rows_along(path, x, ridge.shape[0])
+        result[y, x] = 255
+        for k in (-1, 1):
+            result[y + k, x] = np.maximum(result[y + k, x], SHOULDER)
+    return result
+
+
+def filled(inked: NDArray[np.bool_], period: float) -> NDArray[np.bool_]:
+    """A (n,) line with those gaps inked that come between dashes at a page's pace.
+
+    Example:
+        >>> filled(np.array([1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1], bool), period=5.0).all()
+        np.True_
+        >>> filled(np.array([1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1], bool), period=5.0).sum()
+        np.int64(7)
+    """
+    begins, ends = _runs(inked)
+    keeps = _in_step(begins, ends, period)
+    if not keeps.any():
+        return inked
+    result = inked.copy()
+    gaps = begins[1:] - ends[:-1]
+    for i in np.flatnonzero(keeps):
+        result[ends[i] : begins[i + 1]] = True
+    gap = int(np.median(gaps[keeps])) + 1
+    chains, chain_ends = _runs(keeps)
+    for first, last in zip(chains, chain_ends, strict=True):
+        if last - first >= MIN_CHAIN:
+            result[max(0, begins[first] - gap) : begins[first]] = True
+            result[ends[last] : ends[last] + gap] = True
+    return result
+
+
+def _in_step(begins: NDArray[np.intp], ends: NDArray[np.intp], period: float) -> NDArray[np.bool_]:
+    """Which of the gaps between dashes come at a pace."""
+    steps, gaps = np.diff(begins), begins[1:] - ends[:-1]
+    result: NDArray[np.bool_] = (np.abs(steps - period) <= max(1.0, EVEN * period)) & (gaps <= LONGEST_GAP * period)
+    return result
+
+
+def _dashed_line(ridge: Image, path: Points, px_per_mm: float) -> _DashedLine | None:
+    begins, ends = _runs(_inked_along(ridge, path, px_per_mm))
+    if len(begins) < MIN_DASHES:
+        return None
+    period = float(np.median(np.diff(begins)))
+    shortest, longest = (limit * px_per_mm for limit in PERIOD_MM)
+    lengths = ends - begins
+    alike = np.abs(lengths - np.median(lengths)) <= max(1.0, EVEN * float(np.median(lengths)))
+    even = min(float(_in_step(begins, ends, period).mean()), float(alike.mean()))
+    if not shortest <= period <= longest or even < EVEN_SHARE:
+        return None
+    return _DashedLine(float(path[:, 1].mean()), float(path[0, 0]), float(path[-1, 0]), period)
+
+
+def _inked_along(ridge: Image, path: Points, px_per_mm: float) -> NDArray[np.bool_]:
+    """Whether a line's own pixels, or those above and below them, are inked, from one end to the other."""
+    x = np.arange(int(max(0, path[0, 0])), min(ridge.shape[1] - 1, int(path[-1, 0])) + 1)
+    y = _rows_along(path, x, ridge.shape[0])
+    contrast = np.max([ridge[y + k, x] for k in (-1, 0, 1)], axis=0)
+    speck = np.ones((1, round(SPECK_MM * px_per_mm) | 1), np.uint8)
+    inked = cv2.morphologyEx((contrast > INKED * 255).astype(np.uint8)[None], cv2.MORPH_CLOSE, speck)
+    result: NDArray[np.bool_] = as_image(inked)[0].astype(np.bool_)
+    return result
+
+
+def _rows_along(path: Points, x: NDArray[np.intp], height: int) -> NDArray[np.intp]:
+    return np.clip(np.rint(np.interp(x, path[:, 0], path[:, 1])).astype(np.intp), 1, height - 2)
+
+
+def _runs(inked: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where inked runs begin, and where they end (exclusive)."""
+    edges = np.diff(np.concatenate([[False], inked, [False]]).astype(np.int8))
+    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)

@@ -1,0 +1,168 @@
+"""Ridges of a flat page -> how much of each piece of ruling line is inked, 0-1.
+
+A wall is the piece of a line between two lines that cross it. It counts as a whole, with its worst stretch, and its
+ends above all: text keeps clear of the lines around it, ruling meets them. Where the page's ruling is dashed, gaps that
+come at its pace count as drawn.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dashes import filled
+from pipeline.elements import Image
+from pipeline.ink import as_image
+
+CLEAR_MM = 0.45
+"""Ends of a wall that the crossing line itself blanks out."""
+END_MM = (0.35, 1.1)
+"""From the crossing line to where an end must be inked: text begins further in, and what wears off is shorter."""
+FULL_END = 0.7
+"""Clipped contrast, 0-1, from which an end counts as wholly inked."""
+BARE_ENDS = 0.4
+"""What a wall keeps of its score when one of its ends is bare."""
+RUNS_ON = 0.5
+"""Ink beyond a crossing line, 0-1, from which a line goes on there."""
+WANDER_MM = 0.4
+"""How far a wall may lie from its line's place: what is left of bends."""
+SURE_SCORE = 0.9
+NEIGHBOURS = 4
+NEIGHBOURLY_MM = 0.2
+"""A wall lies this near to the place of the sure ones beside it on the same line: of 11,000 walls that are there, on
+flat pages, only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
+INKED = 0.4
+"""Clipped contrast, 0-1, of an inked stretch."""
+WINDOW_MM = 1.5
+"""A wall is judged by windows this long: text keeps at least one of them clear."""
+WORST_SHARE = 0.2
+"""The share of windows that counts as the worst ones; one blot or gap in a long line is among others."""
+MIN_VISIBLE = 0.3
+HIDDEN_SCORE = 0.6
+"""What a wall scores of which less than that share can be seen: rather none, but doubtful."""
+
+
+class Contrast(NamedTuple):
+    """Clipped contrast (height, width) along horizontal lines; for vertical ones all is transposed.
+
+    `smooth` is the same, averaged along the line. `hidden` (height, width) is true where the paper on both sides of a
+    line would be too dark to tell. `dash_px` is the distance from dash to dash where the page's ruling is dashed in
+    this direction, else None.
+    """
+
+    ridge: Image
+    smooth: Image
+    hidden: NDArray[np.bool_]
+    px_per_mm: float
+    dash_px: float | None = None
+
+
+def score_walls(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> NDArray[np.float64]:
+    """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
+    slots = list(itertools.pairwise(crossing))
+    scores = [_score_line(place, slots, contrast) for place in places]
+    return np.array(scores, np.float64).reshape(len(places), len(slots))
+
+
+def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple[bool, bool]:
+    """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
+    wander = max(2, round(WANDER_MM * contrast.px_per_mm))
+    strip = _Strip.of(contrast, range(max(0, round(place) - wander), round(place) + wander + 1))
+    if not strip.smooth.size:
+        return False, False
+    _, row = strip.best(run)
+    return strip.end(row, run[0], -1) >= RUNS_ON, strip.end(row, run[1], 1) >= RUNS_ON
+
+
+def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Contrast) -> list[float]:
+    wander = max(2, round(WANDER_MM * contrast.px_per_mm))
+    strip = _Strip.of(contrast, range(max(0, round(place) - wander), round(place) + wander + 1))
+    walls = [strip.best(slot) for slot in slots]
+    sure = [i for i, (score, _) in enumerate(walls) if score >= SURE_SCORE]
+    if not sure:
+        return [score for score, _ in walls]
+    reach = max(1, round(NEIGHBOURLY_MM * contrast.px_per_mm))
+    for i, (score, row) in enumerate(walls):
+        near = np.array(sure)[np.argsort(np.abs(np.array(sure) - i), kind="stable")[:NEIGHBOURS]]
+        expected = round(float(np.median([walls[j][1] for j in near])))
+        if score < SURE_SCORE and abs(row - expected) > reach:
+            walls[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
+    return [score for score, _ in walls]
+
+
+class _Strip(NamedTuple):
+    """Rows of contrast around a line, (rows, width) each.
+
+    `strong` and `inked` are the most of a row and its two neighbours: a line is seldom one pixel thick.
+    """
+
+    smooth: Image
+    strong: Image
+    inked: NDArray[np.bool_]
+    visible: NDArray[np.bool_]
+    px_per_mm: float
+
+    @classmethod
+    def of(cls, contrast: Contrast, rows: range) -> Self:
+        own = slice(rows.start, rows.stop)
+        inked = _most(as_image(contrast.smooth[own] > INKED * 255)).astype(np.bool_)
+        strong = _most(contrast.ridge[own])
+        if contrast.dash_px:
+            inked = np.array([filled(row, contrast.dash_px) for row in inked])
+            strong = as_image(np.where(inked, 255, strong))
+        visible = inked | ~contrast.hidden[own]
+        return cls(contrast.smooth[own], strong, inked, visible, contrast.px_per_mm)
+
+    def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
+        """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
+        left, right = _stretch(slot, self.px_per_mm)
+        first = rows.start if rows else 0
+        part = self.smooth[first : rows.stop if rows else None, left:right]
+        if not part.size:
+            return 0.0, first
+        row = first + int(part.sum(axis=1).argmax())
+        inked, visible = self.inked[row, left:right], self.visible[row, left:right]
+        if visible.mean() < MIN_VISIBLE:
+            return HIDDEN_SCORE, row
+        inked = inked[visible]
+        ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
+        return _drawn(inked, self.px_per_mm) * ends, row
+
+    def end(self, row: int, crossing: float, sign: int) -> float:
+        """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
+
+        `sign` is 1 for the piece to the right of the crossing line, -1 for the one to the left.
+        """
+        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
+        end = slice(max(0, a), max(0, a, b) + 1)
+        contrast = self.strong[row, end][self.visible[row, end]]
+        return min(1.0, float(contrast.mean()) / (FULL_END * 255)) if contrast.size else 1.0
+
+
+def _most(rows: Image) -> Image:
+    return as_image(cv2.dilate(rows, np.ones((3, 1), np.uint8))) if rows.size else rows
+
+
+def _stretch(slot: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
+    """The pixels between two crossing lines that these do not blank out themselves: at least a millimetre."""
+    begin, end = slot
+    left, right = max(0, round(begin + CLEAR_MM * px_per_mm)), round(end - CLEAR_MM * px_per_mm)
+    if right - left < max(3, px_per_mm):
+        left, right = max(0, round((begin + end - px_per_mm) / 2)), round((begin + end + px_per_mm) / 2) + 1
+    return left, right
+
+
+def _drawn(inked: NDArray[np.bool_], px_per_mm: float) -> float:
+    """The mean of a stretch, and of its worst windows."""
+    if inked.all():
+        return 1.0
+    windows = max(2, int(inked.size / (WINDOW_MM * px_per_mm)))
+    starts = np.linspace(0, inked.size, windows + 1).astype(np.intp)[:-1]
+    shares = np.sort(np.add.reduceat(inked, starts, dtype=np.intp) / np.diff([*starts, inked.size]))
+    worst = shares[: max(1, int(windows * WORST_SHARE))]
+    return (float(inked.mean()) + float(worst.mean())) / 2
