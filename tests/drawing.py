@@ -94,6 +94,24 @@ def rule(image, table: Table, ink: int = INK) -> NDArray[np.uint8]:
     return image
 
 
+def rule_dashed(image, table: Table, dash_mm: float, gap_mm: float, ink: int = INK) -> NDArray[np.uint8]:
+    """Draw a table's ruling lines as dashes, in place, each line from its own beginning on; returns the image."""
+    solid = rule(np.full_like(image, PAPER), table, ink)
+    down, across = np.indices(image.shape)
+    period, dash = (dash_mm + gap_mm) * PX_PER_MM, dash_mm * PX_PER_MM
+    below, above = (table.thickness - 1) // 2, table.thickness // 2
+    drawn = np.zeros(image.shape, np.bool_)
+    for y in table.rows:
+        near = (down >= y - below) & (down <= y + above)
+        drawn |= near & ((across - table.cols[0]) % period < dash)
+    for x in table.cols:
+        near = (across >= x - below) & (across <= x + above)
+        drawn |= near & ((down - table.rows[0]) % period < dash)
+    inked = drawn & (solid == ink)
+    image[inked] = ink
+    return image
+
+
 def print_text(image, left: int, top: int, letters: int, *, size: int = PRINT_PX, seed: int = 0) -> NDArray[np.uint8]:
     """Draw characters made of horizontal and vertical strokes, in place; returns the image."""
     rng = np.random.default_rng(seed)
