@@ -168,5 +168,5 @@ def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> 
         message = "The cell holds ink that could not be read."
         yield Finding("unread_ink", Severity.WARNING, message, *place)
     elif reading.alternatives:
-        message = "Other cuts of the cell were read differently; the surest reading was kept."
+        message = "Other cuts of the cell were read differently; the likeliest reading was kept."
         yield Finding("readings_differ", Severity.INFO, message, *place, reading.text, " / ".join(reading.alternatives))

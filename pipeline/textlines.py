@@ -55,6 +55,17 @@ ANCHOR = 0.6
 ANCHOR_ASPECT = 2.0
 """A line has at least one stroke this high or wide (in text heights), or this long for its thickness: a lone dash or
 numeral is text, lone round blots are dust."""
+FADED_LENGTH = 0.45
+"""Pale strokes are averaged over this length, in text heights ..."""
+FADED_REACH = 1.3
+"""... and looked for so far beyond a line's ends: one character."""
+FADED_GAP = 0.4
+"""Between characters there is no more paper than this."""
+FADED_LEVELS = 1.8
+FADED_SHARE = 0.16
+FADED_CAP = 0.5
+"""They are darker than so many standard deviations of the grain, which averaging makes finer, and than this share of
+the cell's darkest ink, of which no more than the last share counts."""
 MIN_BLOT_PX = 3
 THIN_LINE = 0.5
 """Runs of rows lower than this share of the text's height are parts of a line: dots, strokes, subscripts."""
@@ -107,13 +118,19 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
     """
     if min(darkness.shape) < MIN_BLOT_PX:
         return ()
-    blots = find_blots(darkness, noise, edge=max(1, round(REMNANT_MM * px_per_mm)))
+    edge = max(1, round(REMNANT_MM * px_per_mm))
+    blots = find_blots(darkness, noise, edge)
     strokes = [b for b in blots if b.size > SMALL * text_height]
     dots = [b for b in blots if b.size <= SMALL * text_height]
     runs = _joined(_runs(strokes), text_height)
     rows = (darkness > _faintest(darkness, noise)).sum(axis=1)
     bands = [band for run in runs for band in _split(run, rows, text_height)]
-    return tuple(line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None)
+    lines = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
+    if not lines:
+        return ()
+    faded = _faded_strokes(darkness, noise, dots, text_height)
+    faded[: edge + 1], faded[-edge - 1 :] = 0, 0
+    return tuple(line._replace(box=_with_faded_ends(line.box, faded, text_height)) for line in lines)
 
 
 def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:
@@ -195,6 +212,36 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
         min(bottom + tail, max(b.bottom for b in kept)),
     )
     return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
+
+
+def _faded_strokes(darkness: Image, noise: float, dots: list[Blot], text_height: float) -> Image:
+    """Not 0 where a horizontal stroke is too pale to stand out pixel by pixel, but does along its length.
+
+    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke.
+    """
+    length = max(3, round(FADED_LENGTH * text_height))
+    usual = float(np.percentile(darkness[::2], DARKEST))
+    capped = np.minimum(darkness, np.uint8(FADED_CAP * usual))
+    for dot in dots:
+        capped[dot.top : dot.bottom, dot.left : dot.right] = 0
+    along = cv2.blur(capped, (length, 2))
+    faded = as_image(along > max(FADED_LEVELS * noise, FADED_SHARE * usual))
+    return as_image(cv2.erode(faded, np.ones((1, length // 2 | 1), np.uint8)))
+
+
+def _with_faded_ends(box: BBox, faded: Image, text_height: float) -> BBox:
+    """A line's box with the faded strokes that begin or end it, as 一, 三 and = may."""
+    reach = round(FADED_REACH * text_height)
+    columns = faded[int(box.top) : int(box.bottom)].max(axis=0, initial=0)
+    left, right = int(box.left), int(box.right)
+    before = np.flatnonzero(columns[max(0, left - reach) : left])
+    after = np.flatnonzero(columns[right : right + reach])
+    shortest, widest = FADED_LENGTH * text_height / 2, FADED_GAP * text_height
+    if before.size >= shortest and min(reach, left) - int(before[-1]) <= widest:
+        left = max(0, left - reach) + int(before[0])
+    if after.size >= shortest and int(after[0]) <= widest:
+        right += int(after[-1]) + 1
+    return BBox(left, box.top, right, box.bottom)
 
 
 def _dots_near(band: tuple[int, int], dots: list[Blot], text_height: float) -> list[Blot]:

@@ -123,6 +123,17 @@ def test_one_faint_line_among_none_is_found():
 # --- small strokes ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_stroke_at_a_lines_end_that_faded_into_the_grain_belongs_to_it(side):
+    """The 一 of 一级指标 goes first when toner fades: it is one thin stroke."""
+    grain = np.random.default_rng(5).normal(0, NOISE, (60, 300))
+    darkness = text(cell(), left=100, letters=3) * 0.25
+    begin, end = (76, 97) if side == "before" else (169, 190)
+    darkness[28:31, begin:end] += 12
+    line = only_line(np.clip(darkness + grain, 0, 255).astype(np.uint8))
+    assert (line.box.left <= begin + 6) if side == "before" else (line.box.right >= end - 6)
+
+
 def test_a_single_horizontal_stroke_is_a_line():
     """As in 一."""
     assert only_line(block(cell(), 40, 30, 18, 2)).box == BBox(40, 30, 58, 32)
