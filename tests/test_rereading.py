@@ -95,11 +95,22 @@ def test_readings_of_lines_with_and_without_a_seal_are_not_mixed_up():
 # --- which reading is kept --------------------------------------------------------------------------------------------
 
 
-def test_the_reading_with_the_highest_mean_is_kept_and_the_others_are_its_alternatives():
+def test_a_reading_that_is_clearly_surer_is_kept_and_the_others_are_its_alternatives():
     chosen = choose([said("29071", 0.7), said("290.71", 0.9), said("290,71", 0.6)])
     assert chosen.text == "290.71"
     assert chosen.alternatives == ("29071", "290,71")
     assert chosen.confidence == calibrated(0.9, 2)
+
+
+def test_the_usual_cut_is_trusted_where_another_is_hardly_surer():
+    chosen = choose([said("数量指标", 0.93), said("数鼠指标", 0.94)])
+    assert (chosen.text, chosen.alternatives) == ("数量指标", ("数鼠指标",))
+
+
+def test_in_a_long_line_a_small_lead_in_confidence_is_a_clear_one():
+    """It is the number of characters expected to be wrong that counts."""
+    long = "组织开展专题培训3期，培训人员不少于120人次"
+    assert choose([said(long.replace("，", "．"), 0.98), said(long, 0.995)]).text == long
 
 
 def test_the_same_alternative_is_named_once():
