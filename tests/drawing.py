@@ -112,6 +112,18 @@ def rule_dashed(image, table: Table, dash_mm: float, gap_mm: float, ink: int = I
     return image
 
 
+def framed(image, table: Table, thickness_mm: float) -> NDArray[np.uint8]:
+    """Draw a frame around a table, in place, centred on its borders; returns the image."""
+    thickness = px(thickness_mm)
+    (left, right), (top, bottom) = ((places[0], places[-1]) for places in (table.cols, table.rows))
+    before, after = thickness // 2, thickness - thickness // 2
+    for y in (top, bottom):
+        image[y - before : y + after, left - before : right + after] = INK
+    for x in (left, right):
+        image[top - before : bottom + after, x - before : x + after] = INK
+    return image
+
+
 def print_text(image, left: int, top: int, letters: int, *, size: int = PRINT_PX, seed: int = 0) -> NDArray[np.uint8]:
     """Draw characters made of horizontal and vertical strokes, in place; returns the image."""
     rng = np.random.default_rng(seed)

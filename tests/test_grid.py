@@ -1,5 +1,6 @@
 """Pages become grids: cells with their spans, their corners on the scan, and how sure that is."""
 
+import cv2
 import numpy as np
 import pytest
 from drawing import (
@@ -11,11 +12,13 @@ from drawing import (
     faded,
     fill,
     form,
+    framed,
     in_perspective,
     noisy,
     print_text,
     px,
     rule,
+    rule_dashed,
     scanned,
     sealed,
     sheet,
@@ -140,7 +143,7 @@ def test_a_table_without_side_borders_is_a_grid_that_is_less_sure(sides):
     rows, cols = (180, 240, 300, 360, 420, 480), (120, 360, 700, 1060)
     grid = only_grid(rule(sheet(), Table(rows, cols, open_sides=frozenset(sides))))
     assert spans(grid) == Table(rows, cols).spans
-    assert grid.confidence < only_grid(rule(sheet(), Table(rows, cols))).confidence
+    assert 0.5 < grid.confidence < only_grid(rule(sheet(), Table(rows, cols))).confidence
 
 
 @pytest.mark.parametrize("thickness", [1, 3])
@@ -163,6 +166,29 @@ def test_a_thick_border_is_read_right_or_doubted(thickness):
     for x in (120, 1060):
         image[180 - half : 620 + half, x - half : x - half + thickness] = INK
     assert_right_or_doubted(read(image), form())
+
+
+@pytest.mark.parametrize("thickness_mm", [0.8, 1.2, 1.6])
+def test_a_frame_as_thick_as_a_bar_is_found_at_the_second_look(thickness_mm):
+    grid = only_grid(framed(filled(form(2)), form(2), thickness_mm))
+    assert_is(grid, form(2), tolerance=3.0)
+    assert grid.confidence > 0.9
+
+
+@pytest.mark.parametrize(("dash_mm", "gap_mm"), [(2.8, 0.9), (0.5, 0.5), (1.5, 0.8)])
+def test_a_dashed_form_becomes_its_grid_but_a_person_looks_at_it(dash_mm, gap_mm):
+    grid = only_grid(fill(rule_dashed(sheet(), form(), dash_mm, gap_mm), form()))
+    assert_is(grid, form(), tolerance=3.0)
+    assert 0 < grid.confidence < GridSettings().review_confidence
+
+
+def test_dashes_so_close_that_a_scan_closes_their_gaps_are_as_good_as_solid():
+    assert_is(only_grid(fill(rule_dashed(sheet(), form(), 1.0, 0.5), form())), form())
+
+
+@pytest.mark.parametrize(("dash_mm", "gap_mm"), [(1.0, 1.0), (2.5, 1.3), (2.5, 2.5)])
+def test_a_form_that_is_half_gaps_is_right_or_doubted(dash_mm, gap_mm):
+    assert_right_or_doubted(read(fill(rule_dashed(sheet(), form(), dash_mm, gap_mm), form())), form())
 
 
 # --- no grid ----------------------------------------------------------------------------------------------------------
@@ -210,6 +236,21 @@ def test_a_stroke_drawn_half_across_a_merged_cell_lowers_the_confidence_or_is_ig
     image[419:422, 270:350] = INK
     grid = only_grid(image)
     assert spans(grid) == form().spans
+
+
+def test_lines_that_run_on_beyond_a_border_lower_the_confidence():
+    """There must be another border, further out, that was not found."""
+    image = filled(form())
+    for x in form().cols[1:4]:
+        image[620:720, x - 1 : x + 2] = INK
+    grid = only_grid(image)
+    assert_is(grid, form())
+    assert grid.confidence < GridSettings().review_confidence
+
+
+def test_a_ring_over_the_table_changes_nothing():
+    """A copied seal, black: 1 mm thick, 42 mm across."""
+    assert_is(only_grid(cv2.circle(filled(form()), (580, 390), px(21), INK, px(1))), form())
 
 
 def test_a_table_that_is_no_tiling_is_refused_with_the_reason_and_the_others_stand(monkeypatch):

@@ -1,13 +1,16 @@
 """Lines of ruling become lines of a table; lines of strokes do not."""
 
+import cv2
 import numpy as np
 import pytest
 from drawing import (
     INK,
     PX_PER_MM,
     Table,
+    drawn_form,
     fill,
     form,
+    framed,
     noisy,
     print_text,
     px,
@@ -24,12 +27,12 @@ PLACE_TOLERANCE_PX = 1.0
 SMALL = Table(rows=(200, 260, 320), cols=(200, 400, 600))
 
 
-def areas_of(image):
-    return find_ruled_areas(separate_ink(image).darkness, PX_PER_MM)
+def areas_of(image, *, bars=False):
+    return find_ruled_areas(separate_ink(image).darkness, PX_PER_MM, bars=bars)
 
 
-def only_area(image):
-    (area,) = areas_of(image)
+def only_area(image, *, bars=False):
+    (area,) = areas_of(image, bars=bars)
     return area
 
 
@@ -102,6 +105,19 @@ def test_a_side_without_a_border_is_where_the_horizontal_lines_end(sides):
     assert area.cols == pytest.approx(table.cols, abs=px(1))
 
 
+def test_a_line_drawn_in_one_slot_only_is_a_line_if_it_runs_from_wall_to_wall():
+    image = drawn_form()
+    image[540:621, 760:763] = INK
+    assert len(only_area(image).cols) == len(form().cols) + 1
+
+
+@pytest.mark.parametrize("thickness_mm", [1.0, 1.5])
+def test_a_frame_as_thick_as_a_bar_is_found_where_bars_count(thickness_mm):
+    image = framed(drawn_form(2), form(2), thickness_mm)
+    assert len(only_area(image).rows) < len(form().rows)
+    assert_lines(only_area(image, bars=True), form())
+
+
 # --- what is no line --------------------------------------------------------------------------------------------------
 
 
@@ -127,6 +143,32 @@ def test_a_row_of_boxy_characters_from_wall_to_wall_is_no_line():
     assert_lines(only_area(image), table)
 
 
+@pytest.mark.parametrize("left", [290, 330, 380])
+def test_a_stroke_in_a_merged_cell_is_no_column_even_if_it_fills_a_slot(left):
+    """It meets the wall above, but the row below does not go on into the cell."""
+    image = drawn_form()
+    image[240:301, left : left + 3] = INK
+    assert_lines(only_area(image), form())
+
+
+@pytest.mark.parametrize("thickness", [2, px(1)])
+@pytest.mark.parametrize("center_x", [300, 435, 570])
+def test_a_black_ring_over_the_table_adds_no_line(center_x, thickness):
+    """42 mm across, as copied seals are: in low rows its tangents run from wall to wall, but not only there."""
+    table = Table(rows=tuple(range(120, 600, 31)), cols=(120, 330, 540, 750, 960))
+    middle_of_a_row = 120 + 6 * 31 + 15
+    image = cv2.circle(rule(sheet(), table), (center_x, middle_of_a_row), px(21), INK, thickness)
+    assert_lines(only_area(image), table)
+
+
+@pytest.mark.parametrize("gap_mm", [1.4, 1.8])
+def test_strokes_of_a_title_close_above_the_table_are_no_row(gap_mm):
+    image, bottom = drawn_form(), form().rows[0] - px(gap_mm)
+    for left, right in ((420, 720), (760, 840)):
+        image[bottom - 2 : bottom + 1, left:right] = INK
+    assert_lines(only_area(image), form())
+
+
 @pytest.mark.parametrize("radius", [60, 90, 120])
 def test_a_seal_whose_rim_touches_a_column_line_adds_no_column(radius):
     table = form()
@@ -147,6 +189,29 @@ def test_an_underline_in_a_cell_is_no_row():
     image = rule(sheet(), table)
     image[280:282, 560:760] = INK
     assert_lines(only_area(image), table)
+
+
+# --- borders ----------------------------------------------------------------------------------------------------------
+
+
+def test_lines_that_end_at_the_border_do_not_go_on():
+    assert not only_area(drawn_form()).goes_on
+
+
+def test_lines_that_run_on_beyond_a_border_show_that_it_is_none():
+    below, beside = drawn_form(), drawn_form()
+    for x in form().cols[1:4]:
+        below[620:720, x - 1 : x + 2] = INK
+    for y in form().rows[1:5]:
+        beside[y - 1 : y + 2, 1060:1140] = INK
+    assert only_area(below).goes_on
+    assert only_area(beside).goes_on
+
+
+def test_one_line_that_runs_on_is_a_slip_of_the_pen():
+    image = drawn_form()
+    image[620:720, 459:462] = INK
+    assert not only_area(image).goes_on
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
