@@ -161,7 +161,7 @@ def _drawn(inked: NDArray[np.bool_], px_per_mm: float) -> float:
     """The mean of a stretch, and of its worst windows."""
     if inked.all():
         return 1.0
-    windows = max(2, int(inked.size / (WINDOW_MM * px_per_mm)))
+    windows = min(inked.size, max(2, int(inked.size / (WINDOW_MM * px_per_mm))))
     starts = np.linspace(0, inked.size, windows + 1).astype(np.intp)[:-1]
     shares = np.sort(np.add.reduceat(inked, starts, dtype=np.intp) / np.diff([*starts, inked.size]))
     worst = shares[: max(1, int(windows * WORST_SHARE))]
