@@ -145,6 +145,14 @@ def test_lines_that_each_have_a_pace_of_their_own_have_none_together():
     assert dash_period(*page_of(rows), PX_PER_MM) is None
 
 
+def test_strokes_of_many_lengths_have_no_pace():
+    """Like those of characters: the same ones in every row, far from each other."""
+    row = np.zeros(1100, bool)
+    for begin, length in zip(range(0, 1100, 22), [4, 17, 9, 19, 6, 13, 3, 15, 8, 18] * 5, strict=True):
+        row[begin : begin + length] = True
+    assert dash_period(*page_of([(y, row) for y in range(100, 700, 100)]), PX_PER_MM) is None
+
+
 def test_even_strokes_side_by_side_are_a_row_of_text():
     rows = [(y + k, dashed_row(1100, 15, 20)) for y in range(100, 700, 100) for k in (0, 15)]
     assert dash_period(*page_of(rows), PX_PER_MM) is None

@@ -33,6 +33,8 @@ STRAIGHT_MM = 0.15
 """How far a ruling line may stray on the flat page: half the thickness of a line."""
 NUDGED_MM = 0.1
 """The same for a page that was flat before."""
+CUT_TOLERANCE_PX = 0.1
+"""Between the points of the mesh the map is taken as straight."""
 SIZE = (1754, 1240)
 
 
@@ -199,3 +201,37 @@ def test_a_box_cut_from_a_bent_page_shows_what_was_drawn_there(bend):
     wanted = cv2.resize(drawn[250:290, 470:630], cut.shape[::-1])
     likeness = np.corrcoef(cut.ravel(), wanted.ravel())[0, 1]
     assert likeness > 0.9
+
+
+WAVE_PX = 16
+
+
+def waves(places):
+    """Places as an image that can be interpolated: the sine and the cosine of each."""
+    phase = 2 * np.pi * places / WAVE_PX
+    return np.rint(128 + 120 * np.dstack([np.sin(phase), np.cos(phase), 0 * phase])).astype(np.uint8)
+
+
+def astray(cut, places):
+    """How far the places that an image of waves shows are from others, in pixels."""
+    sine, cosine = cut[..., 0] - 128.0, cut[..., 1] - 128.0
+    turns = (np.arctan2(sine, cosine) / (2 * np.pi)).ravel() - places / WAVE_PX
+    return np.abs(turns - np.rint(turns)) * WAVE_PX
+
+
+@pytest.mark.parametrize("box", [BBox(100.3, 150.8, 420.0, 190.2), BBox(20, 20, 1150, 780)])
+def test_a_cut_takes_each_pixel_from_where_the_map_says(box):
+    """Images of the places themselves are cut: each pixel says where it is from."""
+    page = deskew(scanned(turned(curled(drawn_form(), 14).image, 3.0).image), None)
+    flat = rectify(page)
+    height, width = page.image.shape[:2]
+    down, across = np.indices((height, width))
+    x, y = (flat.cut(waves(places), box, 60) for places in (across, down))
+    rows, columns = np.indices(x.shape[:2]) + 0.5
+    scale = 60 / box.height
+    points = np.column_stack([(box.left + columns / scale).ravel(), (box.top + rows / scale).ravel()]) - 0.5
+    wanted = flat.warp.to_upright(points)
+    on_page = ((wanted > 0) & (wanted < (width - 1, height - 1))).all(axis=1)
+    assert on_page.mean() > 0.9
+    assert astray(x, wanted[:, 0])[on_page].max() <= CUT_TOLERANCE_PX
+    assert astray(y, wanted[:, 1])[on_page].max() <= CUT_TOLERANCE_PX
