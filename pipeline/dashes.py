@@ -13,7 +13,7 @@ from pipeline.elements import Image
 from pipeline.geometry import Points
 from pipeline.ink import as_image
 
-PERIOD_MM = (0.9, 5.6)
+PERIOD_MM = (0.85, 5.6)
 """From dash to dash in what office software and printers draw."""
 SPECK_MM = 0.35
 """Gaps up to this are none: a line that crosses leaves one, and a dotted line has no others."""
@@ -84,7 +84,7 @@ def _beside(line: _DashedLine, other: _DashedLine, reach: float) -> bool:
 
 
 def drawn_through(ridge: Image, paths: Sequence[Points], period: float, px_per_mm: float) -> Image:
-    """A ridge image in which gaps that come at the page's pace along a path are inked.
+    """A ridge image in which the gaps of those paths are inked that keep the page's pace.
 
     Args:
         ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
@@ -94,7 +94,10 @@ def drawn_through(ridge: Image, paths: Sequence[Points], period: float, px_per_m
     """
     result = ridge.copy()
     for path in paths:
-        inked = filled(_inked_along(ridge, path, px_per_mm), period)
+        inked = _inked_along(ridge, path, px_per_mm)
+        if not _is_even(*_runs(inked), period):
+            continue
+        inked = filled(inked, period)
         x = int(max(0, path[0, 0])) + np.flatnonzero(inked)
         y = _rows_along(path, x, ridge.shape[0])
         result[y, x] = 255
@@ -142,12 +145,18 @@ def _dashed_line(ridge: Image, path: Points, px_per_mm: float) -> _DashedLine | 
         return None
     period = float(np.median(np.diff(begins)))
     shortest, longest = (limit * px_per_mm for limit in PERIOD_MM)
-    lengths = ends - begins
-    alike = np.abs(lengths - np.median(lengths)) <= max(1.0, EVEN * float(np.median(lengths)))
-    even = min(float(_in_step(begins, ends, period).mean()), float(alike.mean()))
-    if not shortest <= period <= longest or even < EVEN_SHARE:
+    if not shortest <= period <= longest or not _is_even(begins, ends, period):
         return None
     return _DashedLine(float(path[:, 1].mean()), float(path[0, 0]), float(path[-1, 0]), period)
+
+
+def _is_even(begins: NDArray[np.intp], ends: NDArray[np.intp], period: float) -> bool:
+    """Whether most strokes along a line are as long as each other and come at a pace, as strokes of text do not."""
+    if len(begins) <= MIN_CHAIN:
+        return False
+    lengths = ends - begins
+    alike = np.abs(lengths - np.median(lengths)) <= max(1.0, EVEN * float(np.median(lengths)))
+    return min(float(_in_step(begins, ends, period).mean()), float(alike.mean())) >= EVEN_SHARE
 
 
 def _inked_along(ridge: Image, path: Points, px_per_mm: float) -> NDArray[np.bool_]:

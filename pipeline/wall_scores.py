@@ -72,7 +72,7 @@ def score_walls(places: Sequence[float], crossing: Sequence[float], contrast: Co
 def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple[bool, bool]:
     """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
     wander = max(2, round(WANDER_MM * contrast.px_per_mm))
-    strip = _Strip.of(contrast, range(max(0, round(place) - wander), round(place) + wander + 1))
+    strip = _Strip.of(contrast, _rows_around(place, wander))
     if not strip.smooth.size:
         return False, False
     _, row = strip.best(run)
@@ -81,7 +81,7 @@ def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple
 
 def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Contrast) -> list[float]:
     wander = max(2, round(WANDER_MM * contrast.px_per_mm))
-    strip = _Strip.of(contrast, range(max(0, round(place) - wander), round(place) + wander + 1))
+    strip = _Strip.of(contrast, _rows_around(place, wander))
     walls = [strip.best(slot) for slot in slots]
     sure = [i for i, (score, _) in enumerate(walls) if score >= SURE_SCORE]
     if not sure:
@@ -93,6 +93,11 @@ def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Co
         if score < SURE_SCORE and abs(row - expected) > reach:
             walls[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
     return [score for score, _ in walls]
+
+
+def _rows_around(place: float, wander: int) -> range:
+    """The rows of the image in which a line may lie; none where it lies outside."""
+    return range(max(0, round(place) - wander), max(0, round(place) + wander + 1))
 
 
 class _Strip(NamedTuple):
