@@ -19,6 +19,8 @@ GOOD_RESIDUAL_MM = 0.15
 """Ruling lines that stay this straight on the flat page say that the map is right."""
 BORDER_SCORE = 0.8
 """Mean score of a border that is wholly drawn."""
+BARE_BORDER = 0.85
+"""What is left for each piece of the top and bottom border that is not drawn: a bend may not have been taken out."""
 OPEN_SIDE_SCORE = 0.7
 """What a missing side counts where every rule ends there: tables without outer borders are drawn so."""
 DASHED = 0.85
@@ -96,7 +98,8 @@ def _border(area: RuledArea) -> float:
         )
         for side in (0, -1)
     )
-    return math.prod(min(1.0, side / BORDER_SCORE) for side in (*above_below, *beside)) ** 0.5
+    bare = int(np.count_nonzero(area.horizontal[[0, -1]] < WALL_SCORE))
+    return math.prod(min(1.0, side / BORDER_SCORE) for side in (*above_below, *beside)) ** 0.5 * BARE_BORDER**bare
 
 
 def _straightness(warp: Warp) -> float:
