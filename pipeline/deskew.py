@@ -18,8 +18,9 @@ from pipeline.engines import Orienter
 from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix
 from pipeline.ink import as_image, separate_ink
 
-MIN_TURN_CONFIDENCE = 0.6
-"""An orienter less sure than this is not followed; the page stays as the file has it, with a finding."""
+SURE_TURN = 0.9
+"""Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are
+not followed there: the page stays as the file has it until reading tells."""
 ORIENTER_LONG_SIDE = 1200
 """Pixels: the orienter works at 256, and a large page only costs time."""
 PROFILE_LONG_SIDE = 900
@@ -59,7 +60,7 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
     """
     image, to_scan, turns = _apply_exif(page)
     turn = orienter.orient(_reduced(image)) if orienter else None
-    if turn is not None and turn.quarter_turns and turn.confidence >= MIN_TURN_CONFIDENCE:
+    if turn is not None and turn.quarter_turns and turn.confidence >= SURE_TURN:
         image, to_scan = _turned(image, to_scan, turn.quarter_turns)
         turns += turn.quarter_turns
     ink = separate_ink(image)

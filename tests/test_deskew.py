@@ -18,7 +18,7 @@ from drawing import (
     turned,
 )
 
-from pipeline.deskew import MAX_SKEW_DEG, MIN_TURN_CONFIDENCE, ORIENTER_LONG_SIDE, deskew, measure_skew
+from pipeline.deskew import MAX_SKEW_DEG, ORIENTER_LONG_SIDE, SURE_TURN, deskew, measure_skew
 from pipeline.deskew import turned as turned_on
 from pipeline.engines import Turn
 from pipeline.geometry import apply_homography
@@ -146,9 +146,9 @@ def test_quarter_turns_of_exif_and_orienter_add_up(orientation, turns, total):
 
 
 def test_an_orienter_that_is_not_sure_is_not_followed():
-    upright = deskew(scanned(marked()), GivenTurn(1, MIN_TURN_CONFIDENCE - 0.01))
+    upright = deskew(scanned(marked()), GivenTurn(1, SURE_TURN - 0.01))
     assert upright.quarter_turns == 0
-    assert upright.turn_confidence == pytest.approx(MIN_TURN_CONFIDENCE - 0.01)
+    assert upright.turn_confidence == pytest.approx(SURE_TURN - 0.01)
     np.testing.assert_array_equal(upright.image, upright.page.image)
 
 

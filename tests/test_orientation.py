@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from drawing import drawn_form, print_text, scanned, sheet
+from drawing import Table, print_text, rule, scanned, sheet
 from fake_engines import FakeOrienter, NoDetector
 
+from pipeline.deskew import SURE_TURN
 from pipeline.engines import Engines, LineReading, Turn
-from pipeline.orientation import SAMPLE_LINES, SURE_TURN, settle_orientation
+from pipeline.orientation import SAMPLE_LINES, settle_orientation
 from pipeline.settings import Settings
 
 
@@ -15,17 +16,36 @@ class MarkedReader:
 
     alphabet = ("", "a")
 
-    def __init__(self, well=0.95, badly=0.3):
+    def __init__(self, well=("甲乙丙丁戊己", 0.95), badly=("日", 0.3)):
         self.well, self.badly, self.calls = well, badly, []
 
     def read(self, crops):
         self.calls.append(len(crops))
-        readings = []
-        for crop in crops:
-            half = crop.shape[1] // 2
-            sure = self.well if crop[:, :half].mean() < crop[:, half:].mean() - 8 else self.badly
-            readings.append(LineReading("甲乙", sure, (sure, sure)))
-        return readings
+        return [line(*(self.well if begins_dark(crop) else self.badly)) for crop in crops]
+
+
+class TurnReader:
+    """Reads all lines of the first call as told for turns 0 and 2 (one half each), of the second for 1 and 3."""
+
+    alphabet = ("", "a")
+
+    def __init__(self, *told):
+        self.calls, self.told = [], [told[0::2], told[1::2]]
+
+    def read(self, crops):
+        as_it_is, upside_down = self.told[len(self.calls)]
+        self.calls.append(len(crops))
+        half = len(crops) // 2
+        return [line(*as_it_is)] * half + [line(*upside_down)] * half
+
+
+def line(text, confidence):
+    return LineReading(text, confidence if text else 0.0, (confidence,) * len(text))
+
+
+def begins_dark(crop):
+    half = crop.shape[1] // 2
+    return crop[:, :half].mean() < crop[:, half:].mean() - 8
 
 
 def upright_form():
@@ -45,6 +65,7 @@ def upright_form():
 
 
 def settle(image, turn, reader=None):
+    """The settled page; lines are read by `reader`, else by a `MarkedReader`."""
     reader = reader or MarkedReader()
     orienter = None if turn is None else FakeOrienter(turn)
     engines = Engines(reader, NoDetector(), orienter, ())
@@ -69,10 +90,10 @@ def test_without_an_orienter_the_file_is_trusted_and_nothing_is_read():
     assert (settled.upright.quarter_turns, settled.sure, reader.calls) == (0, True, [])
 
 
-@pytest.mark.parametrize(("turns", "told"), [(0, 0), (1, 0), (2, 0), (3, 0), (1, 1), (0, 2)])
-def test_where_the_orienter_is_unsure_reading_finds_the_right_way_up(turns, told):
-    """Also where its guess (told) is followed at first, being likelier than not."""
-    settled, _ = settle(stored(turns), Turn(told, 0.7))
+@pytest.mark.parametrize("told", range(4))
+@pytest.mark.parametrize("turns", range(4))
+def test_where_the_orienter_is_unsure_reading_finds_the_right_way_up_whatever_it_was_told(turns, told):
+    settled, _ = settle(stored(turns), Turn(told, 0.85))
     assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
     np.testing.assert_array_equal(settled.upright.image[:, :, 0], upright_form())
     (grid,) = settled.found.grids
@@ -81,20 +102,46 @@ def test_where_the_orienter_is_unsure_reading_finds_the_right_way_up(turns, told
 
 def test_a_few_lines_each_way_are_enough():
     _, reader = settle(stored(0), Turn(0, 0.5))
-    assert reader.calls == [2 * SAMPLE_LINES]
+    assert reader.calls == [2 * SAMPLE_LINES, 2 * SAMPLE_LINES]
 
 
-@pytest.mark.parametrize("turns", [0, 2])
-def test_where_no_way_reads_well_the_page_stays_with_a_doubt(turns):
-    settled, _ = settle(stored(turns), Turn(0, 0.5), MarkedReader(well=0.4, badly=0.35))
+LONG, SHORT = ("目标一保障设备", 0.95), ("一", 1.0)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_short_lines_that_read_surely_do_not_hold_a_page_on_its_side(turns):
+    """Sideways, pieces of characters pass for numerals: each surer than a long line is, and all together few."""
+    told = [SHORT] * 4
+    told[turns] = LONG
+    settled, _ = settle(upright_form(), Turn(3, 0.71), TurnReader(*told))
+    assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param((SHORT, SHORT, SHORT, SHORT), id="every-way-reads-short-lines-only"),
+        pytest.param((("甲乙丙", 0.95), SHORT, SHORT, SHORT), id="one-way-reads-a-few-characters-more"),
+        pytest.param((LONG, ("甲乙丙丁", 0.95), SHORT, SHORT), id="another-way-reads-more-than-half-as-many"),
+        pytest.param((LONG, LONG, LONG, LONG), id="all-ways-read-alike"),
+        pytest.param((SHORT, ("目标一保障设备", 0.85), SHORT, SHORT), id="long-lines-are-read-but-not-clearly"),
+        pytest.param(
+            (SHORT, ("一一一一一一一", 1.0), SHORT, SHORT), id="dashes-are-read-as-one-character-again-and-again"
+        ),
+        pytest.param((("", 0.0),) * 4, id="nothing-is-read"),
+    ],
+)
+def test_where_no_way_reads_clearly_best_the_page_stays_as_in_the_file_with_a_doubt(told):
+    settled, _ = settle(upright_form(), Turn(2, 0.85), TurnReader(*told))
     assert (settled.upright.quarter_turns, settled.sure) == (0, False)
 
 
-def test_where_both_ways_read_alike_the_page_stays_with_a_doubt():
-    settled, _ = settle(drawn_form(), Turn(0, 0.5), MarkedReader(well=0.9, badly=0.9))
-    assert (settled.upright.quarter_turns, settled.sure) == (0, False)
-
-
-def test_a_page_without_a_table_stays_with_the_orienters_doubt():
-    settled, reader = settle(print_text(sheet(), 200, 300, 20), Turn(0, 0.5))
+def test_a_table_without_text_stays_as_in_the_file_with_a_doubt():
+    settled, reader = settle(rule(sheet(), Table(rows=(200, 300, 400), cols=(100, 420, 740))), Turn(1, 0.85))
     assert (settled.upright.quarter_turns, settled.sure, reader.calls) == (0, False, [])
+
+
+@pytest.mark.parametrize(("confidence", "turns", "sure"), [(0.5, 0, False), (0.89, 0, False), (SURE_TURN, 1, True)])
+def test_a_page_without_a_table_is_turned_only_by_a_sure_orienter(confidence, turns, sure):
+    settled, reader = settle(print_text(sheet(), 200, 300, 20), Turn(1, confidence))
+    assert (settled.upright.quarter_turns, settled.sure, reader.calls) == (turns, sure, [])
