@@ -95,13 +95,12 @@ def test_a_page_whose_grid_is_refused_keeps_its_lines_and_lands_in_part(monkeypa
 
 
 def test_a_refused_grid_does_not_cost_the_other_table_of_the_page(monkeypatch):
-    tile, calls = grid_module.tile, []
+    tile = grid_module.tile
 
-    def refuse_second(*scores):
-        calls.append(scores)
-        return refuse() if len(calls) == 2 else tile(*scores)
+    def refuse_two_by_two(horizontal, vertical):
+        return refuse() if horizontal.shape == (3, 2) else tile(horizontal, vertical)
 
-    monkeypatch.setattr(grid_module, "tile", refuse_second)
+    monkeypatch.setattr(grid_module, "tile", refuse_two_by_two)
     lower = Table(rows=(660, 710, 760), cols=(150, 500, 1000))
     reading = read_page(scanned(rule(drawn_form(), lower)), fake_engines(), Settings())
     assert reading.status is Status.PARTIAL
