@@ -77,6 +77,7 @@ def recognise_cells(
     darkness = upright.ink.darkness
     copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
     sealed = [_under_seal(upright, flat, cell, copied) for _, cell in cells]
+    lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in lines]
     paper = as_image(cv2.bitwise_not(darkness))
     otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(lift_copied_seal(darkness, copied)))
 
@@ -125,7 +126,8 @@ def find_cell_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[CellLine]:
         inside = smooth[top : int(box.bottom), left : int(box.right)]
         for line in find_text_lines(inside, noise, text_height, px_per_mm):
             specks = tuple(_moved(speck, left, top) for speck in line.specks)
-            lines.append(CellLine(index, InkLine(_moved(line.box, left, top), specks)))
+            whole = None if line.whole is None else _moved(line.whole, left, top)
+            lines.append(CellLine(index, InkLine(_moved(line.box, left, top), specks, whole)))
     return lines
 
 

