@@ -91,8 +91,11 @@ def bounding_box(points: ArrayLike) -> BBox:
 
 
 def polygon(points: ArrayLike) -> Polygon:
-    """(n, 2) points as a tuple of (x, y) pairs."""
-    return tuple((float(x), float(y)) for x, y in np.asarray(points, dtype=np.float64).reshape(-1, 2))
+    """(n, 2) points as a tuple of (x, y) pairs, to a thousandth of a pixel.
+
+    Finer digits depend on how many threads did the sums: the same page must land the same places everywhere.
+    """
+    return tuple((round(float(x), 3), round(float(y), 3)) for x, y in np.asarray(points, np.float64).reshape(-1, 2))
 
 
 def map_polygon(matrix: Matrix, corners: Polygon) -> Polygon:
