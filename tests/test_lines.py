@@ -36,8 +36,8 @@ def test_a_tilted_line_is_cut_level():
 def test_padding_grows_both_sides_by_the_same_distance(angle, heights):
     quad = map_polygon(rotation_matrix(angle, (0, 0)), BOX)
     width, height = quad_size(padded_quad(quad, heights))
-    assert width == pytest.approx(200 + 2 * 40 * heights)
-    assert height == pytest.approx(40 + 2 * 40 * heights)
+    assert width == pytest.approx(200 + 2 * 40 * heights, abs=0.005)
+    assert height == pytest.approx(40 + 2 * 40 * heights, abs=0.005)
 
 
 def test_parts_of_a_quad_put_together_are_the_quad():
@@ -48,7 +48,8 @@ def test_parts_of_a_quad_put_together_are_the_quad():
 def test_joined_quads_keep_the_first_ones_direction():
     tilted = map_polygon(rotation_matrix(5, (0, 0)), BOX)
     joined = np.array(joined_quad([tilted, BOX]))
-    assert np.allclose(np.diff(joined[:2], axis=0) @ np.diff(np.array(tilted)[1:3], axis=0).T, 0, atol=1e-6)
+    top, right = np.subtract(joined[1], joined[0]), np.subtract(tilted[2], tilted[1])
+    assert top @ right / np.linalg.norm(top) / np.linalg.norm(right) == pytest.approx(0, abs=1e-4)
 
 
 def test_print_is_full_and_even_and_handwriting_is_neither():
