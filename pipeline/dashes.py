@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -27,6 +27,10 @@ EVEN_SHARE = 0.65
 """... when this share of them is: crossing lines cut some dashes. Of the steps in a row of text fewer are."""
 INKED = 0.4
 """Clipped contrast, 0-1, of an inked stretch."""
+PALE_AND_DARK = (0.1, 0.9)
+GREY = 0.75
+"""Where a tenth of a line is paler than this, gaps are told from dashes by what is halfway between the palest and the
+darkest tenth: a scanner blurs short gaps to gray."""
 SOLID = 0.6
 """Mean contrast, 0-1, of solid lines; where these are longer in all, even strokes are something else."""
 ROW_MM = 4.0
@@ -36,16 +40,34 @@ MIN_DASHED_LINES = 3
 SAME_PACE = 0.12
 """Lines of one document have the same period, within this share."""
 LONGEST_GAP = 0.8
-"""The longest gap, as a share of the period."""
+WORN_GAP = 1.6
+"""The longest gap, as a share of the period, and of the page's own gap."""
 SHOULDER = 160
 """Contrast, of 255, beside the middle of a line that is drawn through."""
 
 
-class Dashes(NamedTuple):
-    """The distance from dash to dash in pixels, for the lines of each direction; None for solid lines."""
+class Pace(NamedTuple):
+    """How a page's dashes come: the distance from one to the next, and the gap between them, in pixels."""
 
-    horizontal: float | None
-    vertical: float | None
+    period: float
+    gap: float
+
+    @property
+    def inked(self) -> float:
+        """The share of a line that its dashes ink, 0-1."""
+        return 1 - self.gap / self.period
+
+    @property
+    def longest_gap(self) -> float:
+        """The longest gap between two dashes: faint ones lose their ends."""
+        return min(LONGEST_GAP * self.period, WORN_GAP * self.gap + 1)
+
+
+class Dashes(NamedTuple):
+    """The pace of the dashes of the lines of each direction; None for solid lines."""
+
+    horizontal: Pace | None
+    vertical: Pace | None
 
 
 NO_DASHES = Dashes(None, None)
@@ -55,11 +77,11 @@ class _DashedLine(NamedTuple):
     place: float
     begin: float
     end: float
-    period: float
+    pace: Pace
 
 
-def dash_period(ridge: Image, lines: Sequence[tuple[Points, float]], px_per_mm: float) -> float | None:
-    """The distance from dash to dash on a page, in pixels; None where its ruling is not dashed.
+def find_pace(ridge: Image, lines: Sequence[tuple[Points, float]], px_per_mm: float) -> Pace | None:
+    """The pace of the dashes of a page; None where its ruling is not dashed.
 
     Args:
         ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
@@ -73,9 +95,9 @@ def dash_period(ridge: Image, lines: Sequence[tuple[Points, float]], px_per_mm: 
     length = sum(line.end - line.begin for line in alone)
     if len(alone) < MIN_DASHED_LINES or length < sum(float(np.ptp(path[:, 0])) for path in solid):
         return None
-    agreeing = [[x.period for x in alone if abs(x.period - y.period) <= SAME_PACE * y.period] for y in alone]
-    best = max(agreeing, key=len)
-    return float(np.median(best)) if len(best) >= max(MIN_DASHED_LINES, len(alone) / 2) else None
+    paces = [line.pace for line in alone]
+    best = max(([x for x in paces if abs(x.period - y.period) <= SAME_PACE * y.period] for y in paces), key=len)
+    return Pace(*map(float, np.median(best, axis=0))) if len(best) >= max(MIN_DASHED_LINES, len(alone) / 2) else None
 
 
 def _beside(line: _DashedLine, other: _DashedLine, reach: float) -> bool:
@@ -83,21 +105,21 @@ def _beside(line: _DashedLine, other: _DashedLine, reach: float) -> bool:
     return 1 < abs(line.place - other.place) < reach and line.begin < other.end and other.begin < line.end
 
 
-def drawn_through(ridge: Image, paths: Sequence[Points], period: float, px_per_mm: float) -> Image:
+def drawn_through(ridge: Image, paths: Sequence[Points], pace: Pace, px_per_mm: float) -> Image:
     """A ridge image in which the gaps of those paths are inked that keep the page's pace.
 
     Args:
         ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
         paths: (n, 2) points along each horizontal line that may be ruling, x ascending.
-        period: from dash to dash, in pixels.
+        pace: of the page's dashes.
         px_per_mm: of the image.
     """
     result = ridge.copy()
-    for path in paths:
-        inked = _inked_along(ridge, path, px_per_mm)
-        if not _is_even(*_runs(inked), period):
+    for path in (_lengthened(path, pace.period) for path in paths):
+        even = (inked for inked in _inked_along(ridge, path, px_per_mm) if _is_even(*_runs(inked), pace))
+        if (inked := next(even, None)) is None:
             continue
-        inked = filled(inked, period)
+        inked = filled(inked, pace)
         x = int(max(0, path[0, 0])) + np.flatnonzero(inked)
         y = _rows_along(path, x, ridge.shape[0])
         result[y, x] = 255
@@ -106,17 +128,23 @@ def drawn_through(ridge: Image, paths: Sequence[Points], period: float, px_per_m
     return result
 
 
-def filled(inked: NDArray[np.bool_], period: float) -> NDArray[np.bool_]:
+def _lengthened(path: Points, by: float) -> Points:
+    """A path that goes on level at both ends: the last dash of a line may be a stub that was not traced."""
+    (x0, y0), (x1, y1) = path[0], path[-1]
+    return np.vstack([(x0 - by, y0), path, (x1 + by, y1)])
+
+
+def filled(inked: NDArray[np.bool_], pace: Pace) -> NDArray[np.bool_]:
     """A (n,) line with those gaps inked that come between dashes at a page's pace.
 
     Example:
-        >>> filled(np.array([1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1], bool), period=5.0).all()
+        >>> filled(np.array([1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1], bool), Pace(5.0, 2.0)).all()
         np.True_
-        >>> filled(np.array([1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1], bool), period=5.0).sum()
+        >>> filled(np.array([1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1], bool), Pace(5.0, 2.0)).sum()
         np.int64(7)
     """
     begins, ends = _runs(inked)
-    keeps = _in_step(begins, ends, period)
+    keeps = _in_step(begins, ends, pace)
     if not keeps.any():
         return inked
     result = inked.copy()
@@ -132,42 +160,49 @@ def filled(inked: NDArray[np.bool_], period: float) -> NDArray[np.bool_]:
     return result
 
 
-def _in_step(begins: NDArray[np.intp], ends: NDArray[np.intp], period: float) -> NDArray[np.bool_]:
+def _in_step(begins: NDArray[np.intp], ends: NDArray[np.intp], pace: Pace) -> NDArray[np.bool_]:
     """Which of the gaps between dashes come at a pace."""
-    steps, gaps = np.diff(begins), begins[1:] - ends[:-1]
-    result: NDArray[np.bool_] = (np.abs(steps - period) <= max(1.0, EVEN * period)) & (gaps <= LONGEST_GAP * period)
+    off = np.abs(np.diff(begins) - pace.period)
+    result: NDArray[np.bool_] = (off <= max(1.0, EVEN * pace.period)) & (begins[1:] - ends[:-1] <= pace.longest_gap)
     return result
 
 
 def _dashed_line(ridge: Image, path: Points, px_per_mm: float) -> _DashedLine | None:
-    begins, ends = _runs(_inked_along(ridge, path, px_per_mm))
-    if len(begins) < MIN_DASHES:
-        return None
-    period = float(np.median(np.diff(begins)))
     shortest, longest = (limit * px_per_mm for limit in PERIOD_MM)
-    if not shortest <= period <= longest or not _is_even(begins, ends, period):
-        return None
-    return _DashedLine(float(path[:, 1].mean()), float(path[0, 0]), float(path[-1, 0]), period)
+    for inked in _inked_along(ridge, path, px_per_mm):
+        begins, ends = _runs(inked)
+        if len(begins) < MIN_DASHES:
+            continue
+        pace = Pace(float(np.median(np.diff(begins))), float(np.median(begins[1:] - ends[:-1])))
+        if shortest <= pace.period <= longest and _is_even(begins, ends, pace):
+            return _DashedLine(float(path[:, 1].mean()), float(path[0, 0]), float(path[-1, 0]), pace)
+    return None
 
 
-def _is_even(begins: NDArray[np.intp], ends: NDArray[np.intp], period: float) -> bool:
+def _is_even(begins: NDArray[np.intp], ends: NDArray[np.intp], pace: Pace) -> bool:
     """Whether most strokes along a line are as long as each other and come at a pace, as strokes of text do not."""
     if len(begins) <= MIN_CHAIN:
         return False
     lengths = ends - begins
     alike = np.abs(lengths - np.median(lengths)) <= max(1.0, EVEN * float(np.median(lengths)))
-    return min(float(_in_step(begins, ends, period).mean()), float(alike.mean())) >= EVEN_SHARE
+    return min(float(_in_step(begins, ends, pace).mean()), float(alike.mean())) >= EVEN_SHARE
 
 
-def _inked_along(ridge: Image, path: Points, px_per_mm: float) -> NDArray[np.bool_]:
-    """Whether a line's own pixels, or those above and below them, are inked, from one end to the other."""
+def _inked_along(ridge: Image, path: Points, px_per_mm: float) -> Iterator[NDArray[np.bool_]]:
+    """Whether a line's own pixels, or those above and below them, are inked, from end to end: without specks, and with.
+
+    A speck is no gap where a line crosses; where dashes are short, the gaps between them are no longer.
+    """
     x = np.arange(int(max(0, path[0, 0])), min(ridge.shape[1] - 1, int(path[-1, 0])) + 1)
     y = _rows_along(path, x, ridge.shape[0])
     contrast = np.max([ridge[y + k, x] for k in (-1, 0, 1)], axis=0)
+    ordered = np.sort(contrast[::2])
+    pale, dark = (float(ordered[int(share * ordered.size)]) for share in PALE_AND_DARK)
+    level = max(INKED * 255, (pale + dark) / 2 if pale < GREY * 255 else 0.0)
+    inked = (contrast > level).astype(np.uint8)[None]
     speck = np.ones((1, round(SPECK_MM * px_per_mm) | 1), np.uint8)
-    inked = cv2.morphologyEx((contrast > INKED * 255).astype(np.uint8)[None], cv2.MORPH_CLOSE, speck)
-    result: NDArray[np.bool_] = as_image(inked)[0].astype(np.bool_)
-    return result
+    yield as_image(cv2.morphologyEx(inked, cv2.MORPH_CLOSE, speck))[0].astype(np.bool_)
+    yield inked[0].astype(np.bool_)
 
 
 def _rows_along(path: Points, x: NDArray[np.intp], height: int) -> NDArray[np.intp]:

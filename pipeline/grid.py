@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.dashes import NO_DASHES
+from pipeline.dashes import NO_DASHES, Dashes
 from pipeline.elements import Cell, Grid
 from pipeline.geometry import polygon
 from pipeline.rectify import FlatPage, Warp
@@ -24,7 +24,12 @@ BARE_BORDER = 0.85
 OPEN_SIDE_SCORE = 0.7
 """What a missing side counts where every rule ends there: tables without outer borders are drawn so."""
 DASHED = 0.85
-"""What is left where ruling is dashed: gaps may hide where it ends. A second opinion that agrees gives it back."""
+"""What is left where ruling is dashed and not beyond doubt: gaps may hide where it ends. A second opinion that agrees
+gives it back."""
+DASHED_WALLS = (0.45, 0.78)
+"""Scores between these are doubtful on dashed pages."""
+DENSE_DASHES = 0.55
+"""Share of its length that dashed ruling must ink: the tracing loses lines that ink less."""
 MISSED_BORDER = 0.5
 """What is left of the confidence when lines run on beyond the border."""
 
@@ -71,7 +76,7 @@ def _sureness(found: GridsFound) -> float:
 def _grid(area: RuledArea, flat: FlatPage, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
     corners = flat.warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(-1, 4, 2)
-    doubts = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if flat.dashes != NO_DASHES else 1.0)
+    doubts = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, flat.dashes) else 1.0)
     return Grid(
         table_index=table_index,
         n_rows=len(area.rows) - 1,
@@ -100,6 +105,16 @@ def _border(area: RuledArea) -> float:
     )
     bare = int(np.count_nonzero(area.horizontal[[0, -1]] < WALL_SCORE))
     return math.prod(min(1.0, side / BORDER_SCORE) for side in (*above_below, *beside)) ** 0.5 * BARE_BORDER**bare
+
+
+def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:
+    """Whether dashes may hide ruling, or strokes of characters be taken for dashes: lines of one wall are short."""
+    sparse = any(pace is not None and pace.inked < DENSE_DASHES for pace in dashes)
+    inner = (area.horizontal[1:-1], area.vertical[:, 1:-1].T)
+    lone = any(np.any((walls >= WALL_SCORE).sum(axis=1) == 1) for walls in inner)
+    scores = np.concatenate([area.horizontal.ravel(), area.vertical.ravel()])
+    doubtful = np.any((scores > DASHED_WALLS[0]) & (scores < DASHED_WALLS[1]))
+    return dashes != NO_DASHES and bool(sparse or lone or doubtful)
 
 
 def _straightness(warp: Warp) -> float:

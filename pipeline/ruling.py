@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dashes import Dashes, dash_period, drawn_through
+from pipeline.dashes import Dashes, Pace, drawn_through, find_pace
 from pipeline.elements import Axis, Image
 from pipeline.geometry import Points
 from pipeline.ink import as_image
@@ -96,9 +96,9 @@ def find_ruling_lines(darkness: Image, px_per_mm: float) -> Ruling:
     }
     responses = {axis: _oriented_mean(ridge, axis, px_per_mm) for axis, ridge in ridges.items()}
     dashes = Dashes(*(_pace(ridges[axis], response, px_per_mm) for axis, response in responses.items()))
-    for axis, dash_px in zip((Axis.HORIZONTAL, Axis.VERTICAL), dashes, strict=True):
-        if dash_px is not None:
-            solid = solid_ridge(ridges[axis], axis, px_per_mm, dash_px)
+    for axis, pace in zip((Axis.HORIZONTAL, Axis.VERTICAL), dashes, strict=True):
+        if pace is not None:
+            solid = solid_ridge(ridges[axis], axis, px_per_mm, pace)
             responses[axis] = _oriented_mean(solid, axis, px_per_mm)
     fragments = (f for axis, response in responses.items() for f in _fragments(response, axis, px_per_mm))
     return Ruling(tuple(fragments), dashes)
@@ -146,9 +146,9 @@ def transposed(image: Image) -> Image:
     return as_image(cv2.transpose(image))
 
 
-def _pace(ridge: Image, response: Image, px_per_mm: float) -> float | None:
-    """The distance from dash to dash of one axis, in its own ridge image; None where its lines are solid, or few."""
-    return dash_period(ridge, _crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm), px_per_mm)
+def _pace(ridge: Image, response: Image, px_per_mm: float) -> Pace | None:
+    """The pace of the dashes of one axis, in its own ridge image; None where its lines are solid, or few."""
+    return find_pace(ridge, _crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm), px_per_mm)
 
 
 def _fragments(response: Image, axis: Axis, px_per_mm: float) -> Iterator[Fragment]:
@@ -157,13 +157,13 @@ def _fragments(response: Image, axis: Axis, px_per_mm: float) -> Iterator[Fragme
         yield Fragment(axis, points[:, turn], strength)
 
 
-def solid_ridge(ridge: Image, axis: Axis, px_per_mm: float, dash_px: float | None) -> Image:
+def solid_ridge(ridge: Image, axis: Axis, px_per_mm: float, pace: Pace | None) -> Image:
     """A ridge image with its dashed lines drawn through; the same where the ruling is not dashed."""
-    if dash_px is None:
+    if pace is None:
         return ridge
     response = _oriented_mean(ridge, axis, px_per_mm)
     paths = [points for points, _ in _crest_lines(response, MIN_DASHED_STRENGTH, MIN_FRAGMENT_MM, px_per_mm)]
-    return drawn_through(ridge, paths, dash_px, px_per_mm)
+    return drawn_through(ridge, paths, pace, px_per_mm)
 
 
 def _oriented_mean(ridge: Image, axis: Axis, px_per_mm: float) -> Image:

@@ -15,10 +15,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dashes import filled
+from pipeline.dashes import NO_DASHES, Dashes, Pace, filled
 from pipeline.elements import Image
 from pipeline.ink import as_image
+from pipeline.ruling import STRONG_STROKES
 
+SMOOTH_MM = 0.6
+"""Noise is averaged over this length along a line."""
+SOLID_MM = 1.6
+SOLID_DARKNESS = 0.4
+"""A patch this wide, on average this share of the page's strong ink dark, hides the lines in it: the star of a copied
+seal, a blot. Text is half as dense."""
+FLANK_MM = (0.5, 1.5)
+FLANK_DARKNESS = 0.4
+"""A stroke is flanked by what is at this distance on both sides, and at least this share of strong ink dark."""
 CLEAR_MM = 0.45
 """Ends of a wall that the crossing line itself blanks out."""
 END_MM = (0.35, 1.1)
@@ -47,19 +57,65 @@ HIDDEN_SCORE = 0.6
 """What a wall scores of which less than that share can be seen: rather none, but doubtful."""
 
 
+FLANKED = 3.0
+"""What a wall loses of its score, by the share of it that has ink near it on both sides: on dashed pages strokes of
+characters under each other come at the pace of dashes. Of true walls up to 0.02 are, of such strokes 0.2 or more."""
+
+
 class Contrast(NamedTuple):
     """Clipped contrast (height, width) along horizontal lines; for vertical ones all is transposed.
 
     `smooth` is the same, averaged along the line. `hidden` (height, width) is true where the paper on both sides of a
-    line would be too dark to tell. `dash_px` is the distance from dash to dash where the page's ruling is dashed in
-    this direction, else None.
+    line would be too dark to tell. On pages with dashed ruling in this direction, `pace` is that of its dashes, and
+    `flanked` (height, width) is true where there is ink at a short distance on both sides.
     """
 
     ridge: Image
     smooth: Image
     hidden: NDArray[np.bool_]
     px_per_mm: float
-    dash_px: float | None = None
+    pace: Pace | None = None
+    flanked: NDArray[np.bool_] | None = None
+
+
+def contrasts_along(
+    ridges: tuple[Image, Image], darkness: Image, px_per_mm: float, dashes: Dashes
+) -> tuple[Contrast, Contrast]:
+    """What the walls along horizontal lines, and those along vertical ones, are judged by.
+
+    Args:
+        ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
+            dashes drawn through.
+        darkness: (height, width) of the flat page, 0 paper to 255 ink.
+        px_per_mm: of the flat page.
+        dashes: of the page.
+    """
+    strong = float(np.percentile(darkness[::4, ::4], STRONG_STROKES))
+    side, smooth = max(3, round(SOLID_MM * px_per_mm)), (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
+    hidden = as_image(cv2.blur(darkness, (side, side))) > max(1.0, SOLID_DARKNESS * strong)
+    ink = as_image(darkness > FLANK_DARKNESS * strong) if dashes != NO_DASHES else None
+    across, down = (
+        Contrast(
+            ridge,
+            as_image(cv2.blur(ridge, smooth)),
+            hidden if upright else hidden.T,
+            px_per_mm,
+            pace,
+            _flanked(ink if upright else ink.T, px_per_mm) if pace and ink is not None else None,
+        )
+        for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
+    )
+    return across, down
+
+
+def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
+    """Where there is ink at a short distance both above and below, as beside strokes of characters."""
+    near, far = (round(mm * px_per_mm) for mm in FLANK_MM)
+    above = np.zeros((2 * far + 1, 1), np.uint8)
+    above[: far - near + 1] = 1
+    ink = np.ascontiguousarray(ink)
+    both = cv2.min(cv2.dilate(ink, above), cv2.dilate(ink, above[::-1]))
+    return as_image(both).astype(np.bool_)
 
 
 def score_walls(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> NDArray[np.float64]:
@@ -110,6 +166,7 @@ class _Strip(NamedTuple):
     strong: Image
     inked: NDArray[np.bool_]
     visible: NDArray[np.bool_]
+    flanked: NDArray[np.bool_]
     px_per_mm: float
 
     @classmethod
@@ -117,11 +174,12 @@ class _Strip(NamedTuple):
         own = slice(rows.start, rows.stop)
         inked = _most(as_image(contrast.smooth[own] > INKED * 255)).astype(np.bool_)
         strong = _most(contrast.ridge[own])
-        if contrast.dash_px:
-            inked = np.array([filled(row, contrast.dash_px) for row in inked])
+        if contrast.pace:
+            inked = np.array([filled(row, contrast.pace) for row in inked])
             strong = as_image(np.where(inked, 255, strong))
         visible = inked | ~contrast.hidden[own]
-        return cls(contrast.smooth[own], strong, inked, visible, contrast.px_per_mm)
+        flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
+        return cls(contrast.smooth[own], strong, inked, visible, flanked, contrast.px_per_mm)
 
     def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
         """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
@@ -136,7 +194,8 @@ class _Strip(NamedTuple):
             return HIDDEN_SCORE, row
         inked = inked[visible]
         ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
-        return _drawn(inked, self.px_per_mm) * ends, row
+        beside = max(0.0, 1 - FLANKED * float(self.flanked[row, left:right].mean()))
+        return _drawn(inked, self.px_per_mm) * ends * beside, row
 
     def end(self, row: int, crossing: float, sign: int) -> float:
         """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.

@@ -21,7 +21,6 @@ from pipeline.ink import as_image
 from pipeline.ruling import (
     KERNEL_MM,
     MIN_FRAGMENT_MM,
-    STRONG_STROKES,
     across_smoothed,
     bar_ridge,
     find_crests,
@@ -29,7 +28,7 @@ from pipeline.ruling import (
     solid_ridge,
     transposed,
 )
-from pipeline.wall_scores import Contrast, runs_on, score_walls
+from pipeline.wall_scores import Contrast, contrasts_along, runs_on, score_walls
 
 STEP_MM = 0.5
 """Sampling of candidates along their line: their ends matter here."""
@@ -44,12 +43,6 @@ SEED_SHARE = 0.2
 """Candidates this long (or this share of the table) are ruling lines at first sight; the others must prove it."""
 ADMIT_SCORE = 0.7
 """Some slot along an admitted line scores at least this."""
-SMOOTH_MM = 0.6
-"""Noise is averaged over this length along a line."""
-SOLID_MM = 1.6
-SOLID_DARKNESS = 0.4
-"""A patch this wide, on average this share of the page's strong ink dark, hides the lines in it: the star of a copied
-seal, a blot. Text is half as dense."""
 OPEN_SIDE_MM = 4.0
 """Horizontal lines that reach this far beyond the last vertical one show a table without a border there."""
 OPEN_SIDE_LINES = 3
@@ -113,24 +106,12 @@ def find_ruled_areas(
         solid_ridge(ridge(darkness, px_per_mm), Axis.HORIZONTAL, px_per_mm, dashes.horizontal),
         solid_ridge(ridge(transposed(darkness), px_per_mm), Axis.VERTICAL, px_per_mm, dashes.vertical),
     )
+    across, down = contrasts_along(ridges, darkness, px_per_mm, dashes)
     horizontal = _candidates(ridges[0], KERNEL_MM[Axis.HORIZONTAL], px_per_mm)
     vertical = _candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
-    smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
-    hidden = _hidden(darkness, px_per_mm)
-    across = Contrast(ridges[0], as_image(cv2.blur(ridges[0], smooth)), hidden, px_per_mm, dashes.horizontal)
-    down = Contrast(ridges[1], as_image(cv2.blur(ridges[1], smooth)), hidden.T, px_per_mm, dashes.vertical)
     areas = [_admit(h, v, across, down) for h, v in _groups(horizontal, vertical, TOUCH_MM * px_per_mm)]
     tables = [area for area in areas if area is not None and _is_table(area, px_per_mm)]
     return tuple(sorted(_outermost(tables), key=lambda area: area.rows[0]))
-
-
-def _hidden(darkness: Image, px_per_mm: float) -> NDArray[np.bool_]:
-    """Where a patch of ink is so solid that no line can be told in it."""
-    side = max(3, round(SOLID_MM * px_per_mm))
-    strong = float(np.percentile(darkness[::3, ::3], STRONG_STROKES))
-    mean = as_image(cv2.blur(darkness, (side, side)))
-    hidden: NDArray[np.bool_] = mean > max(1.0, SOLID_DARKNESS * strong)
-    return hidden
 
 
 def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candidate]:
@@ -290,12 +271,12 @@ def _proof(
 
 def _goes_on(rows: Sequence[float], cols: Sequence[float], across: Contrast, down: Contrast) -> bool:
     """Whether lines run on beyond a border: then there is another one, further out, that was not found."""
-    beyond = OVERRUN_MM * across.px_per_mm
+    above, beside = (OVERRUN_MM * c.px_per_mm + (c.pace.period if c.pace else 0.0) for c in (down, across))
     sides = (
-        score_walls(cols, (rows[0] - beyond, rows[0]), down),
-        score_walls(cols, (rows[-1], rows[-1] + beyond), down),
-        score_walls(rows, (cols[0] - beyond, cols[0]), across),
-        score_walls(rows, (cols[-1], cols[-1] + beyond), across),
+        score_walls(cols, (rows[0] - above, rows[0]), down),
+        score_walls(cols, (rows[-1], rows[-1] + above), down),
+        score_walls(rows, (cols[0] - beside, cols[0]), across),
+        score_walls(rows, (cols[-1], cols[-1] + beside), across),
     )
     return any(np.count_nonzero(side >= ADMIT_SCORE) >= max(2, OVERRUN_SHARE * len(side)) for side in sides)
 

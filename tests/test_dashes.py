@@ -1,12 +1,13 @@
 """Dashed ruling shows its pace, and is drawn through; text and solid ruling have none."""
 
+import cv2
 import numpy as np
 import pytest
 from drawing import PX_PER_MM, drawn_form, fill, form, print_text, rule, rule_dashed, sheet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.dashes import LONGEST_GAP, MIN_DASHED_LINES, MIN_DASHES, NO_DASHES, dash_period, drawn_through, filled
+from pipeline.dashes import MIN_DASHED_LINES, MIN_DASHES, NO_DASHES, Pace, drawn_through, filled, find_pace
 from pipeline.ink import separate_ink
 from pipeline.ruling import find_ruling_lines
 
@@ -46,16 +47,18 @@ def dashes_of(image, px_per_mm=PX_PER_MM):
 
 
 @pytest.mark.parametrize(
-    ("line", "period", "result"),
+    ("line", "pace", "result"),
     [
-        ("###..###..###..###", 5, "##################"),
-        (".....###..###..###......", 5, "..###################..."),
-        ("###..###.......###..###", 5, "########.......########"),
-        ("##.###.......##.####", 5, "##.###.......##.####"),
-        ("###..###..###", 10, "###..###..###"),
-        ("##########", 5, "##########"),
-        ("..........", 5, ".........."),
-        ("#.........#.........#", 10, "#.........#.........#"),
+        ("###..###..###..###", Pace(5, 2), "##################"),
+        (".....###..###..###......", Pace(5, 2), "..###################..."),
+        ("###..###.......###..###", Pace(5, 2), "########.......########"),
+        ("##.###.......##.####", Pace(5, 2), "##.###.......##.####"),
+        ("###..###..###", Pace(10, 4), "###..###..###"),
+        ("##########", Pace(5, 2), "##########"),
+        ("..........", Pace(5, 2), ".........."),
+        ("#.........#.........#", Pace(10, 9), "#.........#.........#"),
+        ("####......####......####", Pace(10, 3), "####......####......####"),
+        ("######....######....######", Pace(10, 3), "##########################"),
     ],
     ids=[
         "even dashes",
@@ -66,16 +69,18 @@ def dashes_of(image, px_per_mm=PX_PER_MM):
         "solid",
         "blank",
         "gaps of nine tenths of the period",
+        "gaps of twice the page's",
+        "gaps worn by a third",
     ],
 )
-def test_gaps_at_the_pages_pace_are_inked(line, period, result):
-    assert drawn(filled(pattern(line), float(period))) == result
+def test_gaps_at_the_pages_pace_are_inked(line, pace, result):
+    assert drawn(filled(pattern(line), pace)) == result
 
 
-@given(st.lists(st.booleans(), max_size=120), st.floats(2, 60))
-def test_ink_is_only_ever_added(line, period):
+@given(st.lists(st.booleans(), max_size=120), st.floats(2, 60), st.floats(0.1, 0.8))
+def test_ink_is_only_ever_added(line, period, share):
     inked = np.array(line, bool)
-    result = filled(inked, period)
+    result = filled(inked, Pace(period, share * period))
     assert result.shape == inked.shape
     assert (result | inked == result).all()
 
@@ -83,23 +88,27 @@ def test_ink_is_only_ever_added(line, period):
 @given(st.integers(1, 40), st.integers(0, 80), st.integers(0, 80), st.floats(2, 60))
 def test_a_solid_stroke_stays_as_it_is(length, before, after, period):
     line = np.r_[np.zeros(before, bool), np.ones(length, bool), np.zeros(after, bool)]
-    assert (filled(line, period) == line).all()
+    assert (filled(line, Pace(period, period / 2)) == line).all()
 
 
 @given(st.integers(8, 40), st.floats(0.3, 0.9), st.integers(3, 30), st.integers(0, 30))
 def test_dashes_are_drawn_through_from_the_first_to_the_last(period, share, count, begin):
-    line = dashed_row(begin + period * count, max(1, round(share * period)), period, begin)
+    dash = max(1, round(share * period))
+    line = dashed_row(begin + period * count, dash, period, begin)
     first, last = np.flatnonzero(line)[[0, -1]]
-    assert filled(line, float(period))[first : last + 1].all()
+    assert filled(line, Pace(period, period - dash))[first : last + 1].all()
 
 
-@given(st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), max_size=12), st.integers(4, 20))
-def test_no_gap_longer_than_a_dashed_line_has_is_closed(strokes, period):
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), max_size=12), st.integers(4, 20), st.floats(0.1, 0.8)
+)
+def test_no_gap_longer_than_a_dashed_line_has_is_closed(strokes, period, share):
     """Nor more than a gap beyond the ends of a run of dashes."""
     line = np.concatenate([[False], *[[True] * ink + [False] * gap for ink, gap in strokes]]).astype(bool)
-    result = filled(line, float(period))
+    pace = Pace(period, share * period)
+    result = filled(line, pace)
     added = np.diff(np.flatnonzero(np.diff(np.r_[False, result & ~line, False])))[::2]
-    assert max(added, default=0) <= LONGEST_GAP * period + 1
+    assert max(added, default=0) <= pace.longest_gap + 1
 
 
 # --- the pace of a page -----------------------------------------------------------------------------------------------
@@ -110,39 +119,41 @@ def test_no_gap_longer_than_a_dashed_line_has_is_closed(strokes, period):
 def test_the_period_of_dashes_is_found_at_every_resolution(period_mm, share, dpi):
     period = period_mm * dpi / 25.4
     rows = [(y, dashed_row(1100, share * period, period, begin)) for begin, y in enumerate(range(100, 700, 100))]
-    found = dash_period(*page_of(rows), dpi / 25.4)
-    assert found == pytest.approx(period, rel=PERIOD_TOLERANCE)
+    found = find_pace(*page_of(rows), dpi / 25.4)
+    assert found.period == pytest.approx(period, rel=PERIOD_TOLERANCE)
+    assert found.gap == pytest.approx((1 - share) * period, abs=1)
+    assert found.inked == pytest.approx(share, abs=1 / period)
 
 
 @pytest.mark.parametrize(("period_mm", "is_ruling"), [(0.7, False), (1.0, True), (5.4, True), (6.5, False)])
 def test_dashes_closer_than_a_printers_or_further_apart_are_no_ruling(period_mm, is_ruling):
     period = period_mm * 200 / 25.4
     rows = [(y, dashed_row(1100, 0.5 * period, period)) for y in range(100, 700, 100)]
-    assert (dash_period(*page_of(rows), 200 / 25.4) is not None) == is_ruling
+    assert (find_pace(*page_of(rows), 200 / 25.4) is not None) == is_ruling
 
 
 @pytest.mark.parametrize("count", [MIN_DASHED_LINES - 1, MIN_DASHED_LINES])
 def test_fewer_dashed_lines_than_a_table_has_show_no_pace(count):
     rows = [(100 * number, dashed_row(1100, 15, 20)) for number in range(1, count + 1)]
-    assert (dash_period(*page_of(rows), PX_PER_MM) is None) == (count < MIN_DASHED_LINES)
+    assert (find_pace(*page_of(rows), PX_PER_MM) is None) == (count < MIN_DASHED_LINES)
 
 
 @pytest.mark.parametrize("dashes", [MIN_DASHES - 1, MIN_DASHES])
 def test_a_few_strokes_in_a_row_show_no_pace(dashes):
     rows = [(y, dashed_row(dashes * 20, 15, 20)) for y in range(100, 700, 100)]
-    assert (dash_period(*page_of(rows), PX_PER_MM) is None) == (dashes < MIN_DASHES)
+    assert (find_pace(*page_of(rows), PX_PER_MM) is None) == (dashes < MIN_DASHES)
 
 
 def test_dashes_are_a_pages_ruling_only_if_solid_lines_are_not():
     dashed = [(y, dashed_row(1100, 15, 20)) for y in range(100, 500, 100)]
     solid = [(y, np.ones(1100, bool)) for y in range(520, 780, 40)]
-    assert dash_period(*page_of(dashed + solid[:3]), PX_PER_MM) == pytest.approx(20, rel=PERIOD_TOLERANCE)
-    assert dash_period(*page_of(dashed + solid), PX_PER_MM) is None
+    assert find_pace(*page_of(dashed + solid[:3]), PX_PER_MM).period == pytest.approx(20, rel=PERIOD_TOLERANCE)
+    assert find_pace(*page_of(dashed + solid), PX_PER_MM) is None
 
 
 def test_lines_that_each_have_a_pace_of_their_own_have_none_together():
     rows = [(100 * number, dashed_row(1100, 4 * number, 8 * number)) for number in range(1, 5)]
-    assert dash_period(*page_of(rows), PX_PER_MM) is None
+    assert find_pace(*page_of(rows), PX_PER_MM) is None
 
 
 def test_strokes_of_many_lengths_have_no_pace():
@@ -150,16 +161,16 @@ def test_strokes_of_many_lengths_have_no_pace():
     row = np.zeros(1100, bool)
     for begin, length in zip(range(0, 1100, 22), [4, 17, 9, 19, 6, 13, 3, 15, 8, 18] * 5, strict=True):
         row[begin : begin + length] = True
-    assert dash_period(*page_of([(y, row) for y in range(100, 700, 100)]), PX_PER_MM) is None
+    assert find_pace(*page_of([(y, row) for y in range(100, 700, 100)]), PX_PER_MM) is None
 
 
 def test_even_strokes_side_by_side_are_a_row_of_text():
     rows = [(y + k, dashed_row(1100, 15, 20)) for y in range(100, 700, 100) for k in (0, 15)]
-    assert dash_period(*page_of(rows), PX_PER_MM) is None
+    assert find_pace(*page_of(rows), PX_PER_MM) is None
 
 
 def test_a_page_without_lines_has_no_pace():
-    assert dash_period(*page_of([]), PX_PER_MM) is None
+    assert find_pace(*page_of([]), PX_PER_MM) is None
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -169,7 +180,14 @@ def test_a_page_without_lines_has_no_pace():
 def test_a_dashed_form_shows_its_pace_in_both_directions(dash_mm, gap_mm):
     period = (dash_mm + gap_mm) * PX_PER_MM
     image = fill(rule_dashed(sheet(), form(), dash_mm, gap_mm), form())
-    assert dashes_of(image) == pytest.approx((period, period), rel=PERIOD_TOLERANCE)
+    assert [pace.period for pace in dashes_of(image)] == pytest.approx([period, period], rel=PERIOD_TOLERANCE)
+
+
+@pytest.mark.parametrize("gap_mm", [0.5, 0.6])
+def test_gaps_as_short_as_specks_show_their_pace_too(gap_mm):
+    image = rule_dashed(sheet(), form(), 1.0, gap_mm)
+    paces = dashes_of(np.clip(cv2.GaussianBlur(image, (3, 3), 0.7), 0, 255).astype(np.uint8))
+    assert [pace.period for pace in paces] == pytest.approx([(1 + gap_mm) * PX_PER_MM] * 2, rel=PERIOD_TOLERANCE)
 
 
 def test_text_and_solid_ruling_have_no_pace():
@@ -194,7 +212,7 @@ def test_a_dashed_line_is_drawn_through_along_its_own_path():
     row = dashed_row(400, 15, 20)
     ridge, _ = page_of([(50, row), (80, row)], width=400, height=120)
     path = np.array([(0.0, 50.0), (399.0, 50.0)])
-    result = drawn_through(ridge, [path], 20.0, PX_PER_MM)
+    result = drawn_through(ridge, [path], Pace(20, 5), PX_PER_MM)
     assert (result[50] == 255).all()
     assert (result[[49, 51]] > 127).all()
     result[49:52] = ridge[49:52]
@@ -207,5 +225,16 @@ def test_a_dashed_line_that_slopes_is_drawn_through():
     ridge = np.zeros((100, 400), np.uint8)
     dashes = dashed_row(400, 15, 20)
     ridge[y[dashes], x[dashes]] = 255
-    result = drawn_through(ridge, [np.array([(0.0, 40.0), (400.0, 60.0)])], 20.0, PX_PER_MM)
+    result = drawn_through(ridge, [np.array([(0.0, 40.0), (400.0, 60.0)])], Pace(20, 5), PX_PER_MM)
     assert (result[y, x] > 127).all()
+
+
+@pytest.mark.parametrize(("stub", "drawn_to"), [(0, 399), (3, 398)])
+def test_the_last_gap_of_a_line_is_drawn_through_though_the_tracing_ended_before(stub, drawn_to):
+    """What is left of a dash there may be a stub, or nothing."""
+    row = np.zeros(420, bool)
+    row[:395] = dashed_row(395, 15, 20)
+    row[396 : 396 + stub] = True
+    ridge, _ = page_of([(50, row)], width=420, height=100)
+    result = drawn_through(ridge, [np.array([(0.0, 50.0), (392.0, 50.0)])], Pace(20, 5), PX_PER_MM)
+    assert (result[50, : drawn_to - 1] > 127).all()

@@ -7,8 +7,18 @@ from drawing import PX_PER_MM, px
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.dashes import Dashes, Pace
 from pipeline.tiling import WALL_SCORE
-from pipeline.wall_scores import BARE_ENDS, END_MM, HIDDEN_SCORE, WANDER_MM, Contrast, runs_on, score_walls
+from pipeline.wall_scores import (
+    BARE_ENDS,
+    END_MM,
+    HIDDEN_SCORE,
+    WANDER_MM,
+    Contrast,
+    contrasts_along,
+    runs_on,
+    score_walls,
+)
 
 PLACE = 60
 CROSSING = (60.0, 200.0, 340.0, 480.0)
@@ -20,10 +30,10 @@ def blank(width=540, height=120):
     return np.zeros((height, width), np.uint8)
 
 
-def contrast_of(ridge, hidden=None, dash_px=None):
+def contrast_of(ridge, hidden=None, pace=None, flanked=None):
     smooth = cv2.blur(ridge, (5, 1))
     nothing = np.zeros(ridge.shape, bool)
-    return Contrast(ridge, smooth, nothing if hidden is None else hidden, PX_PER_MM, dash_px)
+    return Contrast(ridge, smooth, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
 
 
 def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
@@ -156,14 +166,41 @@ def test_dashes_are_a_wall_only_where_the_page_is_dashed():
     for left in range(60, 480, 20):
         stroke(ridge, left, left + 12)
     assert max(scores(ridge)) < WALL_SCORE
-    assert min(scores(ridge, dash_px=20.0)) > WALL_SCORE
+    assert min(scores(ridge, pace=Pace(20, 5))) > WALL_SCORE
 
 
 def test_a_row_of_text_is_no_wall_on_a_dashed_page_either():
     ridge = blank()
     for left, width in ((215, 8), (231, 13), (252, 4), (266, 11), (290, 9), (304, 14)):
         stroke(ridge, left, left + width)
-    assert scores(ridge, dash_px=22.0)[1] < WALL_SCORE
+    assert scores(ridge, pace=Pace(22, 5))[1] < WALL_SCORE
+
+
+def test_strokes_of_stacked_characters_at_the_pace_of_dashes_are_no_wall():
+    """Other strokes of the same characters are near on both sides; beside a true wall there may be text on one."""
+    ridge = blank()
+    for left in range(60, 480, 20):
+        stroke(ridge, left, left + 14)
+    strokes = ridge > 0
+    beside = np.zeros(ridge.shape, bool)
+    beside[:, 200:340] = strokes[PLACE, 200:340]
+    found = scores(ridge, pace=Pace(20, 6), flanked=beside)
+    assert found[1] < WALL_SCORE
+    assert min(found[[0, 2]]) > FULL
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "is_flanked"), [(8, 8, True), (8, None, False), (None, 8, False), (2, 2, False), (30, 30, False)]
+)
+def test_a_stroke_is_flanked_by_ink_at_a_short_distance_on_both_sides(above, below, is_flanked):
+    """The line's own thickness is none, and neither is the next line of text."""
+    darkness = stroke(blank(), 60, 480)
+    for distance in (above and -above, below):
+        if distance:
+            stroke(darkness, 60, 480, top=PLACE + distance)
+    across, down = contrasts_along((darkness, darkness.T.copy()), darkness, PX_PER_MM, Dashes(Pace(20, 6), None))
+    assert across.flanked[PLACE, 60:480].all() == across.flanked[PLACE, 60:480].any() == is_flanked
+    assert down.flanked is None
 
 
 # --- what cannot be seen ----------------------------------------------------------------------------------------------
