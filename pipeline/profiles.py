@@ -8,16 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
-import types
-import typing
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import ProfileInvalid
+from pipeline.profile_file import read_strictly
 from pipeline.settings import FormSettings
+from pipeline.toml_lines import find_lines
 from pipeline.values import WAN_PER_UNIT
 
 BUILT_IN = Path(__file__).parent / "forms"
@@ -25,6 +23,7 @@ MAX_LEVELS = 3
 """The indicators table has level1 to level3."""
 
 TITLE_GROUPS = frozenset({"unit_name", "year"})
+YEAR_GROUP = frozenset({"year"})
 
 
 class FieldName(StrEnum):
@@ -39,6 +38,8 @@ class FieldName(StrEnum):
     AMOUNT_PART = "amount_part"
     TOTAL = "total"
     GOALS = "goals"
+    OTHER = "other"
+    """Anything that `projects` has no column for: it lands in `cells`, found by its role."""
 
 
 class Relation(StrEnum):
@@ -64,6 +65,10 @@ class Grammar(StrEnum):
     TEXT = "text"
     CODE = "code"
     AMOUNT = "amount"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    PATTERN = "pattern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,9 @@ class TitleRule:
 
     def __post_init__(self) -> None:
         """Refuse patterns that are none, or whose groups no record has."""
+        _check_label("text", self.text)
         _check_pattern("pattern", self.pattern, TITLE_GROUPS)
-        _check_pattern("year", self.year, frozenset({"year"}))
+        _check_pattern("year", self.year, YEAR_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class Field:
     """A value of a project, found by its label.
 
     `rows` chooses among the cells below a label that heads a column; `under` names the label of the column in which
-    the value to the right stands; `unit_label` the label that states the money unit, where it is another one.
+    the value to the right stands; `unit_label` the label that states the money unit, where it is another one;
+    `choices` and `pattern` say what the grammars of these names allow.
     """
 
     name: FieldName
@@ -101,15 +108,26 @@ class Field:
     part: str | None = None
     unit_label: str | None = None
     required: bool = False
+    choices: tuple[str, ...] = ()
+    pattern: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse combinations that mean nothing."""
+        for key in ("label", "under", "unit_label"):
+            _check_label(key, getattr(self, key))
         if (self.name is FieldName.AMOUNT_PART) != (self.part is not None):
             raise ValueError("part: an amount_part, and no other field, needs a part's name")
         if self.rows is not None and self.relation is not Relation.BELOW:
             raise ValueError(f"rows: only a field below its label has rows, this one is {self.relation}")
         if self.under is not None and self.relation is not Relation.RIGHT_OF:
             raise ValueError(f"under: only a field right_of its label has a column, this one is {self.relation}")
+        if self.name is FieldName.OTHER and self.role is None:
+            raise ValueError("role: a field of the name other needs one, as it is found by it")
+        if (self.grammar is Grammar.CHOICE) != bool(self.choices):
+            raise ValueError("choices: the grammar choice, and no other, needs a list of what may be chosen")
+        if (self.grammar is Grammar.PATTERN) != (self.pattern is not None):
+            raise ValueError("pattern: the grammar pattern, and no other, needs a regular expression")
+        _check_pattern("pattern", self.pattern)
 
     @property
     def cell_role(self) -> str:
@@ -134,6 +152,7 @@ class Level:
 
     def __post_init__(self) -> None:
         """A word alone is not a list."""
+        _check_label("header", self.header)
         if isinstance(self.vocabulary, str) and self.vocabulary != "open":
             raise ValueError(f'vocabulary: must be "open" or a list, got {self.vocabulary!r}')
 
@@ -155,13 +174,16 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """The columns of the indicators, left to right: one to three levels, then the value."""
+    """The columns of the indicators, left to right: one to three levels, then the value; see `NO_HIERARCHY`."""
 
     levels: tuple[Level, ...]
     value: str
 
     def __post_init__(self) -> None:
         """As many levels as the indicators table has."""
+        if not self.levels and not self.value:
+            return
+        _check_label("value", self.value)
         if not 1 <= len(self.levels) <= MAX_LEVELS:
             raise ValueError(f"levels: must be 1 to {MAX_LEVELS}, got {len(self.levels)}")
         if len(set(self.headers)) != len(self.headers):
@@ -170,7 +192,11 @@ class Hierarchy:
     @property
     def headers(self) -> tuple[str, ...]:
         """The header texts, left to right."""
-        return (*(level.header for level in self.levels), self.value)
+        return (*(level.header for level in self.levels), self.value) if self.levels else ()
+
+
+NO_HIERARCHY = Hierarchy((), "")
+"""Of a form without indicators, such as a register or a list of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +206,7 @@ class Profile:
     name: str
     version: int
     title: TitleRule
-    hierarchy: Hierarchy
+    hierarchy: Hierarchy = NO_HIERARCHY
     fields: tuple[Field, ...] = ()
     header_row: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
@@ -193,9 +219,12 @@ class Profile:
             raise ValueError(f"money_unit: must be one of {', '.join(WAN_PER_UNIT)}, got {self.money_unit!r}")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name) or self.name == "unknown":
             raise ValueError(f"name: must be lower case letters, digits and _, and not 'unknown', got {self.name!r}")
-        for label in (*self.labels, self.title.text, self.note or self.name):
-            if not any(character.isalnum() for character in label):
-                raise ValueError(f"labels: must hold letters or digits, got {label!r}")
+        for key, labels in (("header_row", self.header_row), ("anchors", self.anchors)):
+            for place, label in enumerate(labels, 1):
+                _check_label(f"{key}[{place}]", label)
+        _check_label("note", self.note)
+        if not self.labels:
+            raise ValueError("needs a label to be recognised by: hierarchy, fields, header_row or anchors")
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -228,14 +257,7 @@ def read_profile(path: Path) -> Profile:
     Raises:
         ProfileInvalid: as for `load_profiles`.
     """
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ProfileInvalid(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileInvalid(f"{path}: {error}") from error
-    profile: Profile = _build(Profile, tree, str(path))
-    return profile
+    return read_strictly(path, Profile)
 
 
 def profiles_digest(profiles: tuple[Profile, ...]) -> str:
@@ -249,65 +271,25 @@ def _read_folder(folder: Path) -> dict[str, Profile]:
     for path in sorted(folder.glob("*.toml")):
         profile = read_profile(path)
         if profile.name in by_name:
-            raise ProfileInvalid(f"{path}: name: {profile.name!r} is taken by another file of the same folder")
+            line = find_lines(path.read_text(encoding="utf-8"))["name",]
+            raise ProfileInvalid(f"{path}:{line}: name: {profile.name!r} is taken by another file of the same folder")
         by_name[profile.name] = profile
     return by_name
 
 
-def _check_pattern(key: str, pattern: str | None, allowed: frozenset[str]) -> None:
+def _check_label(key: str, label: str | None) -> None:
+    """Labels are compared by their letters and digits, so each needs some."""
+    if label is not None and not any(character.isalnum() for character in label):
+        raise ValueError(f"{key}: must hold letters or digits, got {label!r}")
+
+
+def _check_pattern(key: str, pattern: str | None, groups: frozenset[str] = frozenset()) -> None:
+    """A pattern must be a regular expression; where a record takes its groups, it must name some of them."""
     if pattern is None:
         return
     try:
-        groups = re.compile(pattern).groupindex.keys()
+        named = re.compile(pattern).groupindex.keys()
     except re.error as error:
         raise ValueError(f"{key}: is no regular expression: {error}") from error
-    if not groups or groups - allowed:
-        raise ValueError(f"{key}: must name the groups {' or '.join(sorted(allowed))}, got {sorted(groups)}")
-
-
-def _build(kind: Any, tree: dict[str, Any], where: str) -> Any:
-    """A dataclass from a table of TOML; `where` is the file and the keys that led here."""
-    known = {entry.name: entry for entry in fields(kind)}
-    unknown = sorted(tree.keys() - known.keys())
-    if unknown:
-        raise ProfileInvalid(f"{where}: unknown key {unknown[0]!r}; known keys are {', '.join(sorted(known))}")
-    for name, entry in known.items():
-        if name not in tree and entry.default is MISSING and entry.default_factory is MISSING:
-            raise ProfileInvalid(f"{where}: {name}: is missing")
-    hints = typing.get_type_hints(kind)
-    values = {name: _value(hints[name], value, f"{where}: {name}") for name, value in tree.items()}
-    try:
-        return kind(**values)
-    except ValueError as error:
-        raise ProfileInvalid(f"{where}: {error}") from error
-
-
-def _value(kind: Any, value: Any, where: str) -> Any:
-    """A value of TOML as one of the kinds that its field allows."""
-    kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    for allowed in kinds:
-        if is_dataclass(allowed) and isinstance(value, dict):
-            return _build(allowed, value, where)
-        origin, inner = typing.get_origin(allowed), typing.get_args(allowed)
-        if origin is tuple and isinstance(value, list):
-            return tuple(_value(inner[0], one, f"{where}[{place}]") for place, one in enumerate(value, 1))
-        if origin is dict and isinstance(value, dict):
-            return {key: _value(inner[1], one, f"{where}.{key}") for key, one in value.items()}
-        if isinstance(allowed, type) and issubclass(allowed, StrEnum) and value in list(allowed):
-            return allowed(value)
-        if type(value) is allowed:
-            return value
-    raise ProfileInvalid(f"{where}: must be {_wanted(kinds)}, got {value!r}")
-
-
-def _wanted(kinds: tuple[Any, ...]) -> str:
-    named = {str: "a string", int: "a whole number", bool: "true or false"}
-    wanted: list[str] = []
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, StrEnum):
-            wanted.append("one of " + ", ".join(kind))
-        elif typing.get_origin(kind) is tuple:
-            wanted.append("a list")
-        elif kind is not types.NoneType:
-            wanted.append(named.get(kind, "a table"))
-    return " or ".join(wanted)
+    if groups and (not named or named - groups):
+        raise ValueError(f"{key}: must name the groups {' or '.join(sorted(groups))}, got {sorted(named)}")

@@ -192,7 +192,7 @@ def _check_forms(pages: Sequence[PageReading], forms: Sequence[FormMatch]) -> It
 
 def _check_project(evidence: _Evidence, has_leaves: bool) -> Iterator[Finding]:
     project, profile = evidence.project, evidence.profile
-    if not has_leaves:
+    if profile.hierarchy.levels and not has_leaves:
         yield _finding("no_indicators", None, project)
     for field in profile.fields:
         ref = evidence.with_role(project.cells, field.cell_role)

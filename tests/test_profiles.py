@@ -36,6 +36,8 @@ value = "数量"
 header = "类别"
 """
 
+FIELD = '\n[[fields]]\nname = "unit_name"\nlabel = "单位"\nrelation = "right_of"\n'
+
 
 @pytest.fixture
 def written(tmp_path):
@@ -80,7 +82,7 @@ def test_a_users_profile_replaces_a_built_in_namesake(written):
 def test_two_files_of_one_folder_cannot_share_a_name(written):
     written(MINIMAL, "a.toml")
     folder = written(MINIMAL, "b.toml").parent
-    with pytest.raises(ProfileInvalid, match=r"b\.toml: name: 'register' is taken"):
+    with pytest.raises(ProfileInvalid, match=r"b\.toml:2: name: 'register' is taken"):
         load_profiles(FormSettings(folder=folder))
 
 
@@ -89,23 +91,36 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
         load_profiles(FormSettings(folder=tmp_path / "nowhere"))
 
 
-FIELD = '\n[[fields]]\nname = "unit_name"\nlabel = "单位"\nrelation = "right_of"\n'
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (MINIMAL.replace("version", "verison"), "unknown key 'verison'; known keys are anchors, fields"),
-        (MINIMAL.replace("header", "heading"), "hierarchy: levels[1]: unknown key 'heading'"),
-        (MINIMAL.replace("version = 1", ""), "version: is missing"),
-        (MINIMAL.replace("version = 1", 'version = "1"'), "version: must be a whole number, got '1'"),
+        (
+            MINIMAL.replace("version", "verison"),
+            "3: unknown key 'verison' (did you mean 'version'?); known keys are anchors, fields",
+        ),
+        (MINIMAL.replace("header", "heading"), "12: hierarchy: levels[1]: unknown key 'heading' (did you"),
+        (MINIMAL.replace("version = 1", ""), "1: version: is missing"),
+        (MINIMAL.replace('header = "类别"', ""), "11: hierarchy: levels[1]: header: is missing"),
+        (MINIMAL.replace("version = 1", 'version = "1"'), "3: version: must be a whole number, got '1'"),
         (MINIMAL.replace("version = 1", "version = true"), "version: must be a whole number, got True"),
-        (MINIMAL.replace('name = "register"', 'name = "Mein Formular"'), "name: must be lower case letters"),
-        (MINIMAL.replace('name = "register"', 'name = "unknown"'), "name: must be lower case letters"),
-        (MINIMAL.replace('"类别"', '"--"'), "labels: must hold letters or digits, got '--'"),
-        (MINIMAL + 'vocabulary = "closed"', 'vocabulary: must be "open" or a list'),
+        (MINIMAL.replace('name = "register"', 'name = "Mein Formular"'), "2: name: must be lower case letters"),
+        (MINIMAL.replace('name = "register"', 'name = "unknown"'), "2: name: must be lower case letters"),
+        (MINIMAL.replace('"类别"', '"--"'), "12: hierarchy: levels[1]: header: must hold letters or digits, got '--'"),
+        (MINIMAL.replace('"数量"', '""'), "9: hierarchy: value: must hold letters or digits, got ''"),
+        (MINIMAL.replace('"固定资产登记表"', '"*"'), "6: title: text: must hold letters or digits, got '*'"),
+        ('anchors = [\n"印",\n"-"]\n' + MINIMAL, "3: anchors[2]: must hold letters or digits, got '-'"),
+        (MINIMAL + 'vocabulary = "closed"', '13: hierarchy: levels[1]: vocabulary: must be "open" or a list'),
         (MINIMAL + "vocabulary = 3", "levels[1]: vocabulary: must be a string or a list or a table, got 3"),
-        (MINIMAL + '[[hierarchy.levels]]\nheader = "b"\n' * 3, "hierarchy: levels: must be 1 to 3, got 4"),
+        (MINIMAL + 'vocabulary = ["房屋",\n3]', "14: hierarchy: levels[1]: vocabulary[2]: must be a string, got 3"),
+        (MINIMAL + '[[hierarchy.levels]]\nheader = "b"\n' * 3, "11: hierarchy: levels: must be 1 to 3, got 4"),
+        ('name = "a"\nversion = 1\ntitle.text = "甲"', "1: needs a label to be recognised by"),
+        (MINIMAL + FIELD.replace("unit_name", "keeper"), "15: fields[1]: name: must be one of parent_code"),
+        (MINIMAL + FIELD.replace("unit_name", "unit_nam"), "got 'unit_nam' (did you mean 'unit_name'?)"),
+        (MINIMAL + FIELD.replace("unit_name", "other"), "14: fields[1]: role: a field of the name other needs one"),
+        (MINIMAL + FIELD + 'grammar = "choice"', "14: fields[1]: choices: the grammar choice, and no other"),
+        (MINIMAL + FIELD + 'choices = ["是"]', "18: fields[1]: choices: the grammar choice, and no other"),
+        (MINIMAL + FIELD + 'grammar = "pattern"', "14: fields[1]: pattern: the grammar pattern, and no other"),
+        (MINIMAL + FIELD + 'grammar = "pattern"\npattern = "["', "19: fields[1]: pattern: is no regular expression"),
         (MINIMAL.replace('text = "固', "pattern = '('\ntext = \"固"), "pattern: is no regular"),
         (MINIMAL.replace('text = "固', "pattern = '(?P<page>x)'\ntext = \"固"), "title: pattern: must name the groups"),
         (MINIMAL.replace('text = "固', "year = '(?P<unit_name>x)'\ntext = \"固"), "title: year: must name the groups"),
@@ -115,13 +130,39 @@ FIELD = '\n[[fields]]\nname = "unit_name"\nlabel = "单位"\nrelation = "right_o
         (MINIMAL + FIELD.replace("right_of", "below") + 'under = "金额"', "fields[1]: under: only a field right_of"),
         (MINIMAL + FIELD + 'part = "其他"', "fields[1]: part: an amount_part, and no other field"),
         ('money_unit = "两"\n' + MINIMAL, "money_unit: must be one of 元"),
-        ("name = ", "Invalid value"),
+        ("name = ", "1: Invalid value"),
+        ('a = 1\nb = """', "2: "),
     ],
 )  # fmt: skip
 def test_a_wrong_profile_is_refused_with_its_file_and_key(written, text, message):
     with pytest.raises(ProfileInvalid, match=re.escape(message)) as raised:
         read_profile(written(text))
     assert "register.toml" in str(raised.value)
+
+
+def test_all_problems_of_a_file_are_told_at_once_from_top_to_bottom(written):
+    text = MINIMAL.replace("version", "verison").replace("header", "heading")
+    with pytest.raises(ProfileInvalid) as raised:
+        read_profile(written(text))
+    told = [message.partition("register.toml:")[2] for message in str(raised.value).splitlines()]
+    assert [message.split(";")[0] for message in told] == [
+        "1: version: is missing",
+        "3: unknown key 'verison' (did you mean 'version'?)",
+        "11: hierarchy: levels[1]: header: is missing",
+        "12: hierarchy: levels[1]: unknown key 'heading' (did you mean 'header'?)",
+    ]
+
+
+def test_a_file_in_another_encoding_is_refused_with_the_line(tmp_path):
+    path = tmp_path / "gbk.toml"
+    path.write_bytes('name = "a"\n[title]\ntext = "登记表"'.encode("gbk"))
+    with pytest.raises(ProfileInvalid, match=r"gbk\.toml:3: is no UTF-8 text"):
+        read_profile(path)
+
+
+def test_a_form_without_indicators_needs_no_hierarchy(written):
+    text = 'name = "sign_in"\nversion = 1\nheader_row = ["姓名", "单位"]\ntitle.text = "会议签到表"'
+    assert read_profile(written(text)).labels == ("姓名", "单位")
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
