@@ -68,7 +68,7 @@ def find_leaves(table: LabelledTable) -> tuple[Leaf, ...]:
         target = _inside(table, row, value.col)
         ancestors = tuple(_inside(table, row, level.col) for level in levels)
         last = ancestors[-1]
-        if target is None or last is None or last is target:
+        if target is None or last is None or last is target or table.repeats_header(row):
             continue
         begins = row in (target.cell.row, last.cell.row)
         if begins and (has_content(target.text) or has_content(last.text)):

@@ -23,6 +23,7 @@ REALS = pa.list_(REAL)
 MODELS = pa.list_(pa.struct([("name", TEXT), ("sha256", TEXT)]))
 CANDIDATES = pa.list_(pa.struct([("name", TEXT), ("score", REAL)]))
 AMOUNT_PARTS = pa.list_(pa.struct([("name", TEXT), ("amount", DECIMAL)]))
+HEADED_TEXTS = pa.list_(pa.struct([("header", TEXT), ("text", TEXT)]))
 CELL_REFS = pa.list_(pa.struct([("page_number", INT), ("table_index", INT), ("row", INT), ("col", INT)]))
 
 _LABELS = {

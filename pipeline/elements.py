@@ -417,12 +417,14 @@ class Correction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FormMatch:
-    """Which form profile a page matches: "unknown" when none reaches the threshold."""
+    """Which form profile a page matches: "unknown" when none reaches the threshold; and the best of the others."""
 
     page_number: int
     form_type: str
     score: float
     title: str | None
+    runner_up: str | None = None
+    runner_up_score: float | None = None
 
 
 class AmountPart(NamedTuple):
@@ -491,9 +493,31 @@ class Indicator:
     cells: tuple[CellRef, ...]
 
 
+class HeadedText(NamedTuple):
+    """A text and the header above it; None where it has none."""
+
+    header: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of any table: the stub cells that cover it, outermost first, with their headers, and the values beside."""
+
+    page_number: int
+    table_index: int
+    row: int
+    path: tuple[str | None, ...]
+    path_headers: tuple[str | None, ...]
+    values: tuple[HeadedText, ...]
+    confidence: float | None
+    needs_review: bool
+    cells: tuple[CellRef, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What the cells of a whole document mean, by its form profiles."""
+    """What the cells of a whole document mean, by its form profiles; `rows` are those of its tables, by any form."""
 
     forms: tuple[FormMatch, ...]
     projects: tuple[Project, ...]
@@ -501,6 +525,7 @@ class Interpretation:
     roles: dict[CellRef, str]
     corrections: dict[CellRef, Correction]
     findings: tuple[Finding, ...]
+    rows: tuple[TableRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Sequence
 from pipeline.blocks import Block, Leaf, find_blocks, find_note
 from pipeline.elements import CellReading, CellRef, Indicator, Interpretation, LineKind, PageReading, Project
 from pipeline.fields import FieldReading, amount_of, amount_parts, read_fields, text_of
+from pipeline.form_findings import ambiguous_forms, malformed_fields
 from pipeline.profiles import FieldName, Profile
 from pipeline.recognition import LabelledTable, RecognisedPage, recognise_page
 from pipeline.settings import FormSettings
+from pipeline.stub_rows import find_rows
 from pipeline.values import one_line, parse_target
 
 HEADER_ROLE, VALUE_ROLE, NOTE_ROLE, EMPTY_ROLE = "header", "value", "note", "empty"
@@ -39,6 +41,7 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
     projects: list[Project] = []
     indicators: list[Indicator] = []
     roles: dict[CellRef, str] = {}
+    findings = [*ambiguous_forms(recognised)]
     for page in recognised:
         for table in page.tables:
             blocks = [(block, read_fields(table, block)) for block in find_blocks(table)]
@@ -46,6 +49,7 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
             for block, fields in blocks:
                 project = _project(page, table, len(projects), fields)
                 projects.append(project)
+                findings.extend(malformed_fields(project, table.table.grid.table_index, fields))
                 indicators.extend(_indicator(page, table, project, leaf) for leaf in block.leaves)
     return Interpretation(
         forms=tuple(page.match for page in recognised),
@@ -53,7 +57,8 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
         indicators=tuple(indicators),
         roles=roles,
         corrections={},
-        findings=(),
+        findings=tuple(findings),
+        rows=find_rows(recognised),
     )
 
 

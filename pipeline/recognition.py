@@ -70,12 +70,33 @@ class LabelledTable:
         index = self.slots[cell.row, cell.col]
         return index in self.columns or index in self.labels.values()
 
+    def repeats_header(self, row: int) -> bool:
+        """Whether a row below the hierarchy's headers reads like them: a header repeated, as where a page ended."""
+        heads = zip(self.columns, self.profile.hierarchy.headers, strict=False)
+        below = [(self.at(row, self.table.cells[index].cell.col), header) for index, header in heads]
+        return bool(below) and all(one is not None and similarity(one.text, header) > 0 for one, header in below)
+
     @property
     def body_top(self) -> int:
         """The first row below the hierarchy's headers; the grid's end when they were not found."""
         if not self.columns:
             return self.table.grid.n_rows
         return max(cell.row + cell.row_span for cell in (self.table.cells[index].cell for index in self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a profile makes of a page: the title, and each table with the labels found in it and its score, 0-1."""
+
+    profile: Profile
+    title: TitleReading
+    tables: tuple[LabelledTable, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        """That of the best table; 0 on a page without tables."""
+        return max(self.scores, default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +131,28 @@ def recognise_page(page: PageReading, profiles: Sequence[Profile], threshold: fl
         profiles: the forms to choose among.
         threshold: the least score, 0-1.
     """
-    best: RecognisedPage | None = None
+    ranked = rank_profiles(page, profiles)
+    fitting = ranked[0] if ranked and ranked[0].score >= threshold else None
+    other = next((one for one in ranked if one is not fitting and one.score > 0), None)
+    runner_up = (other.profile.name, other.score) if other else (None, None)
+    if fitting is None:
+        title = read_title(page, None)
+        score = other.score if other else 0.0
+        return RecognisedPage(page, FormMatch(page.page_number, UNKNOWN, score, title.text, *runner_up), title, ())
+    match = FormMatch(page.page_number, fitting.profile.name, fitting.score, fitting.title.text, *runner_up)
+    kept = (table for table, reached in zip(fitting.tables, fitting.scores, strict=True) if reached >= threshold)
+    return RecognisedPage(page, match, fitting.title, tuple(kept))
+
+
+def rank_profiles(page: PageReading, profiles: Sequence[Profile]) -> tuple[Attempt, ...]:
+    """Each profile tried on a page, the best first; of equals the one that comes first among the profiles."""
+    attempts = []
     for profile in profiles:
         title = read_title(page, profile.title)
         tables = tuple(label_table(table, profile) for table in page.tables)
-        scores = [_score(table.share, title.similarity) for table in tables]
-        score = max(scores, default=0.0)
-        if score >= threshold and (best is None or score > best.match.score):
-            kept = tuple(table for table, reached in zip(tables, scores, strict=True) if reached >= threshold)
-            best = RecognisedPage(page, FormMatch(page.page_number, profile.name, score, title.text), title, kept)
-    if best is not None:
-        return best
-    title = read_title(page, None)
-    score = max((_score(label_table(t, p).share, 0.0) for p in profiles for t in page.tables), default=0.0)
-    return RecognisedPage(page, FormMatch(page.page_number, UNKNOWN, score, title.text), title, ())
+        scores = tuple(_score(table.share, title.similarity) for table in tables)
+        attempts.append(Attempt(profile, title, tables, scores))
+    return tuple(sorted(attempts, key=lambda one: -one.score))
 
 
 def label_table(table: TableReading, profile: Profile) -> LabelledTable:

@@ -25,6 +25,7 @@ from pipeline.elements import (
     Severity,
     Status,
     TableReading,
+    TableRow,
     TextLine,
 )
 from pipeline.settings import LandingSettings
@@ -84,6 +85,7 @@ def rows(result: DocumentResult, run: RunInfo, settings: LandingSettings) -> dic
         "cells": (row for page in result.pages for row in _cells(page, result)),
         "projects": map(_project, result.interpretation.projects),
         "indicators": map(_indicator, result.interpretation.indicators),
+        "rows": map(_table_row, result.interpretation.rows),
         "signatures": (row for page in result.pages for row in _signatures(page, settings)),
         "findings": (_row("findings", finding) for finding in findings),
         "documents": [_document(result, run, len(findings))],
@@ -155,6 +157,8 @@ def _page(page: PageReading, match: FormMatch | None) -> Row:
         dpi_source=page.dpi_source if page.dpi else None,
         form_type=match and match.form_type,
         form_score=match and match.score,
+        form_runner_up=match and match.runner_up,
+        form_runner_up_score=match and match.runner_up_score,
         title=match and match.title,
         n_tables=len(page.tables),
         n_cells=len(cells),
@@ -222,6 +226,15 @@ def _indicator(indicator: Indicator) -> Row:
         target_number=_exact(indicator.target.number),
         target_unit=indicator.target.unit,
         cells=[ref._asdict() for ref in indicator.cells],
+    )
+
+
+def _table_row(row: TableRow) -> Row:
+    return _row(
+        "rows",
+        row,
+        values=[value._asdict() for value in row.values],
+        cells=[ref._asdict() for ref in row.cells],
     )
 
 

@@ -16,6 +16,7 @@ from pipeline.columns import (
     DATE,
     DECIMAL,
     FLAG,
+    HEADED_TEXTS,
     INT,
     LONG,
     MODELS,
@@ -90,6 +91,8 @@ PAGES = Table(
         always("to_source", REALS, "3 x 3 matrix, row by row, from upright and deskewed pixels to scan pixels."),
         maybe("form_type", TEXT, "Form profile of the page, unknown when none fits; null when the page was not read."),
         maybe("form_score", REAL, "How well that profile fits, from 0 to 1."),
+        maybe("form_runner_up", TEXT, "The profile that fits best of the others; null when there is none."),
+        maybe("form_runner_up_score", REAL, "How well that one fits, from 0 to 1."),
         maybe("title", TEXT, "The form's title as read."),
         always("n_tables", INT, "Tables landed from the page."),
         always("n_cells", INT, "Cells landed from the page."),
@@ -199,6 +202,24 @@ INDICATORS = Table(
     ),
 )
 
+ROWS = Table(
+    "rows",
+    "row of any table, whatever its form",
+    ("document_id", "page_number", "table_index", "row"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        TABLE_INDEX,
+        always("row", INT, "Row of the table, from 0."),
+        always("path", TEXTS, "Texts of the stub cells that cover the row, level 1 first; empty without stubs."),
+        always("path_headers", TEXTS, "The header above each of them; null where none stands there."),
+        always("values", HEADED_TEXTS, "The cells right of the stubs, left to right: header and text as read."),
+        maybe("confidence", REAL, f"The least confidence of the cells and grid it rests on, {CONFIDENCE}"),
+        always("needs_review", FLAG, "Whether a person should check the row."),
+        always("cells", CELL_REFS, "Keys of the cells that the row rests on: those of path, then those of values."),
+    ),
+)
+
 SIGNATURES = Table(
     "signatures",
     "signature",
@@ -248,7 +269,7 @@ FINDINGS = Table(
 )
 
 TABLES = MappingProxyType(
-    {t.name: t for t in (SOURCES, PAGES, LINES, CELLS, PROJECTS, INDICATORS, SIGNATURES, FINDINGS, DOCUMENTS)}
+    {t.name: t for t in (SOURCES, PAGES, LINES, CELLS, PROJECTS, INDICATORS, ROWS, SIGNATURES, FINDINGS, DOCUMENTS)}
 )
 """All tables by name, in the order in which a document's files are put in place: `documents` last."""
 
@@ -282,7 +303,7 @@ SELECT * FROM 'OUT/indicators/*.parquet' WHERE document_id IN (SELECT document_i
 - Confidences lie between 0 and 1; null when unknown.
 - Places are scan pixels: the raster as the file holds it, origin top-left, x to the right, y down.
 - pandas reads whole numbers that may be null as `Int32` with `<NA>`, decimals as `decimal.Decimal`, lists as arrays.
-- `cells` of `projects` and `indicators` holds the keys of the rows of `cells` that each value rests on.
+- `cells` of `projects`, `indicators` and `rows` holds the keys of the rows of `cells` that each value rests on.
 """
 
 

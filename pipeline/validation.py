@@ -23,6 +23,7 @@ from pipeline.elements import (
     PageReading,
     Project,
     Severity,
+    TableRow,
 )
 from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
 from pipeline.profiles import FieldName, Grammar, Level, Profile, Rows
@@ -40,7 +41,9 @@ class Rule(NamedTuple):
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "unknown_form": Rule(Severity.INFO, "The page has a table but matches no form profile: only its cells land."),
+        "unknown_form": Rule(
+            Severity.INFO, "The page has a table but matches no form profile: its cells and rows land."
+        ),
         "no_indicators": Rule(Severity.ERROR, "The form was recognised, but no row with an indicator was found on it."),
         "missing_field": Rule(Severity.WARNING, "A field that the form requires is blank, or its label was not found."),
         "unreadable_cell": Rule(Severity.ERROR, "A cell that a record rests on has ink that could not be read."),
@@ -141,9 +144,9 @@ def mark_for_review(
     named = {(f.page_number, f.table_index, f.row, f.col) for f in serious if f.table_index is not None}
     doubted = {f.project_index for f in serious if f.table_index is None and f.project_index is not None}
 
-    def doubtful(record: Project | Indicator) -> bool:
+    def doubtful(record: Project | Indicator | TableRow) -> bool:
         places = {(r.page_number, r.table_index, row, col) for r in record.cells for row, col in _wider(r)}
-        if isinstance(record, Indicator):
+        if not isinstance(record, Project):
             places.add((record.page_number, record.table_index, record.row, None))
         low = record.confidence is not None and record.confidence < review_confidence
         return low or bool(places & named) or (isinstance(record, Project) and record.project_index in doubted)
@@ -152,6 +155,7 @@ def mark_for_review(
         interpretation,
         projects=tuple(replace(record, needs_review=doubtful(record)) for record in interpretation.projects),
         indicators=tuple(replace(record, needs_review=doubtful(record)) for record in interpretation.indicators),
+        rows=tuple(replace(record, needs_review=doubtful(record)) for record in interpretation.rows),
     )
 
 
@@ -195,6 +199,8 @@ def _check_project(evidence: _Evidence, has_leaves: bool) -> Iterator[Finding]:
     if profile.hierarchy.levels and not has_leaves:
         yield _finding("no_indicators", None, project)
     for field in profile.fields:
+        if field.name is FieldName.OTHER:  # no column of its own: `form_findings.py` looks at its cells
+            continue
         ref = evidence.with_role(project.cells, field.cell_role)
         text = None if field.part else getattr(project, READINGS.get(field.name, field.name))
         if field.required and not has_content(text or ""):

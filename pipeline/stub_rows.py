@@ -1,0 +1,271 @@
+"""Any ruled table -> its rows: the path of stub cells that cover each row, and the values beside, with their headers.
+
+What covers several rows at the left heads them (a stub), rows that head columns are found by `header_rows.py`, and the
+rest are values. Nothing is filled in from the row above or from another page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pipeline.elements import CellReading, CellRef, HeadedText, TableReading, TableRow
+from pipeline.header_rows import Header, Region, Slots, find_header, is_quantity
+from pipeline.recognition import LabelledTable, RecognisedPage
+from pipeline.values import half_width, has_content, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a table that are read alike.
+
+    `ancestors` are the stubs beside all of them, which lie left of the region; columns before `stubs_end` are stubs,
+    the others values. `region` begins below the header; rows that are `left_out` repeat it.
+    """
+
+    region: Region
+    ancestors: tuple[CellReading, ...]
+    header: Header | None
+    stubs_end: int
+    left_out: frozenset[int] = frozenset()
+
+    @property
+    def heading(self) -> tuple[object, ...] | None:
+        """What parts have in common that go on from page to page; None without a header."""
+        return (self.region.left, self.region.right, self.header.texts) if self.header else None
+
+
+def find_rows(pages: Sequence[RecognisedPage]) -> tuple[TableRow, ...]:
+    """The rows of every table of a document, page by page, top to bottom.
+
+    Of a table whose form is known, the profile says which row ends the header and which column holds the values; the
+    rows above are its fields. Tables of all other forms are divided by what they are.
+
+    Args:
+        pages: the document's pages in order, each with the tables in which a form's labels were found.
+    """
+    found = [
+        (page.page.page_number, table, part)
+        for page in pages
+        for table in page.page.tables
+        for part in _parts_of_table(table, page.tables)
+    ]
+    parts = agree([part for _, _, part in found])
+    return tuple(
+        row
+        for (page_number, table, _), part in zip(found, parts, strict=True)
+        for row in rows_of(table, part, page_number)
+    )
+
+
+def find_parts(table: TableReading) -> tuple[Part, ...]:
+    """The parts of a table of no known form, top to bottom.
+
+    Args:
+        table: any table, its cells read.
+    """
+    grid = table.grid
+    return tuple(_parts(Slots(table), Region(0, grid.n_rows, 0, grid.n_cols), ()))
+
+
+def agree(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The same parts; where headers read alike, as on the pages of a long table, as many columns are stubs in each."""
+    widest: dict[tuple[object, ...], int] = {}
+    for part in parts:
+        if part.heading is not None:
+            widest[part.heading] = max(widest.get(part.heading, 0), part.stubs_end)
+    return tuple(replace(part, stubs_end=widest[part.heading]) if part.heading is not None else part for part in parts)
+
+
+def rows_of(table: TableReading, part: Part, page_number: int) -> Iterator[TableRow]:
+    """The rows of a part in which something begins that says something.
+
+    Where nothing is written beside a stub, its first row stands for it, so that no text is lost.
+    """
+    slots, region = Slots(table), part.region
+    body = [row for row in range(region.top, region.bottom) if row not in part.left_out]
+    written = [row for row in body if _says_something(slots, row, region)]
+    if not written and any(has_content(one.text) for one in part.ancestors):
+        written = body[:1]
+    for row in written:
+        yield _row(table, part, (page_number, row), slots.across(row, region.left, region.right))
+
+
+def _parts_of_table(table: TableReading, labelled: Sequence[LabelledTable]) -> tuple[Part, ...]:
+    known = next((one for one in labelled if one.table is table and one.columns), None)
+    if known is None:
+        return find_parts(table)
+    heads = [known.label(label) for label in known.profile.header_row]
+    columns = [table.cells[index] for index in known.columns]
+    header = Header(0, known.body_top, (*(head for head in heads if head is not None), *columns))
+    region = Region(known.body_top, table.grid.n_rows, 0, table.grid.n_cols)
+    repeated = frozenset(row for row in range(region.top, region.bottom) if known.repeats_header(row))
+    return (Part(region, (), header, columns[-1].cell.col, repeated),)
+
+
+def _parts(slots: Slots, region: Region, ancestors: tuple[CellReading, ...]) -> Iterator[Part]:
+    """The parts of a region, whose left stubs are peeled off before its header is looked for."""
+    region, ancestors = _peeled(slots, region, ancestors)
+    top = region.top
+    while top < region.bottom:
+        rest = replace(region, top=top)
+        header = find_header(slots, rest)
+        if header is not None:
+            yield _part(slots, replace(rest, top=header.bottom), ancestors, header)
+            return
+        if ancestors:  # what stands beside a stub is one list, whether or not it has a header
+            yield _part(slots, rest, ancestors, None)
+            return
+        band, *alike = _bands_alike(slots, rest)
+        if alike:
+            band = replace(band, bottom=alike[-1].bottom)
+            yield _part(slots, band, (), None)
+        else:
+            yield from _parts_of_band(slots, band)
+        top = band.bottom
+
+
+def _parts_of_band(slots: Slots, band: Region) -> Iterator[Part]:
+    if _peeled(slots, band, ())[1]:
+        yield from _parts(slots, band, ())
+    else:
+        yield _part(slots, band, (), None)
+
+
+def _bands_alike(slots: Slots, region: Region) -> list[Region]:
+    """The first rows of a region up to a line across it, and those below with the same columns and no header."""
+    bands: list[Region] = []
+    top = region.top
+    while top < region.bottom:
+        bottom = next((row for row in range(top + 1, region.bottom) if slots.parts(row, region)), region.bottom)
+        band = replace(region, top=top, bottom=bottom)
+        if bands and (_edges(slots, band) != _edges(slots, bands[0]) or find_header(slots, replace(region, top=top))):
+            break
+        bands.append(band)
+        top = bottom
+    return bands
+
+
+def _edges(slots: Slots, region: Region) -> frozenset[int]:
+    return frozenset[int]().union(*(slots.edges(row, region) for row in range(region.top, region.bottom)))
+
+
+def _peeled(slots: Slots, region: Region, ancestors: tuple[CellReading, ...]) -> tuple[Region, tuple[CellReading, ...]]:
+    """A region without the stubs at its left that cover all of its rows, and those stubs."""
+    while region.bottom - region.top > 1:
+        first = slots.at(region.top, region.left).cell
+        right = first.col + first.col_span
+        if right >= region.right or first.row > region.top or first.row + first.row_span < region.bottom:
+            break
+        ancestors = (*ancestors, slots.at(region.top, region.left))
+        region = replace(region, left=right)
+    return region, ancestors
+
+
+def _part(slots: Slots, region: Region, ancestors: tuple[CellReading, ...], header: Header | None) -> Part:
+    stubs_end = _stubs_end(slots, region, bool(ancestors), header is not None)
+    return Part(region, ancestors, header, stubs_end, _repeated(slots, region, header))
+
+
+def _stubs_end(slots: Slots, region: Region, below_stub: bool, headed: bool) -> int:
+    """The first column of values: right of the merged stubs and of the column of names that they lead to."""
+    names = region.left
+    while names < region.right and _is_merged(slots, region, names):
+        names += 1
+    if names == region.left and not (below_stub or headed):
+        return region.left
+    while names + 1 < region.right and _is_numbering(slots, region, names):
+        names += 1
+    named = names + 1 < region.right and not _are_quantities(slots, region, names)
+    return names + 1 if named else max(names, min(region.left + headed, region.right - 1))
+
+
+def _is_merged(slots: Slots, region: Region, col: int) -> bool:
+    """Whether a column has cells over several rows, each of them beside one cell of the column before."""
+    cells = _column(slots, region, col)
+    before = _column(slots, region, col - 1) if col > region.left else []
+    inside = all(any(_holds(outer, inner) for outer in before) for inner in cells) or not before
+    return inside and any(one.cell.row_span > 1 for one in cells)
+
+
+def _is_numbering(slots: Slots, region: Region, col: int) -> bool:
+    """Whether a column numbers the rows: 1, 2, 3 and so on, or codes in the first column."""
+    texts = [half_width(one.text or "") for one in _column(slots, region, col) if one.cell.col_span == 1]
+    written = [text for text in texts if text]
+    if len(written) < 2 or not all(text.isdecimal() for text in written):  # one number is no sequence
+        return False
+    numbers = [int(text) for text in written]
+    runs_on = all(later == earlier + 1 for earlier, later in pairwise(numbers))
+    return runs_on or (col == region.left and len(set(numbers)) == len(numbers))
+
+
+def _are_quantities(slots: Slots, region: Region, col: int) -> bool:
+    """Whether most of what a column says are quantities."""
+    texts = [one.text for one in _column(slots, region, col) if one.cell.col == col and has_content(one.text)]
+    return sum(map(is_quantity, texts)) > len(texts) / 2
+
+
+def _column(slots: Slots, region: Region, col: int) -> list[CellReading]:
+    """The cells that cover a column, each once; cells from edge to edge left out."""
+    cells: list[CellReading] = []
+    for row in range(region.top, region.bottom):
+        one = slots.at(row, col)
+        if one not in cells[-1:] and one.cell.col_span < region.right - region.left:
+            cells.append(one)
+    return cells
+
+
+def _holds(outer: CellReading, inner: CellReading) -> bool:
+    """Whether a cell covers all rows of another."""
+    begins, ends = outer.cell.row, outer.cell.row + outer.cell.row_span
+    return begins <= inner.cell.row and inner.cell.row + inner.cell.row_span <= ends
+
+
+def _says_something(slots: Slots, row: int, region: Region) -> bool:
+    cells = slots.across(row, region.left, region.right)
+    return any(one.cell.row == row and has_content(one.text) for one in cells)
+
+
+def _repeated(slots: Slots, region: Region, header: Header | None) -> frozenset[int]:
+    """The rows below a header that read like it, as where a long table was pasted together."""
+    if header is None:
+        return frozenset()
+    height = header.bottom - header.top
+    rows: set[int] = set()
+    for top in range(region.top, region.bottom - height + 1):
+        again = replace(region, top=top, bottom=top + height)
+        if Header(top, top + height, tuple(slots.block(again))).texts == header.texts:
+            rows.update(range(top, top + height))
+    return frozenset(rows)
+
+
+def _row(table: TableReading, part: Part, place: tuple[int, int], cells: Sequence[CellReading]) -> TableRow:
+    """One row from the cells that cover it."""
+    page_number, row = place
+    inside = [one for one in cells if one.cell.col < part.stubs_end or len(cells) == 1 < table.grid.n_cols]
+    stubs = [*part.ancestors, *inside]
+    values = [one for one in cells if one not in inside]
+    known = (one.confidence for one in (*stubs, *values) if one.confidence is not None)
+    return TableRow(
+        page_number=page_number,
+        table_index=table.grid.table_index,
+        row=row,
+        path=tuple(_text(one) for one in stubs),
+        path_headers=tuple(_above(part, one) for one in stubs),
+        values=tuple(HeadedText(_above(part, one), one.text) for one in values),
+        confidence=min([table.grid.confidence, *known]),
+        needs_review=False,
+        cells=tuple(
+            CellRef(page_number, table.grid.table_index, one.cell.row, one.cell.col) for one in (*stubs, *values)
+        ),
+    )
+
+
+def _text(reading: CellReading) -> str | None:
+    """A stub as one line; empty where it is blank, None where it could not be read."""
+    return None if reading.text is None else one_line(reading.text) or ""
+
+
+def _above(part: Part, reading: CellReading) -> str | None:
+    return part.header.of(reading) if part.header else None
