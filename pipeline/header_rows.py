@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipeline.elements import Cell, CellReading, TableReading
@@ -19,7 +19,7 @@ MAX_HEADER_ROWS = 4
 MIN_ROWS_BELOW = 0.5
 """Share of the rows below that must keep to the header's columns; totals and notes run across them."""
 
-MIN_COLUMNS_NAMED = 2 / 3
+MIN_COLUMNS_NAMED = 0.75
 """Share of the columns below that the header must tell apart; a label beside a long value names fewer."""
 
 MAX_HEADING_LETTERS = 40
@@ -67,9 +67,13 @@ class Header:
 
 @dataclass(frozen=True)
 class Slots:
-    """A table with its cells found by the slots that they cover."""
+    """A table with its cells found by the slots that they cover.
+
+    `field_rows` are those in which a known form has labels beside their values: no header, whatever they look like.
+    """
 
     table: TableReading
+    field_rows: frozenset[int] = frozenset()
 
     @cached_property
     def _by_slot(self) -> dict[tuple[int, int], CellReading]:
@@ -109,14 +113,19 @@ def find_header(slots: Slots, region: Region) -> Header | None:
         slots: the table.
         region: a part of it that no cell leaves upwards or downwards.
     """
+    best: Header | None = None
     for bottom in range(region.top + 1, min(region.top + MAX_HEADER_ROWS, region.bottom - 1) + 1):
+        if bottom - 1 in slots.field_rows:
+            break
         if not slots.parts(bottom, region):
             continue
-        block = Region(region.top, bottom, region.left, region.right)
+        block = replace(region, bottom=bottom)
         cells = tuple(slots.block(block))
-        if _are_headings(cells, region) and _are_one(slots, block) and _heads(slots, region, bottom):
-            return Header(region.top, bottom, cells)
-    return None
+        if not _are_headings(cells, region) or not _are_one(slots, block) or not _heads(slots, region, bottom):
+            continue
+        if best is None or slots.edges(bottom - 1, region) > slots.edges(best.bottom - 1, region):
+            best = Header(region.top, bottom, cells)
+    return best
 
 
 def is_quantity(text: str | None) -> bool:
@@ -150,10 +159,11 @@ def _is_no_heading(text: str | None, *, below: bool) -> bool:
 def _are_one(slots: Slots, block: Region) -> bool:
     """Whether rows of headings that a line divides belong together: the lower ones name parts of wide cells alone."""
     for row in range(block.top + 1, block.bottom):
-        if slots.parts(row, block):
-            above = slots.across(row - 1, block.left, block.right)
-            narrow = [one for one in above if one.cell.col_span == 1]
-            if any(has_content(slots.at(row, one.cell.col).text) for one in narrow):
+        if not slots.parts(row, block):
+            continue
+        for one in slots.across(row, block.left, block.right):
+            is_part = slots.at(row - 1, one.cell.col).cell.col_span > one.cell.col_span
+            if is_part != has_content(one.text) or is_quantity(one.text):
                 return False
     return True
 

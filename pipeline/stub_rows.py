@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from pipeline.elements import CellReading, CellRef, HeadedText, TableReading, TableRow
 from pipeline.header_rows import Header, Region, Slots, find_header, is_quantity
+from pipeline.profiles import Relation
 from pipeline.recognition import LabelledTable, RecognisedPage
 from pipeline.values import half_width, has_content, one_line
 
@@ -93,15 +94,38 @@ def rows_of(table: TableReading, part: Part, page_number: int) -> Iterator[Table
 
 
 def _parts_of_table(table: TableReading, labelled: Sequence[LabelledTable]) -> tuple[Part, ...]:
-    known = next((one for one in labelled if one.table is table and one.columns), None)
+    known = next((one for one in labelled if one.table is table), None)
     if known is None:
         return find_parts(table)
-    heads = [known.label(label) for label in known.profile.header_row]
-    columns = [table.cells[index] for index in known.columns]
-    header = Header(0, known.body_top, (*(head for head in heads if head is not None), *columns))
-    region = Region(known.body_top, table.grid.n_rows, 0, table.grid.n_cols)
+    heads = [head for head in map(known.label, known.profile.header_row) if head is not None]
+    return (_hierarchy(known, heads),) if known.columns else _parts_of_form(known, heads)
+
+
+def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
+    """The list of a form whose levels and values are known: what stands above it are fields."""
+    grid = known.table.grid
+    columns = [known.table.cells[index] for index in known.columns]
+    region = Region(known.body_top, grid.n_rows, 0, grid.n_cols)
+    header = Header(0, known.body_top, (*heads, *columns))
     repeated = frozenset(row for row in range(region.top, region.bottom) if known.repeats_header(row))
-    return (Part(region, (), header, columns[-1].cell.col, repeated),)
+    return Part(region, (), header, columns[-1].cell.col, repeated)
+
+
+def _parts_of_form(known: LabelledTable, heads: Sequence[CellReading]) -> tuple[Part, ...]:
+    """The parts of a form without levels: labels beside values head nothing, a header row that it names does."""
+    grid = known.table.grid
+    beside = (field.label for field in known.profile.fields if field.relation is not Relation.BELOW)
+    labels = (known.label(label) for label in beside)
+    slots = Slots(known.table, frozenset(label.cell.row for label in labels if label is not None))
+    whole = Region(0, grid.n_rows, 0, grid.n_cols)
+    top = min((head.cell.row for head in heads), default=0)
+    bottom = max((head.cell.row + head.cell.row_span for head in heads), default=0)
+    divided = all(row in (0, grid.n_rows) or slots.parts(row, whole) for row in (top, bottom))
+    if not heads or not divided or bottom == grid.n_rows:
+        return tuple(_parts(slots, whole, ()))
+    header = find_header(slots, replace(whole, top=top)) or Header(top, bottom, tuple(heads))
+    above = _parts(slots, replace(whole, bottom=top), ()) if top else ()
+    return (*above, _part(slots, replace(whole, top=header.bottom), (), header))
 
 
 def _parts(slots: Slots, region: Region, ancestors: tuple[CellReading, ...]) -> Iterator[Part]:
@@ -164,56 +188,66 @@ def _peeled(slots: Slots, region: Region, ancestors: tuple[CellReading, ...]) ->
 
 
 def _part(slots: Slots, region: Region, ancestors: tuple[CellReading, ...], header: Header | None) -> Part:
-    stubs_end = _stubs_end(slots, region, bool(ancestors), header is not None)
-    return Part(region, ancestors, header, stubs_end, _repeated(slots, region, header))
+    repeated = _repeated(slots, region, header)
+    body = _Body(slots, region, [row for row in range(region.top, region.bottom) if row not in repeated])
+    return Part(region, ancestors, header, _stubs_end(body, bool(ancestors), header is not None), repeated)
 
 
-def _stubs_end(slots: Slots, region: Region, below_stub: bool, headed: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The rows of a part without those that repeat its header."""
+
+    slots: Slots
+    region: Region
+    rows: Sequence[int]
+
+    def column(self, col: int) -> list[CellReading]:
+        """The cells that cover a column, each once; cells from edge to edge left out."""
+        cells: list[CellReading] = []
+        for row in self.rows:
+            one = self.slots.at(row, col)
+            if one not in cells[-1:] and one.cell.col_span < self.region.right - self.region.left:
+                cells.append(one)
+        return cells
+
+
+def _stubs_end(body: _Body, below_stub: bool, headed: bool) -> int:
     """The first column of values: right of the merged stubs and of the column of names that they lead to."""
-    names = region.left
-    while names < region.right and _is_merged(slots, region, names):
+    left, right = body.region.left, body.region.right
+    names = left
+    while names < right and _is_merged(body, names):
         names += 1
-    if names == region.left and not (below_stub or headed):
-        return region.left
-    while names + 1 < region.right and _is_numbering(slots, region, names):
+    if names == left and not (below_stub or headed):
+        return left
+    while names + 1 < right and _is_numbering(body, names):
         names += 1
-    named = names + 1 < region.right and not _are_quantities(slots, region, names)
-    return names + 1 if named else max(names, min(region.left + headed, region.right - 1))
+    named = names + 1 < right and not _are_quantities(body, names)
+    return names + 1 if named else max(names, min(left + headed, right - 1))
 
 
-def _is_merged(slots: Slots, region: Region, col: int) -> bool:
+def _is_merged(body: _Body, col: int) -> bool:
     """Whether a column has cells over several rows, each of them beside one cell of the column before."""
-    cells = _column(slots, region, col)
-    before = _column(slots, region, col - 1) if col > region.left else []
+    cells = body.column(col)
+    before = body.column(col - 1) if col > body.region.left else []
     inside = all(any(_holds(outer, inner) for outer in before) for inner in cells) or not before
     return inside and any(one.cell.row_span > 1 for one in cells)
 
 
-def _is_numbering(slots: Slots, region: Region, col: int) -> bool:
+def _is_numbering(body: _Body, col: int) -> bool:
     """Whether a column numbers the rows: 1, 2, 3 and so on, or codes in the first column."""
-    texts = [half_width(one.text or "") for one in _column(slots, region, col) if one.cell.col_span == 1]
+    texts = [half_width(one.text or "") for one in body.column(col) if one.cell.col_span == 1]
     written = [text for text in texts if text]
     if len(written) < 2 or not all(text.isdecimal() for text in written):  # one number is no sequence
         return False
     numbers = [int(text) for text in written]
     runs_on = all(later == earlier + 1 for earlier, later in pairwise(numbers))
-    return runs_on or (col == region.left and len(set(numbers)) == len(numbers))
+    return runs_on or (col == body.region.left and len(set(numbers)) == len(numbers))
 
 
-def _are_quantities(slots: Slots, region: Region, col: int) -> bool:
+def _are_quantities(body: _Body, col: int) -> bool:
     """Whether most of what a column says are quantities."""
-    texts = [one.text for one in _column(slots, region, col) if one.cell.col == col and has_content(one.text)]
+    texts = [one.text for one in body.column(col) if one.cell.col == col and has_content(one.text)]
     return sum(map(is_quantity, texts)) > len(texts) / 2
-
-
-def _column(slots: Slots, region: Region, col: int) -> list[CellReading]:
-    """The cells that cover a column, each once; cells from edge to edge left out."""
-    cells: list[CellReading] = []
-    for row in range(region.top, region.bottom):
-        one = slots.at(row, col)
-        if one not in cells[-1:] and one.cell.col_span < region.right - region.left:
-            cells.append(one)
-    return cells
 
 
 def _holds(outer: CellReading, inner: CellReading) -> bool:

@@ -15,6 +15,7 @@ from pipeline.elements import (
     Finding,
     FormMatch,
     Grid,
+    HeadedText,
     Indicator,
     Interpretation,
     LineKind,
@@ -26,6 +27,7 @@ from pipeline.elements import (
     SourceFile,
     Status,
     TableReading,
+    TableRow,
     Target,
     TextLine,
 )
@@ -155,13 +157,25 @@ INDICATOR = Indicator(
     needs_review=False,
     cells=(CellRef(1, 0, 0, 0), CellRef(1, 0, 0, 2)),
 )
+ROW = TableRow(
+    page_number=1,
+    table_index=0,
+    row=0,
+    path=("产出指标", "", None),
+    path_headers=("一级指标", None, None),
+    values=(HeadedText("绩效指标 › 指标值", "≥15次"), HeadedText(None, None)),
+    confidence=0.9,
+    needs_review=False,
+    cells=(CellRef(1, 0, 0, 0), CellRef(1, 0, 0, 2)),
+)
 INTERPRETATION = Interpretation(
-    forms=(FormMatch(1, "budget_project_targets", 0.92, "绩效目标公开表"),),
+    forms=(FormMatch(1, "budget_project_targets", 0.92, "绩效目标公开表", "goal_declaration", 0.64),),
     projects=(PROJECT,),
     indicators=(INDICATOR,),
     roles={CellRef(1, 0, 0, 0): "level1"},
     corrections={CellRef(1, 0, 0, 2): Correction("≥15次", "vocabulary")},
     findings=(),
+    rows=(ROW,),
 )
 FORM = DocumentResult(
     source=SourceFile("/scans/a.pdf", DOCUMENT_ID, 1234, "application/pdf", 2),

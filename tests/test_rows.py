@@ -94,6 +94,8 @@ def test_a_page_row_joins_its_reading_and_its_form_and_a_lost_page_has_nulls_for
             "to_source": list(IDENTITY),
             "form_type": "budget_project_targets",
             "form_score": 0.92,
+            "form_runner_up": "goal_declaration",
+            "form_runner_up_score": 0.64,
             "title": "绩效目标公开表",
             "n_tables": 1,
             "n_cells": 3,
@@ -113,6 +115,8 @@ def test_a_page_row_joins_its_reading_and_its_form_and_a_lost_page_has_nulls_for
             "to_source": list(IDENTITY),
             "form_type": None,
             "form_score": None,
+            "form_runner_up": None,
+            "form_runner_up_score": None,
             "title": None,
             "n_tables": 0,
             "n_cells": 0,
@@ -222,6 +226,25 @@ def test_an_indicator_lands_with_its_ancestors_and_its_parsed_target():
             "comparator": "≥",
             "target_number": Decimal(15),
             "target_unit": "次",
+            "confidence": 0.9,
+            "needs_review": False,
+            "cells": [
+                {"page_number": 1, "table_index": 0, "row": 0, "col": 0},
+                {"page_number": 1, "table_index": 0, "row": 0, "col": 2},
+            ],
+        }
+    ]
+
+
+def test_a_row_of_a_table_lands_with_its_path_and_its_values_under_their_headers():
+    assert records("rows") == [
+        {
+            "page_number": 1,
+            "table_index": 0,
+            "row": 0,
+            "path": ["产出指标", "", None],
+            "path_headers": ["一级指标", None, None],
+            "values": [{"header": "绩效指标 › 指标值", "text": "≥15次"}, {"header": None, "text": None}],
             "confidence": 0.9,
             "needs_review": False,
             "cells": [

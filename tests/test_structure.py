@@ -20,6 +20,7 @@ NO_TEST_FILE = {"pipeline/engines.py": "records and protocols alone: nothing run
 TESTED_BESIDE = {
     "pipeline/blocks.py": ("test_hierarchy.py", "parts of one interpretation, each seen by the records it leads to"),
     "pipeline/fields.py": ("test_hierarchy.py", "the same"),
+    "pipeline/profile_file.py": ("test_profiles.py", "seen by the profiles it reads and the problems it tells of"),
     "pipeline/recognition.py": ("test_hierarchy.py", "the same, and with headers misread"),
     "pipeline/titles.py": ("test_hierarchy.py", "the same, and with titles in pieces"),
     "pipeline/totals.py": ("test_validation.py", "seen by the findings it leads to"),

@@ -13,7 +13,7 @@ CONTRACT = {
     "unit_name fiscal_year signatories settings_sha256 pipeline_version models run_id started_at finished_at",
     "sources": "source_path first_seen",
     "pages": "page_number width_px height_px dpi dpi_source quarter_turns skew_deg to_source form_type form_score "
-    "title n_tables n_cells mean_confidence signature_status status error_code",
+    "form_runner_up form_runner_up_score title n_tables n_cells mean_confidence signature_status status error_code",
     "lines": "page_number line_index text confidence polygon kind table_index row col",
     "cells": "page_number table_index row col row_span col_span text text_corrected correction_reason confidence "
     "grid_confidence polygon role under_seal",
@@ -22,6 +22,7 @@ CONTRACT = {
     "confidence needs_review cells",
     "indicators": "project_index page_number table_index row unit_code unit_name project_name level1 level2 level3 "
     "target_text comparator target_number target_unit confidence needs_review cells",
+    "rows": "page_number table_index row path path_headers values confidence needs_review cells",
     "signatures": "page_number signature_index name name_read name_source name_confidence candidates date_text "
     "date_confidence month day date date_inferred year_source confidence polygon table_index row col crop_png",
     "findings": "page_number project_index table_index row col rule severity message found expected",
