@@ -157,13 +157,16 @@ def _is_no_heading(text: str | None, *, below: bool) -> bool:
 
 
 def _are_one(slots: Slots, block: Region) -> bool:
-    """Whether rows of headings that a line divides belong together: the lower ones name parts of wide cells alone."""
+    """Whether rows of headings belong together: the lower ones name parts of wider cells above them alone.
+
+    Where a line divides the rows, the lower ones must name every such part, with words.
+    """
     for row in range(block.top + 1, block.bottom):
-        if not slots.parts(row, block):
-            continue
+        divided = slots.parts(row, block)
         for one in slots.across(row, block.left, block.right):
+            says = one.cell.row == row and has_content(one.text)
             is_part = slots.at(row - 1, one.cell.col).cell.col_span > one.cell.col_span
-            if is_part != has_content(one.text) or is_quantity(one.text):
+            if (says and not is_part) or (divided and ((is_part and not says) or is_quantity(one.text))):
                 return False
     return True
 

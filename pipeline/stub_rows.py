@@ -103,12 +103,14 @@ def _parts_of_table(table: TableReading, labelled: Sequence[LabelledTable]) -> t
 
 def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
     """The list of a form whose levels and values are known: what stands above it are fields."""
-    grid = known.table.grid
+    grid, top = known.table.grid, known.body_top
     columns = [known.table.cells[index] for index in known.columns]
-    region = Region(known.body_top, grid.n_rows, 0, grid.n_cols)
-    header = Header(0, known.body_top, (*heads, *columns))
-    repeated = frozenset(row for row in range(region.top, region.bottom) if known.repeats_header(row))
-    return Part(region, (), header, columns[-1].cell.col, repeated)
+    last_level = columns[-2].cell
+    beside = [one for one in known.table.cells if one.cell.col >= last_level.col and _last_row(one) == top - 1]
+    header = Header(0, top, tuple(dict.fromkeys((*heads, *columns, *beside))))
+    repeated = frozenset(row for row in range(top, grid.n_rows) if known.repeats_header(row))
+    stubs_end = last_level.col + last_level.col_span
+    return Part(Region(top, grid.n_rows, 0, grid.n_cols), (), header, stubs_end, repeated)
 
 
 def _parts_of_form(known: LabelledTable, heads: Sequence[CellReading]) -> tuple[Part, ...]:
@@ -164,15 +166,18 @@ def _bands_alike(slots: Slots, region: Region) -> list[Region]:
     while top < region.bottom:
         bottom = next((row for row in range(top + 1, region.bottom) if slots.parts(row, region)), region.bottom)
         band = replace(region, top=top, bottom=bottom)
-        if bands and (_edges(slots, band) != _edges(slots, bands[0]) or find_header(slots, replace(region, top=top))):
+        if bands and (_kind(slots, band) != _kind(slots, bands[0]) or find_header(slots, replace(region, top=top))):
             break
         bands.append(band)
         top = bottom
     return bands
 
 
-def _edges(slots: Slots, region: Region) -> frozenset[int]:
-    return frozenset[int]().union(*(slots.edges(row, region) for row in range(region.top, region.bottom)))
+def _kind(slots: Slots, band: Region) -> tuple[frozenset[int], bool]:
+    """The columns of some rows, and whether labels stand beside their values there."""
+    rows = range(band.top, band.bottom)
+    edges = frozenset[int]().union(*(slots.edges(row, band) for row in rows))
+    return edges, not slots.field_rows.isdisjoint(rows)
 
 
 def _peeled(slots: Slots, region: Region, ancestors: tuple[CellReading, ...]) -> tuple[Region, tuple[CellReading, ...]]:
@@ -248,6 +253,10 @@ def _are_quantities(body: _Body, col: int) -> bool:
     """Whether most of what a column says are quantities."""
     texts = [one.text for one in body.column(col) if one.cell.col == col and has_content(one.text)]
     return sum(map(is_quantity, texts)) > len(texts) / 2
+
+
+def _last_row(reading: CellReading) -> int:
+    return reading.cell.row + reading.cell.row_span - 1
 
 
 def _holds(outer: CellReading, inner: CellReading) -> bool:

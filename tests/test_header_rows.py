@@ -59,10 +59,20 @@ def test_years_head_columns():
         "| 项目名称 | 农村饮水安全工程 | < | < |\n| 主管部门 | 水务局 | 单位 | 供水站 |\n| 资金 | 3 | 年度 | 2023 |",
         "| 验收意见 | 验收合格。同意入库。 |\n| 验收人 | |",
         "| 类别 | 名称 |\n| ^ | 计算机 |",
+        "| 外观 | 包装 | 完好 |\n| ^ | 机身 | 无划痕 |\n| 性能 | 打印 | 清晰 |\n| ^ | 扫描 | 彩色 |",
         "| 姓名 | 单位 |",
         "| 登记表 | < |\n| 姓名 | |",
     ],
-    ids=["labels and blanks", "quantities", "other columns below", "sentences", "a stub", "no row below", "a title"],
+    ids=[
+        "labels and blanks",
+        "quantities",
+        "other columns below",
+        "sentences",
+        "a stub",
+        "stubs",
+        "no row below",
+        "a title",
+    ],
 )
 def test_rows_that_head_nothing_are_no_header(picture):
     assert header(picture) is None
