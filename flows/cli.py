@@ -160,6 +160,56 @@ def serve(
         serve_digitise(sources, out, Options(settings, workers or 0), Schedule(cron, interval))
 
 
+profile = typer.Typer(help="Check form profiles and try them on pages; docs/profiles.md says how to write them.")
+app.add_typer(profile, name="profile", no_args_is_help=True)
+
+
+@profile.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Form profiles (*.toml).")],
+    as_json: AsJson = False,
+) -> None:
+    """Check form profiles: every mistake is named with its file, its line and what is allowed.
+
+    Exit status: 0 all are right, 2 one of them is not.
+    """
+    with _errors_reported():
+        from pipeline.errors import ProfileInvalid
+        from pipeline.profile_trial import check_profiles
+
+        checked = check_profiles(files)
+        problems = [problem for one in checked for problem in one.problems]
+        if as_json:
+            _print({"ok": not problems, "files": [one._asdict() for one in checked]})
+        else:
+            _print("\n".join(f"ok     {one.path}: {one.summary}" for one in checked if not one.problems))
+        if problems:
+            raise ProfileInvalid("\n".join(problems))
+
+
+@profile.command(name="try")
+def try_on_page(
+    page: Annotated[Path, typer.Argument(metavar="PAGE", help="An image, or a PDF or TIFF with --page.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The profile to show; without it, the one that fits best.")
+    ] = None,
+    number: Annotated[int, typer.Option("--page", min=1, metavar="N", help="Page of the file.")] = 1,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a page and show what a form profile finds on it, label by label, beside the scores of the others."""
+    with _errors_reported():
+        from pipeline.paddle import load_engines
+        from pipeline.profile_trial import profiles_with, read_one_page, try_profiles
+        from pipeline.settings import load_settings
+
+        chosen = load_settings(settings)
+        tried, profiles = profiles_with(file, chosen.forms)
+        reading = read_one_page(page, number, chosen, load_engines(chosen.models))
+        trial = try_profiles(reading, profiles, chosen.forms, tried)
+        _print(trial.as_json() if as_json else "\n".join(trial.lines()))
+
+
 @contextmanager
 def _errors_reported() -> Iterator[None]:
     """End the process as the error says, in words and without a traceback."""

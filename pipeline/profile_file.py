@@ -79,10 +79,11 @@ class _Reader:
         """A dataclass from a table."""
         known = {entry.name: entry for entry in fields(kind)}
         before = len(self.problems)
-        for key in tree.keys() - known.keys():
-            self._refuse((*at, key), f"unknown key {key!r}{_suggestion(key, known)}; known keys are", sorted(known), at)
+        meant = {key: _nearest(key, known.keys() - tree.keys()) for key in tree.keys() - known.keys()}
+        for key, name in meant.items():
+            self._refuse((*at, key), f"unknown key {key!r}{_suggestion(name)}; known keys are", sorted(known), at)
         for name, entry in known.items():
-            if name not in tree and entry.default is MISSING and entry.default_factory is MISSING:
+            if name not in {*tree, *meant.values()} and entry.default is MISSING and entry.default_factory is MISSING:
                 self._refuse((*at, name), "is missing", ())
         hints = typing.get_type_hints(kind)
         values = {name: self.value(hints[name], tree[name], (*at, name)) for name in known if name in tree}
@@ -110,7 +111,7 @@ class _Reader:
             if type(value) is allowed:
                 return value
         words = [word for allowed in kinds if _is_word(allowed) for word in allowed]
-        self._refuse(at, f"must be {_wanted(kinds)}, got {value!r}{_suggestion(value, words)}", ())
+        self._refuse(at, f"must be {_wanted(kinds)}, got {value!r}{_suggestion(_nearest(value, words))}", ())
         return _WRONG
 
     def _refuse(self, at: KeyPath, what: str, allowed: Iterable[str], shown: KeyPath | None = None) -> None:
@@ -136,10 +137,15 @@ def _spelt(at: KeyPath) -> str:
     return spelt.removeprefix(": ")
 
 
-def _suggestion(word: Any, known: Iterable[str]) -> str:
-    """Which known word was probably meant, as the middle of a message; empty where none is alike."""
-    found = process.extractOne(word, [str(one) for one in known], scorer=fuzz.ratio) if isinstance(word, str) else None
-    return f" (did you mean {found[0]!r}?)" if found and found[1] > LIKE_ENOUGH else ""
+def _nearest(word: Any, known: Iterable[str]) -> str | None:
+    """Which known word was probably meant; None where none is alike."""
+    words = [str(one) for one in known]
+    found = process.extractOne(word, words, scorer=fuzz.ratio) if isinstance(word, str) else None
+    return found[0] if found and found[1] > LIKE_ENOUGH else None
+
+
+def _suggestion(word: str | None) -> str:
+    return f" (did you mean {word!r}?)" if word else ""
 
 
 def _is_word(kind: Any) -> bool:

@@ -183,7 +183,7 @@ def similarity(text: str | None, label: str) -> float:
     return _alike(_forms(text), _forms(label))
 
 
-def _before_colon(text: str | None) -> str:
+def before_colon(text: str | None) -> str:
     """What a cell says before its first colon: its label, where label and value share the cell."""
     return half_width(text or "").split(":")[0]
 
@@ -192,7 +192,7 @@ def _likeness(table: TableReading, profile: Profile) -> NDArray[np.float64]:
     """Similarity of each label with each cell, (labels, cells), 0-1."""
     whole = [_forms(reading.text) for reading in table.cells]
     shared = {entry.label for entry in profile.fields if entry.relation is Relation.SAME_CELL}
-    starts = [_forms(_before_colon(reading.text)) for reading in table.cells] if shared else []
+    starts = [_forms(before_colon(reading.text)) for reading in table.cells] if shared else []
     rows = []
     for label in profile.labels:
         forms = _forms(label)

@@ -242,11 +242,12 @@ def _is_numbering(body: _Body, col: int) -> bool:
     """Whether a column numbers the rows: 1, 2, 3 and so on, or codes in the first column."""
     texts = [half_width(one.text or "") for one in body.column(col) if one.cell.col_span == 1]
     written = [text for text in texts if text]
-    if len(written) < 2 or not all(text.isdecimal() for text in written):  # one number is no sequence
+    if not written or not all(text.isdecimal() for text in written):
         return False
     numbers = [int(text) for text in written]
-    runs_on = all(later == earlier + 1 for earlier, later in pairwise(numbers))
-    return runs_on or (col == body.region.left and len(set(numbers)) == len(numbers))
+    if col == body.region.left:
+        return len(set(numbers)) == len(numbers)
+    return len(numbers) > 1 and all(later == earlier + 1 for earlier, later in pairwise(numbers))
 
 
 def _are_quantities(body: _Body, col: int) -> bool:

@@ -18,7 +18,16 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 PAGES = [*(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")), *(ROOT / "docs").glob("*.md")]
-COMMANDS = typer.main.get_command(app).commands
+
+
+def commands(group, prefix=""):
+    """Every command by its words, those of groups too."""
+    for name, command in group.commands.items():
+        yield f"{prefix}{name}", command
+        yield from commands(command, f"{prefix}{name} ") if hasattr(command, "commands") else ()
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def options():
