@@ -199,8 +199,3 @@ def test_the_docs_explain_exactly_the_keys_of_each_table(kind):
     section = re.search(rf"<!-- {kind.__name__} -->\n(.*?)\n\n", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     keys = re.findall(r"^\| `(\w+)`", section[1], re.MULTILINE)
     assert sorted(keys) == sorted(entry.name for entry in fields(kind))
-
-
-def test_the_example_of_the_docs_is_a_valid_profile(written):
-    example = re.search(r"```toml\n(name = .*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
-    assert read_profile(written(example[1])).name == "asset_register"
