@@ -79,6 +79,10 @@ class Slots:
     def _by_slot(self) -> dict[tuple[int, int], CellReading]:
         return {slot: reading for reading in self.table.cells for slot in reading.cell.slots()}
 
+    @cached_property
+    def _known_edges(self) -> dict[tuple[int, int, int], frozenset[int]]:
+        return {}
+
     def at(self, row: int, col: int) -> CellReading:
         """The cell that covers a slot."""
         return self._by_slot[row, col]
@@ -98,8 +102,15 @@ class Slots:
 
     def edges(self, row: int, region: Region) -> frozenset[int]:
         """The columns at which a cell of the row begins, the region's first left out."""
-        cells = self.across(row, region.left, region.right)
-        return frozenset(reading.cell.col for reading in cells if reading.cell.col > region.left)
+        place = (row, region.left, region.right)
+        if place not in self._known_edges:
+            cells = self.across(*place)
+            self._known_edges[place] = frozenset(one.cell.col for one in cells if one.cell.col > region.left)
+        return self._known_edges[place]
+
+    def all_edges(self, region: Region) -> frozenset[int]:
+        """The columns at which a cell of any row of the region begins."""
+        return frozenset[int]().union(*(self.edges(row, region) for row in range(region.top, region.bottom)))
 
     def parts(self, row: int, region: Region) -> bool:
         """Whether no cell of the region crosses the line above a row."""

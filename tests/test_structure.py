@@ -22,6 +22,7 @@ TESTED_BESIDE = {
     "pipeline/fields.py": ("test_hierarchy.py", "the same"),
     "pipeline/profile_file.py": ("test_profiles.py", "seen by the profiles it reads and the problems it tells of"),
     "pipeline/recognition.py": ("test_hierarchy.py", "the same, and with headers misread"),
+    "pipeline/table_parts.py": ("test_stub_rows.py", "seen by the rows that come of the parts"),
     "pipeline/titles.py": ("test_hierarchy.py", "the same, and with titles in pieces"),
     "pipeline/totals.py": ("test_validation.py", "seen by the findings it leads to"),
     "pipeline/decoder_ends.py": ("test_decoder_image.py", "needs the real codecs' files, cut short there"),

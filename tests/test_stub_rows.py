@@ -16,7 +16,8 @@ from pipeline.elements import CellRef
 from pipeline.hierarchy import interpret
 from pipeline.profiles import load_profiles
 from pipeline.settings import FormSettings
-from pipeline.stub_rows import find_parts, rows_of
+from pipeline.stub_rows import rows_of
+from pipeline.table_parts import find_parts
 from pipeline.values import has_content
 
 FOREIGN = Path(__file__).parent / "data" / "foreign" / "sources"
@@ -86,6 +87,29 @@ def test_a_list_inside_a_form_is_found_below_the_forms_own_fields():
     ]
 
 
+def test_labels_beside_values_are_no_header_of_the_list_below_them():
+    picture = """
+    | 主管部门 | 县政府 | < | 实施单位 | 应急局 |
+    | 绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 |
+    | ^ | 产出指标 | 数量指标 | 演练场次 | 3场 |
+    | ^ | ^ | ^ | 参演人数 | 90人 |
+    | ^ | 效益指标 | 社会效益 | 知晓率 | ≥90% |
+    """
+    found = rows(drawn(picture))
+    assert told(found) == [
+        ([], ["主管部门", "县政府", "实施单位", "应急局"]),
+        (["绩效指标", "产出指标", "数量指标", "演练场次"], ["3场"]),
+        (["绩效指标", "产出指标", "数量指标", "参演人数"], ["90人"]),
+        (["绩效指标", "效益指标", "社会效益", "知晓率"], ["≥90%"]),
+    ]
+    assert found[1].path_headers == (None, "一级指标", "二级指标", "三级指标")
+
+
+def test_a_level_that_is_merged_nowhere_is_taken_for_the_names():
+    picture = "| 类别 | 小类 | 名称 | 数量 |\n| 设备 | 办公 | 电脑 | 2 |\n| ^ | 专用 | 仪器 | 3 |"
+    assert told(rows(drawn(picture))) == [(["设备", "办公"], ["电脑", "2"]), (["设备", "专用"], ["仪器", "3"])]
+
+
 def test_pages_with_the_same_header_have_the_same_stubs():
     found = rows(*foreign("ledger"))
     assert {row.page_number for row in found} == {1, 2, 3}
@@ -124,6 +148,10 @@ def test_a_table_without_structure_lands_its_rows_with_an_empty_path():
 def test_a_header_that_is_repeated_is_no_row():
     picture = ASSETS.strip() + "\n" + "\n".join(ASSETS.strip().splitlines()[:2]) + "\n| 房屋 | 仓库 | 1间 | 5 | 4 |"
     assert [row.path for row in rows(drawn(picture))][-2:] == [("家具", "书柜"), ("房屋", "仓库")]
+
+
+def test_rows_that_are_all_alike_are_not_all_headers():
+    assert told(rows(drawn("| 是 | 否 |\n| 是 | 否 |"))) == [(["是"], ["否"])]
 
 
 def test_a_note_from_edge_to_edge_is_a_row_without_values():
