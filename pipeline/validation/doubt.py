@@ -1,0 +1,44 @@
+"""Cells that records rest on, and how sure their readings are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from pipeline.elements import CellRef, Finding
+from pipeline.settings import OcrSettings
+from pipeline.validation.evidence import Evidence
+from pipeline.validation.rules import breach
+
+REVIEW_CONFIDENCE = OcrSettings().review_confidence
+
+
+def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Finding]:
+    """Each cell of a project and its leaves that could not be read, or was read with little confidence.
+
+    A correction does not settle the doubt: it is what was to be expected.
+
+    Args:
+        evidence: of the project.
+        review_confidence: cells below it are doubtful, 0-1.
+    """
+    refs = chain(evidence.project.cells, *(leaf.cells for leaf in evidence.leaves))
+    for ref in dict.fromkeys(refs):
+        reading = evidence.cells[ref]
+        if reading.text is None:
+            yield breach("unreadable_cell", ref, evidence.project)
+        elif reading.confidence is not None and reading.confidence < review_confidence:
+            yield breach(
+                "doubtful_reading",
+                ref,
+                evidence.project,
+                found=reading.text,
+                expected=_otherwise(evidence, ref),
+                detail=f"confidence {reading.confidence:.2f}",
+            )
+
+
+def _otherwise(evidence: Evidence, ref: CellRef) -> str | None:
+    """What the cell may say instead: its correction, else what other cuts of it were read as."""
+    correction = evidence.corrections.get(ref)
+    return correction.text if correction else " / ".join(evidence.cells[ref].alternatives) or None
