@@ -11,10 +11,9 @@ from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
 from pipeline.values import has_content
 
-EDGE_MARKS = ".,，、·・:：;'`‘’\"*_~^-"
-"""No name or value begins or ends with one of these; specks and dirt at its edge are read as them."""
-CLOSING_MARKS = ";:：\"’'"
-"""Marks that do close a text."""
+NEVER_FIRST = ".。,，、·・:：;；'`*_~^-"
+NEVER_LAST = ".,，、·・`*_~^-"
+"""Marks with which no name or value begins or ends; specks and dirt beside it are read as them."""
 
 
 def check_leaves(evidence: Evidence) -> Iterator[Finding]:
@@ -44,7 +43,7 @@ def _check_leaf(evidence: Evidence, leaf: Indicator) -> Iterator[Finding]:
 
 def _stray_mark(text: str) -> bool:
     plain = text.strip()
-    return plain[0] in EDGE_MARKS or (plain[-1] in EDGE_MARKS and plain[-1] not in CLOSING_MARKS)
+    return plain[0] in NEVER_FIRST or plain[-1] in NEVER_LAST
 
 
 def _beside_other_project(evidence: Evidence, leaf: Indicator) -> bool:

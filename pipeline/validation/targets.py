@@ -8,7 +8,7 @@ from decimal import Decimal
 from pipeline.elements import Finding, Indicator, Target
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import half_width
+from pipeline.values import COMPARATORS, half_width
 
 WHOLE = Decimal(100)
 """Per cent."""
@@ -68,7 +68,7 @@ def _units_usual(targets: Sequence[Target]) -> bool:
 
 def _implausible_percentage(target: Target, name: str) -> bool:
     """Whether no share can be so, such as 295%, or every share is, such as ≤100%."""
-    if target.unit != "%" or target.number is None or target.comparator not in ("≥", "≤", ">", "<", "="):
+    if target.unit != "%" or target.number is None or target.comparator not in COMPARATORS:
         return False
     beyond = target.number > WHOLE and not any(word in name for word in GROWTH)
     strictly = target.comparator == ">" and target.number == WHOLE
