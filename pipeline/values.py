@@ -95,7 +95,8 @@ _TARGET = re.compile(
     rf"(?P<number>{NUMBER})(?P<unit>[^\d.,、~\-—–至到](?:(?![、,]\d).)*)?",
 )
 _CALENDAR = re.compile(r"(?:19|20)\d\d年.*|\d{1,2}月(?:(?:\d|份|底|初|末|[上中下]旬|前).*)?")
-_AMOUNT = re.compile(rf"[¥￥]?(?P<number>{NUMBER})(?P<unit>{'|'.join(sorted(WAN_PER_UNIT, key=len, reverse=True))})?")
+_MONEY_UNIT = "|".join(sorted(WAN_PER_UNIT, key=len, reverse=True))
+_AMOUNT = re.compile(rf"(?:人民币)?[¥￥]?(?P<number>{NUMBER})(?:(?P<unit>{_MONEY_UNIT})整?)?")
 
 _DATE = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)(?:年|[-./]))?(?P<month>\d{1,2})(?:月|[-./])(?P<day>\d{1,2})(?:日|号)?[.,]?"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from checked_forms import SOUND, TITLE, check, document, findings, rules
+from checked_forms import PROFILES, SETTINGS, SOUND, TITLE, check, document, findings, rules
 from readings import drawn, line, page
 
 from pipeline.elements import LineKind, Severity, TableReading
+from pipeline.hierarchy import interpret
+from pipeline.validation import mark_for_review
 from pipeline.validation.pages import PrintedRun, printed_run
 
 OTHER = SOUND.replace("普法经费", "调解经费")
@@ -23,8 +25,15 @@ def misread(reading, was, now, confidence=0.5):
 
 def test_a_page_that_comes_twice_is_named_with_the_first():
     (finding,) = findings(SOUND, OTHER, SOUND)
-    assert (finding.rule, finding.page_number, finding.found) == ("duplicate_page", 3, "page 1")
+    assert (finding.rule, finding.page_number, finding.table_index, finding.found) == ("duplicate_page", 3, 0, "page 1")
     assert finding.severity is Severity.WARNING
+
+
+def test_the_records_of_a_copy_need_review_and_those_of_the_first_page_do_not():
+    pages = document(SOUND, SOUND)
+    marked = mark_for_review(interpret(pages, PROFILES, SETTINGS), check(pages), 0.0)
+    assert [project.needs_review for project in marked.projects] == [False, True]
+    assert [leaf.needs_review for leaf in marked.indicators] == [False, False, True, True]
 
 
 def test_a_page_that_comes_three_times_is_told_of_each_copy():

@@ -218,6 +218,7 @@ def test_any_text_parses_to_something_or_to_nothing_without_raising(text):
         ("1、234.50", "万元", "1234.50"),
         ("15万元", "元", "15"),
         ("1.5亿元", "万元", "15000.0"),
+        ("人民币￥34.54万元整", "元", "34.54"),
     ],
 )
 def test_an_amount_is_exact_and_always_in_wan_yuan(text, unit, amount):

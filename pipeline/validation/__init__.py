@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.elements import Finding, Interpretation, PageReading
 from pipeline.profiles import Profile
-from pipeline.validation.doubt import REVIEW_CONFIDENCE, check_readings
+from pipeline.validation.doubt import DOUBTFUL_READING, REVIEW_CONFIDENCE, check_readings
 from pipeline.validation.evidence import gather_evidence
 from pipeline.validation.fields import check_fields
 from pipeline.validation.goals import check_goals
@@ -21,7 +21,7 @@ from pipeline.validation.review import mark_for_review
 from pipeline.validation.rules import RULES, Rule
 from pipeline.validation.targets import check_targets
 
-__all__ = ["RULES", "Rule", "mark_for_review", "validate"]
+__all__ = ["DOUBTFUL_READING", "RULES", "Rule", "mark_for_review", "validate"]
 
 PROJECT_CHECKS = (check_fields, check_parts, check_leaves, check_levels, check_targets, check_costs, check_goals)
 """What is checked of each project and its leaves, whatever the rest of the document says."""

@@ -10,6 +10,7 @@ from pipeline.settings import OcrSettings
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
 
+DOUBTFUL_READING = "doubtful_reading"
 REVIEW_CONFIDENCE = OcrSettings().review_confidence
 
 
@@ -29,7 +30,7 @@ def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Fin
             yield breach("unreadable_cell", ref, evidence.project)
         elif reading.confidence is not None and reading.confidence < review_confidence:
             yield breach(
-                "doubtful_reading",
+                DOUBTFUL_READING,
                 ref,
                 evidence.project,
                 found=reading.text,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.elements import CellReading, Finding, FormMatch, LineKind, PageReading
 from pipeline.recognition import UNKNOWN
@@ -46,36 +47,49 @@ def check_forms(pages: Sequence[PageReading], forms: Sequence[FormMatch]) -> Ite
 # --- the same page twice ----------------------------------------------------------------------------------------------
 
 
+class _Said(NamedTuple):
+    """What a cell says, as pages are compared, and whether that is sure."""
+
+    text: str
+    sure: bool
+
+
 def find_duplicates(pages: Sequence[PageReading], review_confidence: float) -> Iterator[Finding]:
     """Pages whose tables say what an earlier page's say, but for readings that are doubtful on one of them.
 
     Args:
         pages: of the document, in order.
         review_confidence: readings below it are doubtful, 0-1.
+
+    Returns:
+        A finding on each table of such a page, as its rows would be counted twice.
     """
-    alike: dict[object, list[tuple[PageReading, list[CellReading]]]] = defaultdict(list)
+    alike: dict[object, list[tuple[int, list[_Said]]]] = defaultdict(list)
     for page in pages:
         readings = [reading for table in page.tables for reading in table.cells]
-        if sum(has_content(reading.text or "") for reading in readings) < MIN_TEXTS:
+        said = [_said(reading, review_confidence) for reading in readings]
+        if sum(has_content(text) for text, _ in said) < MIN_TEXTS:
             continue
         shape = tuple((r.cell.row, r.cell.col, r.cell.row_span, r.cell.col_span) for r in readings)
-        for earlier, others in alike[shape]:
-            if _same_texts(readings, others, review_confidence):
-                finding = breach("duplicate_page", None, None, found=f"page {earlier.page_number}")
-                yield replace(finding, page_number=page.page_number)
-                break
-        alike[shape].append((page, readings))
+        earlier = next((number for number, other in alike[shape] if _same(said, other)), None)
+        alike[shape].append((page.page_number, said))
+        if earlier is not None:
+            finding = breach("duplicate_page", None, None, found=f"page {earlier}")
+            for table in page.tables:
+                yield replace(finding, page_number=page.page_number, table_index=table.grid.table_index)
 
 
-def _same_texts(one: Sequence[CellReading], other: Sequence[CellReading], review_confidence: float) -> bool:
-    differing = 0
+def _said(reading: CellReading, review_confidence: float) -> _Said:
+    return _Said(half_width(reading.text or ""), (reading.confidence or 0.0) >= review_confidence)
+
+
+def _same(one: Sequence[_Said], other: Sequence[_Said]) -> bool:
+    allowed = int(MAX_DIFFERING * len(one))
     for mine, theirs in zip(one, other, strict=True):
-        if half_width(mine.text or "") == half_width(theirs.text or ""):
-            continue
-        differing += 1
-        sure = [r.confidence is not None and r.confidence >= review_confidence for r in (mine, theirs)]
-        if all(sure) or differing > MAX_DIFFERING * len(one):
-            return False
+        if mine.text != theirs.text:
+            allowed -= 1
+            if allowed < 0 or (mine.sure and theirs.sure):
+                return False
     return True
 
 
