@@ -27,8 +27,8 @@ MAX_INTEGER_DIGITS = 12
 MAX_FRACTION_DIGITS = 6
 """Decimals land with 18 digits, six of them after the point: 0.01 元 is 0.000001 万元."""
 
-COMPARATORS = frozenset("≥≤><=")
-"""A target's comparator is one of these, or the verb of a change (提高)."""
+SIGNS = frozenset("≥≤><=")
+"""A target's comparator is one of these signs, or the verb of a change (提高)."""
 
 LEAP_YEAR = 2024
 """Stands in where no year is written, so that 2.29 is a date."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from checked_forms import PROFILES, SETTINGS, SOUND, check, document
 
-from pipeline.elements import CellRef, Correction, Severity, TableReading
+from pipeline.elements import Severity, TableReading
 from pipeline.hierarchy import interpret
 from pipeline.validation import mark_for_review, validate
 
@@ -47,12 +47,9 @@ def test_a_reading_is_doubtful_below_the_confidence_that_the_settings_ask_for(co
     assert ((3, 7) in named) is doubtful
 
 
-def test_a_correction_is_what_was_to_be_expected():
-    pages = doubted("1000册", confidence=0.5, alternatives=("100册",))
-    corrections = {CellRef(1, 0, 3, 7): Correction("10000册", "repetition")}
-    interpretation = replace(interpret(pages, PROFILES, SETTINGS), corrections=corrections)
-    (finding,) = validate(pages, interpretation, PROFILES, 1)
-    assert (finding.found, finding.expected) == ("1000册", "10000册")
+def test_a_corrected_text_stays_doubtful_and_is_no_alternative_to_itself():
+    (finding,) = check(doubted("1000册", confidence=0.5, alternatives=("1000册", "100册")))
+    assert (finding.found, finding.expected) == ("1000册", "100册")
 
 
 def test_records_that_need_review_for_their_confidence_have_a_finding_that_says_why():

@@ -37,7 +37,7 @@ def validate(
     """Check a document's records against their forms, their cells and each other.
 
     Args:
-        pages: the pages that were read, in order; fewer than `n_pages` where some failed.
+        pages: the pages that were read, with corrected texts, in order; fewer than `n_pages` where some failed.
         interpretation: their records.
         profiles: the profiles that the records were made by.
         n_pages: pages in the file.

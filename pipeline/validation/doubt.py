@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from pipeline.elements import CellRef, Finding
+from pipeline.elements import CellReading, Finding
 from pipeline.settings import OcrSettings
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
@@ -17,7 +17,7 @@ REVIEW_CONFIDENCE = OcrSettings().review_confidence
 def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Finding]:
     """Each cell of a project and its leaves that could not be read, or was read with little confidence.
 
-    A correction does not settle the doubt: it is what was to be expected.
+    A correction does not settle the doubt.
 
     Args:
         evidence: of the project.
@@ -34,12 +34,11 @@ def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Fin
                 ref,
                 evidence.project,
                 found=reading.text,
-                expected=_otherwise(evidence, ref),
+                expected=_otherwise(reading),
                 detail=f"confidence {reading.confidence:.2f}",
             )
 
 
-def _otherwise(evidence: Evidence, ref: CellRef) -> str | None:
-    """What the cell may say instead: its correction, else what other cuts of it were read as."""
-    correction = evidence.corrections.get(ref)
-    return correction.text if correction else " / ".join(evidence.cells[ref].alternatives) or None
+def _otherwise(reading: CellReading) -> str | None:
+    """What other cuts of a cell were read as, where that is not what it says now."""
+    return " / ".join(text for text in reading.alternatives if text != reading.text) or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.elements import CellReading, CellRef, Correction, Indicator, Interpretation, PageReading, Project
+from pipeline.elements import CellReading, CellRef, Indicator, Interpretation, PageReading, Project
 from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
 from pipeline.profiles import Profile
 
@@ -19,7 +19,6 @@ class Evidence:
     profile: Profile
     cells: Mapping[CellRef, CellReading]
     roles: Mapping[CellRef, str]
-    corrections: Mapping[CellRef, Correction]
 
     def with_role(self, refs: Iterable[CellRef], role: str) -> CellRef | None:
         """The first of some cells that has a role."""
@@ -38,15 +37,14 @@ class Evidence:
         return (leaf.level1, leaf.level2, leaf.level3)[: len(self.profile.hierarchy.levels)]
 
     def text(self, ref: CellRef) -> str | None:
-        """What a cell says, corrected where it was; None where its ink could not be read."""
-        correction = self.corrections.get(ref)
-        return correction.text if correction else self.cells[ref].text
+        """What a cell says; None where its ink could not be read."""
+        return self.cells[ref].text
 
 
 def gather_evidence(
     pages: Sequence[PageReading], interpretation: Interpretation, profiles: Sequence[Profile]
 ) -> tuple[Evidence, ...]:
-    """The evidence of each project, in order."""
+    """The evidence of each project, in order; `pages` as they were understood, with corrected texts."""
     cells = {
         CellRef(page.page_number, table.grid.table_index, reading.cell.row, reading.cell.col): reading
         for page in pages
@@ -64,7 +62,6 @@ def gather_evidence(
             profile=by_name[project.form_type],
             cells=cells,
             roles=interpretation.roles,
-            corrections=interpretation.corrections,
         )
         for project in interpretation.projects
     )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.elements import Finding
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import COMPARATORS, NUMBER, half_width, parse_target
+from pipeline.values import NUMBER, SIGNS, half_width, parse_target
 
 KINDS = {
     **dict.fromkeys(("份", "册", "本", "套", "部", "卷"), "copies"),
@@ -43,7 +43,7 @@ def check_goals(evidence: Evidence) -> Iterator[Finding]:
     named = [quantity for goal in evidence.project.goals for quantity in _quantities(goal)]
     for leaf in evidence.leaves:
         target = leaf.target
-        if target.number is None or target.unit is None or target.comparator not in COMPARATORS:
+        if target.number is None or target.unit is None or target.comparator not in SIGNS:
             continue
         number, kind = _counted(target.number, target.unit)
         noun = _noun(leaf.level3 or leaf.level2 or "")

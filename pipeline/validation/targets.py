@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from pipeline.correction.targets import is_rate
 from pipeline.elements import Finding, Indicator, Target
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import COMPARATORS, half_width
+from pipeline.values import SIGNS, half_width
 
 WHOLE = Decimal(100)
 """Per cent."""
 GROWTH = ("增", "提高", "提升", "上升", "超额", "同比", "环比")
 """Words in an indicator's name by which its percentage may exceed the whole."""
 
-SHARES = ("率", "满意度")
-"""How names of shares end: their values are percentages."""
-NO_SHARES = (
-    *("频率", "效率", "功率", "速率", "心率", "汇率", "倍率", "比率", "税率", "利率"),
-    *("容积率", "分辨率", "发生率"),
-)
-"""Names that end so and whose values may have other units, or none."""
 PARTS_OF_A_WHOLE = ("%", "‰", "百分点", "成")
 """How units of shares begin or end."""
 COUNTS = ("数", "数量", "人次", "份数", "里程", "面积", "时间", "年限", "天数")
@@ -68,7 +62,7 @@ def _units_usual(targets: Sequence[Target]) -> bool:
 
 def _implausible_percentage(target: Target, name: str) -> bool:
     """Whether no share can be so, such as 295%, or every share is, such as ≤100%."""
-    if target.unit != "%" or target.number is None or target.comparator not in COMPARATORS:
+    if target.unit != "%" or target.number is None or target.comparator not in SIGNS:
         return False
     beyond = target.number > WHOLE and not any(word in name for word in GROWTH)
     strictly = target.comparator == ">" and target.number == WHOLE
@@ -80,6 +74,6 @@ def _implausible_unit(target: Target, name: str) -> bool:
     """Whether a share has another unit than a percentage, or a quantity has a percentage."""
     unit = target.unit or ""
     part = unit.startswith(PARTS_OF_A_WHOLE) or unit.endswith(PARTS_OF_A_WHOLE)
-    if name.endswith(SHARES) and not name.endswith(NO_SHARES):
+    if is_rate(name):
         return not part
     return part and name.endswith(COUNTS) and not name.endswith(NO_COUNTS)
