@@ -47,6 +47,14 @@ def test_a_reading_is_doubtful_below_the_confidence_that_the_settings_ask_for(co
     assert ((3, 7) in named) is doubtful
 
 
+@pytest.mark.parametrize(
+    ("other", "doubtful"), [("=1000册", True), ("1000删", True), ("1000册.", False), ("1000 册", False)]
+)
+def test_a_sure_reading_is_doubtful_where_another_cut_says_more_than_a_mark_less(other, doubtful):
+    found = check(doubted("1000册", confidence=0.97, alternatives=(other,)))
+    assert [finding.expected for finding in found] == ([other] if doubtful else [])
+
+
 def test_a_corrected_text_stays_doubtful_and_is_no_alternative_to_itself():
     (finding,) = check(doubted("1000册", confidence=0.5, alternatives=("1000册", "100册")))
     assert (finding.found, finding.expected) == ("1000册", "100册")

@@ -22,7 +22,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         # what a record rests on
         "unreadable_cell": Rule(ERROR, "A cell that a record rests on has ink that could not be read."),
-        "doubtful_reading": Rule(WARNING, "A cell that a record rests on was read with little confidence."),
+        "doubtful_reading": Rule(
+            WARNING, "A cell that a record rests on was read with little confidence, or otherwise in another cut."
+        ),
         # pages
         "unknown_form": Rule(INFO, "The page has a table but matches no form profile: only its cells land."),
         "duplicate_page": Rule(WARNING, "The page says what an earlier page says: it may have been scanned twice."),
