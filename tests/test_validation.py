@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from checked_forms import DECLARATION, PROFILES, SETTINGS, SOUND, TITLE, check, findings, where
-from readings import drawn, line, page
+from readings import drawn, line, page, page_from_truth
 
-from pipeline.elements import Finding, Severity
+from pipeline.elements import CellRef, Finding, Severity, TableReading
 from pipeline.hierarchy import interpret
 from pipeline.validation import RULES, mark_for_review
 
@@ -98,6 +98,47 @@ def test_low_confidence_alone_asks_for_review():
 def test_every_check_leaves_a_sound_form_of_either_kind_alone():
     pages = [page([drawn(DECLARATION.replace("PART", "40.00"))], [line("项目支出绩效目标申报表")])]
     assert check(pages) == ()
+
+
+TRUTHS = sorted((ROOT / "tests" / "data").glob("[ps]a[gm]*/*.json"))
+
+
+@pytest.mark.parametrize("path", TRUTHS, ids=lambda path: path.stem)
+def test_a_page_that_was_read_right_has_no_warning(path):
+    assert [finding for finding in check([page_from_truth(path)]) if finding.severity is not Severity.INFO] == []
+
+
+SLIPS = {
+    "% as a digit": (r"^(≥?\d+)%$", r"\g<1>8"),
+    "% lost": (r"^(≥?\d+)%$", r"\g<1>"),
+    "≥ as a digit": (r"^≥(9\d%)$", r"2\g<1>"),
+    "≥ as >": (r"^≥", ">"),
+    "a speck in front": (r"^≥", "·≥"),
+    "a value lost": (r"^.+$", ""),
+    "a unit lost": (r"^(≥?\d+)[^\d%]$", r"\g<1>"),
+}
+
+
+def misread_values(reading, slip):
+    """The page once for each of its first two values that the slip changes, with the cell that was changed."""
+    roles = interpret([reading], PROFILES, SETTINGS).roles
+    (table,) = reading.tables
+    changed = []
+    for place, cell in enumerate(table.cells):
+        text = re.sub(*SLIPS[slip], cell.text)
+        if roles.get(CellRef(1, 0, cell.cell.row, cell.cell.col)) == "value" and text != cell.text:
+            cells = (*table.cells[:place], replace(cell, text=text), *table.cells[place + 1 :])
+            changed.append((cell.cell, replace(reading, tables=(TableReading(table.grid, cells),))))
+    return changed[:2]
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_slips_that_the_recogniser_is_sure_of_are_warned_of_on_their_cell(slip):
+    changed = [one for path in TRUTHS for one in misread_values(page_from_truth(path), slip)]
+    for cell, reading in changed:
+        warned = {(f.row, f.col) for f in check([reading]) if f.severity is not Severity.INFO}
+        assert (cell.row, cell.col) in warned
+    assert len(changed) >= 10
 
 
 def test_the_docs_list_exactly_the_rules_in_the_code():

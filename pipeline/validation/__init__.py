@@ -16,7 +16,8 @@ from pipeline.validation.goals import check_goals
 from pipeline.validation.leaves import check_leaves
 from pipeline.validation.levels import check_levels
 from pipeline.validation.money import check_costs, check_parts, check_sums
-from pipeline.validation.pages import check_forms, check_page_numbers, find_duplicates, printed_run
+from pipeline.validation.page_numbers import check_page_numbers, printed_run
+from pipeline.validation.pages import check_forms, find_duplicates
 from pipeline.validation.review import mark_for_review
 from pipeline.validation.rules import RULES, Rule
 from pipeline.validation.targets import check_targets

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.elements import Finding, Indicator, Interpretation, PageReading
 from pipeline.profiles import FieldName
 from pipeline.validation.evidence import Evidence
-from pipeline.validation.pages import PrintedRun
+from pipeline.validation.page_numbers import PrintedRun
 from pipeline.validation.rules import breach
 from pipeline.validation.totals import Total, check_totals
 from pipeline.values import target_in_wan

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from pipeline.elements import Project
-from pipeline.validation.pages import PrintedRun
+from pipeline.validation.page_numbers import PrintedRun
 
 
 class Total(StrEnum):
