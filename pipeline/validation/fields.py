@@ -17,7 +17,7 @@ READINGS = {FieldName.AMOUNT: "amount_text", FieldName.TOTAL: "total_text", Fiel
 def check_fields(evidence: Evidence) -> Iterator[Finding]:
     """Fields that are missing or no text of their kind, and a project without indicators."""
     project, profile = evidence.project, evidence.profile
-    if not evidence.leaves:
+    if profile.hierarchy.levels and not evidence.leaves:
         yield breach("no_indicators", None, project)
     for field in profile.fields:
         ref = evidence.with_role(project.cells, field.cell_role)
