@@ -27,6 +27,7 @@ from pipeline.intake import OpenDocument, PageFailure, hash_file, open_document
 from pipeline.page import failed_page, read_page
 from pipeline.profiles import Profile
 from pipeline.settings import Settings
+from pipeline.signing_dates import infer_years
 from pipeline.validation import mark_for_review, validate
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, 
         *validate(readable, interpretation, profiles, source.n_pages, settings.ocr.review_confidence),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
-    return DocumentResult(source, _status(pages), pages, reviewed, findings, *_first_error(pages))
+    dated = infer_years(pages, interpretation)
+    return DocumentResult(source, _status(pages), dated, reviewed, findings, *_first_error(pages))
 
 
 def _understood(
