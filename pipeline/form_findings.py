@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from pipeline.elements import Finding, Project, Severity
+from pipeline.elements import CellReading, CellRef, Finding, Project, Severity
 from pipeline.fields import FieldReading
 from pipeline.profiles import Field, FieldName, Grammar
 from pipeline.recognition import RecognisedPage
@@ -36,24 +36,28 @@ def ambiguous_forms(pages: Iterable[RecognisedPage]) -> Iterator[Finding]:
             )
 
 
-def malformed_fields(project: Project, table_index: int, readings: Iterable[FieldReading]) -> Iterator[Finding]:
+def malformed_fields(
+    project: Project,
+    readings: Iterable[FieldReading],
+    refs: Callable[[Iterable[CellReading]], tuple[CellRef, ...]],
+) -> Iterator[Finding]:
     """A finding for each field that its grammar does not allow, and for each blank one that only its role names.
 
     Fields with a column of `projects` are checked for blanks, and codes and amounts for their form, by `validation.py`.
 
     Args:
         project: the record that the fields were read for.
-        table_index: of the table that they stand in.
         readings: the fields.
+        refs: the keys of some cells.
     """
     for reading in readings:
         field, written = reading.field, has_content(reading.text or "")
         if field.name is FieldName.OTHER and field.required and not written:
             sentence = "A field that the form requires is blank, or its label was not found."
-            yield replace(_finding(project, table_index, reading, sentence), rule="missing_field")
+            yield replace(_finding(project, reading, refs(reading.cells), sentence), rule="missing_field")
         elif written and not follows_grammar(field, reading.text or ""):
             sentence = "The field is not made as the form says."
-            yield _finding(project, table_index, reading, sentence)
+            yield _finding(project, reading, refs(reading.cells), sentence)
 
 
 def follows_grammar(field: Field, text: str) -> bool:
@@ -89,18 +93,18 @@ def _is_date(text: str) -> bool:
     return (day is not None and day.year is not None) or _YEAR_AND_MONTH.fullmatch(half_width(text)) is not None
 
 
-def _finding(project: Project, table_index: int, reading: FieldReading, sentence: str) -> Finding:
+def _finding(project: Project, reading: FieldReading, refs: tuple[CellRef, ...], sentence: str) -> Finding:
     """At the field's first cell; where it has none, at the project."""
-    cell = reading.cells[0].cell if reading.cells else None
+    ref = next(iter(refs), None)
     return Finding(
         rule="malformed_field",
         severity=Severity.WARNING,
         message=f"{reading.field.label}: {sentence}",
-        page_number=project.first_page,
+        page_number=ref.page_number if ref else project.first_page,
         project_index=project.project_index,
-        table_index=table_index if cell else None,
-        row=cell.row if cell else None,
-        col=cell.col if cell else None,
+        table_index=ref.table_index if ref else None,
+        row=ref.row if ref else None,
+        col=ref.col if ref else None,
         found=reading.text,
         expected=_expected(reading.field),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from pipeline.blocks import Block, Leaf, find_blocks, find_note
 from pipeline.elements import CellReading, CellRef, Indicator, Interpretation, LineKind, PageReading, Project
@@ -16,7 +17,7 @@ from pipeline.form_findings import ambiguous_forms, malformed_fields
 from pipeline.profiles import FieldName, Profile
 from pipeline.recognition import LabelledTable, RecognisedPage, recognise_page
 from pipeline.settings import FormSettings
-from pipeline.stub_rows import find_rows
+from pipeline.stub_rows import find_rows, sources_of
 from pipeline.values import one_line, parse_target
 
 HEADER_ROLE, VALUE_ROLE, NOTE_ROLE, EMPTY_ROLE = "header", "value", "note", "empty"
@@ -49,7 +50,7 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
             for block, fields in blocks:
                 project = _project(page, table, len(projects), fields)
                 projects.append(project)
-                findings.extend(malformed_fields(project, table.table.grid.table_index, fields))
+                findings.extend(malformed_fields(project, fields, partial(_refs, page, table)))
                 indicators.extend(_indicator(page, table, project, leaf) for leaf in block.leaves)
     return Interpretation(
         forms=tuple(page.match for page in recognised),
@@ -58,7 +59,7 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
         roles=roles,
         corrections={},
         findings=tuple(findings),
-        rows=find_rows(recognised),
+        rows=find_rows(sources_of(recognised)),
     )
 
 

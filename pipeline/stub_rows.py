@@ -6,34 +6,56 @@ page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.elements import CellReading, CellRef, HeadedText, TableReading, TableRow
 from pipeline.header_rows import Region, Slots
-from pipeline.recognition import RecognisedPage
+from pipeline.recognition import LabelledTable, RecognisedPage
 from pipeline.table_parts import Part, find_parts
 from pipeline.values import has_content, one_line
 
 
-def find_rows(pages: Sequence[RecognisedPage]) -> tuple[TableRow, ...]:
-    """The rows of every table of a document, page by page, top to bottom.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table, and where its rows and cells stand in the scans.
+
+    `known` is the table with the labels of its form, None where it is of no known form; `rows` says where each row
+    stands (its column says nothing), `refs` what some cells rest on, `confidence` how sure their grids are.
+    """
+
+    table: TableReading
+    known: LabelledTable | None
+    rows: tuple[CellRef, ...]
+    refs: Callable[[Iterable[CellReading]], tuple[CellRef, ...]]
+    confidence: Callable[[Iterable[CellRef]], float]
+
+
+def sources_of(pages: Sequence[RecognisedPage]) -> tuple[Source, ...]:
+    """Each table of each page for itself."""
+    return tuple(_alone(page, table) for page in pages for table in page.page.tables)
+
+
+def find_rows(sources: Sequence[Source]) -> tuple[TableRow, ...]:
+    """The rows of every table of a document, top to bottom, in the order of the tables.
 
     Args:
-        pages: the document's pages in order, each with the tables in which a form's labels were found.
+        sources: the document's tables.
     """
-    found = [
-        (page.page.page_number, table, part)
-        for page in pages
-        for table in page.page.tables
-        for part in find_parts(table, next((one for one in page.tables if one.table is table), None))
-    ]
-    parts = agree([part for _, _, part in found])
-    return tuple(
-        row
-        for (page_number, table, _), part in zip(found, parts, strict=True)
-        for row in rows_of(table, part, page_number)
-    )
+    found = [(source, part) for source in sources for part in find_parts(source.table, source.known)]
+    parts = agree([part for _, part in found])
+    return tuple(row for (source, _), part in zip(found, parts, strict=True) for row in rows_of(source, part))
+
+
+def _alone(page: RecognisedPage, table: TableReading) -> Source:
+    number, grid = page.page.page_number, table.grid
+
+    def refs(readings: Iterable[CellReading]) -> tuple[CellRef, ...]:
+        return tuple(CellRef(number, grid.table_index, one.cell.row, one.cell.col) for one in readings)
+
+    known = next((one for one in page.tables if one.table is table), None)
+    rows = tuple(CellRef(number, grid.table_index, row, 0) for row in range(grid.n_rows))
+    return Source(table, known, rows, refs, lambda _: grid.confidence)
 
 
 def agree(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -45,18 +67,18 @@ def agree(parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(replace(part, stubs_end=widest[part.heading]) if part.heading is not None else part for part in parts)
 
 
-def rows_of(table: TableReading, part: Part, page_number: int) -> Iterator[TableRow]:
+def rows_of(source: Source, part: Part) -> Iterator[TableRow]:
     """The rows of a part in which something begins that says something.
 
     Where nothing is written beside a stub, its first row stands for it, so that no text is lost.
     """
-    slots, region = Slots(table), part.region
+    slots, region = Slots(source.table), part.region
     body = [row for row in range(region.top, region.bottom) if row not in part.left_out]
     written = [row for row in body if _says_something(slots, row, region)]
     if not written and any(has_content(one.text) for one in part.ancestors):
         written = body[:1]
     for row in written:
-        yield _row(table, part, (page_number, row), slots.across(row, region.left, region.right))
+        yield _row(source, part, source.rows[row], slots.across(row, region.left, region.right))
 
 
 def _says_something(slots: Slots, row: int, region: Region) -> bool:
@@ -64,25 +86,24 @@ def _says_something(slots: Slots, row: int, region: Region) -> bool:
     return any(one.cell.row == row and has_content(one.text) for one in cells)
 
 
-def _row(table: TableReading, part: Part, place: tuple[int, int], cells: Sequence[CellReading]) -> TableRow:
+def _row(source: Source, part: Part, place: CellRef, cells: Sequence[CellReading]) -> TableRow:
     """One row from the cells that cover it."""
-    page_number, row = place
-    inside = [one for one in cells if one.cell.col < part.stubs_end or len(cells) == 1 < table.grid.n_cols]
+    alone = len(cells) == 1 < source.table.grid.n_cols
+    inside = [one for one in cells if one.cell.col < part.stubs_end or alone]
     stubs = [*part.ancestors, *inside]
     values = [one for one in cells if one not in inside]
+    refs = source.refs((*stubs, *values))
     known = (one.confidence for one in (*stubs, *values) if one.confidence is not None)
     return TableRow(
-        page_number=page_number,
-        table_index=table.grid.table_index,
-        row=row,
+        page_number=place.page_number,
+        table_index=place.table_index,
+        row=place.row,
         path=tuple(_text(one) for one in stubs),
         path_headers=tuple(_above(part, one) for one in stubs),
         values=tuple(HeadedText(_above(part, one), one.text) for one in values),
-        confidence=min([table.grid.confidence, *known]),
+        confidence=min([source.confidence(refs), *known]),
         needs_review=False,
-        cells=tuple(
-            CellRef(page_number, table.grid.table_index, one.cell.row, one.cell.col) for one in (*stubs, *values)
-        ),
+        cells=refs,
     )
 
 
