@@ -6,12 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
+from filled_form import RUN
 from readings import drawn, line, page
 from typer.testing import CliRunner
 
 from flows.cli import app
+from pipeline.commit import open_output
+from pipeline.elements import DocumentResult, SourceFile, Status
 from pipeline.form_findings import NEAR_TIE
 from pipeline.hierarchy import interpret
+from pipeline.landing import land
 from pipeline.profile_trial import try_profiles
 from pipeline.profiles import load_profiles, profiles_digest, read_profile
 from pipeline.recognition import TITLE_SHARE, similarity
@@ -119,6 +123,23 @@ def test_a_form_without_levels_needs_no_hierarchy(folder):
     assert (len(found.projects), found.indicators) == (1, ())
     assert found.rows[0].path == ("张三",)
     assert found.rows[0].values == (("单位", "县医院"), ("签名", ""))
+
+
+def test_the_rows_are_read_as_the_docs_show(folder, forms):
+    pages = (read(forms),)
+    source = SourceFile("/scans/a.pdf", "ab" * 32, 10, "application/pdf", 1)
+    with open_output(folder / "OUT", Settings().landing) as output:
+        found = interpret(pages, load_profiles(forms), forms)
+        land(DocumentResult(source, Status.LANDED, pages, found, ()), output, RUN)
+    names = {}
+    exec(block("python", "import pandas"), names)
+    assert names["rows"][["level1", "name", "header", "text"]].values.tolist()[:3] == [
+        ["设备", "计算机", "数量", "12台"],
+        ["设备", "计算机", "存放地点", "二楼"],
+        ["设备", "打印机", "数量", "3台"],
+    ]
+    duckdb = pytest.importorskip("duckdb")
+    assert duckdb.sql(block("sql", "SELECT path")).fetchall()[1] == ("设备", "计算机", "存放地点", "二楼")
 
 
 def test_labels_beside_values_are_no_header_once_a_profile_names_them(folder):
