@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from rapidfuzz import process
 
+from pipeline.doubts import DOUBT_RULES
 from pipeline.elements import (
     CellReading,
     CellRef,
@@ -64,6 +65,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "total_not_checkable": Rule(
             Severity.INFO, "The printed total cannot be checked: projects that it counts may be on other pages."
         ),
+        **{name: Rule(*rule) for name, rule in DOUBT_RULES.items()},
     }
 )
 
@@ -240,7 +242,7 @@ def _check_leaf(evidence: _Evidence, leaf: Indicator) -> Iterator[Finding]:
         yield _finding("leaf_without_name", last, project)
     if value is not None and not has_content(leaf.target_text):
         yield _finding("leaf_without_value", value, project)
-    if value is not None and last is not None:
+    if value is not None and last is not None and value[:2] == last[:2]:
         rows = [(evidence.cells[ref].cell.row, evidence.cells[ref].cell.row_span) for ref in (value, last)]
         if rows[0] != rows[1]:
             yield _finding("rows_disagree", value, project, found=leaf.target_text)
@@ -257,8 +259,9 @@ def _beside_other_project(evidence: _Evidence, leaf: Indicator) -> bool:
         for field in evidence.profile.fields
         if field.name is FieldName.PROJECT_NAME and field.rows is Rows.PROJECT
     }
-    named = [evidence.cells[ref].cell for ref in evidence.project.cells if evidence.roles.get(ref) in roles]
-    return bool(named) and not any(cell.row <= leaf.row < cell.row + cell.row_span for cell in named)
+    named = [ref for ref in evidence.project.cells if evidence.roles.get(ref) in roles]
+    beside = [evidence.cells[ref].cell for ref in named if ref[:2] == (leaf.page_number, leaf.table_index)]
+    return bool(named) and not any(cell.row <= leaf.row < cell.row + cell.row_span for cell in beside)
 
 
 def _check_levels(evidence: _Evidence, leaf: Indicator) -> Iterator[Finding]:

@@ -1,0 +1,89 @@
+"""What is doubtful about a hierarchy while it is read: rules with their severity and sentence, and where each fired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pipeline.elements import CellRef, Finding, Severity
+
+
+class DoubtRule(NamedTuple):
+    """How much a doubt of this rule matters, and what it says."""
+
+    severity: Severity
+    sentence: str
+
+
+DOUBT_RULES: Mapping[str, DoubtRule] = MappingProxyType(
+    {
+        "continued_from_previous_page": DoubtRule(
+            Severity.INFO,
+            "The table goes on from the page before; a cell named here goes on as well, `found` says how.",
+        ),
+        "text_joined_across_pages": DoubtRule(
+            Severity.WARNING,
+            "A row or a word is cut by the page break: `found`, the rest, was joined to its beginning.",
+        ),
+        "continuation_unclear": DoubtRule(
+            Severity.WARNING,
+            "The page's first table may go on from the page before; `found` says why it was not joined.",
+        ),
+        "project_repeated": DoubtRule(
+            Severity.WARNING, "An earlier project of the document has the same code, name and amount."
+        ),
+        "stub_left_blank": DoubtRule(
+            Severity.WARNING, "A level's cell was left blank: the entry above it, `found`, was taken for it."
+        ),
+        "level_straddles": DoubtRule(
+            Severity.WARNING, "The entry covers rows of several entries of the level above, or of several projects."
+        ),
+        "rows_shifted": DoubtRule(
+            Severity.WARNING, "In a row of this project, `found` stands where it cannot: its rows may have shifted."
+        ),
+        "row_without_indicator": DoubtRule(
+            Severity.WARNING, "The row holds text, but neither an indicator nor anything else that the form has."
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A rule that fired in a row (as the joined table counts them), at a cell if `cell` is known.
+
+    `page_number` is set where the doubt is about another page than the row's own.
+    """
+
+    rule: str
+    row: int
+    cell: CellRef | None = None
+    found: str | None = None
+    detail: str | None = None
+    page_number: int | None = None
+
+
+def as_finding(doubt: Doubt, row: CellRef, project_index: int | None) -> Finding:
+    """The doubt as it lands.
+
+    Args:
+        doubt: a doubt.
+        row: where its row stands on its own page; its column says nothing.
+        project_index: the project that the row belongs to.
+    """
+    severity, sentence = DOUBT_RULES[doubt.rule]
+    place = doubt.cell or row
+    elsewhere = doubt.page_number is not None
+    return Finding(
+        rule=doubt.rule,
+        severity=severity,
+        message=f"{doubt.detail}: {sentence}" if doubt.detail else sentence,
+        page_number=doubt.page_number if elsewhere else place.page_number,
+        project_index=project_index,
+        table_index=None if elsewhere else place.table_index,
+        row=None if elsewhere else place.row,
+        col=doubt.cell.col if doubt.cell else None,
+        found=doubt.found,
+    )
