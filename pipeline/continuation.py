@@ -133,12 +133,11 @@ def _against(joined: JoinedTable, table: LabelledTable, titled: bool, gap: bool)
 
 
 def _has_title(page: RecognisedPage, table: LabelledTable) -> bool:
-    """Whether a title of the form, or any other, stands above a page's first table."""
-    if read_title(page.page, table.profile.title).similarity > 0:
-        return True
+    """Whether a title, the form's or any other, stands above a page's first table."""
     top = _upright_box(page.page, table.table).top
-    titles = (line for line in page.page.lines if line.kind is LineKind.TITLE)
-    return any(_upright(page.page, line.polygon).bottom <= top for line in titles)
+    above = tuple(line for line in page.page.lines if _upright(page.page, line.polygon).bottom <= top)
+    titled = any(line.kind is LineKind.TITLE for line in above)
+    return titled or read_title(replace(page.page, lines=above), table.profile.title).similarity > 0
 
 
 def _is_closed(piece: Piece) -> bool:

@@ -106,11 +106,9 @@ def _stub_merges(seam: Seam) -> tuple[tuple[Merge, ...], bool]:
 
 
 def _word_is_cut(level: Level, above: CellReading, below: CellReading) -> bool:
-    """Whether both parts make a word that the level may hold, and neither does alone."""
+    """Whether both parts make a word that the level may hold, which the upper one is not."""
     words = level.words() or frozenset()
-    parts = (one_line(above.text), one_line(below.text))
-    whole = one_line(f"{above.text or ''}{below.text or ''}")
-    return whole in words and not words & set(parts)
+    return one_line(f"{above.text or ''}{below.text or ''}") in words and one_line(above.text) not in words
 
 
 def _leaf_merges(seam: Seam) -> Iterator[Merge]:
