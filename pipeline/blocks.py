@@ -89,11 +89,12 @@ def _column(table: LabelledTable, rows: Rows, preferred: FieldName) -> CellReadi
 
 
 def group_rows(table: LabelledTable, leaves: Sequence[Leaf]) -> tuple[int, ...]:
-    """The rows below the headers that name a group: no indicator, no label of a value to the right, no note."""
+    """The rows below the headers that name a group: no indicator, no goals, no label of a value beside it, no note."""
     key = _column(table, Rows.GROUP, FieldName.UNIT_NAME)
     if key is None:
         return ()
     grid = table.table.grid
+    goals = project_columns(table).get(FieldName.GOALS)
     beside = [table.label(entry.label) for entry in table.profile.fields if entry.relation is Relation.RIGHT_OF]
     taken = {label.cell.row for label in beside if label is not None}
     for leaf in leaves:
@@ -104,7 +105,8 @@ def group_rows(table: LabelledTable, leaves: Sequence[Leaf]) -> tuple[int, ...]:
         cell = table.at(row, key.cell.col)
         if cell is None or row in taken or cell.cell.row != row or cell.cell.col_span == grid.n_cols:
             continue
-        if has_content(cell.text):
+        aims = table.at(row, goals) if goals is not None else None
+        if has_content(cell.text) and not (aims is not None and aims is not cell and has_content(aims.text)):
             rows.append(row)
     return tuple(rows)
 

@@ -19,7 +19,7 @@ from pipeline.elements import BBox, FormMatch, LineKind, PageReading, Status, Ta
 from pipeline.fields import read_fields
 from pipeline.geometry import apply_homography, bounding_box, invert
 from pipeline.joined import JoinedTable, Piece, append, single
-from pipeline.leaves import key_columns
+from pipeline.leaves import find_leaves, key_columns
 from pipeline.profiles import Grammar, Rows
 from pipeline.recognition import UNKNOWN, LabelledTable, RecognisedPage, label_table
 from pipeline.titles import read_title
@@ -97,7 +97,7 @@ def _rest_of(joined: JoinedTable, page: RecognisedPage, gap: bool) -> Piece | st
         return None
     table = own or label_table(first, head.profile)
     titled = _has_title(page, table)
-    if own is not None and titled and not _left_blank(own):
+    if own is not None and titled and not _left_blank(own, 0) and not _left_blank(joined.table, -1):
         return None
     columns = _columns(joined, page, table)
     reasons = [*_against(joined, table, titled and own is None, gap)]
@@ -105,15 +105,14 @@ def _rest_of(joined: JoinedTable, page: RecognisedPage, gap: bool) -> Piece | st
         return Piece(page, table, _top(table), columns)
     if columns is None and first.grid.n_cols == head.table.grid.n_cols:
         reasons.append("its columns stand elsewhere")
-    doubtful = len(reasons) == 1 and (own is None or _left_blank(own))
+    doubtful = len(reasons) == 1 and (own is None or _left_blank(own, 0))
     return reasons[0] if doubtful else None
 
 
-def _left_blank(table: LabelledTable) -> bool:
-    """Whether the first indicator stands beside cells of its project that were left blank, all of them."""
-    leaves = find_blocks(table)[0].leaves
-    keys = key_columns(table)
-    cells = [table.at(leaves[0].row, col) for col in keys.values()] if leaves else []
+def _left_blank(table: LabelledTable, place: int) -> bool:
+    """Whether all cells that tell a project from the next were left blank beside the first (0) or last (-1) leaf."""
+    leaves = find_leaves(table)
+    cells = [table.at(leaves[place].row, col) for col in key_columns(table).values()] if leaves else []
     return bool(cells) and all(cell is not None and not has_content(cell.text) for cell in cells)
 
 
@@ -128,7 +127,7 @@ def _against(joined: JoinedTable, table: LabelledTable, titled: bool, gap: bool)
         yield "the table before it ends with its note"
     if _states_another(joined.pieces[0].table, table):
         yield "it names another unit"
-    if not _left_blank(table) and _room_below(last) > MAX_ROOM_BELOW:
+    if not _left_blank(table, 0) and _room_below(last) > MAX_ROOM_BELOW:
         yield "the table before it ends in the middle of its page"
 
 

@@ -25,7 +25,7 @@ DOUBT_RULES: Mapping[str, DoubtRule] = MappingProxyType(
         ),
         "text_joined_across_pages": DoubtRule(
             Severity.WARNING,
-            "A row or a word is cut by the page break: `found`, the rest, was joined to its beginning.",
+            "The page break cuts a cell that has text below it, `found`: both parts were taken for one.",
         ),
         "continuation_unclear": DoubtRule(
             Severity.WARNING,

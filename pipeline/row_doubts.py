@@ -28,13 +28,14 @@ def doubt_rows(joined: JoinedTable, blocks: Sequence[Block]) -> Iterator[Doubt]:
         for depth, own in leaf.blanks:
             level = table.profile.hierarchy.levels[depth].header
             yield Doubt("stub_left_blank", leaf.row, _first(joined, own), leaf.words()[depth], level)
-    for row, reading, header in _straddling(table, leaves):
+    straddling = [*_straddling(table, leaves)]
+    for row, reading, header in straddling:
         yield Doubt("level_straddles", row, _first(joined, reading), reading.text, header)
     for row, reading in _left_over(table, leaves):
         yield Doubt("row_without_indicator", row, _first(joined, reading), reading.text)
     starts = [block.leaves[0].row for block in blocks if block.leaves]
     for start, end, block in zip(starts, [*starts[1:], table.table.grid.n_rows], blocks, strict=False):
-        culprit = _culprit(table, block, range(start, end))
+        culprit = next(_culprits(table, block, range(start, end), [reading for _, reading, _ in straddling]), None)
         if culprit is not None:
             yield from (Doubt("rows_shifted", leaf.row, found=one_line(culprit.text)) for leaf in block.leaves)
 
@@ -86,13 +87,15 @@ def _body(table: LabelledTable) -> range:
     return range(table.body_top, table.table.grid.n_rows)
 
 
-def _culprit(table: LabelledTable, block: Block, rows: range) -> CellReading | None:
-    """The first cell of a project's rows that stands where its text cannot, or under another entry than its own."""
-    found = [cell for row in rows if (cell := misplaced(table, row)) is not None]
+def _culprits(
+    table: LabelledTable, block: Block, rows: range, straddling: Sequence[CellReading]
+) -> Iterator[CellReading]:
+    """The cells of a project's rows that stand where their text cannot, or that only stand under another entry."""
+    yield from (cell for row in rows if (cell := misplaced(table, row)) is not None)
     for leaf in block.leaves:
-        pairs = zip(table.profile.hierarchy.levels, leaf.levels, (None, *leaf.words()), strict=False)
-        for level, cell, above in pairs:
+        for level, cell, above in zip(table.profile.hierarchy.levels, leaf.levels, (None, *leaf.words()), strict=False):
             word = one_line(cell.text) if cell is not None else None
-            if cell is not None and word is not None and level.allows(word, None) and not level.allows(word, above):
-                found.append(cell)
-    return min(found, key=lambda cell: cell.cell.row, default=None)
+            if cell is None or word is None or any(cell is other for other in straddling):
+                continue
+            if level.allows(word, None) and not level.allows(word, above):
+                yield cell

@@ -1,7 +1,8 @@
 """Where a table is cut by a page break: which cells at the top of the next page are the rest of those above the break.
 
 Only what the cells show decides: a cell left blank under an entry goes on with it, as long as the entries of the levels
-above it do. What has text of its own is a new cell, but for the few cuts that cannot be anything else.
+above it do; programs that print a merged cell's text in its middle leave it blank above the break instead. What has
+text of its own under an entry is a new cell, but for the few cuts that cannot be anything else.
 """
 
 from __future__ import annotations
@@ -45,6 +46,13 @@ class Seam:
         pair = self.pair(col)
         return pair is not None and has_content(pair[0].text) and not has_content(pair[1].text)
 
+    def comes_late(self, col: int) -> bool:
+        """Whether a cell of several rows is blank above the break and has its text below it."""
+        pair = self.pair(col)
+        if pair is None or pair[0].cell.row_span == 1:
+            return False
+        return not has_content(pair[0].text) and has_content(pair[1].text)
+
     def repeats(self, col: int) -> bool:
         """Whether a cell repeats the entry above it, or both are blank."""
         pair = self.pair(col)
@@ -65,7 +73,7 @@ def find_merges(seam: Seam) -> tuple[Merge, ...]:
 def _same_project(seam: Seam) -> bool:
     """Whether the first row below the break is of the project above it: nothing there names another one."""
     keys = key_columns(seam.table)
-    named = {name for name, col in keys.items() if not (seam.goes_on(col) or seam.repeats(col))}
+    named = {name for name, col in keys.items() if not (seam.goes_on(col) or seam.repeats(col) or seam.comes_late(col))}
     return not named or (named == {FieldName.PROJECT_NAME} and _name_is_cut(seam, keys))
 
 
@@ -80,11 +88,12 @@ def _project_merges(seam: Seam) -> Iterator[Merge]:
         return
     for name, col in project_columns(seam.table).items():
         pair = seam.pair(col)
-        if pair is None or seam.repeats(col) or not has_content(pair[0].text):
+        late = seam.comes_late(col)
+        if pair is None or seam.repeats(col) or not (late or has_content(pair[0].text)):
             continue
         if seam.goes_on(col):
             yield Merge(col)
-        elif name is FieldName.GOALS:
+        elif name is FieldName.GOALS and not late:
             yield Merge(col, "continued_from_previous_page", pair[1].text)
         else:
             yield Merge(col, "text_joined_across_pages", pair[1].text)
@@ -98,7 +107,7 @@ def _stub_merges(seam: Seam) -> tuple[tuple[Merge, ...], bool]:
         pair = seam.pair(col)
         if pair is not None and seam.goes_on(col):
             merges.append(Merge(col, "continued_from_previous_page", one_line(pair[0].text)))
-        elif pair is not None and _word_is_cut(level, *pair):
+        elif pair is not None and (seam.comes_late(col) or _word_is_cut(level, *pair)):
             merges.append(Merge(col, "text_joined_across_pages", pair[1].text))
         elif not seam.repeats(col):
             return tuple(merges), False
@@ -108,6 +117,8 @@ def _stub_merges(seam: Seam) -> tuple[tuple[Merge, ...], bool]:
 def _word_is_cut(level: Level, above: CellReading, below: CellReading) -> bool:
     """Whether both parts make a word that the level may hold, which the upper one is not."""
     words = level.words() or frozenset()
+    if not (has_content(above.text) and has_content(below.text)):
+        return False
     return one_line(f"{above.text or ''}{below.text or ''}") in words and one_line(above.text) not in words
 
 

@@ -191,6 +191,23 @@ def test_a_level_cut_within_its_word_is_joined_and_marked():
     assert "text_joined_across_pages" in {f.rule for f in findings}
 
 
+@pytest.mark.parametrize("repeated", [False, True], ids=["no headers", "headers and title again"])
+def test_text_that_a_page_break_moves_below_itself_belongs_to_the_whole_cell_and_is_marked(repeated):
+    above = HEADERS + "| | | | | | | 手册 | 1册 |\n" + "| ^ | ^ | ^ | ^ | ^ | ^ | 办班 | 3次 |"
+    below = "| 107001 | 普法宣传 | 15.00 | 目标1：印发 | 产出指标 | 数量指标 | 人数 | 9人 |"
+    pages = two_pages(above, HEADERS + below if repeated else below)
+    pages[1] = replace(pages[1], lines=(line(TITLE),) if repeated else ())
+    found, findings = understood(pages)
+    assert leaves(found) == [
+        ("普法宣传", "产出指标", "数量指标", "手册", "1册"),
+        ("普法宣传", "产出指标", "数量指标", "办班", "3次"),
+        ("普法宣传", "产出指标", "数量指标", "人数", "9人"),
+    ]
+    assert (found.projects[0].amount, found.projects[0].goals_text) == (Decimal(15), "目标1：印发")
+    assert {f.rule for f in findings if f.severity is not Severity.INFO} == {"text_joined_across_pages"}
+    assert all(record.needs_review for record in (*found.projects, *found.indicators))
+
+
 def test_goals_that_go_on_are_joined():
     found, findings = understood(two_pages(top(2), "| | | | 目标2：办班 | | | 人数 | 9人 |"))
     assert found.projects[0].goals == ("目标1：印发手册；", "目标2：办班")
