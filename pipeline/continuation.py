@@ -1,12 +1,13 @@
 """RecognisedPages -> JoinedTables: which table goes on from the page before, and why another that may does not.
 
-A page's first table is the rest of the last table before it where both have the same columns and nothing says
+A page's first table is the rest of the last one before it where both have the same columns and nothing says
 otherwise: no title above it, no closing note before it, no other unit, no end in the middle of a page. A table with
 headers of its own is the rest of another only where its project's cells were left blank, or where it has no title.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -50,37 +51,37 @@ def join_tables(pages: Sequence[RecognisedPage]) -> JoinedPages:
         pages: the document's pages in order.
     """
     tables: list[JoinedTable] = []
-    forms: list[FormMatch] = []
-    gap, running = False, False
+    running, gap = False, False
     for page in pages:
-        forms.append(page.match)
-        found = list(page.tables)
-        if running and page.page.tables:
-            rest = _rest_of(tables[-1], page, gap)
-            if isinstance(rest, Piece):
-                tables[-1] = append(tables[-1], rest)
-                forms[-1] = _continued_form(page, rest)
-                found = [table for table in found if table.table is not rest.table.table]
-            elif rest is not None:
-                tables[-1] = _doubted(tables[-1], page, rest)
-        tables += [single(page, table) for table in found]
-        gap = page.page.status is not Status.LANDED or (gap and not page.page.tables)
-        if page.page.tables:
-            running = _ends_page(tables, page.page)
-        elif page.page.lines and not gap:
-            running = False
-    return JoinedPages(tuple(tables), tuple(forms))
+        for table in page.page.tables:
+            before = tables.pop() if running else None
+            placed = _place(before, page, table, gap)
+            tables += placed
+            running = bool(placed) and placed[-1].pieces[-1].holds(page, table)
+            gap = False
+        gap = gap or page.page.status is not Status.LANDED
+        running = running and (gap or bool(page.page.tables) or not page.page.lines)
+    return JoinedPages(tuple(tables), tuple(_form(page, tables) for page in pages))
 
 
-def _continued_form(page: RecognisedPage, rest: Piece) -> FormMatch:
+def _place(before: JoinedTable | None, page: RecognisedPage, table: TableReading, gap: bool) -> list[JoinedTable]:
+    """The joined table before a page's table with that table appended, or the two of them; none of an unknown form."""
+    own = next((known for known in page.tables if known.table is table), None)
+    alone = [single(page, own)] if own is not None else []
+    if before is None:
+        return alone
+    rest = _rest_of(before, page, own or label_table(table, before.table.profile), gap)
+    if isinstance(rest, Piece):
+        return [append(before, rest)]
+    return [before if rest is None else _doubted(before, page, rest), *alone]
+
+
+def _form(page: RecognisedPage, tables: Sequence[JoinedTable]) -> FormMatch:
+    """The page's own form; that of the page before it where only a continued table is on it."""
     if page.match.form_type != UNKNOWN:
         return page.match
-    return replace(page.match, form_type=rest.table.profile.name)
-
-
-def _ends_page(tables: Sequence[JoinedTable], page: PageReading) -> bool:
-    """Whether the last table known to a form is the last one of the page."""
-    return bool(tables) and tables[-1].pieces[-1].table.table is page.tables[-1]
+    names = [joined.table.profile.name for joined in tables for piece in joined.pieces if piece.page is page]
+    return replace(page.match, form_type=next(iter(names), UNKNOWN))
 
 
 def _doubted(joined: JoinedTable, page: RecognisedPage, reason: str) -> JoinedTable:
@@ -88,25 +89,25 @@ def _doubted(joined: JoinedTable, page: RecognisedPage, reason: str) -> JoinedTa
     return replace(joined, doubts=(*joined.doubts, doubt))
 
 
-def _rest_of(joined: JoinedTable, page: RecognisedPage, gap: bool) -> Piece | str | None:
-    """The page's first table as a piece of the joined one; why that is unclear; None where nothing speaks for it."""
-    first = page.page.tables[0]
+def _rest_of(joined: JoinedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Piece | str | None:
+    """A page's table as a piece of the joined one; why that is unclear; None where nothing speaks for it."""
     head = joined.pieces[0].table
-    own = next((table for table in page.tables if table.table is first), None)
-    if own is not None and own.profile.name != head.profile.name:
+    own = any(known is table for known in page.tables)
+    titled = _has_title(joined, page, table)
+    left_blank = _left_blank(table, 0)
+    if table.profile.name != head.profile.name:
         return None
-    table = own or label_table(first, head.profile)
-    titled = _has_title(page, table)
-    if own is not None and titled and not _left_blank(own, 0) and not _left_blank(joined.table, -1):
+    if own and titled and not left_blank and not _left_blank(joined.table, -1):
         return None
     columns = _columns(joined, page, table)
-    reasons = [*_against(joined, table, titled and own is None, gap)]
+    reasons = [*_against(joined, page, table, gap)]
+    if titled and not own:
+        reasons.append("it has a title")
     if columns is not None and not reasons:
         return Piece(page, table, _top(table), columns)
-    if columns is None and first.grid.n_cols == head.table.grid.n_cols:
+    if columns is None and table.table.grid.n_cols == head.table.grid.n_cols:
         reasons.append("its columns stand elsewhere")
-    doubtful = len(reasons) == 1 and (own is None or _left_blank(own, 0))
-    return reasons[0] if doubtful else None
+    return reasons[0] if len(reasons) == 1 and (left_blank or not own) else None
 
 
 def _left_blank(table: LabelledTable, place: int) -> bool:
@@ -116,25 +117,28 @@ def _left_blank(table: LabelledTable, place: int) -> bool:
     return bool(cells) and all(cell is not None and not has_content(cell.text) for cell in cells)
 
 
-def _against(joined: JoinedTable, table: LabelledTable, titled: bool, gap: bool) -> Iterator[str]:
+def _against(joined: JoinedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Iterator[str]:
     """What speaks against a table being the rest of the one before it."""
     last = joined.pieces[-1]
-    if titled:
-        yield "it has a title"
+    same_page = last.page is page
     if gap:
         yield "a page between them could not be read"
     if _is_closed(last):
         yield "the table before it ends with its note"
     if _states_another(joined.pieces[0].table, table):
         yield "it names another unit"
-    if not _left_blank(table, 0) and _room_below(last) > MAX_ROOM_BELOW:
+    if same_page:
+        yield "it stands on the same page"
+    elif not _left_blank(table, 0) and _room_below(last) > MAX_ROOM_BELOW:
         yield "the table before it ends in the middle of its page"
 
 
-def _has_title(page: RecognisedPage, table: LabelledTable) -> bool:
-    """Whether a title, the form's or any other, stands above a page's first table."""
-    top = _upright_box(page.page, table.table).top
-    above = tuple(line for line in page.page.lines if _upright(page.page, line.polygon).bottom <= top)
+def _has_title(joined: JoinedTable, page: RecognisedPage, table: LabelledTable) -> bool:
+    """Whether a title, the form's or any other, stands above a table, below the one before it on the same page."""
+    last, bottom = joined.pieces[-1], _upright_box(page.page, table.table).top
+    top = _upright_box(page.page, last.table.table).bottom if last.page is page else -math.inf
+    boxes = ((line, _upright(page.page, line.polygon)) for line in page.page.lines)
+    above = tuple(line for line, box in boxes if top <= box.top and box.bottom <= bottom)
     titled = any(line.kind is LineKind.TITLE for line in above)
     return titled or read_title(replace(page.page, lines=above), table.profile.title).similarity > 0
 

@@ -29,7 +29,10 @@ DOUBT_RULES: Mapping[str, DoubtRule] = MappingProxyType(
         ),
         "continuation_unclear": DoubtRule(
             Severity.WARNING,
-            "The page's first table may go on from the page before; `found` says why it was not joined.",
+            "A table may be the rest of the one before it; `found` says why it was not joined to it.",
+        ),
+        "unknown_table": DoubtRule(
+            Severity.INFO, "The page's form is known, but this table matches no form: only its cells land."
         ),
         "project_repeated": DoubtRule(
             Severity.WARNING, "An earlier project of the document has the same code, name and amount."

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from pipeline.blocks import Block, find_blocks, find_note
-from pipeline.continuation import join_tables
+from pipeline.continuation import JoinedPages, join_tables
 from pipeline.doubts import Doubt, as_finding
 from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, LineKind, PageReading, Project
 from pipeline.fields import FieldReading, amount_of, amount_parts, read_fields, text_of
 from pipeline.joined import JoinedTable, Piece, single
 from pipeline.leaves import Leaf
 from pipeline.profiles import FieldName, Profile, Rows
-from pipeline.recognition import recognise_page
+from pipeline.recognition import UNKNOWN, recognise_page
 from pipeline.row_doubts import doubt_rows
 from pipeline.settings import FormSettings
 from pipeline.values import one_line, parse_target
@@ -62,7 +63,7 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
         indicators=tuple(indicators),
         roles=roles,
         corrections={},
-        findings=(*findings, *_repeated_projects(projects)),
+        findings=(*findings, *_left_out(pages, joined), *_repeated_projects(projects)),
     )
 
 
@@ -160,6 +161,17 @@ def _findings(joined: JoinedTable, blocks: Sequence[Block], first: int) -> Itera
     for doubt in doubt_rows(joined, blocks):
         above = sum(start <= doubt.row for start in starts[1:])
         yield as_finding(doubt, joined.rows[doubt.row], first + above)
+
+
+def _left_out(pages: Sequence[PageReading], joined: JoinedPages) -> Iterator[Finding]:
+    """The tables of no form on pages that have one."""
+    used = {(row.page_number, row.table_index) for table in joined.tables for row in table.rows}
+    known = {form.page_number for form in joined.forms if form.form_type != UNKNOWN}
+    for page in pages:
+        for index in (table.grid.table_index for table in page.tables):
+            if page.page_number in known and (page.page_number, index) not in used:
+                place = CellRef(page.page_number, index, 0, 0)
+                yield replace(as_finding(Doubt("unknown_table", 0), place, None), row=None)
 
 
 def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:

@@ -35,6 +35,10 @@ class Piece:
         """Rows that it adds."""
         return self.table.table.grid.n_rows - self.top
 
+    def holds(self, page: RecognisedPage, table: TableReading) -> bool:
+        """Whether it is this table of this page."""
+        return self.page is page and self.table.table is table
+
     def ref(self, reading: CellReading) -> CellRef:
         """The key of one of its own cells."""
         grid = self.table.table.grid

@@ -309,3 +309,34 @@ def test_a_continuation_may_share_its_page_with_a_form_of_its_own():
         ("救助经费", 2, 2),
     ]
     assert [(i.page_number, i.table_index) for i in found.indicators] == [(1, 0), (1, 0), (2, 0), (2, 1), (2, 1)]
+
+
+def on_one_page(*pictures):
+    """One page of several tables, 1000 px apart."""
+    tables = []
+    for index, picture in enumerate(pictures):
+        table = drawn(picture)
+        cells = tuple(
+            replace(one.cell, polygon=tuple((x, y + 1000 * index) for x, y in one.cell.polygon)) for one in table.cells
+        )
+        readings = (replace(one, cell=moved) for one, moved in zip(table.cells, cells, strict=True))
+        tables.append(TableReading(replace(table.grid, table_index=index, cells=cells), tuple(readings)))
+    return [page(tables, [line(TITLE)])]
+
+
+def test_the_rest_of_a_table_on_the_same_page_is_left_alone_and_said():
+    pages = on_one_page(top(2), BELOW)
+    found, findings = understood(pages)
+    assert (len(found.indicators), reason(pages)) == (2, "it stands on the same page")
+    assert [(f.rule, f.page_number, f.table_index) for f in findings if f.rule == "unknown_table"] == [
+        ("unknown_table", 1, 1)
+    ]
+    assert found.projects[0].needs_review
+
+
+def test_several_forms_on_one_page_are_projects_of_their_own():
+    found, findings = understood(on_one_page(top(2), top(2).replace("107001 | 普法宣传", "107002 | 救助经费")))
+    assert [(i.project_name, i.table_index) for i in found.indicators] == [
+        *(("普法宣传", 0), ("普法宣传", 0), ("救助经费", 1), ("救助经费", 1)),
+    ]
+    assert {f.rule for f in findings} <= {"total_not_checkable", "total_mismatch"}
