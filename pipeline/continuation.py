@@ -15,10 +15,10 @@ from rapidfuzz import fuzz
 
 from pipeline.blocks import find_blocks, find_note, is_note
 from pipeline.column_places import column_places, match_columns
-from pipeline.doubts import Doubt
 from pipeline.elements import BBox, FormMatch, LineKind, PageReading, Status, TableReading
 from pipeline.fields import read_fields
 from pipeline.geometry import apply_homography, bounding_box, invert
+from pipeline.hierarchy_rules import Doubt
 from pipeline.joined import JoinedTable, Piece, append, single
 from pipeline.leaves import find_leaves, key_columns
 from pipeline.profiles import Grammar, Rows

@@ -14,9 +14,9 @@ from itertools import chain
 
 from pipeline.blocks import Block, find_blocks, find_note
 from pipeline.continuation import JoinedPages, join_tables
-from pipeline.doubts import Doubt, as_finding
 from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, LineKind, PageReading, Project
 from pipeline.fields import FieldReading, amount_of, amount_parts, read_fields, text_of
+from pipeline.hierarchy_rules import Doubt, as_finding
 from pipeline.joined import JoinedTable, Piece, single
 from pipeline.leaves import Leaf
 from pipeline.profiles import FieldName, Profile, Rows

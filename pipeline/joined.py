@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.doubts import Doubt
 from pipeline.elements import Cell, CellReading, CellRef, Grid, TableReading
+from pipeline.hierarchy_rules import Doubt
 from pipeline.recognition import LabelledTable, RecognisedPage
 from pipeline.seams import Merge, Seam, find_merges
 from pipeline.values import one_line

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.blocks import Block, group_rows
-from pipeline.doubts import Doubt
 from pipeline.elements import CellReading, CellRef
+from pipeline.hierarchy_rules import Doubt
 from pipeline.joined import JoinedTable
 from pipeline.leaves import Leaf, hierarchy_columns, key_columns, misplaced
 from pipeline.profiles import FieldName

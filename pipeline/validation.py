@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from rapidfuzz import process
 
-from pipeline.doubts import DOUBT_RULES
 from pipeline.elements import (
     CellReading,
     CellRef,
@@ -26,6 +25,7 @@ from pipeline.elements import (
     Severity,
 )
 from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
+from pipeline.hierarchy_rules import HIERARCHY_RULES
 from pipeline.profiles import FieldName, Grammar, Level, Profile, Rows
 from pipeline.recognition import UNKNOWN
 from pipeline.totals import Total, check_totals
@@ -65,7 +65,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "total_not_checkable": Rule(
             Severity.INFO, "The printed total cannot be checked: projects that it counts may be on other pages."
         ),
-        **{name: Rule(*rule) for name, rule in DOUBT_RULES.items()},
+        **{name: Rule(*rule) for name, rule in HIERARCHY_RULES.items()},
     }
 )
 

@@ -1,4 +1,4 @@
-"""What is doubtful about a hierarchy while it is read: rules with their severity and sentence, and where each fired."""
+"""Rules that fire while a hierarchy is read, with their severity and sentence; and where one fired, as a finding."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import NamedTuple
 from pipeline.elements import CellRef, Finding, Severity
 
 
-class DoubtRule(NamedTuple):
+class HierarchyRule(NamedTuple):
     """How much a doubt of this rule matters, and what it says."""
 
     severity: Severity
     sentence: str
 
 
-DOUBT_RULES: Mapping[str, DoubtRule] = MappingProxyType(
+HIERARCHY_RULES: Mapping[str, HierarchyRule] = MappingProxyType(
     {
-        "continued_from_previous_page": DoubtRule(
+        "continued_from_previous_page": HierarchyRule(
             Severity.INFO,
             "The table goes on from the page before; a cell named here goes on as well, `found` says how.",
         ),
-        "text_joined_across_pages": DoubtRule(
+        "text_joined_across_pages": HierarchyRule(
             Severity.WARNING,
             "The page break cuts a cell that has text below it, `found`: both parts were taken for one.",
         ),
-        "continuation_unclear": DoubtRule(
+        "continuation_unclear": HierarchyRule(
             Severity.WARNING,
             "A table may be the rest of the one before it; `found` says why it was not joined to it.",
         ),
-        "unknown_table": DoubtRule(
+        "unknown_table": HierarchyRule(
             Severity.INFO, "The page's form is known, but this table matches no form: only its cells land."
         ),
-        "project_repeated": DoubtRule(
+        "project_repeated": HierarchyRule(
             Severity.WARNING, "An earlier project of the document has the same code, name and amount."
         ),
-        "stub_left_blank": DoubtRule(
+        "stub_left_blank": HierarchyRule(
             Severity.WARNING, "A level's cell was left blank: the entry above it, `found`, was taken for it."
         ),
-        "level_straddles": DoubtRule(
+        "level_straddles": HierarchyRule(
             Severity.WARNING, "The entry covers rows of several entries of the level above, or of several projects."
         ),
-        "rows_shifted": DoubtRule(
+        "rows_shifted": HierarchyRule(
             Severity.WARNING, "In a row of this project, `found` stands where it cannot: its rows may have shifted."
         ),
-        "row_without_indicator": DoubtRule(
+        "row_without_indicator": HierarchyRule(
             Severity.WARNING, "The row holds text, but neither an indicator nor anything else that the form has."
         ),
     }
@@ -76,7 +76,7 @@ def as_finding(doubt: Doubt, row: CellRef, project_index: int | None) -> Finding
         row: where its row stands on its own page; its column says nothing.
         project_index: the project that the row belongs to.
     """
-    severity, sentence = DOUBT_RULES[doubt.rule]
+    severity, sentence = HIERARCHY_RULES[doubt.rule]
     place = doubt.cell or row
     elsewhere = doubt.page_number is not None
     return Finding(
