@@ -18,7 +18,7 @@ from pipeline.column_places import column_places, match_columns
 from pipeline.elements import BBox, FormMatch, LineKind, PageReading, Status, TableReading
 from pipeline.fields import read_fields
 from pipeline.geometry import apply_homography, bounding_box, invert
-from pipeline.hierarchy_rules import Doubt
+from pipeline.hierarchy_rules import RowDoubt
 from pipeline.joined import JoinedTable, Piece, append, single
 from pipeline.leaves import find_leaves, key_columns
 from pipeline.profiles import Grammar, Rows
@@ -85,7 +85,7 @@ def _form(page: RecognisedPage, tables: Sequence[JoinedTable]) -> FormMatch:
 
 
 def _doubted(joined: JoinedTable, page: RecognisedPage, reason: str) -> JoinedTable:
-    doubt = Doubt("continuation_unclear", len(joined.rows) - 1, found=reason, page_number=page.page.page_number)
+    doubt = RowDoubt("continuation_unclear", len(joined.rows) - 1, found=reason, page_number=page.page.page_number)
     return replace(joined, doubts=(*joined.doubts, doubt))
 
 

@@ -16,7 +16,7 @@ from pipeline.blocks import Block, find_blocks, find_note
 from pipeline.continuation import JoinedPages, join_tables
 from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, LineKind, PageReading, Project
 from pipeline.fields import FieldReading, amount_of, amount_parts, read_fields, text_of
-from pipeline.hierarchy_rules import Doubt, as_finding
+from pipeline.hierarchy_rules import RowDoubt, as_finding
 from pipeline.joined import JoinedTable, Piece, single
 from pipeline.leaves import Leaf
 from pipeline.profiles import FieldName, Profile, Rows
@@ -171,7 +171,7 @@ def _left_out(pages: Sequence[PageReading], joined: JoinedPages) -> Iterator[Fin
         for index in (table.grid.table_index for table in page.tables):
             if page.page_number in known and (page.page_number, index) not in used:
                 place = CellRef(page.page_number, index, 0, 0)
-                yield replace(as_finding(Doubt("unknown_table", 0), place, None), row=None)
+                yield replace(as_finding(RowDoubt("unknown_table", 0), place, None), row=None)
 
 
 def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
@@ -180,7 +180,7 @@ def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
     for project in projects:
         key = (project.form_type, project.unit_code, project.unit_name, project.project_name, project.amount)
         if project.project_name is not None and key in seen:
-            doubt = Doubt("project_repeated", 0, found=project.project_name, page_number=project.first_page)
+            doubt = RowDoubt("project_repeated", 0, found=project.project_name, page_number=project.first_page)
             yield as_finding(doubt, CellRef(project.first_page, 0, 0, 0), project.project_index)
         seen.add(key)
 

@@ -54,7 +54,7 @@ HIERARCHY_RULES: Mapping[str, HierarchyRule] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class RowDoubt:
     """A rule that fired in a row (as the joined table counts them), at a cell if `cell` is known.
 
     `page_number` is set where the doubt is about another page than the row's own.
@@ -68,7 +68,7 @@ class Doubt:
     page_number: int | None = None
 
 
-def as_finding(doubt: Doubt, row: CellRef, project_index: int | None) -> Finding:
+def as_finding(doubt: RowDoubt, row: CellRef, project_index: int | None) -> Finding:
     """The doubt as it lands.
 
     Args:

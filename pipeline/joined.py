@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from pipeline.elements import Cell, CellReading, CellRef, Grid, TableReading
-from pipeline.hierarchy_rules import Doubt
+from pipeline.hierarchy_rules import RowDoubt
 from pipeline.recognition import LabelledTable, RecognisedPage
 from pipeline.seams import Merge, Seam, find_merges
-from pipeline.values import one_line
+from pipeline.values import has_content, one_line
 
 Place = tuple[int, int]
 """(row, col) at which a cell of a joined table begins."""
@@ -49,8 +50,8 @@ class Piece:
 class JoinedTable:
     """The rows of one table, or of several that continue each other, under the first one's labels.
 
-    `sources` are the scans' cells that each cell is made of; `grids` the confidence of each scan's grid; `rows` where
-    each row stands (the column says nothing); `seams` the rows, but the first, with which a page begins.
+    `sources` are the scans' cells that each cell is made of, one with text first; `rows` is where each row stands (the
+    column says nothing); `seams` are the rows, but the first, with which a page begins.
     """
 
     table: LabelledTable
@@ -58,7 +59,7 @@ class JoinedTable:
     sources: Mapping[Place, tuple[CellRef, ...]]
     rows: tuple[CellRef, ...]
     seams: frozenset[int]
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[RowDoubt, ...] = ()
 
     @property
     def head(self) -> RecognisedPage:
@@ -110,7 +111,8 @@ def append(joined: JoinedTable, piece: Piece) -> JoinedTable:
         above, below = seam.above[merge.col], seam.below[merge.col]
         begin, rest = (above.cell.row, merge.col), (offset, merge.col)
         readings[begin] = _merged(above, below)
-        sources[begin] = (*sources[begin], *sources.pop(rest))
+        parts = (sources[begin], sources.pop(rest))
+        sources[begin] = tuple(chain(*(parts if has_content(above.text) else reversed(parts))))
         del readings[rest]
     number, index = piece.page.page.page_number, piece.table.table.grid.table_index
     return replace(
@@ -172,7 +174,7 @@ def _relabelled(table: LabelledTable, cells: tuple[CellReading, ...], n_rows: in
     )
 
 
-def _doubts(merges: Sequence[Merge], below: Mapping[int, CellRef], offset: int) -> list[Doubt]:
+def _doubts(merges: Sequence[Merge], below: Mapping[int, CellRef], offset: int) -> list[RowDoubt]:
     """That the table goes on, and which of its cells do."""
-    cut = [Doubt(one.rule, offset, below[one.col], one.found) for one in merges if one.rule is not None]
-    return [Doubt("continued_from_previous_page", offset), *cut]
+    cut = [RowDoubt(one.rule, offset, below[one.col], one.found) for one in merges if one.rule is not None]
+    return [RowDoubt("continued_from_previous_page", offset), *cut]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.blocks import Block, group_rows
 from pipeline.elements import CellReading, CellRef
-from pipeline.hierarchy_rules import Doubt
+from pipeline.hierarchy_rules import RowDoubt
 from pipeline.joined import JoinedTable
 from pipeline.leaves import Leaf, hierarchy_columns, key_columns, misplaced
 from pipeline.profiles import FieldName
@@ -14,7 +14,7 @@ from pipeline.recognition import LabelledTable
 from pipeline.values import has_content, one_line
 
 
-def doubt_rows(joined: JoinedTable, blocks: Sequence[Block]) -> Iterator[Doubt]:
+def doubt_rows(joined: JoinedTable, blocks: Sequence[Block]) -> Iterator[RowDoubt]:
     """What is doubtful about a table's rows, infos of its page breaks included.
 
     Args:
@@ -27,17 +27,17 @@ def doubt_rows(joined: JoinedTable, blocks: Sequence[Block]) -> Iterator[Doubt]:
     for leaf in leaves:
         for depth, own in leaf.blanks:
             level = table.profile.hierarchy.levels[depth].header
-            yield Doubt("stub_left_blank", leaf.row, _first(joined, own), leaf.words()[depth], level)
+            yield RowDoubt("stub_left_blank", leaf.row, _first(joined, own), leaf.words()[depth], level)
     straddling = [*_straddling(table, leaves)]
     for row, reading, header in straddling:
-        yield Doubt("level_straddles", row, _first(joined, reading), reading.text, header)
+        yield RowDoubt("level_straddles", row, _first(joined, reading), reading.text, header)
     for row, reading in _left_over(table, leaves):
-        yield Doubt("row_without_indicator", row, _first(joined, reading), reading.text)
+        yield RowDoubt("row_without_indicator", row, _first(joined, reading), reading.text)
     starts = [block.leaves[0].row for block in blocks if block.leaves]
     for start, end, block in zip(starts, [*starts[1:], table.table.grid.n_rows], blocks, strict=False):
         culprit = next(_culprits(table, block, range(start, end), [reading for _, reading, _ in straddling]), None)
         if culprit is not None:
-            yield from (Doubt("rows_shifted", leaf.row, found=one_line(culprit.text)) for leaf in block.leaves)
+            yield from (RowDoubt("rows_shifted", leaf.row, found=one_line(culprit.text)) for leaf in block.leaves)
 
 
 def _first(joined: JoinedTable, reading: CellReading) -> CellRef:

@@ -164,8 +164,9 @@ def test_a_blank_stub_goes_on_only_under_an_entry_that_goes_on(row, read):
         ("| 完成率 | |", "| | 100% |", ("完成率", "100%")),
         ("| 群众法律 | 提高 |", "| 知识知晓率 | |", ("群众法律知识知晓率", "提高")),
         ("| 法律意识 | 有所 |", "| | 提高 |", ("法律意识", "有所\n提高")),
+        ("| | 提高 |", "| 法律意识 | |", ("法律意识", "提高")),
     ],
-    ids=["the value is below", "the name goes on", "the value goes on"],
+    ids=["the value is below", "the name goes on", "the value goes on", "the name is below"],
 )
 def test_an_indicators_row_that_is_cut_is_joined_and_marked(last, row, joined):
     above = top(1) + "\n| ^ | ^ | ^ | ^ | ^ | ^ " + last
