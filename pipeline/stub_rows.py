@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.elements import CellReading, CellRef, HeadedText, TableReading, TableRow
 from pipeline.header_rows import Region, Slots
+from pipeline.joined import JoinedTable
 from pipeline.recognition import LabelledTable, RecognisedPage
 from pipeline.table_parts import Part, find_parts
 from pipeline.values import has_content, one_line
@@ -31,9 +32,23 @@ class Source:
     confidence: Callable[[Iterable[CellRef]], float]
 
 
-def sources_of(pages: Sequence[RecognisedPage]) -> tuple[Source, ...]:
-    """Each table of each page for itself."""
-    return tuple(_alone(page, table) for page in pages for table in page.page.tables)
+def sources_of(pages: Sequence[RecognisedPage], joined: Sequence[JoinedTable]) -> tuple[Source, ...]:
+    """The tables of a document in the order of its pages; those of a form that runs over several pages are one.
+
+    Args:
+        pages: the document's pages.
+        joined: their tables of known forms.
+    """
+    of_form = {id(piece.table.table): whole for whole in joined for piece in whole.pieces}
+    sources = []
+    for page in pages:
+        for table in page.page.tables:
+            whole = of_form.get(id(table))
+            if whole is None:
+                sources.append(_alone(page, table))
+            elif whole.pieces[0].table.table is table:
+                sources.append(Source(whole.table.table, whole.table, whole.rows, whole.refs, whole.grid_confidence))
+    return tuple(sources)
 
 
 def find_rows(sources: Sequence[Source]) -> tuple[TableRow, ...]:
@@ -48,14 +63,14 @@ def find_rows(sources: Sequence[Source]) -> tuple[TableRow, ...]:
 
 
 def _alone(page: RecognisedPage, table: TableReading) -> Source:
+    """A table of no known form."""
     number, grid = page.page.page_number, table.grid
 
     def refs(readings: Iterable[CellReading]) -> tuple[CellRef, ...]:
         return tuple(CellRef(number, grid.table_index, one.cell.row, one.cell.col) for one in readings)
 
-    known = next((one for one in page.tables if one.table is table), None)
     rows = tuple(CellRef(number, grid.table_index, row, 0) for row in range(grid.n_rows))
-    return Source(table, known, rows, refs, lambda _: grid.confidence)
+    return Source(table, None, rows, refs, lambda _: grid.confidence)
 
 
 def agree(parts: Sequence[Part]) -> tuple[Part, ...]:

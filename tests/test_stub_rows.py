@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from readings import cell, drawn, line, page, table
 
 from pipeline.elements import CellRef
 from pipeline.hierarchy import interpret
-from pipeline.profiles import load_profiles
+from pipeline.profiles import Hierarchy, Level, Profile, TitleRule, load_profiles
 from pipeline.settings import FormSettings
 from pipeline.table_parts import find_parts
 from pipeline.values import has_content
@@ -188,6 +189,35 @@ def test_a_known_form_says_where_its_list_begins_and_ends():
     )
     assert found.rows[0].values == (("绩效指标 › 指标值", "1000册"),)
     assert [i.level3 for i in found.indicators] == ["印发手册", "知晓率"]
+    assert [finding.rule for finding in found.findings] == []
+
+
+def test_the_rows_of_a_known_form_go_on_where_its_table_does():
+    first, second = (
+        """
+    | 一级指标 | 二级指标 | 三级指标 | 指标值 | 备注 |
+    | 产出指标 | 数量指标 | 印发手册 | 1000册 | |
+    """,
+        """
+    | | | 办班次数 | ≥3次 | 抽查 |
+    | 效益指标 | 社会效益 | 知晓率 | ≥90% | |
+    """,
+    )
+    names = ["一级指标", "二级指标", "三级指标"]
+    levels = tuple(Level(name) for name in names)
+    profile = Profile("list", 1, TitleRule("绩效指标表"), Hierarchy(levels, "指标值"))
+    low = drawn(first)
+    pages = [page([low], [line("绩效指标表")]), page([drawn(second)], number=2)]
+    found = interpret([replace(pages[0], height=300), pages[1]], (profile,), FormSettings())
+    assert [(row.page_number, row.row, row.path) for row in found.rows] == [
+        (1, 1, ("产出指标", "数量指标", "印发手册")),
+        (2, 0, ("产出指标", "数量指标", "办班次数")),
+        (2, 1, ("效益指标", "社会效益", "知晓率")),
+    ]
+    assert found.rows[1].values == (("指标值", "≥3次"), ("备注", "抽查"))
+    assert found.rows[1].cells[:3] == (CellRef(1, 0, 1, 0), CellRef(2, 0, 0, 0), CellRef(1, 0, 1, 1))
+    assert found.forms[1].form_type == "list"
+    assert found.forms[1].runner_up is None
 
 
 TEXTS = st.sampled_from(["", "甲", "乙类", "名称", "12台", "3", "2023年", "合计", None])
