@@ -16,7 +16,7 @@ from pipeline.header_rows import JOINT
 from pipeline.hierarchy import interpret
 from pipeline.intake import PageFailure, open_document
 from pipeline.page import read_page
-from pipeline.profiles import Profile, Relation, load_profiles, read_profile
+from pipeline.profiles import Profile, Relation, load_profiles, name_taken, read_profile
 from pipeline.recognition import UNKNOWN, Attempt, LabelledTable, before_colon, rank_profiles, similarity
 from pipeline.settings import FormSettings, Settings
 from pipeline.validation import validate
@@ -104,14 +104,21 @@ class CheckedFile(NamedTuple):
 
 
 def check_profiles(paths: Iterable[Path]) -> tuple[CheckedFile, ...]:
-    """Read profiles one by one; those that are wrong do not keep the others from being checked."""
-    checked = []
+    """Read profiles one by one; those that are wrong do not keep the others from being checked.
+
+    Two files of one folder that have the same name are a mistake of the second.
+    """
+    checked: list[CheckedFile] = []
+    names: set[tuple[Path, str]] = set()
     for path in paths:
         try:
             profile = read_profile(path)
+            if (path.parent, profile.name) in names:
+                raise name_taken(path, profile)
         except ProfileInvalid as error:
             checked.append(CheckedFile(str(path), None, "", str(error).splitlines()))
         else:
+            names.add((path.parent, profile.name))
             counts = (len(profile.labels), len(profile.fields), len(profile.hierarchy.levels))
             summary = "{}, version {}: {} labels, {} fields, {} levels".format(profile.name, profile.version, *counts)
             checked.append(CheckedFile(str(path), profile.name, summary, []))

@@ -277,13 +277,18 @@ def profiles_digest(profiles: tuple[Profile, ...]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
+def name_taken(path: Path, profile: Profile) -> ProfileInvalid:
+    """The mistake of a file whose profile has the name of another one in its folder."""
+    line = find_lines(path.read_text(encoding="utf-8"))["name",]
+    return ProfileInvalid(f"{path}:{line}: name: {profile.name!r} is taken by another file of the same folder")
+
+
 def _read_folder(folder: Path) -> dict[str, Profile]:
     by_name: dict[str, Profile] = {}
     for path in sorted(folder.glob("*.toml")):
         profile = read_profile(path)
         if profile.name in by_name:
-            line = find_lines(path.read_text(encoding="utf-8"))["name",]
-            raise ProfileInvalid(f"{path}:{line}: name: {profile.name!r} is taken by another file of the same folder")
+            raise name_taken(path, profile)
         by_name[profile.name] = profile
     return by_name
 

@@ -192,6 +192,17 @@ def test_check_as_json_lists_files_and_their_problems(tmp_path):
     assert [one.problems for one in check_profiles([SIGN_IN])] == [[]]
 
 
+def test_check_tells_of_two_files_of_a_folder_with_one_name(tmp_path):
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / name).write_text(SIGN_IN.read_text(encoding="utf-8"), encoding="utf-8")
+    checked = check_profiles([tmp_path / "a.toml", tmp_path / "b.toml", SIGN_IN])
+    assert [one.problems for one in checked] == [
+        [],
+        [f"{tmp_path}/b.toml:3: name: 'sign_in' is taken by another file of the same folder"],
+        [],
+    ]
+
+
 @pytest.mark.usefixtures("read_as")
 def test_try_shows_the_match_label_by_label():
     result = run("try", "page.png", REGISTER)
