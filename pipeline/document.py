@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.elements import (
+    NOTHING_UNDERSTOOD,
     DocumentResult,
-    Interpretation,
     Page,
     PageReading,
     SourceFile,
@@ -28,8 +28,6 @@ from pipeline.settings import Settings
 from pipeline.validation import mark_for_review, validate
 
 logger = logging.getLogger(__name__)
-
-NOTHING_UNDERSTOOD = Interpretation((), (), (), {}, {}, ())
 
 OnPage = Callable[[int, int], None]
 """Called with a page's number and the number of pages, after each page."""

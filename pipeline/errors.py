@@ -17,6 +17,7 @@ SignedFormsError
 │   ├── DecoderOutOfMemory             DECODER_OUT_OF_MEMORY
 │   ├── WorkerCrashed                  WORKER_CRASHED
 │   ├── UnexpectedError                INTERNAL
+│   ├── RowsMalformed                  ROWS_MALFORMED
 │   └── GridRefused                    GRID_REFUSED          costs a page's table, not the document
 ├── EnvironmentFault                   the machine's fault: tried again on every run
 │   ├── SourceUnreadable               SOURCE_UNREADABLE
@@ -159,6 +160,13 @@ class UnexpectedError(DocumentError):
 
     code = "INTERNAL"
     remedy = "Report it together with the newest file of .logs in the output folder."
+
+
+class RowsMalformed(DocumentError, ValueError):
+    """What was read makes rows that the tables' schemas refuse: a fault of the program, which costs the document."""
+
+    code = "ROWS_MALFORMED"
+    remedy = "Report it with the message, which names table, column and row; other documents are not touched."
 
 
 class GridRefused(DocumentError):

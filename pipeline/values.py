@@ -66,6 +66,8 @@ _WORDS = {
 }  # fmt: skip
 _SUFFIXES = {"及以上": "≥", "以上": "≥", "及以下": "≤", "以下": "≤", "以内": "≤"}
 _CHANGES = ("提高", "提升", "增长", "增加", "上升", "下降", "降低", "减少")
+COMPARATORS = ("≥", "≤", ">", "<", "=", *_CHANGES)
+"""All that a target's comparator may be; the landed tables hold nothing else."""
 
 _TARGET = re.compile(
     rf"(?P<lead>[≥≤><=]|{'|'.join(sorted(_WORDS, key=len, reverse=True))}|{'|'.join(_CHANGES)})?"
