@@ -370,7 +370,8 @@ SELECT * FROM 'OUT/indicators/*.parquet' WHERE document_id IN (SELECT document_i
 - `cells` of `projects` and `indicators` holds the keys of the rows of `cells` that each value rests on.
 - Every file was checked before it landed: the types, the values, the keys, what is listed below a table, and that each
   item of `cells` is a row of `cells`. `→` leads to the row of another table with the same values.
-- `OUT/datapackage.json` says all this to programs (Frictionless Data Package).
+- `OUT/datapackage.json` says all this to programs (Frictionless Data Package). [Using the tables](analysts.md) answers
+  ten questions with them.
 """
 
 
