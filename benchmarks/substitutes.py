@@ -12,8 +12,10 @@ from distortions import Image
 
 from pipeline import deskew, ink, orientation, page, rectify, rereading, textlines, tiling
 from pipeline.conservation import Conserved
+from pipeline.dashes import NO_DASHES
 from pipeline.elements import BBox, Page
 from pipeline.engines import DetectedLine, Detector, Recogniser
+from pipeline.ruling import Ruling
 from pipeline.second_opinion import Opinion
 from pipeline.unexplained import ReadPage
 
@@ -59,8 +61,9 @@ def without_conservation(read: ReadPage, *_: object) -> Conserved:
     return Conserved(read.tables, (), ())
 
 
-def _none(*_: object) -> tuple[()]:
-    return ()
+def without_ruling(*_: object) -> Ruling:
+    """A page on which no line was traced."""
+    return Ruling((), NO_DASHES)
 
 
 def _false(*_: object) -> bool:
@@ -80,7 +83,7 @@ PARTS = {
     "quarter turns": (Substitute(orientation, "deskew", without_orienter),),
     "lines read both ways where the orienter is unsure": (Substitute(orientation, "SURE_TURN", 0.0),),
     "the small angle": (Substitute(deskew, "measure_skew", _level),),
-    "curves: the page is levelled, not flattened": (Substitute(rectify, "find_ruling_lines", _none),),
+    "curves: the page is levelled, not flattened": (Substitute(rectify, "find_ruling_lines", without_ruling),),
     "paper and its shadows divided out": (Substitute(ink, "flatten_paper", one_paper),),
     "seals unmixed by color": (Substitute(deskew, "separate_ink", without_color),),
     "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),

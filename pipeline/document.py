@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline.correction import correct, corrected, report_corrections
 from pipeline.elements import (
     NOTHING_UNDERSTOOD,
     DocumentResult,
+    Interpretation,
     Page,
     PageReading,
     SourceFile,
@@ -25,6 +28,7 @@ from pipeline.intake import OpenDocument, PageFailure, hash_file, open_document
 from pipeline.page import failed_page, read_page
 from pipeline.profiles import Profile
 from pipeline.settings import Settings
+from pipeline.signing_dates import infer_years
 from pipeline.validation import mark_for_review, validate
 
 logger = logging.getLogger(__name__)
@@ -64,14 +68,29 @@ def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, 
             source = document.source
     except DocumentError as error:
         return _quarantined(path, error)
-    interpretation = interpret(pages, profiles, settings.forms)
+    interpretation, readable = _understood(pages, settings, profiles)
     findings = (
         *(finding for page in pages for finding in page.findings),
         *interpretation.findings,
-        *validate(pages, interpretation, profiles, source.n_pages),
+        *validate(readable, interpretation, profiles, source.n_pages),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
-    return DocumentResult(source, _status(pages), pages, reviewed, findings, *_first_error(pages))
+    dated = infer_years(pages, interpretation)
+    return DocumentResult(source, _status(pages), dated, reviewed, findings, *_first_error(pages))
+
+
+def _understood(
+    pages: Sequence[PageReading], settings: Settings, profiles: Sequence[Profile]
+) -> tuple[Interpretation, tuple[PageReading, ...]]:
+    """What the cells mean, and the pages as they were understood: with the corrected texts."""
+    first = interpret(pages, profiles, settings.forms)
+    corrections = correct(pages, first, profiles, settings.ocr.review_confidence) if settings.forms.correct else {}
+    if not corrections:
+        return first, tuple(pages)
+    readable = corrected(pages, corrections)
+    again = interpret(readable, profiles, settings.forms)
+    findings = (*again.findings, *report_corrections(pages, corrections))
+    return replace(again, corrections=corrections, findings=findings), readable
 
 
 def _read_pages(

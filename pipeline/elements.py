@@ -257,12 +257,24 @@ class TextLine:
     col: int | None = None
 
 
+class Doubt(NamedTuple):
+    """What may stand in a text instead: `text` in the place of its characters `start` to `stop` (exclusive).
+
+    An empty place is between two characters, an empty `text` is nothing. `probability` is the recogniser's, 0-1.
+    """
+
+    start: int
+    stop: int
+    text: str
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class CellReading:
     """A cell with its text as read; the cell's own lines joined in reading order.
 
     `confidence` is the calibrated probability that the text is exactly right; `alternatives` are what doubtful lines
-    were read as in other cuts.
+    were read as in other cuts, `doubts` what the recogniser half read in this one.
     """
 
     cell: Cell
@@ -271,6 +283,7 @@ class CellReading:
     lines: tuple[TextLine, ...]
     under_seal: bool = False
     alternatives: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

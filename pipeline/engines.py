@@ -12,18 +12,20 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Image, Polygon
+from pipeline.elements import Doubt, Image, Polygon
 
 
 class LineReading(NamedTuple):
     """The reading of one text line.
 
     `confidence` is the mean of `char_confidences`, each 0-1, one per character of `text`; 0.0 for an empty text.
+    `doubts` are what else its unsure characters may be.
     """
 
     text: str
     confidence: float
     char_confidences: tuple[float, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 class DetectedLine(NamedTuple):

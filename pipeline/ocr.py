@@ -18,6 +18,7 @@ from pipeline.elements import (
     BBox,
     Cell,
     CellReading,
+    Doubt,
     Grid,
     Image,
     LineKind,
@@ -212,6 +213,7 @@ def _cell_reading(cell: Cell, lines: Sequence[_ReadLine], under_seal: bool) -> C
         lines=tuple(line.text_line for line in lines),
         under_seal=under_seal,
         alternatives=_alternatives([line.reading for line in lines]) if text else (),
+        doubts=_doubts([line.reading for line in lines], text) if text else (),
     )
 
 
@@ -223,6 +225,17 @@ def _alternatives(readings: Sequence[CheckedReading]) -> tuple[str, ...]:
         for index, reading in enumerate(readings)
         for other in reading.alternatives
     )
+
+
+def _doubts(readings: Sequence[CheckedReading], text: str) -> tuple[Doubt, ...]:
+    """The lines' doubts with their places in the cell's text, which has the lines' texts in their order."""
+    found: list[Doubt] = []
+    begin = 0
+    for reading in readings:
+        begin = text.index(reading.text, begin)
+        found += [doubt._replace(start=doubt.start + begin, stop=doubt.stop + begin) for doubt in reading.doubts]
+        begin += len(reading.text)
+    return tuple(found)
 
 
 def _under_seal(upright: Upright, flat: FlatPage, cell: Cell, copied: CopiedSeal | None) -> bool:

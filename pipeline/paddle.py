@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.doubts import find_doubts
 from pipeline.elements import Image
 from pipeline.engines import DetectedLine, Engines, LineReading, Turn
 from pipeline.errors import EngineFailed, ModelMissing
@@ -188,7 +189,8 @@ def decode(
     runs = [(int(cls), float(peak)) for cls, peak in zip(best[starts], np.maximum.reduceat(peaks, starts), strict=True)]
     confidences = tuple(peak for cls, peak in runs if cls)
     text = "".join(alphabet[cls] for cls, _ in runs if cls)
-    return LineReading(text, math.fsum(confidences) / len(confidences) if confidences else 0.0, confidences)
+    doubts = find_doubts(probabilities, peaks, alphabet, partner)
+    return LineReading(text, math.fsum(confidences) / len(confidences) if confidences else 0.0, confidences, doubts)
 
 
 def line_input(crop: Image) -> NDArray[np.float32]:

@@ -175,7 +175,10 @@ class Hierarchy:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A form type. `header_row` names labels that stand side by side; `anchors` further texts that tell the form."""
+    """A form type. `header_row` names labels that stand side by side; `anchors` further texts that tell the form.
+
+    `words` are frequent in the form's open texts: they help where a character is in doubt.
+    """
 
     name: str
     version: int
@@ -186,6 +189,7 @@ class Profile:
     anchors: tuple[str, ...] = ()
     note: str | None = None
     money_unit: str = "万元"
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not be landed."""
@@ -202,6 +206,12 @@ class Profile:
         """Every header text of the form, once, in the profile's order: the anchors it is recognised by."""
         of_fields = (label for entry in self.fields for label in entry.labels)
         return tuple(dict.fromkeys((*self.header_row, *of_fields, *self.hierarchy.headers, *self.anchors)))
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """All texts that the profile knows to be right."""
+        entries = (word for level in self.hierarchy.levels for word in sorted(level.words() or ()))
+        return (self.title.text, *self.labels, *entries, *self.words)
 
 
 def load_profiles(settings: FormSettings) -> tuple[Profile, ...]:

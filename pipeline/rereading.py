@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.elements import Image
+from pipeline.elements import Doubt, Image
 from pipeline.engines import LineReading, Recogniser
 
 DOUBTFUL = 0.9
@@ -55,11 +55,15 @@ CutSealed = Callable[[int], Image | None]
 
 
 class CheckedReading(NamedTuple):
-    """A text with the probability that it is exactly right (None for no text), and what else it was read as."""
+    """A text with the probability that it is exactly right (None for no text), and what else it was read as.
+
+    `alternatives` are the other cuts' texts, `doubts` what may stand in this one instead, by any cut that reads it.
+    """
 
     text: str
     confidence: float | None
     alternatives: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 def read_checked(
@@ -103,7 +107,16 @@ def choose(readings: Sequence[LineReading]) -> CheckedReading:
         return CheckedReading("", None, different)
     agreeing = [reading for reading in readings if reading.text == best.text]
     least_sure = _least_sure(max(agreeing, key=lambda reading: reading.confidence))
-    return CheckedReading(best.text, calibrated(least_sure, len(readings) - len(agreeing)), different)
+    confidence = calibrated(least_sure, len(readings) - len(agreeing))
+    return CheckedReading(best.text, confidence, different, _doubts_of(agreeing))
+
+
+def _doubts_of(readings: Sequence[LineReading]) -> tuple[Doubt, ...]:
+    """The doubts of readings with one text, each with the most that any of them makes it probable."""
+    strongest: dict[tuple[int, int, str], Doubt] = {}
+    for doubt in sorted((doubt for reading in readings for doubt in reading.doubts), key=lambda d: d.probability):
+        strongest[doubt[:3]] = doubt
+    return tuple(sorted(strongest.values()))
 
 
 def calibrated(least_sure: float, dissenting: int) -> float:

@@ -87,6 +87,8 @@ class FormSettings:
     """A folder of one's own form profiles (*.toml), beside the built-in ones."""
     threshold: float = 0.6
     """Pages whose best profile scores lower are of form type "unknown"."""
+    correct: bool = True
+    """Whether single slips of unsure readings are corrected; the readings themselves always land as they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from pipeline.constraints import (
     together,
 )
 from pipeline.elements import DpiSource, LineKind, Severity, SignatureStatus, Status
+from pipeline.signing_dates import YearSource
 from pipeline.values import COMPARATORS
 
 INDEX, COUNT, ONE_OR_MORE = at_least(0), at_least(0), at_least(1)
@@ -293,8 +294,13 @@ SIGNATURES = Table(
         maybe("month", INT, "Month.", between(1, 12)),
         maybe("day", INT, "Day of the month.", between(1, 31)),
         maybe("date", DATE, "The date; null unless its year is written."),
-        maybe("date_inferred", DATE, "The date with the year taken from elsewhere."),
-        maybe("year_source", TEXT, "Where that year was taken from."),
+        maybe("date_inferred", DATE, "The date with the fiscal year that the form states; null where one is written."),
+        maybe(
+            "year_source",
+            TEXT,
+            "Where the year is from; form is one on the same page.",
+            one_of("written", *YearSource),
+        ),
         maybe("confidence", REAL, f"Confidence that this is a signature; {CONFIDENCE}", SHARE),
         always(
             "polygon", REALS, "Corners x, y, x, y, … in scan pixels, clockwise from the text's top-left.", points(3)

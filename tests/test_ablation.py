@@ -2,18 +2,22 @@
 
 import importlib
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from unittest import mock
 
 import cv2
 import numpy as np
 import pytest
-from drawing import SEAL_INK, drawn_form, sheet, upright
+from drawing import SEAL_INK, drawn_form, scanned, sheet, upright
+from fake_engines import FakeOrienter, fake_engines
 
-from pipeline.elements import BBox
+from pipeline import page
+from pipeline.elements import BBox, Status
 from pipeline.engines import LineReading
 from pipeline.evaluate.measures import Counts
 from pipeline.rectify import rectify
+from pipeline.settings import Settings
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
 ablation = importlib.import_module("ablation")
@@ -32,18 +36,27 @@ def test_what_is_taken_out_exists_and_something_else_stands_in_its_place(part):
             assert getattr(owner, attribute) is not before
 
 
+@pytest.mark.parametrize("part", ablation.PARTS)
+def test_a_page_is_read_with_the_part_taken_out(part):
+    with ExitStack() as stack:
+        for substitute in ablation.PARTS[part]:
+            stack.enter_context(mock.patch.object(*substitute))
+        reading = page.read_page(scanned(drawn_form()), fake_engines(orienter=FakeOrienter()), Settings())
+    assert reading.status in {Status.LANDED, Status.PARTIAL}
+
+
 def test_to_a_gray_scanner_a_seal_is_ink():
-    page = cv2.cvtColor(sheet(), cv2.COLOR_GRAY2BGR)
-    cv2.circle(page, (600, 400), 80, SEAL_INK, 6)
+    scan = cv2.cvtColor(sheet(), cv2.COLOR_GRAY2BGR)
+    cv2.circle(scan, (600, 400), 80, SEAL_INK, 6)
     ring = (slice(478, 482), slice(595, 605))
-    assert substitutes.ink.separate_ink(page).darkness[ring].max() < 40
-    assert substitutes.without_color(page).darkness[ring].min() > 80
+    assert substitutes.ink.separate_ink(scan).darkness[ring].max() < 40
+    assert substitutes.without_color(scan).darkness[ring].min() > 80
 
 
 def test_a_line_cut_from_the_flat_page_at_its_own_height_has_its_pixels():
-    page = upright(cv2.cvtColor(drawn_form(), cv2.COLOR_GRAY2BGR))
-    flat = rectify(page)
-    cut = substitutes.cut_from_flat_page(flat, page.image, BBox(300, 200, 420, 230), 30)
+    straight = upright(cv2.cvtColor(drawn_form(), cv2.COLOR_GRAY2BGR))
+    flat = rectify(straight)
+    cut = substitutes.cut_from_flat_page(flat, straight.image, BBox(300, 200, 420, 230), 30)
     assert np.array_equal(cut, 255 - flat.darkness[200:230, 300:420])
 
 

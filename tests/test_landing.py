@@ -258,3 +258,11 @@ def test_texts_are_stored_once_each_and_stay_texts_to_pandas(output):
     findings = pd.read_parquet(output.folder / "findings")
     assert findings["severity"].tolist() == ["warning"] * 3
     assert str(findings["severity"].dtype) == "str"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_landed_file_says_what_its_columns_mean_and_may_hold(output, name):
+    land(FORM, output, RUN)
+    schema = pq.read_schema(output.folder / name / f"{DOCUMENT_ID}.parquet")
+    said = [(field.metadata[b"description"].decode(), field.metadata.get(b"values", b"").decode()) for field in schema]
+    assert said == [(c.description, c.check.words if c.check else "") for c in TABLES[name].columns]

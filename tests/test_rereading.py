@@ -82,14 +82,14 @@ def test_only_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
     assert asked == [0]
     assert (first.text, first.alternatives) == ("情况", ("请况",))
     assert first.confidence == calibrated(0.95, 3)
-    assert second == ("情况", calibrated(0.99, 0), ())
+    assert second[:3] == ("情况", calibrated(0.99, 0), ())
 
 
 def test_readings_of_lines_with_and_without_a_seal_are_not_mixed_up():
     told = [("甲", 0.7), ("乙", 0.7), *[("甲", 0.8)] * 2, ("甲", 0.75), *[("乙", 0.8)] * 2]
     (first, second), asked = read_sealed(*told, sealed={0})
     assert asked == [0, 1]
-    assert (first, second) == (("甲", calibrated(0.8, 0), ()), ("乙", calibrated(0.8, 0), ()))
+    assert (first[:3], second[:3]) == (("甲", calibrated(0.8, 0), ()), ("乙", calibrated(0.8, 0), ()))
 
 
 # --- which reading is kept --------------------------------------------------------------------------------------------
@@ -118,11 +118,11 @@ def test_the_same_alternative_is_named_once():
 
 
 def test_readings_that_agree_have_no_alternatives():
-    assert choose([said("甲", 0.8), said("甲", 0.7)]) == ("甲", calibrated(0.8, 0), ())
+    assert choose([said("甲", 0.8), said("甲", 0.7)])[:3] == ("甲", calibrated(0.8, 0), ())
 
 
 def test_nothing_read_has_no_confidence():
-    assert choose([said(""), said("")]) == ("", None, ())
+    assert choose([said(""), said("")]) == ("", None, (), ())
 
 
 # --- what a confidence means ------------------------------------------------------------------------------------------

@@ -180,7 +180,7 @@ def test_the_docs_list_exactly_the_rules_in_the_code():
     listed = re.findall(
         r"^\| `(\w+)` \| ([a-z ]+) \| (.+) \|$", (ROOT / "docs" / "findings.md").read_text("utf-8"), re.M
     )
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "pipeline").glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "pipeline").rglob("*.py")]
     elsewhere = {name for source in sources for name in re.findall(r'(?:rule=|Finding\(\s*)"(\w+)"', source)}
     assert sorted(name for name, _, _ in listed) == sorted(RULES.keys() | elsewhere)
     assert [row for row in listed if row[0] in RULES] == [(n, str(r.severity), r.sentence) for n, r in RULES.items()]

@@ -1,0 +1,73 @@
+"""CTC probabilities -> what else the characters of a greedy reading may be.
+
+Where the best class of a time step is not sure, the second best is what the recogniser half read: another character in
+its place, none, or one where none was read. A correction need not guess what a smudge looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Doubt
+
+SURE = 0.98
+"""Steps this sure have no doubt worth a look."""
+LEAST = 0.01
+"""What is less probable was not half read."""
+
+
+def find_doubts(
+    probabilities: NDArray[np.float32],
+    peaks: NDArray[np.float32],
+    alphabet: Sequence[str],
+    partner: NDArray[np.intp] | None = None,
+) -> tuple[Doubt, ...]:
+    """What may stand in the place of each unsure character, and between two of them.
+
+    Args:
+        probabilities: (time steps, classes), each row summing to 1; class 0 is the blank.
+        peaks: (time steps,) probability of the best class of each, its partner's included.
+        alphabet: the character of each class.
+        partner: of each class, another for the same character in another width, or itself.
+
+    Returns:
+        By place; the most probable second class of a character's surest step, or of a run of blanks.
+
+    Example:
+        >>> steps = np.array([[0.1, 0.5, 0.4], [0.9, 0.005, 0.095]], dtype=np.float32)
+        >>> [(d.start, d.stop, d.text) for d in find_doubts(steps, steps.max(axis=1), ("", "日", "目"))]
+        [(0, 1, '目')]
+    """
+    best = probabilities.argmax(axis=1)
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    read = best[starts][best[starts] > 0]
+    doubts: list[Doubt] = []
+    place = 0
+    for begin, end in zip(starts, np.append(starts[1:], len(best)), strict=True):
+        cls = int(best[begin])
+        own = {cls, int(partner[cls]) if partner is not None else cls}
+        if cls:
+            step = begin + int(peaks[begin:end].argmax())
+            doubts += _second(probabilities[step], own, alphabet, (place, place + 1)) if peaks[step] < SURE else []
+            place += 1
+        else:
+            step = begin + int(peaks[begin:end].argmin())
+            beside = {int(c) for c in read[max(0, place - 1) : place + 1]}
+            twins = {int(partner[c]) for c in beside} if partner is not None else set()
+            doubts += (
+                _second(probabilities[step], own | beside | twins, alphabet, (place, place))
+                if peaks[step] < SURE
+                else []
+            )
+    return tuple(doubts)
+
+
+def _second(step: NDArray[np.float32], known: set[int], alphabet: Sequence[str], place: tuple[int, int]) -> list[Doubt]:
+    """The most probable class that is not known, where it is probable at all."""
+    rest = step.copy()
+    rest[list(known)] = 0
+    second = int(rest.argmax())
+    return [Doubt(*place, alphabet[second], float(rest[second]))] if rest[second] >= LEAST else []
