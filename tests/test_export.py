@@ -24,7 +24,14 @@ from pipeline.elements import CellRef, Correction, Finding, Severity, TableReadi
 from pipeline.errors import ExportExists, ExportUnwritable, LandedUnreadable, NothingLanded
 from pipeline.export import Targets, export
 from pipeline.export.database import VIEWS
-from pipeline.export.page_sheets import COLOURS, CORRECTED, DOUBTFUL, UNREADABLE
+from pipeline.export.page_sheets import (
+    COLOURS,
+    CORRECTED,
+    DOUBTFUL,
+    PAGE_CHARACTERS,
+    PAGE_POINTS,
+    UNREADABLE,
+)
 from pipeline.export.sheet_text import MAX_CELL_UNITS, MAX_NAME_UNITS, fitted, sheet_name
 from pipeline.landing import land, read_table
 from pipeline.settings import LandingSettings
@@ -189,18 +196,33 @@ def test_the_page_of_a_workbook_is_ruled_as_the_form_with_its_doubts_in_colour_a
     book = workbook(tmp_path / "a.xlsx")
     sheet = book["1.1 a"]
     assert sheet["A1"].value == "a.pdf, page 1: 绩效目标公开表"
-    assert [sheet.cell(5, col).value for col in (1, 2, 3)] == ["产出指标", "", "≥15次"]
-    colours = [sheet.cell(5, col).fill.fgColor.rgb[2:] for col in (1, 2, 3)]
+    assert [sheet.cell(7, col).value for col in (1, 2, 3)] == ["产出指标", "", "≥15次"]
+    colours = [sheet.cell(7, col).fill.fgColor.rgb[2:] for col in (1, 2, 3)]
     assert colours == [COLOURS[mark][1:] for mark in (DOUBTFUL, DOUBTFUL, CORRECTED)]
-    assert sheet["C5"].comment.text == "ink that could not be read; vocabulary"
+    assert sheet["C7"].comment.text == "ink that could not be read; vocabulary"
     assert rows_of(book["pages"])[0]["sheet"] == "1.1 a"
+
+
+def test_the_page_of_a_workbook_has_the_proportions_of_the_form_whichever_way_it_was_scanned(tmp_path):
+    lying = tuple((y, 500 - x) for x, y in GRID.cells[0].polygon)  # the page is turned once, as its row says
+    cells = (dataclasses.replace(GRID.cells[0], polygon=lying), *GRID.cells[1:])
+    table = TableReading(
+        dataclasses.replace(GRID, cells=cells),
+        tuple(dataclasses.replace(r, cell=c) for r, c in zip(PAGE.tables[0].cells, cells, strict=True)),
+    )
+    page = dataclasses.replace(PAGE, tables=(table,))
+    out = landed(tmp_path / "OUT", named(dataclasses.replace(FORM, pages=(page, FORM.pages[1])), FIRST))
+    export(out, Targets(xlsx=tmp_path / "a.xlsx"))
+    sheet = workbook(tmp_path / "a.xlsx")["1.1 a"]
+    assert sheet.column_dimensions["A"].width == pytest.approx(90 / 400 * PAGE_CHARACTERS, abs=1)
+    assert sheet.row_dimensions[7].height == pytest.approx(40 / 400 * PAGE_POINTS, abs=1)
 
 
 def test_an_unreadable_cell_is_marked_unless_it_was_corrected(tmp_path):
     meaning = dataclasses.replace(INTERPRETATION, corrections={})
     out = landed(tmp_path / "OUT", named(dataclasses.replace(FORM, interpretation=meaning), FIRST))
     export(out, Targets(xlsx=tmp_path / "a.xlsx"))
-    cell = workbook(tmp_path / "a.xlsx")["1.1 a"]["C5"]
+    cell = workbook(tmp_path / "a.xlsx")["1.1 a"]["C7"]
     assert (cell.value, cell.fill.fgColor.rgb[2:]) == ("", COLOURS[UNREADABLE][1:])
 
 
@@ -223,7 +245,7 @@ def test_spanning_cells_are_merged(tmp_path):
     out = landed(tmp_path / "OUT", named(spanning([(0, 0, 1, 2), (1, 0, 2, 1), (1, 1, 1, 1), (2, 1, 1, 1)]), FIRST))
     export(out, Targets(xlsx=tmp_path / "a.xlsx"))
     sheet = workbook(tmp_path / "a.xlsx")["1.1 a"]
-    assert sorted(str(merged) for merged in sheet.merged_cells.ranges) == ["A5:B5", "A6:A7"]
+    assert sorted(str(merged) for merged in sheet.merged_cells.ranges) == ["A7:B7", "A8:A9"]
 
 
 @pytest.mark.parametrize("text", ["=400元/人", "=HYPERLINK(1)", "{=SUM(A1)}", "https://a.b", "007", "<r>x", "a & <b>"])
@@ -231,7 +253,7 @@ def test_a_text_stays_the_text_that_it_is(tmp_path, text):
     out = landed(tmp_path / "OUT", named(with_target(text), FIRST))
     assert export(out, Targets(xlsx=tmp_path / "a.xlsx")).notices == ()
     book = workbook(tmp_path / "a.xlsx")
-    cell = book["1.1 a"]["C5"]
+    cell = book["1.1 a"]["C7"]
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
     assert rows_of(book["indicators"])[0]["target_text"] == text
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from math import hypot
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
@@ -24,9 +25,11 @@ LEGEND = {
     DOUBTFUL: f"confidence below {DOUBTED_BELOW:g}, or unknown",
     CORRECTED: "corrected; the note says what was read",
 }
-PAGE_CHARACTERS = 110
-"""A page's width as the sum of its columns' widths in characters."""
-LEAST_WIDTH = 4
+PAGE_CHARACTERS, PAGE_POINTS = 110, 600
+"""A page's width as the sum of its columns' widths in characters, and the same in points, for its rows' heights."""
+LEAST_WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 4, 15, 409
+"""Of a column in characters and of a row in points: a line of text fits; Excel draws no row higher."""
+FIRST_TABLE = len(LEGEND) + 2
 OF_A_CELL = ("table_index", "row", "col", "row_span", "col_span", "text", "text_corrected", "correction_reason")
 SHOWN = ("document_id", "page_number", *OF_A_CELL, "confidence", "grid_confidence", "polygon")
 
@@ -40,6 +43,7 @@ class PageSheet:
     document_id: str
     page_number: int
     width_px: int
+    """Of the page as it is read, upright."""
     tables: tuple[tuple[Row, ...], ...]
 
 
@@ -60,7 +64,7 @@ def page_sheets(snapshot: Mapping[str, pa.Table]) -> tuple[PageSheet, ...]:
             heading=f"{names[document_id]}, page {page['page_number']}: {page['title'] or 'no title'}",
             document_id=document_id,
             page_number=page["page_number"],
-            width_px=page["width_px"] or 1,
+            width_px=page["height_px" if page["quarter_turns"] % 2 else "width_px"] or 1,
             tables=_tables(cells[document_id, page["page_number"]]),
         )
         for page in snapshot["pages"].to_pylist()
@@ -81,13 +85,16 @@ def write_page(file: Any, page: PageSheet) -> Iterator[str]:
     sheet = file.add_worksheet(page.name)
     formats = _formats(file)
     sheet.write_string(0, 0, page.heading, formats["heading"])
-    for col, (mark, meaning) in enumerate(LEGEND.items()):
-        sheet.write_string(1, col * 2, meaning, formats[mark])
+    for row, (mark, meaning) in enumerate(LEGEND.items(), start=1):
+        sheet.write_blank(row, 0, None, formats[mark])
+        sheet.write_string(row, 1, meaning)
     for col, width in _widths(page).items():
         sheet.set_column(col, col, width)
-    top = 3
+    top = FIRST_TABLE
     for table in page.tables:
         sheet.write_string(top, 0, f"Table {table[0]['table_index']}, structure {table[0]['grid_confidence']:.2f} sure")
+        for row, height in _heights(table, page.width_px).items():
+            sheet.set_row(top + 1 + row, height)
         for cell in table:
             yield from _write_cell(sheet, cell, top + 1, formats, page.name)
         top += max(cell["row"] + cell["row_span"] for cell in table) + 2
@@ -129,10 +136,25 @@ def _mark(cell: Row) -> str:
 
 
 def _widths(page: PageSheet) -> dict[int, float]:
-    """Each column's width in characters, as wide on the sheet as its narrowest cell is on the page."""
+    """Each column's width in characters, its share of the sheet what its narrowest cell has of the page."""
     widths: dict[int, float] = {}
     for cell in (cell for table in page.tables for cell in table if cell["col_span"] == 1):
-        (left, right) = min(cell["polygon"][::2]), max(cell["polygon"][::2])
-        width = max(LEAST_WIDTH, (right - left) / page.width_px * PAGE_CHARACTERS)
+        (left, top), (right, end) = _corner(cell, 0), _corner(cell, 1)
+        width = max(LEAST_WIDTH, hypot(right - left, end - top) / page.width_px * PAGE_CHARACTERS)
         widths[cell["col"]] = min(width, widths.get(cell["col"], width))
     return widths
+
+
+def _heights(table: tuple[Row, ...], width_px: int) -> dict[int, float]:
+    """Each row's height in points, on the scale of the page's width: what fits into a cell on paper fits here."""
+    heights: dict[int, float] = {}
+    for cell in (cell for cell in table if cell["row_span"] == 1):
+        (left, top), (end, bottom) = _corner(cell, 0), _corner(cell, 3)
+        height = hypot(end - left, bottom - top) / width_px * PAGE_POINTS
+        heights[cell["row"]] = min(MOST_HEIGHT, max(LEAST_HEIGHT, height))
+    return heights
+
+
+def _corner(cell: Row, number: int) -> tuple[float, float]:
+    """A corner of a cell, clockwise from the text's top-left, which is 0."""
+    return cell["polygon"][2 * number], cell["polygon"][2 * number + 1]
