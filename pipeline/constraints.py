@@ -20,7 +20,7 @@ class Constraint:
     """
 
     words: str
-    """As the data dictionary says it, after "Values: "."""
+    """As the data dictionary says it."""
     minimum: float | None = None
     above: float | None = None
     maximum: float | None = None
@@ -93,7 +93,7 @@ def between(minimum: float, maximum: float) -> Constraint:
 def one_of(*values: str) -> Constraint:
     """Texts of an enumeration."""
     plain = tuple(map(str, values))
-    return Constraint(", ".join(f"`{value}`" for value in plain), allowed=plain)
+    return Constraint(", ".join(plain), allowed=plain)
 
 
 def matching(pattern: str, words: str) -> Constraint:

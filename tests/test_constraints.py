@@ -28,12 +28,12 @@ from pipeline.elements import Severity
         (above(0), "more than 0"),
         (between(-90, 90), "-90 to 90"),
         (SHARE, "0 to 1"),
-        (one_of(*Severity), "`info`, `warning`, `error`"),
+        (one_of(*Severity), "info, warning, error"),
         (SHA256, "64 hexadecimal digits"),
         (points(4, 4), "8 numbers"),
         (points(3), "6 numbers or more, in pairs"),
         (numbers(9), "9 numbers"),
-        (list_of("each `score` 0 to 1", SHARE, "score"), "each `score` 0 to 1"),
+        (list_of("each score 0 to 1", SHARE, "score"), "each score 0 to 1"),
     ],
 )
 def test_a_constraint_says_in_words_what_it_asks(constraint, words):

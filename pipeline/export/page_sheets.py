@@ -25,7 +25,7 @@ LEGEND = {
     DOUBTFUL: f"confidence below {DOUBTED_BELOW:g}, or unknown",
     CORRECTED: "corrected; the note says what was read",
 }
-PAGE_CHARACTERS, PAGE_POINTS = 110, 600
+PAGE_CHARACTERS, PAGE_POINTS = 150, 800
 """A page's width as the sum of its columns' widths in characters, and the same in points, for its rows' heights."""
 LEAST_WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 4, 15, 409
 """Of a column in characters and of a row in points: a line of text fits; Excel draws no row higher."""
