@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from pipeline.elements import DocumentResult, PageReading, Severity
+from pipeline.elements import DocumentResult, Finding, PageReading, Severity
 from pipeline.errors import SignedFormsError
+from pipeline.validation import DOUBTFUL_READING
 
 
 class Ending(StrEnum):
@@ -26,8 +27,8 @@ class Ending(StrEnum):
 class PageOutcome:
     """How a page ended.
 
-    `doubt` is the number of cells expected to be wrong, by their confidences, plus the number of its findings that are
-    warnings or errors. `confidence` is its least certain cell's, None for a page without cells.
+    `doubt` is the number of cells expected to be wrong, by their confidences, plus `findings`, the number of its other
+    findings that are warnings or errors. `confidence` is its least certain cell's, None for a page without cells.
     """
 
     page_number: int
@@ -73,7 +74,7 @@ class DocumentOutcome:
 
 def outcome_of(result: DocumentResult, sources: tuple[str, ...], seconds: float) -> DocumentOutcome:
     """Sum up a document that was read in so many seconds; `sources` are its paths."""
-    findings = Counter(finding.page_number for finding in result.findings if finding.severity is not Severity.INFO)
+    findings = Counter(finding.page_number for finding in result.findings if _adds_doubt(finding))
     return DocumentOutcome(
         sources=sources,
         document_id=result.source.document_id,
@@ -86,6 +87,11 @@ def outcome_of(result: DocumentResult, sources: tuple[str, ...], seconds: float)
         findings=len(result.findings),
         seconds=round(seconds, 3),
     )
+
+
+def _adds_doubt(finding: Finding) -> bool:
+    """Whether a finding says more than the confidences of cells do, which are counted by themselves."""
+    return finding.severity is not Severity.INFO and finding.rule != DOUBTFUL_READING
 
 
 def _page(page: PageReading, findings: int) -> PageOutcome:

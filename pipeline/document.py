@@ -72,7 +72,7 @@ def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, 
     findings = (
         *(finding for page in pages for finding in page.findings),
         *interpretation.findings,
-        *validate(readable, interpretation, profiles, source.n_pages),
+        *validate(readable, interpretation, profiles, source.n_pages, settings.ocr.review_confidence),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
     dated = infer_years(pages, interpretation)

@@ -259,11 +259,11 @@ INDICATORS = Table(
         maybe(
             "comparator",
             TEXT,
-            "How the target compares, or which change it asks for; null for a target in words.",
+            "How the target compares, or which change it asks for; null for a date or words.",
             one_of(*COMPARATORS),
         ),
         maybe("target_number", DECIMAL, "Number of the target, in target_unit; null for a target in words."),
-        maybe("target_unit", TEXT, "Unit of the number, as printed."),
+        maybe("target_unit", TEXT, "Unit of the number, under one name (㎡ as 平方米), never scaled: 2.3 of 万人."),
         maybe("confidence", REAL, f"The least confidence of the cells and grid it rests on; {CONFIDENCE}", SHARE),
         always("needs_review", FLAG, "Whether a person should check the indicator."),
         always("cells", CELL_REFS, "Keys of the cells that the indicator rests on."),

@@ -27,8 +27,20 @@ MAX_INTEGER_DIGITS = 12
 MAX_FRACTION_DIGITS = 6
 """Decimals land with 18 digits, six of them after the point: 0.01 元 is 0.000001 万元."""
 
+SIGNS = frozenset("≥≤><=")
+"""A target's comparator is one of these signs, or the verb of a change (提高)."""
+
 LEAP_YEAR = 2024
 """Stands in where no year is written, so that 2.29 is a date."""
+
+UNITS = {
+    **dict.fromkeys(("㎡", "m²", "m2", "平米"), "平方米"),
+    **dict.fromkeys(("㎥", "m³", "m3"), "立方米"),
+    **dict.fromkeys(("㎞", "km", "KM", "千米"), "公里"),
+    **dict.fromkeys(("㎏", "kg", "KG", "千克"), "公斤"),
+    "百分点": "个百分点",
+}
+"""Units that are written in several ways, and the one that lands."""
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 
@@ -48,33 +60,45 @@ _SIGNS = str.maketrans(
         "﹦": "=",
         "％": "%",
         "﹪": "%",
+        "∕": "/",
+        "⁄": "/",
     }
 )
-_DIGRAPHS = (("<=", "≤"), ("=<", "≤"), (">=", "≥"), ("=>", "≥"))
+_DIGRAPHS = (("<=", "≤"), ("=<", "≤"), (">=", "≥"), ("=>", "≥"), ("≤=", "≤"), ("≥=", "≥"))
 
-# Letters that recognisers take for digits, corrected only where a digit is beside them.
-_ZERO = re.compile(r"(?<=[\d.])[OoQ〇]+(?=[\d.,%]|$)|(?<![A-Za-z\d.])[OoQ](?=\.\d)")
-_ONE = re.compile(r"(?:^|(?<=[≥≤<>=\d.]))[lI|]+(?=[\d.,%])")
+# What recognisers take digits for; `_repaired_run` says where each is a digit without doubt.
+_ZEROS, _ONES = "OoQ〇○", "lI|丨"
+_AS_DIGITS = str.maketrans(_ZEROS + _ONES, "0" * len(_ZEROS) + "1" * len(_ONES))
+_LIKE_DIGIT = rf"[\d{_ZEROS}{_ONES}]"
+_RUN = re.compile(rf"(?<![A-Za-z]){_LIKE_DIGIT}+(?:[.,]{_LIKE_DIGIT}+)*(?![A-Za-z])")
+_ZERO_AND_ZEROS = re.compile(r"[Oo〇○]\.[Oo〇○]+")
 _LINE_BREAKS = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
-_POINT = re.compile(r"(?<=\d)[。·•・](?=\d)")
+_POINT = re.compile(rf"(?<={_LIKE_DIGIT})[。·•・](?={_LIKE_DIGIT})")
+_THOUSANDS = re.compile(r"(?<=\d)、(?=\d{3}(?!\d))")
+_SPECK = re.compile(r"^[.,、。·'`]+(?=[≥≤<>=])")
+_PER_CENT = re.compile(rf"百分之(?P<number>{NUMBER})")
 
 _WORDS = {
-    "不低于": "≥", "不少于": "≥", "不小于": "≥", "大于等于": "≥", "大于或等于": "≥", "至少": "≥",
+    "不低于": "≥", "不少于": "≥", "不小于": "≥", "大于等于": "≥", "大于或等于": "≥", "至少": "≥", "最少": "≥",
+    "不得低于": "≥", "不得少于": "≥", "不得高于": "≤", "不得超过": "≤",
     "不高于": "≤", "不超过": "≤", "不大于": "≤", "不多于": "≤", "小于等于": "≤", "小于或等于": "≤", "至多": "≤",
-    "控制在": "≤", "大于": ">", "高于": ">", "超过": ">", "多于": ">", "小于": "<", "低于": "<", "少于": "<",
-    "等于": "=", "达到": "=",
+    "最多": "≤", "控制在": "≤", "大于": ">", "高于": ">", "超过": ">", "多于": ">", "小于": "<", "低于": "<",
+    "少于": "<", "等于": "=", "达到": "=", "达": "=",
 }  # fmt: skip
-_SUFFIXES = {"及以上": "≥", "以上": "≥", "及以下": "≤", "以下": "≤", "以内": "≤"}
+_SUFFIXES = {"及以上": "≥", "以上": "≥", "及以下": "≤", "以下": "≤", "以内": "≤", "之内": "≤", "内": "≤"}
+_BOUND = re.compile(r"(?:及?以[上下]|[以之]内|(?<=[时钟天日月年周])内)$")
+"""What ends a value like a comparator; 内 by itself after a unit of time alone, as in 「30分钟内」."""
 _CHANGES = ("提高", "提升", "增长", "增加", "上升", "下降", "降低", "减少")
 COMPARATORS = ("≥", "≤", ">", "<", "=", *_CHANGES)
 """All that a target's comparator may be; the landed tables hold nothing else."""
 
 _TARGET = re.compile(
     rf"(?P<lead>[≥≤><=]|{'|'.join(sorted(_WORDS, key=len, reverse=True))}|{'|'.join(_CHANGES)})?"
-    rf"(?P<number>{NUMBER})(?P<unit>[^\d.,~\-—–至到].*)?",
+    rf"(?P<number>{NUMBER})(?P<unit>[^\d.,、~\-—–至到](?:(?![、,]\d).)*)?",
 )
 _CALENDAR = re.compile(r"(?:19|20)\d\d年.*|\d{1,2}月(?:(?:\d|份|底|初|末|[上中下]旬|前).*)?")
-_AMOUNT = re.compile(rf"[¥￥]?(?P<number>{NUMBER})(?P<unit>{'|'.join(sorted(WAN_PER_UNIT, key=len, reverse=True))})?")
+_MONEY_UNIT = "|".join(sorted(WAN_PER_UNIT, key=len, reverse=True))
+_AMOUNT = re.compile(rf"(?:人民币)?[¥￥]?(?P<number>{NUMBER})(?:(?P<unit>{_MONEY_UNIT})整?)?")
 
 _DATE = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)(?:年|[-./]))?(?P<month>\d{1,2})(?:月|[-./])(?P<day>\d{1,2})(?:日|号)?[.,]?"
@@ -122,12 +146,14 @@ def parse_target(text: str | None) -> Target:
     A bare number is meant to be met exactly: 「1000册」 has the comparator "=". 「95%以上」 has "≥". A change keeps its
     verb: 「提高3个百分点」 is ("提高", 3, "个百分点"). A date is no quantity to compare: 「11月30日前」 has no
     comparator, the number 11 and the unit "月30日前", which together still spell the text. A qualitative value
-    (「共享」), a range and anything unclear are (None, None, None).
+    (「共享」), a range, several numbers and anything unclear are (None, None, None). The number is never scaled:
+    「2.3万人」 is 2.3 of the unit "万人"; `target_in_wan` gives a sum of money in 万元.
 
     Args:
         text: the cell as read; None where it could not be read.
     """
-    plain = _digits_repaired(half_width(text or ""))
+    plain = _SPECK.sub("", _digits_repaired(half_width(text or "")))
+    plain = _PER_CENT.sub(r"\g<number>%", plain)
     match = _TARGET.fullmatch(plain)
     number = _decimal(match["number"]) if match else None
     if match is None or number is None:
@@ -136,10 +162,22 @@ def parse_target(text: str | None) -> Target:
     lead = match["lead"]
     if lead is None and _CALENDAR.fullmatch(plain):
         return Target(None, number, unit)
-    suffix = next((ending for ending in _SUFFIXES if unit.endswith(ending)), "")
+    bound = _BOUND.search(unit)
+    suffix = bound[0] if bound else ""
     unit = unit.removesuffix(suffix)
     comparator = _SUFFIXES[suffix] if suffix and lead is None else _WORDS.get(lead or "=", lead or "=")
-    return Target(comparator, number, unit or None)
+    return Target(comparator, number, _normal_unit(unit) or None)
+
+
+def target_in_wan(target: Target) -> Decimal | None:
+    """A target that is a sum of money, in 万元; None where it is none, or a price for each (元/人).
+
+    >>> target_in_wan(parse_target("≤150000元"))
+    Decimal('15.0000')
+    """
+    if target.number is None or target.unit not in WAN_PER_UNIT:
+        return None
+    return _within_digits(target.number * WAN_PER_UNIT[target.unit])
 
 
 def parse_amount(text: str | None, unit: str | None) -> Decimal | None:
@@ -190,16 +228,32 @@ def parse_date(text: str | None) -> WrittenDate | None:
     return WrittenDate(month, day, year)
 
 
+def _normal_unit(unit: str) -> str:
+    """A unit in the form that lands: no stop at its end, 每 as /, and one word for each of its parts."""
+    parts = unit.rstrip(".。,;、·").replace("每", "/").split("/")
+    return "/".join(UNITS.get(part, part) for part in parts)
+
+
 def _digits_repaired(plain: str) -> str:
-    return _POINT.sub(".", _ONE.sub(_ones, _ZERO.sub(_zeros, plain)))
+    """The text with a digit for each sign that is taken for one, where nothing else can be meant."""
+    return _RUN.sub(_repaired_run, _THOUSANDS.sub(",", _POINT.sub(".", plain)))
 
 
-def _zeros(run: re.Match[str]) -> str:
-    return "0" * len(run[0])
+def _repaired_run(match: re.Match[str]) -> str:
+    """A run of digits and signs like digits.
 
-
-def _ones(run: re.Match[str]) -> str:
-    return "1" * len(run[0])
+    All of it is a number between a comparator and a unit, or before %. Elsewhere it needs a digit, and a letter at its
+    end (5l) or a round one at its beginning (O5) stays what it is.
+    """
+    run, text = match[0], match.string
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    if (before and after and before in "≥≤<>=¥") or after == "%" or _ZERO_AND_ZEROS.fullmatch(run):
+        return run.translate(_AS_DIGITS)
+    if not any(sign.isdecimal() and sign.isascii() for sign in run):
+        return run
+    first = 1 if run[0] in _ZEROS and run[1] != "." else 0
+    last = len(run.rstrip("Q" + _ONES))
+    return run[:first] + run[first:last].translate(_AS_DIGITS) + run[last:]
 
 
 def _decimal(digits: str) -> Decimal | None:

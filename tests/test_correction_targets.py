@@ -82,3 +82,10 @@ def test_a_strict_sign_is_loosened_only_on_evidence(doubts, alternatives, strict
 @given(st.integers(0, 100), st.sampled_from(["≥", "≤", "", "="]))
 def test_rates_that_may_be_right_are_never_changed(number, sign):
     assert repaired(f"{sign}{number}%", "完成率") == f"{sign}{number}%"
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"), [("合格率", True), ("满意度", True), ("巡查频率", False), ("办事效率", False), (None, False)]
+)
+def test_a_frequency_or_an_efficiency_is_no_share(name, rate):
+    assert is_rate(name) is rate

@@ -19,7 +19,7 @@ SCHEMAS = {
     "pages": {"page_number": pa.int32(), "title": pa.string(), "status": pa.string()},
     "cells": {
         **dict.fromkeys(("page_number", "table_index", "row", "col", "row_span", "col_span"), pa.int32()),
-        **{"text": pa.string(), "text_corrected": pa.string()},
+        **{"text": pa.string(), "text_corrected": pa.string(), "role": pa.string()},
         **{"confidence": pa.float64(), "grid_confidence": pa.float64(), "polygon": pa.list_(pa.float64())},
     },
     "projects": {
@@ -32,7 +32,10 @@ SCHEMAS = {
         **dict.fromkeys(("level1", "level2", "level3", "target_text", "comparator"), pa.string()),
         "target_number": pa.decimal128(20, 4),
     },
-    "findings": dict.fromkeys(("page_number", "table_index", "row", "col"), pa.int32()),
+    "findings": {
+        **dict.fromkeys(("page_number", "table_index", "row", "col"), pa.int32()),
+        "severity": pa.string(),
+    },
     "signatures": {
         **{"page_number": pa.int32(), "name": pa.string(), "date_text": pa.string()},
         "polygon": pa.list_(pa.float64()),
@@ -81,8 +84,8 @@ LANDED = {
     "pages": [{"page_number": 1, "title": "某 表", "status": "landed"}],
     "cells": [
         cell(0, 0, 1, 2, text="标题", confidence=0.95, polygon=flat(HEADER, 3, 4)),
-        cell(1, 0, 1, 1, text="数星", text_corrected="数量", confidence=0.75, polygon=flat(NAME, 3, 4)),
-        cell(1, 1, 1, 1, text="≥3朋", confidence=None, polygon=flat(TARGET, 3, 4)),
+        cell(1, 0, 1, 1, text="数星", text_corrected="数量", role="level3", confidence=0.75, polygon=flat(NAME, 3, 4)),
+        cell(1, 1, 1, 1, text="≥3朋", role="value", confidence=None, polygon=flat(TARGET, 3, 4)),
     ],
     "projects": [{"first_page": 1, "project_name": "培训经贡", "amount_text": "１2.5", "unit_name": "无"}],
     "indicators": [
@@ -145,6 +148,19 @@ def test_a_lost_decimal_point_is_silent_unless_a_finding_names_its_cell(tmp_path
     measured = evaluate(truth, write_tables(tmp_path / "out", **LANDED, findings=findings)).group("all")
     assert (measured.counts.points, measured.measures.points_lost_silently) == (1, lost)
     assert f"| {lost}/1 |" in as_markdown(evaluate(truth, tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("severity", "row", "shares"),
+    [("warning", (1, 1), (1, 0)), ("error", (1, 0), (0, 1)), ("info", (1, 1), (0, 0)), ("warning", (0, 0), (0, 0))],
+)
+def test_warnings_are_measured_on_wrong_and_on_right_leaves(tmp_path, severity, row, shares):
+    truth = write_truth(tmp_path / "truth", a_clean=TRUTH)
+    finding = {"page_number": 1, "table_index": 0, "row": row[0], "col": row[1], "severity": severity}
+    result = evaluate(truth, write_tables(tmp_path / "out", **LANDED, findings=[finding]))
+    measures = result.group("all").measures
+    assert (measures.wrong_warned, measures.right_warned) == shares
+    assert f"| all | {shares[0]}/1 | {shares[1]}/1 |" in as_markdown(result)
 
 
 def test_grits_weighs_each_slot(evaluation):

@@ -21,8 +21,8 @@ def truth(texts="甲乙", leaves=(), signature=None):
     return TruthPage("a-clean", Grid(0, 1, len(texts), cells, 1.0), tuple(texts), record, signed, signature)
 
 
-def landed_cell(col, text, table_index=0, col_span=1, corrected=None):
-    return LandedCell(table_index, Place(0, col, 1, col_span), text, corrected, 0.9, 0.8, ())
+def landed_cell(col, text, table_index=0, col_span=1, *, corrected=None, role=None):
+    return LandedCell(table_index, Place(0, col, 1, col_span), text, corrected, 0.9, 0.8, (), role)
 
 
 def counts(page, **landed):
@@ -97,6 +97,52 @@ def test_a_decimal_point_is_lost_silently_where_no_finding_names_the_cell(true, 
 def test_a_point_that_a_correction_restores_is_not_lost():
     cells = (landed_cell(0, "29071", corrected="290.71"),)
     assert counts(truth(["290.71"]), cells=cells).points_lost_silently == 0
+
+
+@pytest.mark.parametrize(
+    ("read", "correction", "found"),
+    [
+        ("8期", "3期", (1, 1, 0)),
+        ("3期", "8期", (1, 0, 1)),
+        ("8期", "9期", (1, 0, 0)),
+        ("3期", "３期", (1, 0, 0)),
+        ("8期", None, (0, 0, 0)),
+    ],
+    ids=["mended", "broken", "still wrong", "right all along", "not corrected"],
+)
+def test_corrections_are_counted_by_what_they_did(read, correction, found):
+    counted = counts(truth(["3期"]), cells=(landed_cell(0, read, corrected=correction),))
+    assert (counted.corrected, counted.mended, counted.broken) == found
+
+
+def warned(cells, *named):
+    """Wrong names and values with and without a warning, then right ones, of a page whose true texts are 甲 and 3期."""
+    found = counts(truth(["甲", "3期"]), cells=cells, warned=frozenset(named))
+    return found.leaves_wrong_warned, found.leaves_wrong, found.leaves_right_warned, found.leaves_right
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ((), (0, 1, 0, 1)),
+        ((CellKey(0, 0, 1),), (1, 1, 0, 1)),
+        ((CellKey(0, 0, 0),), (0, 1, 1, 1)),
+        ((CellKey(0, None, None), CellKey(0, 0, None), CellKey(1, 0, 1)), (0, 1, 0, 1)),
+    ],
+)
+def test_a_warning_counts_where_it_names_the_cell_of_a_name_or_a_value(named, found):
+    assert warned((landed_cell(0, "甲", role="level3"), landed_cell(1, "8期", role="value")), *named) == found
+
+
+def test_only_the_last_level_and_the_value_are_leaves():
+    cells = (landed_cell(0, "乙", role="level1"), landed_cell(1, "3期", role="level2"))
+    assert warned(cells) == (0, 0, 0, 1)
+    assert warned((landed_cell(0, "乙", role="amount"), landed_cell(1, "3期"))) == (0, 0, 0, 0)
+
+
+def test_a_leaf_out_of_place_is_wrong_and_a_corrected_one_right():
+    cells = (landed_cell(0, "甲", col_span=2, role="level3"), landed_cell(1, "8期", corrected="3期", role="value"))
+    assert warned(cells, CellKey(0, 0, 0)) == (1, 1, 0, 1)
 
 
 def test_a_leaf_landed_twice_counts_once():

@@ -73,17 +73,18 @@ def test_a_single_thing_is_not_called_many():
     )
 
 
-def test_doubt_is_the_number_of_cells_expected_to_be_wrong_plus_the_pages_findings():
+def test_doubt_is_the_number_of_cells_expected_to_be_wrong_plus_the_pages_other_findings():
     reading = page([drawn("甲 | ?")])  # 0.99 and, for ink that was not read, 0.99 as well
     cells = reading.tables[0].cells
     table = replace(reading.tables[0], cells=(cells[0], replace(cells[1], confidence=None)))
-    findings = [Finding("r", severity, "m", page_number=1) for severity in (Severity.INFO, Severity.ERROR)]
+    kinds = [("r", Severity.INFO), ("r", Severity.ERROR), ("doubtful_reading", Severity.WARNING)]  # the last is a cell
+    findings = [Finding(rule, severity, "m", page_number=1) for rule, severity in kinds]
     source = SourceFile("a.jpg", "id", 1, "image/jpeg", 1)
     nothing = Interpretation((), (), (), {}, {}, ())
     result = DocumentResult(source, Status.LANDED, (replace(reading, tables=(table,)),), nothing, tuple(findings))
     outcome = outcome_of(result, ("a.jpg",), 1.0)
     assert outcome.pages == (PageOutcome(1, Ending.LANDED, None, 0.0, 1, 2.01),)
-    assert (outcome.cells, outcome.findings) == (2, 2)
+    assert (outcome.cells, outcome.findings) == (2, 3)
 
 
 def test_an_error_is_known_again_by_its_code():

@@ -25,7 +25,6 @@ TESTED_BESIDE = {
     "pipeline/fields.py": ("test_hierarchy.py", "the same"),
     "pipeline/recognition.py": ("test_hierarchy.py", "the same, and with headers misread"),
     "pipeline/titles.py": ("test_hierarchy.py", "the same, and with titles in pieces"),
-    "pipeline/totals.py": ("test_validation.py", "seen by the findings it leads to"),
     "pipeline/decoder_ends.py": ("test_decoder_image.py", "needs the real codecs' files, cut short there"),
     "pipeline/decoder_protocol.py": ("test_decoder.py", "the messages are of use only between both ends"),
     "pipeline/decoder_tiff.py": ("test_decoder_image.py", "one of the image formats tried there"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.elements import Target
-from pipeline.values import WrittenDate, amount_unit, half_width, parse_amount, parse_date, parse_target
+from pipeline.values import WrittenDate, amount_unit, half_width, parse_amount, parse_date, parse_target, target_in_wan
 
 NUMBERS = st.decimals(min_value=0, max_value=10**9, places=2) | st.integers(0, 10**9).map(Decimal)
 
@@ -33,6 +33,14 @@ NUMBERS = st.decimals(min_value=0, max_value=10**9, places=2) | st.integers(0, 1
         ("95%以上", "≥", "95", "%"),
         ("控制在15万元以内", "≤", "15", "万元"),
         ("提高3个百分点", "提高", "3", "个百分点"),
+        ("下降百分之3", "下降", "3", "%"),
+        ("≥百分之95", "≥", "95", "%"),
+        ("≤30分钟", "≤", "30", "分钟"),
+        ("30分钟内", "≤", "30", "分钟"),
+        ("3个月之内", "≤", "3", "个月"),
+        ("95%及以上", "≥", "95", "%"),
+        ("不得超过15万元", "≤", "15", "万元"),
+        ("3次市内", "=", "3", "次市内"),
     ],
 )
 def test_a_target_splits_into_comparator_number_and_unit(text, comparator, number, unit):
@@ -49,11 +57,63 @@ def test_a_target_splits_into_comparator_number_and_unit(text, comparator, numbe
         ("＞9O%", ">90%"),
         ("≥l0年", "≥10年"),
         ("≤34。54万元", "≤34.54万元"),
+        ("＜＝３５元／册", "≤35元/册"),
+        ("≤=15万元", "≤15万元"),
+        ("≥lOO%", "≥100%"),
+        ("≥1O次", "≥10次"),
+        ("≥2l次", "≥21次"),
+        ("=O件", "=0件"),
+        ("O.5万元", "0.5万元"),
+        ("提高l0个百分点", "提高10个百分点"),
+        ("2O23年12月底前", "2023年12月底前"),
+        ("1、000份", "1,000份"),
+        ("1，000份", "1,000份"),
+        (".≥58%", "≥58%"),
+        ("≥95%。", "≥95%"),
+        ("l20／人／天", "120/人/天"),
     ],
 )
 def test_confused_forms_parse_as_the_clean_form_does(text, clean):
     assert parse_target(text) == parse_target(clean)
     assert parse_target(clean).number is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("≥120㎡", "平方米"),
+        ("≥5.2km", "公里"),
+        ("≤1.2万元/千米", "万元/公里"),
+        ("=400元每人每年", "元/人/年"),
+        ("提高3百分点", "个百分点"),
+        ("≥90分", "分"),
+        ("≥2.3万人", "万人"),
+    ],
+)
+def test_a_unit_lands_under_one_name(text, unit):
+    assert parse_target(text).unit == unit
+
+
+@pytest.mark.parametrize(("text", "unit"), [("5l装", "l装"), ("≥5l", "l"), ("3Q装", "Q装")])
+def test_a_letter_behind_a_number_may_be_its_unit(text, unit):
+    assert parse_target(text).unit == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("≤34.54万元", "34.54"),
+        ("≤345400元", "34.54"),
+        ("=1.2亿元", "12000"),
+        ("≤3千元", "0.3"),
+        ("≤35元/册", None),
+        ("≥2.3万人", None),
+        ("95", None),
+        ("共享", None),
+    ],
+)
+def test_a_target_that_is_a_sum_of_money_is_one_in_wan_yuan(text, amount):
+    assert target_in_wan(parse_target(text)) == (None if amount is None else Decimal(amount))
 
 
 def test_a_strict_comparator_stays_strict():
@@ -67,7 +127,26 @@ def test_a_deadline_has_no_comparator_and_keeps_its_words_in_the_unit(text, numb
     assert parse_target(text) == Target(None, Decimal(number), unit)
 
 
-@pytest.mark.parametrize("text", ["共享", "明显提高", "", None, "1-3天", "95.5.5%", "①100%", "1,23元", "9" * 13])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "共享",
+        "明显提高",
+        "",
+        None,
+        "1-3天",
+        "95.5.5%",
+        "①100%",
+        "1,23元",
+        "9" * 13,
+        "3、4期",
+        "3场、4次",
+        "O型血3次",
+        "，12台",
+        "Q1完成",
+        "lO件",
+    ],
+)
 def test_what_is_no_single_number_stays_qualitative(text):
     assert parse_target(text) == Target(None, None, None)
 
@@ -79,6 +158,42 @@ def test_what_is_no_single_number_stays_qualitative(text):
 )
 def test_any_written_target_parses_back_to_its_parts(comparator, number, unit):
     assert parse_target(f"{comparator}{number:f}{unit}") == Target(comparator, number, unit)
+
+
+WRITTEN = {"≥": "≥≧⩾", "≤": "≤≦⩽", ">": ">＞﹥〉", "<": "<＜﹤〈", "=": "=＝﹦"}
+LOOK_ALIKES = {"0": "0OoQ〇０", "1": "1lI|１"}
+
+
+@st.composite
+def rendered(draw):
+    """A target, and its text as forms print it and recognisers misread it."""
+    comparator, number = draw(st.sampled_from(sorted(WRITTEN))), draw(NUMBERS)
+    unit = draw(st.sampled_from(["%", "万元", "元/人", "人次", "小时", "公里", "元/人/年", "个百分点"]))
+    digits = f"{number:,f}" if draw(st.booleans()) else f"{number:f}"
+    sign = draw(st.sampled_from(WRITTEN[comparator]))
+    misread = "".join(draw(st.sampled_from(LOOK_ALIKES.get(digit, digit))) for digit in digits)
+    spaces = draw(st.sampled_from(["", " ", "\u3000", "\n"]))
+    wide = draw(st.booleans())
+    text = spaces.join((sign, misread, unit.replace("%", "％").replace("/", "／") if wide else unit))
+    return Target(comparator, number, unit), text
+
+
+@given(rendered())
+def test_a_target_is_the_same_however_it_is_printed_and_misread(target_and_text):
+    target, text = target_and_text
+    assert parse_target(text) == target
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["提高", "下降", "减少"]))
+def test_a_change_keeps_its_verb(number, verb):
+    assert parse_target(f"{verb}{number}%") == Target(verb, Decimal(number), "%")
+
+
+@given(st.integers(2000, 2099), st.integers(1, 12), st.sampled_from(["底前", "30日前", "上旬", "份", ""]))
+def test_a_deadline_still_spells_its_text(year, month, end):
+    for text in (f"{year}年{month}月{end}", f"{month}月{end or '底'}"):
+        target = parse_target(text)
+        assert (target.comparator, f"{target.number}{target.unit}") == (None, text)
 
 
 @given(st.text(max_size=30))
@@ -98,8 +213,12 @@ def test_any_text_parses_to_something_or_to_nothing_without_raising(text):
         ("１，２３４．５０", "万元", "1234.50"),
         ("290。71", "万元", "290.71"),
         ("O.00", "万元", "0.00"),
+        ("O.OO", "万元", "0.00"),
+        ("l5.0O", "万元", "15.00"),
+        ("1、234.50", "万元", "1234.50"),
         ("15万元", "元", "15"),
         ("1.5亿元", "万元", "15000.0"),
+        ("人民币￥34.54万元整", "元", "34.54"),
     ],
 )
 def test_an_amount_is_exact_and_always_in_wan_yuan(text, unit, amount):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from pyarrow import dataset
 
-from pipeline.elements import Polygon, Status
+from pipeline.elements import Polygon, Severity, Status
 from pipeline.errors import NothingLanded, TruthAmbiguous
 from pipeline.evaluate.truth import Fields
 
@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "pages": ("document_id", "page_number", "title", "status"),
     "cells": (
         *("document_id", "page_number", "table_index", "row", "col", "row_span", "col_span"),
-        *("text", "text_corrected", "confidence", "grid_confidence", "polygon"),
+        *("text", "text_corrected", "confidence", "grid_confidence", "polygon", "role"),
     ),
     "projects": (
         *("document_id", "first_page", "unit_name", "unit_code", "project_name"),
@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("target_text", "comparator", "target_number"),
     ),
     "signatures": ("document_id", "page_number", "name", "date_text", "polygon"),
-    "findings": ("document_id", "page_number", "table_index", "row", "col"),
+    "findings": ("document_id", "page_number", "table_index", "row", "col", "severity"),
 }
 """The tables and columns that are read."""
 
@@ -60,6 +60,7 @@ class LandedCell:
     confidence: float | None
     grid_confidence: float | None
     polygon: Polygon
+    role: str | None = None
 
     @property
     def final_text(self) -> str | None:
@@ -98,13 +99,14 @@ class CellKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LandedPage:
-    """All rows of one page; `doubted` are the cells that findings name."""
+    """All rows of one page; `doubted` are the cells that findings name, `warned` those that warnings or errors name."""
 
     cells: tuple[LandedCell, ...] = ()
     fields: Fields = field(default_factory=Fields)
     indicators: tuple[LandedIndicator, ...] = ()
     signatures: tuple[LandedSignature, ...] = ()
     doubted: frozenset[CellKey] = frozenset()
+    warned: frozenset[CellKey] = frozenset()
 
 
 class PageKey(NamedTuple):
@@ -150,7 +152,8 @@ def load_landed(out: Path, names: Iterable[str]) -> LandedPages:
             signatures=tuple(
                 LandedSignature(row["name"], row["date_text"], _polygon(row)) for row in rows["signatures"][key]
             ),
-            doubted=frozenset(CellKey(row["table_index"], row["row"], row["col"]) for row in rows["findings"][key]),
+            doubted=_named(rows["findings"][key]),
+            warned=_named(row for row in rows["findings"][key] if row["severity"] != Severity.INFO),
         )
         for name, key in keys.items()
     }
@@ -204,6 +207,7 @@ def _cell(row: Row) -> LandedCell:
         confidence=_known(row["confidence"]),
         grid_confidence=_known(row["grid_confidence"]),
         polygon=_polygon(row),
+        role=row["role"],
     )
 
 
@@ -217,6 +221,10 @@ def _indicator(row: Row) -> LandedIndicator:
         comparator=row["comparator"],
         target_number=None if number is None else Decimal(str(number)),
     )
+
+
+def _named(findings: Iterable[Row]) -> frozenset[CellKey]:
+    return frozenset(CellKey(row["table_index"], row["row"], row["col"]) for row in findings)
 
 
 def _fields(title: str | None, projects: list[Row]) -> Fields:

@@ -21,6 +21,7 @@ from pipeline.evaluate.measures import FIELD_NAMES, Counts, FieldCount, total
 from pipeline.evaluate.reliability import Observation
 from pipeline.evaluate.truth import TruthPage, TruthRecord, TruthSignature
 from pipeline.geometry import bounding_box, overlap
+from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
 
 SIGNATURE_OVERLAP = 0.3
 """Intersection over union of the boxes from which a signature counts as found where it is."""
@@ -52,6 +53,7 @@ def score_page(truth: TruthPage, page: LandedPage | None) -> PageScore:
         Counts(pages=1, pages_landed=int(page is not None)),
         _cell_counts(truth, best, landed.cells),
         _point_counts(truth, best, landed.doubted),
+        _warning_counts(truth, best, landed),
         _grid_counts(truth, best, len(tables)),
         _corner_counts(truth, best),
     ]
@@ -128,6 +130,9 @@ def _cell_counts(truth: TruthPage, table: _Table, landed: Sequence[LandedCell]) 
         placed=len(pairs),
         read_right=sum(same_text(text, cell.text) for text, cell in pairs),
         exact=sum(same_text(text, cell.final_text) for text, cell in pairs),
+        corrected=sum(cell.text_corrected is not None for _, cell in pairs),
+        mended=sum(same_text(t, c.final_text) and not same_text(t, c.text) for t, c in pairs),
+        broken=sum(same_text(t, c.text) and not same_text(t, c.final_text) for t, c in pairs),
         characters=sum(len(text) for _, text in wanted),
         edits=sum(_edits(text, at.get(slot, "")) for slot, text in wanted),
     )
@@ -141,6 +146,24 @@ def _point_counts(truth: TruthPage, table: _Table, doubted: Set[CellKey]) -> Cou
     )
     points = sum(_points(text) > 0 for text in truth.texts)
     return Counts(points=points, points_lost_silently=sum(key not in doubted for key in lost))
+
+
+def _warning_counts(truth: TruthPage, table: _Table, landed: LandedPage) -> Counts:
+    """How well warnings and errors tell wrong leaves from right ones; a cell of another table is out of place."""
+    right = {id(cell) for text, cell in _placed(truth, table) if same_text(text, cell.final_text)}
+    named = {cell.role for cell in landed.cells}
+    roles = {VALUE_ROLE, *[role for role in LEVEL_ROLES if role in named][-1:]}
+    leaves = [cell for cell in landed.cells if cell.role in roles]
+    seen = Counter(
+        (id(cell) in right, CellKey(cell.table_index, cell.place.row, cell.place.col) in landed.warned)
+        for cell in leaves
+    )
+    return Counts(
+        leaves_wrong=seen[False, True] + seen[False, False],
+        leaves_wrong_warned=seen[False, True],
+        leaves_right=seen[True, True] + seen[True, False],
+        leaves_right_warned=seen[True, True],
+    )
 
 
 def _points(text: str | None) -> int:

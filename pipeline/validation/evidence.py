@@ -1,0 +1,67 @@
+"""What the rules look at beside a record itself: its cells, what they are for, and its form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.elements import CellReading, CellRef, Indicator, Interpretation, PageReading, Project
+from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
+from pipeline.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A project with its leaves in order, and all that they rest on."""
+
+    project: Project
+    leaves: tuple[Indicator, ...]
+    profile: Profile
+    cells: Mapping[CellRef, CellReading]
+    roles: Mapping[CellRef, str]
+
+    def with_role(self, refs: Iterable[CellRef], role: str) -> CellRef | None:
+        """The first of some cells that has a role."""
+        return next((ref for ref in refs if self.roles.get(ref) == role), None)
+
+    def value_of(self, leaf: Indicator) -> CellRef | None:
+        """The cell of a leaf's value."""
+        return self.with_role(leaf.cells, VALUE_ROLE)
+
+    def name_of(self, leaf: Indicator) -> CellRef | None:
+        """The cell of a leaf's last level."""
+        return self.with_role(leaf.cells, LEVEL_ROLES[len(self.profile.hierarchy.levels) - 1])
+
+    def words_of(self, leaf: Indicator) -> tuple[str | None, ...]:
+        """A leaf's entries, one for each level of its form."""
+        return (leaf.level1, leaf.level2, leaf.level3)[: len(self.profile.hierarchy.levels)]
+
+    def text(self, ref: CellRef) -> str | None:
+        """What a cell says; None where its ink could not be read."""
+        return self.cells[ref].text
+
+
+def gather_evidence(
+    pages: Sequence[PageReading], interpretation: Interpretation, profiles: Sequence[Profile]
+) -> tuple[Evidence, ...]:
+    """The evidence of each project, in order; `pages` as they were understood, with corrected texts."""
+    cells = {
+        CellRef(page.page_number, table.grid.table_index, reading.cell.row, reading.cell.col): reading
+        for page in pages
+        for table in page.tables
+        for reading in table.cells
+    }
+    by_name = {profile.name: profile for profile in profiles}
+    leaves: dict[int, list[Indicator]] = {project.project_index: [] for project in interpretation.projects}
+    for leaf in interpretation.indicators:
+        leaves[leaf.project_index].append(leaf)
+    return tuple(
+        Evidence(
+            project=project,
+            leaves=tuple(leaves[project.project_index]),
+            profile=by_name[project.form_type],
+            cells=cells,
+            roles=interpretation.roles,
+        )
+        for project in interpretation.projects
+    )

@@ -1,0 +1,58 @@
+"""The cells of a leaf: its name, its value, the rows they cover, and the project beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pipeline.elements import CellRef, Finding, Indicator
+from pipeline.profiles import FieldName, Rows
+from pipeline.validation.evidence import Evidence
+from pipeline.validation.rules import breach
+from pipeline.values import has_content
+
+NEVER_FIRST = ".。,，、·・:：;；'`*_~^-"
+NEVER_LAST = ".,，、·・`*_~^-"
+"""Marks with which no name or value begins or ends; specks and dirt beside it are read as them."""
+
+
+def check_leaves(evidence: Evidence) -> Iterator[Finding]:
+    """Leaves without a name or a value, with cells out of line, and with marks that say nothing."""
+    for leaf in evidence.leaves:
+        yield from _check_leaf(evidence, leaf)
+
+
+def _check_leaf(evidence: Evidence, leaf: Indicator) -> Iterator[Finding]:
+    project, value, last = evidence.project, evidence.value_of(leaf), evidence.name_of(leaf)
+    if last is not None and not has_content(evidence.text(last)):
+        yield breach("leaf_without_name", last, project)
+    if value is not None and not has_content(leaf.target_text):
+        yield breach("leaf_without_value", value, project)
+    if value is not None and last is not None and value[:2] == last[:2]:
+        rows = [(evidence.cells[ref].cell.row, evidence.cells[ref].cell.row_span) for ref in (value, last)]
+        if rows[0] != rows[1]:
+            yield breach("rows_disagree", value, project, found=leaf.target_text)
+    for ref in (last, value):
+        text = evidence.text(ref) if ref else None
+        if has_content(text or "") and _stray_mark(text or ""):
+            yield breach("stray_mark", ref, project, found=text)
+    if _beside_other_project(evidence, leaf):
+        here = CellRef(leaf.page_number, leaf.table_index, leaf.row, 0)
+        yield replace(breach("leaf_without_project", here, project), col=None)
+
+
+def _stray_mark(text: str) -> bool:
+    plain = text.strip()
+    return plain[0] in NEVER_FIRST or plain[-1] in NEVER_LAST
+
+
+def _beside_other_project(evidence: Evidence, leaf: Indicator) -> bool:
+    """Whether the form has its projects beside the indicators, and the named cell of this one misses the leaf's row."""
+    roles = {
+        field.cell_role
+        for field in evidence.profile.fields
+        if field.name is FieldName.PROJECT_NAME and field.rows is Rows.PROJECT
+    }
+    named = [ref for ref in evidence.project.cells if evidence.roles.get(ref) in roles]
+    beside = [evidence.cells[ref].cell for ref in named if ref[:2] == (leaf.page_number, leaf.table_index)]
+    return bool(named) and not any(cell.row <= leaf.row < cell.row + cell.row_span for cell in beside)
