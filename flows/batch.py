@@ -10,7 +10,7 @@ from flows.outcome import DocumentOutcome, outcome_of
 from flows.plan import Identity, Options, Plan
 from flows.worker_protocol import Setup, Sources
 from pipeline.commit import Output
-from pipeline.elements import DocumentResult, Interpretation, SourceFile, Status
+from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, SourceFile, Status
 from pipeline.errors import DocumentError, SourceUnreadable
 from pipeline.intake_types import HEAD_BYTES, sniff_media_type
 from pipeline.landing import land, remember_source
@@ -50,10 +50,10 @@ def land_document(
     Raises:
         OutputUnwritable: when it cannot be landed.
     """
-    land(result, output, setup.run_info(sources[0], started_at))
+    landed = land(result, output, setup.run_info(sources[0], started_at))
     for source in sources[1:]:
         remember_source(output, result.source.document_id, setup.run_info(source, started_at))
-    return outcome_of(result, sources, (datetime.datetime.now(datetime.UTC) - started_at).total_seconds())
+    return outcome_of(landed, sources, (datetime.datetime.now(datetime.UTC) - started_at).total_seconds())
 
 
 def quarantine(
@@ -69,7 +69,7 @@ def quarantine(
         source=_source_file(Path(sources[0]), document_id),
         status=Status.QUARANTINED,
         pages=(),
-        interpretation=Interpretation((), (), (), {}, {}, ()),
+        interpretation=NOTHING_UNDERSTOOD,
         findings=(),
         error_code=error.code,
         error_message=str(error),

@@ -114,6 +114,33 @@ def evaluate(
 
 
 @app.command()
+def export(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder whose tables are exported.")],
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help="Excel: a sheet for each table and each page.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="DIR", help="A CSV file for each table.")] = None,
+    duckdb: Annotated[
+        Path | None, typer.Option("--duckdb", metavar="FILE", help="DuckDB: the tables, and views that join them.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write landed tables to Excel, CSV or DuckDB.
+
+    docs/analysts.md says how to use them.
+    """
+    if xlsx is csv is duckdb is None:
+        raise typer.BadParameter("give --xlsx, --csv or --duckdb")
+    with _errors_reported():
+        from pipeline.export import Targets
+        from pipeline.export import export as write
+
+        exported = write(out, Targets(xlsx, csv, duckdb), replace=force)
+        _print(exported.as_json() if as_json else "\n".join(exported.lines()))
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check that this machine has what the runs need.
 

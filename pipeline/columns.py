@@ -8,6 +8,8 @@ from functools import partial
 
 import pyarrow as pa
 
+from pipeline.constraints import Constraint, Reference, Rule
+
 TEXT = pa.string()
 INT = pa.int32()
 LONG = pa.int64()
@@ -41,12 +43,13 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column, its type and what a value means, in one sentence with its unit."""
+    """A column, its type, what a value means, in one sentence with its unit, and what a value may be."""
 
     name: str
     type: pa.DataType
     description: str
-    nullable: bool
+    check: Constraint | None = None
+    nullable: bool = False
 
 
 always = partial(Column, nullable=False)
@@ -57,19 +60,23 @@ maybe = partial(Column, nullable=True)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table, what one of its rows stands for, and the columns that tell its rows apart (none: rows may repeat)."""
+    """A table, what one of its rows stands for, and the columns that tell its rows apart (none: rows may repeat).
+
+    `rules` hold in each of its rows; `references` lead to rows of other tables of the same document, and so does every
+    item of a column of cell keys.
+    """
 
     name: str
     one_row_per: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
+    references: tuple[Reference, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
         """The Arrow schema of every file of the table, empty ones included."""
-        fields = [
-            pa.field(c.name, c.type, nullable=c.nullable, metadata={"description": c.description}) for c in self.columns
-        ]
+        fields = [pa.field(c.name, c.type, nullable=c.nullable, metadata=_metadata(c)) for c in self.columns]
         return pa.schema(fields, metadata={"pandas": _pandas_metadata(self.columns)})
 
     @property
@@ -77,10 +84,22 @@ class Table:
         """The table's section of the data dictionary."""
         key = f"Key: {', '.join(f'`{name}`' for name in self.key)}." if self.key else "No key: rows may repeat."
         rows = [
-            f"| `{c.name}` | {_label(c.type)} | {'yes' if c.nullable else ''} | {c.description} |" for c in self.columns
+            f"| `{c.name}` | {type_label(c.type)} | {'yes' if c.nullable else ''} "
+            f"| {c.check.words if c.check else ''} | {c.description} |"
+            for c in self.columns
         ]
-        head = ["| column | type | null | meaning |", "|---|---|---|---|"]
-        return "\n".join([f"## {self.name}", "", f"One row per {self.one_row_per}. {key}", "", *head, *rows, ""])
+        head = ["| column | type | null | values | meaning |", "|---|---|---|---|---|"]
+        also = [
+            f"- {sentence}" for sentence in (*(r.sentence for r in self.rules), *(r.sentence for r in self.references))
+        ]
+        tail = ["", *also] if also else []
+        return "\n".join([f"## {self.name}", "", f"One row per {self.one_row_per}. {key}", "", *head, *rows, *tail, ""])
+
+
+def _metadata(column: Column) -> dict[str, str]:
+    """What a file says of a column: what it means, and what its values may be."""
+    values = {"values": column.check.words} if column.check else {}
+    return {"description": column.description, **values}
 
 
 def _pandas_metadata(columns: tuple[Column, ...]) -> str:
@@ -93,10 +112,10 @@ def _pandas_metadata(columns: tuple[Column, ...]) -> str:
     return json.dumps({"index_columns": [], "column_indexes": [], "columns": whole, "pandas_version": "2.2.0"})
 
 
-def _label(kind: pa.DataType) -> str:
-    """A type in the words of the data dictionary."""
+def type_label(kind: pa.DataType) -> str:
+    """An Arrow type in the words of the data dictionary."""
     if pa.types.is_list(kind):
-        return f"list of {_label(kind.value_type)}"
+        return f"list of {type_label(kind.value_type)}"
     if pa.types.is_struct(kind):
-        return "{" + ", ".join(f"{field.name}: {_label(field.type)}" for field in kind) + "}"
+        return "{" + ", ".join(f"{field.name}: {type_label(field.type)}" for field in kind) + "}"
     return _LABELS[kind]

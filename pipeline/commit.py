@@ -58,7 +58,7 @@ def open_output(folder: Path, settings: LandingSettings) -> Iterator[Output]:
         OutputLocked: when another run still holds the folder after `lock_timeout_s`; the message says which.
         OutputUnwritable: when the folder cannot be created or written to.
     """
-    with _output_errors(folder):
+    with output_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = _take_lock(folder, settings.lock_timeout_s)
     try:
@@ -80,7 +80,7 @@ def exclusive(folder: Path) -> Iterator[None]:
     Raises:
         OutputUnwritable: when the folder cannot be written to.
     """
-    with _output_errors(folder):
+    with output_errors(folder):
         staging = folder / STAGING
         staging.mkdir(exist_ok=True)
         lock = os.open(staging / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
@@ -105,7 +105,7 @@ def commit(folder: Path, document_id: str, run_id: str, files: Mapping[str, byte
         OutputUnwritable: when a file cannot be written. Either nothing was changed, or the next `exclusive` finishes
             the commit.
     """
-    with _output_errors(folder):
+    with output_errors(folder):
         name = f"{document_id}.{run_id}"
         try:
             for table in files:
@@ -182,14 +182,14 @@ def _stage(staged: Path, files: Mapping[str, bytes]) -> None:
     """Write and sync each table's file into a folder of its own."""
     staged.mkdir()
     for table, content in files.items():
-        _write(staged / table, content)
+        write_synced(staged / table, content)
     _sync_folder(staged)
 
 
 def _write_entry(entry: Path, document_id: str, tables: list[str]) -> None:
     """Write the journal entry; it exists only when it is complete."""
     draft = _draft(entry)
-    _write(draft, json.dumps({"document_id": document_id, "tables": tables}).encode())
+    write_synced(draft, json.dumps({"document_id": document_id, "tables": tables}).encode())
     draft.replace(entry)
     _sync_folder(entry.parent)
 
@@ -227,7 +227,12 @@ def _check_folder(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file, and return once it is on the disk.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -243,8 +248,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _output_errors(folder: Path) -> Iterator[None]:
-    """Say of which folder a failure to write is."""
+def output_errors(folder: Path) -> Iterator[None]:
+    """Say of which folder a failure to write is.
+
+    Raises:
+        OutputUnwritable: for every `OSError` of the block.
+    """
     try:
         yield
     except OSError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.correction import correct, corrected, report_corrections
 from pipeline.elements import (
+    NOTHING_UNDERSTOOD,
     DocumentResult,
     Interpretation,
     Page,
@@ -31,8 +32,6 @@ from pipeline.signing_dates import infer_years
 from pipeline.validation import mark_for_review, validate
 
 logger = logging.getLogger(__name__)
-
-NOTHING_UNDERSTOOD = Interpretation((), (), (), {}, {}, ())
 
 OnPage = Callable[[int, int], None]
 """Called with a page's number and the number of pages, after each page."""

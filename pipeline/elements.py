@@ -541,6 +541,10 @@ class Interpretation:
     rows: tuple[TableRow, ...] = ()
 
 
+NOTHING_UNDERSTOOD = Interpretation((), (), (), {}, {}, ())
+"""Of a document that could not be read, or that lands nothing but its quarantine."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentResult:
     """A document, read and understood, ready to land.

@@ -17,6 +17,7 @@ SignedFormsError
 │   ├── DecoderOutOfMemory             DECODER_OUT_OF_MEMORY
 │   ├── WorkerCrashed                  WORKER_CRASHED
 │   ├── UnexpectedError                INTERNAL
+│   ├── RowsMalformed                  ROWS_MALFORMED
 │   └── GridRefused                    GRID_REFUSED          costs a page's table, not the document
 ├── EnvironmentFault                   the machine's fault: tried again on every run
 │   ├── SourceUnreadable               SOURCE_UNREADABLE
@@ -25,7 +26,9 @@ SignedFormsError
 │   ├── EngineFailed                   ENGINE_FAILED
 │   ├── FlowEngineFailed               FLOW_ENGINE_FAILED
 │   ├── OutputLocked                   OUTPUT_LOCKED
-│   └── OutputUnwritable               OUTPUT_UNWRITABLE
+│   ├── OutputUnwritable               OUTPUT_UNWRITABLE
+│   ├── LandedUnreadable               LANDED_UNREADABLE
+│   └── ExportUnwritable               EXPORT_UNWRITABLE
 └── UsageFault                         the caller's fault: nothing was started
     ├── SettingsInvalid                SETTINGS_INVALID
     ├── ProfileInvalid                 PROFILE_INVALID
@@ -33,7 +36,8 @@ SignedFormsError
     ├── SourceMissing                  SOURCE_MISSING
     ├── TruthInvalid                   TRUTH_INVALID
     ├── TruthAmbiguous                 TRUTH_AMBIGUOUS
-    └── NothingLanded                  NOTHING_LANDED
+    ├── NothingLanded                  NOTHING_LANDED
+    └── ExportExists                   EXPORT_EXISTS
 """
 
 from __future__ import annotations
@@ -161,6 +165,13 @@ class UnexpectedError(DocumentError):
     remedy = "Report it together with the newest file of .logs in the output folder."
 
 
+class RowsMalformed(DocumentError, ValueError):
+    """What was read makes rows that the tables' schemas refuse: a fault of the program, which costs the document."""
+
+    code = "ROWS_MALFORMED"
+    remedy = "Report it with the message, which names table, column and row; other documents are not touched."
+
+
 class GridRefused(DocumentError):
     """Ruling lines were found, but they form no tiling; it costs the page's table, not the document."""
 
@@ -224,6 +235,20 @@ class OutputUnwritable(EnvironmentFault):
     remedy = "Check the folder's permissions and the free space of its disk, then run again: nothing was lost."
 
 
+class LandedUnreadable(EnvironmentFault):
+    """A landed file is damaged."""
+
+    code = "LANDED_UNREADABLE"
+    remedy = "Run `signed-forms digitise` again: documents whose files are damaged are read again."
+
+
+class ExportUnwritable(EnvironmentFault):
+    """A file to export to cannot be written."""
+
+    code = "EXPORT_UNWRITABLE"
+    remedy = "Check the folder's permissions and the free space of its disk; what stood there is intact."
+
+
 class UsageFault(SignedFormsError):
     """Something about the call."""
 
@@ -274,7 +299,14 @@ class TruthAmbiguous(UsageFault):
 
 
 class NothingLanded(UsageFault):
-    """The folder to evaluate has no landed tables."""
+    """The folder to evaluate or to export has no landed tables."""
 
     code = "NOTHING_LANDED"
     remedy = "Run `signed-forms digitise` into that --out folder first."
+
+
+class ExportExists(UsageFault):
+    """Something stands where a file is to be exported to."""
+
+    code = "EXPORT_EXISTS"
+    remedy = "Give another path, or --force to replace a file of an earlier export; nothing was written."

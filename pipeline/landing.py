@@ -12,9 +12,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from pipeline.columns import TEXT
 from pipeline.commit import SUFFIX, Output, commit, document_file, exclusive
-from pipeline.elements import DocumentResult, Status
+from pipeline.datapackage import write_datapackage
+from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, Severity, Status
+from pipeline.errors import RowsMalformed
 from pipeline.rows import RunInfo, rows, source_row, table
+from pipeline.settings import LandingSettings
 from pipeline.tables import TABLES
 
 logger = logging.getLogger(__name__)
@@ -36,7 +40,7 @@ class LandedDocument:
     finished_at: datetime.datetime
 
 
-def land(result: DocumentResult, output: Output, run: RunInfo) -> None:
+def land(result: DocumentResult, output: Output, run: RunInfo) -> DocumentResult:
     """Commit a document's rows to every table, replacing those of an earlier run; paths seen before are kept.
 
     Workers of one run may land at the same time. A quarantined document lands like any other. A document that met an
@@ -47,17 +51,22 @@ def land(result: DocumentResult, output: Output, run: RunInfo) -> None:
         output: from `open_output`.
         run: what is recorded of the run.
 
+    Returns:
+        What landed: the given result, or, when the tables' schemas refuse its rows, the document in quarantine.
+
     Raises:
         OutputUnwritable: when a file cannot be written; the document has not landed, and what had landed before is
             intact or is replaced whole by the next commit.
     """
     document_id = result.source.document_id
-    landing = rows(result, run, output.settings)
+    landed_result, landing = _sound_rows(result, run, output.settings)
     files = {name: _encode(landing[name]) for name in TABLES}
     with exclusive(output.folder):
         files["sources"] = _encode(_with_source(_sources(output.folder, document_id), run, document_id))
         commit(output.folder, document_id, run.run_id, files)
-    logger.info("landed %s as %s from %s", document_id, result.status, run.source_path)
+        write_datapackage(output.folder)
+    logger.info("landed %s as %s from %s", document_id, landed_result.status, run.source_path)
+    return landed_result
 
 
 def landed(folder: Path, document_id: str, settings_sha256: str, pipeline_version: str) -> LandedDocument | None:
@@ -91,6 +100,7 @@ def remember_source(output: Output, document_id: str, run: RunInfo) -> bool:
         OutputUnwritable: when the file cannot be written; the earlier one is intact.
     """
     with exclusive(output.folder):
+        write_datapackage(output.folder)
         known = _sources(output.folder, document_id)
         extended = _with_source(known, run, document_id)
         if extended.num_rows == known.num_rows:
@@ -117,10 +127,34 @@ def read_table(folder: Path, name: str, columns: Sequence[str] | None = None) ->
     return files.to_table(columns=None if columns is None else list(columns))
 
 
+def _sound_rows(
+    result: DocumentResult, run: RunInfo, settings: LandingSettings
+) -> tuple[DocumentResult, dict[str, pa.Table]]:
+    """The result with its rows; in quarantine when they are malformed."""
+    from pipeline.schemas import check_rows  # noqa: PLC0415 - pandera takes long to import, and most only read
+
+    try:
+        landing = rows(result, run, settings)
+        check_rows(landing)
+    except RowsMalformed as error:
+        logger.exception("the rows of %s are malformed", result.source.document_id)
+        refused = _in_quarantine(result, error)
+        landing = rows(refused, run, settings)
+        check_rows(landing)
+        return refused, landing
+    return result, landing
+
+
+def _in_quarantine(result: DocumentResult, error: RowsMalformed) -> DocumentResult:
+    finding = Finding("rows_malformed", Severity.ERROR, f"{error}. {error.remedy}", found=error.code)
+    return DocumentResult(result.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (finding,), error.code, str(error))
+
+
 def _encode(rows_of_table: pa.Table) -> bytes:
-    """A Parquet file; the same bytes for the same rows."""
+    """A Parquet file; the same bytes for the same rows. Texts are stored once each, as they repeat."""
     sink = pa.BufferOutputStream()
-    pq.write_table(rows_of_table, sink, compression="zstd")
+    texts = [field.name for field in rows_of_table.schema if field.type == TEXT]
+    pq.write_table(rows_of_table, sink, compression="zstd", use_dictionary=texts)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 

@@ -28,6 +28,7 @@ from pipeline.elements import (
     TableRow,
     TextLine,
 )
+from pipeline.errors import RowsMalformed
 from pipeline.settings import LandingSettings
 from pipeline.tables import TABLES
 
@@ -74,7 +75,7 @@ def rows(result: DocumentResult, run: RunInfo, settings: LandingSettings) -> dic
         settings: whether the signatures' crops land.
 
     Raises:
-        ValueError: when a cell's polygon has not four corners, or a value is missing that every row must have.
+        RowsMalformed: when a cell's polygon has not four corners, or a value is missing that every row must have.
     """
     forms = {match.page_number: match for match in result.interpretation.forms}
     findings = (*result.findings, *_inexact_numbers(result))
@@ -97,17 +98,22 @@ def table(name: str, document_id: str, records: Iterable[Row]) -> pa.Table:
     """Rows of one document as an Arrow table with the schema of the landed table `name`.
 
     Raises:
-        ValueError: when a value is null or of another type where the schema does not allow it.
+        RowsMalformed: when a value is null or of another type where the schema does not allow it.
     """
     schema = TABLES[name].schema
     complete = [{"document_id": document_id, **record} for record in records]
-    columns = [  # from_pandas: a confidence that is not a number is unknown, null
-        pa.array([_storable(row[f.name]) for row in complete], f.type, from_pandas=f.type == REAL) for f in schema
-    ]
+    columns = [_column(name, field, [_storable(row[field.name]) for row in complete]) for field in schema]
     for field, column in zip(schema, columns, strict=True):
         if column.null_count and not field.nullable:
-            raise ValueError(f"{name}.{field.name} must not be null in document {document_id}")
+            raise RowsMalformed(f"{name}.{field.name} must not be null in document {document_id}")
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _column(name: str, field: pa.Field, values: list[Any]) -> pa.Array:
+    try:  # from_pandas: a confidence that is not a number is unknown, null
+        return pa.array(values, field.type, from_pandas=field.type == REAL)
+    except (pa.ArrowException, OverflowError) as error:
+        raise RowsMalformed(f"{name}.{field.name} must be {field.type}: {error}") from error
 
 
 def source_row(path: str, first_seen: datetime.datetime) -> Row:
@@ -188,7 +194,7 @@ def _cell(page_number: int, table_reading: TableReading, reading: CellReading, r
     cell, grid = reading.cell, table_reading.grid
     ref = CellRef(page_number, grid.table_index, cell.row, cell.col)
     if len(cell.polygon) != CORNERS_OF_A_CELL:
-        raise ValueError(f"cell {ref} needs four corners, got {len(cell.polygon)}")
+        raise RowsMalformed(f"cell {ref} needs four corners, got {len(cell.polygon)}")
     correction = result.interpretation.corrections.get(ref)
     return _row(
         "cells",

@@ -89,6 +89,8 @@ _SUFFIXES = {"及以上": "≥", "以上": "≥", "及以下": "≤", "以下": 
 _BOUND = re.compile(r"(?:及?以[上下]|[以之]内|(?<=[时钟天日月年周])内)$")
 """What ends a value like a comparator; 内 by itself after a unit of time alone, as in 「30分钟内」."""
 _CHANGES = ("提高", "提升", "增长", "增加", "上升", "下降", "降低", "减少")
+COMPARATORS = ("≥", "≤", ">", "<", "=", *_CHANGES)
+"""All that a target's comparator may be; the landed tables hold nothing else."""
 
 _TARGET = re.compile(
     rf"(?P<lead>[≥≤><=]|{'|'.join(sorted(_WORDS, key=len, reverse=True))}|{'|'.join(_CHANGES)})?"

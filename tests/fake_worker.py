@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from readings import drawn, page
 from flows.batch import land_document
 from flows.worker_protocol import Setup, serve
 from pipeline.commit import Output
-from pipeline.elements import DocumentResult, Interpretation, SourceFile, Status
+from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, FormMatch, SourceFile, Status
 from pipeline.errors import CorruptFile, OutputUnwritable, SourceUnreadable
 from pipeline.intake import hash_file
 from pipeline.settings import LandingSettings
@@ -33,12 +34,16 @@ def reader(setup):
         path, started = Path(sources[0]), datetime.datetime.now(datetime.UTC)
         with Path(setup.out, ".orders").open("a", errors="backslashreplace") as orders:
             print(path.name, os.getpid(), file=orders)
-        error = obey(path, path.read_text().split("\n")[0], on_page)
+        order = path.read_text().split("\n")[0]
+        error = obey(path, order, on_page)
+        form_score = 7.0 if order == "malformed" else 1.0
         result = DocumentResult(
             source=SourceFile(str(path), hash_file(path), path.stat().st_size, "image/jpeg", 0 if error else 1),
             status=Status.QUARANTINED if error else Status.LANDED,
             pages=() if error else (page([drawn("甲 | 乙")]),),
-            interpretation=Interpretation((), (), (), {}, {}, ()),
+            interpretation=replace(
+                NOTHING_UNDERSTOOD, forms=() if error else (FormMatch(1, "form", form_score, None),)
+            ),
             findings=(),
             error_code=error and error.code,
             error_message=error and str(error),

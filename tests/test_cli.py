@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filled_form import FORM, RUN
 from typer.testing import CliRunner
 
 from flows.cli import app
-from pipeline.landing import read_table
+from pipeline.commit import open_output
+from pipeline.landing import land, read_table
+from pipeline.settings import LandingSettings
 
 FAKE_CLI = Path(__file__).parent / "fake_cli.py"
 PATIENCE_S = 60
@@ -70,8 +73,9 @@ def is_alive(pid):
 def test_help_needs_neither_prefect_nor_the_recogniser():
     check = (
         "import sys, flows.cli; from typer.testing import CliRunner;"
-        "assert CliRunner().invoke(flows.cli.app, ['digitise', '--help']).exit_code == 0;"
-        "heavy = {'prefect', 'paddleocr', 'onnxruntime', 'cv2', 'numpy', 'pandas', 'pyarrow'} & set(sys.modules);"
+        "assert all(CliRunner().invoke(flows.cli.app, [c, '--help']).exit_code == 0 for c in ('digitise', 'export'));"
+        "heavy = {'prefect', 'paddleocr', 'onnxruntime', 'cv2', 'numpy', 'pandas', 'pyarrow', 'duckdb', 'pandera'};"
+        "heavy &= set(sys.modules);"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", check], check=True, timeout=PATIENCE_S)
@@ -92,6 +96,9 @@ def test_the_version_is_the_packages():
         ["digitise", "a.pdf", "--out", "out", "--colour"],
         ["serve", "a.pdf", "--out", "out"],
         ["serve", "a.pdf", "--out", "out", "--cron", "0 2 * * *", "--interval", "60"],
+        ["export"],
+        ["export", "--out", "out"],
+        ["export", "--xlsx", "a.xlsx"],
         ["polish"],
     ],
     ids=" ".join,
@@ -203,6 +210,47 @@ def test_names_that_are_not_text_are_read_and_spelled_out(tmp_path):
     assert json.loads(output)["documents"][0]["sources"][0].endswith(os.fsdecode(b"scan-\xb1\xed.jpg"))
     (name,) = read_table(tmp_path / "out", "documents").column("source_name").to_pylist()
     assert name == r"scan-\udcb1\udced.jpg"
+
+
+# --- export -----------------------------------------------------------------------------------------------------------
+
+
+def landed(out):
+    with open_output(out, LandingSettings()) as output:
+        land(FORM, output, RUN)
+    return out
+
+
+def test_export_says_what_it_wrote(tmp_path):
+    out = landed(tmp_path / "out")
+    result = run("export", "--out", out, "--xlsx", tmp_path / "a.xlsx", "--csv", tmp_path / "csv")
+    assert result.exit_code == 0
+    assert f"Wrote {tmp_path / 'a.xlsx'}" in result.stdout
+    assert "1 documents, 1 projects, 1 indicators, 1 findings" in result.stdout
+    assert (tmp_path / "csv" / "cells.csv").exists()
+
+
+def test_export_prints_one_json_object(tmp_path):
+    out = landed(tmp_path / "out")
+    report = json.loads(run("export", "--out", out, "--duckdb", tmp_path / "a.duckdb", "--json").stdout)
+    assert report["paths"] == [str(tmp_path / "a.duckdb")]
+    assert (report["rows"]["cells"], report["notices"]) == (3, [])
+
+
+def test_export_of_nothing_and_onto_something_are_bad_usage_with_a_remedy(tmp_path):
+    nothing = run("export", "--out", tmp_path / "absent", "--csv", tmp_path / "csv")
+    assert (nothing.exit_code, "NOTHING_LANDED" in nothing.stderr, "digitise" in nothing.stderr) == (2, True, True)
+    out = landed(tmp_path / "out")
+    (tmp_path / "a.xlsx").write_text("mine")
+    onto = run("export", "--out", out, "--xlsx", tmp_path / "a.xlsx")
+    assert (onto.exit_code, "EXPORT_EXISTS" in onto.stderr, "--force" in onto.stderr) == (2, True, True)
+    assert run("export", "--out", out, "--xlsx", tmp_path / "a.xlsx", "--force").exit_code == 0
+
+
+def test_export_to_where_nothing_can_be_written_fails(tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run("export", "--out", landed(tmp_path / "out"), "--xlsx", tmp_path / "file" / "a.xlsx")
+    assert (result.exit_code, "EXPORT_UNWRITABLE" in result.stderr) == (1, True)
 
 
 # --- ends that nobody planned -----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.columns import CANDIDATES, DECIMAL, FLAG, INT, REALS, TEXT, TIME, Table, always, maybe
+from pipeline.constraints import Reference, between, together
 
 PETS = Table(
     "pets",
@@ -16,7 +17,7 @@ PETS = Table(
     ("name",),
     (
         always("name", TEXT, "What it is called."),
-        maybe("age", INT, "Age in years."),
+        maybe("age", INT, "Age in years.", between(0, 30)),
         maybe("weight", DECIMAL, "Weight in kilograms."),
     ),
 )
@@ -36,7 +37,8 @@ def test_the_schema_carries_types_nulls_and_descriptions():
         ("age", pa.int32(), True),
         ("weight", pa.decimal128(20, 6), True),
     ]
-    assert age.metadata == {b"description": b"Age in years."}
+    assert name.metadata == {b"description": b"What it is called."}
+    assert age.metadata == {b"description": b"Age in years.", b"values": b"0 to 30"}
 
 
 @pytest.mark.parametrize(("names", "ages"), [(["Rex", "Ida"], [3, None]), (["Rex"], [3]), (["Rex"], [None]), ([], [])])
@@ -56,11 +58,21 @@ def test_the_data_dictionary_entry_names_key_types_and_meaning():
         "",
         "One row per pet. Key: `name`.",
         "",
-        "| column | type | null | meaning |",
-        "|---|---|---|---|",
-        "| `name` | string |  | What it is called. |",
-        "| `age` | int32 | yes | Age in years. |",
-        "| `weight` | decimal(20, 6) | yes | Weight in kilograms. |",
+        "| column | type | null | values | meaning |",
+        "|---|---|---|---|---|",
+        "| `name` | string |  |  | What it is called. |",
+        "| `age` | int32 | yes | 0 to 30 | Age in years. |",
+        "| `weight` | decimal(20, 6) | yes |  | Weight in kilograms. |",
+    ]
+
+
+def test_the_data_dictionary_entry_ends_with_what_holds_between_columns_and_tables():
+    owner = Reference(("owner",), "people", ("name",))
+    table = Table("pets", "pet", ("name",), PETS.columns, (together("age", "weight"),), (owner,))
+    assert table.markdown.splitlines()[-3:] == [
+        "",
+        "- `age` and `weight` are null together.",
+        "- `owner` → `name` of `people`.",
     ]
 
 
@@ -75,7 +87,7 @@ def test_the_data_dictionary_entry_names_key_types_and_meaning():
 )
 def test_types_are_named_as_analysts_know_them(kind, words):
     table = Table("t", "thing", (), (always("x", kind, "A thing."),))
-    assert f"| `x` | {words} |  | A thing. |" in table.markdown
+    assert f"| `x` | {words} |  |  | A thing. |" in table.markdown
 
 
 def test_a_table_without_a_key_says_that_rows_may_repeat():

@@ -173,3 +173,12 @@ def test_no_worker_outlives_the_run(tmp_path, monkeypatch):
         time.sleep(0.05)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_document_whose_rows_the_schemas_refuse_counts_as_quarantined(tmp_path):
+    source = write(tmp_path / "in", a="read", b="malformed")
+    report = digitise([source], tmp_path / "out", workers=1)
+    assert endings(report) == {"a": ("landed", None), "b": ("quarantined", "ROWS_MALFORMED")}
+    assert report.exit_status == 3
+    assert endings(digitise([source], tmp_path / "out"))["b"] == ("quarantined", "ROWS_MALFORMED")
+    assert "b.jpg" not in [name for name, _ in orders(tmp_path / "out")[2:]]

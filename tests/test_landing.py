@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from filled_form import (
     BEGIN,
@@ -215,3 +216,53 @@ def test_the_readers_guide_runs_as_it_is_written(output, monkeypatch):
     names = {}
     exec(re.search("```python\n(.*?)```", guide, re.DOTALL)[1], names)
     assert names["indicators"]["document_id"].tolist() == ["2" * 64]
+
+
+def malformed(result):
+    """The result with a cell reading that no probability can be."""
+    table = result.pages[0].tables[0]
+    cells = (dataclasses.replace(table.cells[0], confidence=1.5), *table.cells[1:])
+    page = dataclasses.replace(result.pages[0], tables=(dataclasses.replace(table, cells=cells),))
+    return dataclasses.replace(result, pages=(page, *result.pages[1:]))
+
+
+def test_a_document_whose_rows_the_schemas_refuse_lands_in_quarantine_and_nothing_else_of_it(output):
+    landed_result = land(malformed(FORM), output, RUN)
+    assert (landed_result.status, landed_result.error_code) == (Status.QUARANTINED, "ROWS_MALFORMED")
+    (row,) = read_table(output.folder, "documents").to_pylist()
+    assert (row["status"], row["error_code"], row["n_pages_landed"]) == ("quarantined", "ROWS_MALFORMED", 0)
+    assert row["error_message"] == "cells.confidence, row 0: '1.5' fails '0 to 1'"
+    (finding,) = read_table(output.folder, "findings").to_pylist()
+    assert (finding["rule"], finding["found"]) == ("rows_malformed", "ROWS_MALFORMED")
+    assert {name: read_table(output.folder, name).num_rows for name in TABLES} == dict.fromkeys(TABLES, 0) | {
+        "documents": 1,
+        "sources": 1,
+        "findings": 1,
+    }
+
+
+def test_malformed_rows_replace_what_had_landed_and_the_next_document_lands(output):
+    land(FORM, output, RUN)
+    land(malformed(FORM), output, NEXT_RUN)
+    land(other(FORM, "1"), output, NEXT_RUN)
+    assert set(read_table(output.folder, "cells")["document_id"].to_pylist()) == {"1" * 64}
+
+
+def test_texts_are_stored_once_each_and_stay_texts_to_pandas(output):
+    for digit in "123":
+        land(other(FORM, digit), output, RUN)
+    with pq.ParquetFile(output.folder / "cells" / f"{'1' * 64}.parquet") as file:
+        columns = {file.schema_arrow.names[i]: file.metadata.row_group(0).column(i) for i in range(6)}
+    assert "RLE_DICTIONARY" in columns["document_id"].encodings
+    assert "RLE_DICTIONARY" not in columns["row"].encodings
+    findings = pd.read_parquet(output.folder / "findings")
+    assert findings["severity"].tolist() == ["warning"] * 3
+    assert str(findings["severity"].dtype) == "str"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_landed_file_says_what_its_columns_mean_and_may_hold(output, name):
+    land(FORM, output, RUN)
+    schema = pq.read_schema(output.folder / name / f"{DOCUMENT_ID}.parquet")
+    said = [(field.metadata[b"description"].decode(), field.metadata.get(b"values", b"").decode()) for field in schema]
+    assert said == [(c.description, c.check.words if c.check else "") for c in TABLES[name].columns]

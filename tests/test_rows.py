@@ -271,7 +271,7 @@ def test_a_signature_lands_with_its_candidates_and_its_crop():
             "day": 30,
             "date": None,
             "date_inferred": datetime.date(2023, 3, 30),
-            "year_source": "fiscal_year",
+            "year_source": "form",
             "confidence": 0.95,
             "polygon": [400.0, 5.0, 480.0, 5.0, 480.0, 30.0, 400.0, 30.0],
             "table_index": None,

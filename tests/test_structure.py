@@ -15,7 +15,10 @@ PIPELINE = [path for path in MODULES if path.is_relative_to(ROOT / "pipeline")]
 
 MAX_MODULE_LINES = 350
 MAX_FUNCTION_LINES = 60
-MAY_BE_LONGER = {"pipeline/elements.py": "declarations alone, which are read as one list"}
+MAY_BE_LONGER = {
+    "pipeline/elements.py": "declarations alone, which are read as one list",
+    "pipeline/tables.py": "the same",
+}
 NO_TEST_FILE = {"pipeline/engines.py": "records and protocols alone: nothing runs"}
 TESTED_BESIDE = {
     "pipeline/blocks.py": ("test_hierarchy.py", "parts of one interpretation, each seen by the records it leads to"),

@@ -1,0 +1,47 @@
+"""The committed rows of every table as they stand at one moment, though a run may be landing more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.commit import exclusive
+from pipeline.errors import LandedUnreadable, NothingLanded
+from pipeline.landing import read_table
+from pipeline.tables import TABLES
+
+OPENED_FIRST = ("documents", "projects", "indicators", "findings", "signatures")
+"""In the order in which a person looks at them; the others follow."""
+
+
+def read_snapshot(out: Path) -> dict[str, pa.Table]:
+    """The committed rows by the name of their table, those that a person opens first before the others.
+
+    Raises:
+        NothingLanded: when no document has landed.
+        LandedUnreadable: when a landed file is damaged.
+    """
+    if not out.is_dir():
+        raise NothingLanded(f"{out} is no folder")
+    with _between_commits(out):
+        try:
+            snapshot = {name: read_table(out, name) for name in dict.fromkeys((*OPENED_FIRST, *TABLES))}
+        except (OSError, pa.ArrowException) as error:
+            raise LandedUnreadable(f"{out}: {error}") from error
+    if not snapshot["documents"].num_rows:
+        raise NothingLanded(f"{out} holds no landed documents")
+    return snapshot
+
+
+@contextmanager
+def _between_commits(out: Path) -> Iterator[None]:
+    """Keep commits out while reading; where nothing may be written, there is no lock to take, and no run either."""
+    if not (out / "documents").is_dir() or not os.access(out, os.W_OK | os.X_OK):
+        yield
+        return
+    with exclusive(out):
+        yield
