@@ -218,7 +218,7 @@ def _stretch(slot: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
     left, right = max(0, round(begin + CLEAR_MM * px_per_mm)), round(end - CLEAR_MM * px_per_mm)
     if right - left < max(3, px_per_mm):
         left, right = max(0, round((begin + end - px_per_mm) / 2)), round((begin + end + px_per_mm) / 2) + 1
-    return left, right
+    return left, max(0, right)
 
 
 def _drawn(inked: NDArray[np.bool_], px_per_mm: float) -> float:

@@ -271,14 +271,17 @@ def _proof(
 
 def _goes_on(rows: Sequence[float], cols: Sequence[float], across: Contrast, down: Contrast) -> bool:
     """Whether lines run on beyond a border: then there is another one, further out, that was not found."""
-    above, beside = (OVERRUN_MM * c.px_per_mm + (c.pace.period if c.pace else 0.0) for c in (down, across))
-    sides = (
-        score_walls(cols, (rows[0] - above, rows[0]), down),
-        score_walls(cols, (rows[-1], rows[-1] + above), down),
-        score_walls(rows, (cols[0] - beside, cols[0]), across),
-        score_walls(rows, (cols[-1], cols[-1] + beside), across),
-    )
-    return any(np.count_nonzero(side >= ADMIT_SCORE) >= max(2, OVERRUN_SHARE * len(side)) for side in sides)
+    return _run_beyond(rows, cols, across) or _run_beyond(cols, rows, down)
+
+
+def _run_beyond(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> bool:
+    """Whether lines run on beyond the first or the last line that crosses them; the edge of the page ends them too."""
+    beyond = OVERRUN_MM * contrast.px_per_mm + (contrast.pace.period if contrast.pace else 0.0)
+    first, last = crossing[0] - beyond, crossing[-1] + beyond
+    sides = [(first, crossing[0])] if first >= 0 else []
+    sides += [(crossing[-1], last)] if last < contrast.ridge.shape[1] else []
+    drawn = (np.count_nonzero(score_walls(places, side, contrast) >= ADMIT_SCORE) for side in sides)
+    return any(count >= max(2, OVERRUN_SHARE * len(places)) for count in drawn)
 
 
 def _stray_borders(horizontal: NDArray[np.float64], vertical: NDArray[np.float64]) -> list[int]:

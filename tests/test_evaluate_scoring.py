@@ -99,6 +99,22 @@ def test_a_point_that_a_correction_restores_is_not_lost():
     assert counts(truth(["290.71"]), cells=cells).points_lost_silently == 0
 
 
+@pytest.mark.parametrize(
+    ("read", "correction", "found"),
+    [
+        ("8期", "3期", (1, 1, 0)),
+        ("3期", "8期", (1, 0, 1)),
+        ("8期", "9期", (1, 0, 0)),
+        ("3期", "３期", (1, 0, 0)),
+        ("8期", None, (0, 0, 0)),
+    ],
+    ids=["mended", "broken", "still wrong", "right all along", "not corrected"],
+)
+def test_corrections_are_counted_by_what_they_did(read, correction, found):
+    counted = counts(truth(["3期"]), cells=(landed_cell(0, read, corrected=correction),))
+    assert (counted.corrected, counted.mended, counted.broken) == found
+
+
 def warned(cells, *named):
     """Wrong names and values with and without a warning, then right ones, of a page whose true texts are 甲 and 3期."""
     found = counts(truth(["甲", "3期"]), cells=cells, warned=frozenset(named))

@@ -195,6 +195,14 @@ def test_a_form_that_is_half_gaps_is_right_or_doubted(dash_mm, gap_mm):
     assert_right_or_doubted(read(fill(rule_dashed(sheet(), form(), dash_mm, gap_mm), form())), form())
 
 
+@pytest.mark.parametrize("edge", ["left", "top"])
+def test_a_border_at_the_edge_of_the_image_is_no_missed_one(edge):
+    image = filled(form())
+    grid = only_grid(image[:, 119:] if edge == "left" else image[179:])
+    assert (grid.n_rows, grid.n_cols) == (7, 5)
+    assert grid.confidence > 0.9
+
+
 # --- no grid ----------------------------------------------------------------------------------------------------------
 
 

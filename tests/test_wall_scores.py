@@ -66,6 +66,12 @@ def test_scores_are_those_of_each_place_and_slot():
     assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
 
 
+@pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
+def test_beyond_the_edge_of_the_image_nothing_is_drawn(slot):
+    ridge = stroke(blank(), 0, 540, thickness=3)
+    assert scores(ridge, crossing=slot).tolist() == [0.0]
+
+
 def test_no_places_or_no_slots_have_no_scores():
     contrast = contrast_of(blank())
     assert score_walls([], CROSSING, contrast).shape == (0, 3)

@@ -32,6 +32,12 @@ class Counts:
     """Placed cells whose text as read is right."""
     exact: int = 0
     """Placed cells whose text is right, corrections applied."""
+    corrected: int = 0
+    """Placed cells with a correction."""
+    mended: int = 0
+    """… that was right where the reading was wrong."""
+    broken: int = 0
+    """… that was wrong where the reading was right."""
     points: int = 0
     """Cells whose true text has a decimal point, in whatever place they landed."""
     points_lost_silently: int = 0
@@ -83,6 +89,8 @@ class Measures:
     exact_f1: float | None
     read_f1: float | None
     cer: float | None
+    corrections_right: float | None
+    corrections_broke: int
     points_lost_silently: int
     wrong_warned: float | None
     right_warned: float | None
@@ -121,6 +129,8 @@ def measure(c: Counts) -> Measures:
         exact_f1=_f1(c.exact, c.cells_true, c.cells_landed),
         read_f1=_f1(c.read_right, c.cells_true, c.cells_landed),
         cer=_share(c.edits, c.characters),
+        corrections_right=_share(c.mended, c.corrected),
+        corrections_broke=c.broken,
         points_lost_silently=c.points_lost_silently,
         wrong_warned=_share(c.leaves_wrong_warned, c.leaves_wrong),
         right_warned=_share(c.leaves_right_warned, c.leaves_right),

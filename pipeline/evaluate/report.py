@@ -33,6 +33,7 @@ def as_markdown(evaluation: Evaluation) -> str:
     parts = [
         _section("Cells", _CELL_HEADER, (_cell_row(group) for group in groups)),
         _section("Records", _RECORD_HEADER, (_record_row(group) for group in groups)),
+        _section("Corrections", _CORRECTION_HEADER, (_correction_row(group) for group in groups)),
         _section("Warnings", _WARNING_HEADER, (_warning_row(group) for group in groups)),
         _section("Fields", ("condition", *FIELD_NAMES), (_field_row(group) for group in groups)),
         _section("Signatures", _SIGNATURE_HEADER, (_signature_row(group) for group in groups)),
@@ -55,6 +56,7 @@ _CELL_HEADER = (
 )
 _RECORD_HEADER = ("condition", "indicator F1", "pages with all indicators", "numbers", "fields")
 _WARNING_HEADER = ("condition", "wrong leaf texts with a warning", "right leaf texts with a warning")
+_CORRECTION_HEADER = ("condition", "wrong as read", "corrected", "now right", "broke a right text")
 _SIGNATURE_HEADER = ("condition", "found", "false", "extra", "name, pen", "name, font", "date")
 _PAGE_HEADER = ("page", "placed", "exact", "true cells", "landed cells", "indicators", "fields")
 
@@ -71,6 +73,11 @@ def _record_row(group: Group) -> tuple[str, ...]:
     m, c = group.measures, group.counts
     numbers, perfect = _of(c.numbers_right, c.numbers_true), _of(c.indicators_perfect, c.records)
     return group.name, _ratio(m.indicator_f1), perfect, numbers, _all_fields(c)
+
+
+def _correction_row(group: Group) -> tuple[str, ...]:
+    c = group.counts
+    return group.name, *(str(n) for n in (c.placed - c.read_right, c.corrected, c.mended, c.broken))
 
 
 def _warning_row(group: Group) -> tuple[str, ...]:

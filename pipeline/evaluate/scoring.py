@@ -130,6 +130,9 @@ def _cell_counts(truth: TruthPage, table: _Table, landed: Sequence[LandedCell]) 
         placed=len(pairs),
         read_right=sum(same_text(text, cell.text) for text, cell in pairs),
         exact=sum(same_text(text, cell.final_text) for text, cell in pairs),
+        corrected=sum(cell.text_corrected is not None for _, cell in pairs),
+        mended=sum(same_text(t, c.final_text) and not same_text(t, c.text) for t, c in pairs),
+        broken=sum(same_text(t, c.text) and not same_text(t, c.final_text) for t, c in pairs),
         characters=sum(len(text) for _, text in wanted),
         edits=sum(_edits(text, at.get(slot, "")) for slot, text in wanted),
     )
