@@ -14,7 +14,7 @@ Points = NDArray[np.float64]
 
 MAX_SHIFT = 0.02
 """Share of the table's width by which a column may stand elsewhere on the next page: half the narrowest column that
-holds text (a 序号 of 10 mm on A4), and several times what flattening a page leaves over."""
+holds text (a 序号 of 10 mm on A4), and six times what twelve scans of one form differ by."""
 
 
 def column_places(table: TableReading, to_source: Matrix) -> dict[int, float]:

@@ -98,7 +98,7 @@ def _rest_of(joined: JoinedTable, page: RecognisedPage, table: LabelledTable, ga
     own = any(known is table for known in page.tables)
     titled = _has_title(joined, page, table)
     left_blank = _left_blank(table, 0)
-    if table.profile.name != head.profile.name:
+    if table.profile.name != head.profile.name or _top(table) >= table.table.grid.n_rows:
         return None
     if own and titled and not left_blank and not _left_blank(joined.table, -1):
         return None

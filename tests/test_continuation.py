@@ -7,6 +7,9 @@ from decimal import Decimal
 
 import pytest
 from cut_tables import cut, full_pages
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_tables import tilings
 from readings import drawn, line, page
 
 from pipeline.elements import CellRef, LineKind, Severity, Status, TableReading
@@ -281,8 +284,9 @@ def test_what_may_be_a_continuation_but_need_not_is_left_alone_and_said(pages, w
         two_pages(top(2), "| 序号 | 姓名 | 签到 |\n| 1 | 张三 | |"),
         changed(changed(FULL, 1, lines=(line("会议签到登记表"),)), 0, lines=(line(TITLE), NOTE)),
         [FULL[0], page([], [line("会议纪要")], 2), replace(FULL[1], page_number=3)],
+        two_pages(top(2), "| 绩效指标 | < | < | < | 一级指标 | 二级指标 | 三级指标 | 指标值 |"),
     ],
-    ids=["other columns", "two reasons", "a page of text between"],
+    ids=["other columns", "two reasons", "a page of text between", "headers alone"],
 )
 def test_a_table_for_which_nothing_speaks_is_no_continuation_and_no_doubt(pages):
     found, findings = understood(pages)
@@ -341,3 +345,18 @@ def test_several_forms_on_one_page_are_projects_of_their_own():
         *(("普法宣传", 0), ("普法宣传", 0), ("救助经费", 1), ("救助经费", 1)),
     ]
     assert {f.rule for f in findings} <= {"total_not_checkable", "total_mismatch"}
+
+
+@settings(deadline=None)
+@given(st.lists(tilings(PROFILES, n_cols=8), min_size=1, max_size=2))
+def test_whatever_stands_on_the_next_page_each_record_rests_on_cells_that_are_there(rests):
+    pages = full_pages([drawn(top(2)), *rests], TITLE)
+    found, findings = understood(pages)
+    cells = {(p.page_number, 0, c.row, c.col) for p in pages for t in p.tables for c in t.grid.cells}
+    assert all(set(record.cells) <= cells for record in (*found.projects, *found.indicators))
+    assert found.roles.keys() <= cells
+    joined = {f.page_number for f in findings if f.rule == "continued_from_previous_page"}
+    assert {record.page_number for record in found.indicators} - {1} <= joined | {
+        form.page_number for form in found.forms if form.form_type != "unknown"
+    }
+    assert len({(i.page_number, i.table_index, i.row) for i in found.indicators}) == len(found.indicators)

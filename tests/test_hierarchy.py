@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from readings import cell, drawn, line, page, table
+from random_tables import tilings
+from readings import drawn, line, page, table
 
 from pipeline.elements import AmountPart, CellRef, LineKind, Severity
 from pipeline.hierarchy import interpret, split_goals
@@ -323,30 +324,7 @@ def test_a_sound_form_breaks_no_rule():
     assert rules(TARGETS) == set()
 
 
-@st.composite
-def tilings(draw):
-    """Any grid of up to 8 x 8 slots, its cells holding words of the forms or anything else."""
-    n_rows, n_cols = draw(st.integers(1, 8)), draw(st.integers(1, 8))
-    free = {(row, col) for row in range(n_rows) for col in range(n_cols)}
-    words = st.sampled_from(
-        [label for profile in PROFILES for label in profile.labels] + ["", "产出指标", "数量指标", "100%"]
-    )
-    texts = st.none() | words | words | st.text(max_size=8)
-    cells = []
-    for row in range(n_rows):
-        for col in range(n_cols):
-            if (row, col) not in free:
-                continue
-            wide = draw(st.integers(1, 3))
-            wide = next((w for w in range(wide, 0, -1) if all((row, col + i) in free for i in range(w))), 1)
-            high = min(draw(st.integers(1, 3)), n_rows - row)
-            taken = {(row + r, col + c) for r in range(high) for c in range(wide)}
-            free -= taken
-            cells.append((cell(row, col, high, wide), draw(texts)))
-    return table(cells)
-
-
-@given(st.lists(tilings(), max_size=2), st.text(max_size=20), st.sampled_from([0.0, 0.2, 0.6]))
+@given(st.lists(tilings(PROFILES), max_size=2), st.text(max_size=20), st.sampled_from([0.0, 0.2, 0.6]))
 def test_any_grid_with_any_text_is_interpreted_and_every_leaf_rests_on_its_cells(tables, title, threshold):
     pages = [page([one], [line(title or "x")], number) for number, one in enumerate(tables, 1)]
     found = interpret(pages, PROFILES, FormSettings(threshold=threshold))
