@@ -403,6 +403,10 @@ def test_views_join_what_belongs_together(database):
         ("≥15次",),
     ]
     assert database.execute("SELECT col FROM indicator_cells ORDER BY col").fetchall() == [(0,), (2,)]
+    assert database.execute("SELECT path[1], name, header, text FROM row_values").fetchall() == [
+        ("产出指标", None, "绩效指标 › 指标值", "≥15次"),
+        ("产出指标", None, None, None),
+    ]
 
 
 @pytest.mark.parametrize(

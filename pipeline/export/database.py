@@ -78,6 +78,13 @@ VIEWS = MappingProxyType(
             JOIN documents d USING (document_id)
             """,
         ),
+        "row_values": View(
+            "value of a row of any table, with the path of its row (name: its last stub) and the header above it",
+            """
+            SELECT document_id, page_number, table_index, "row", path, path[-1] AS name, v.header, v.text, needs_review
+            FROM (SELECT *, unnest("values") AS v FROM "rows")
+            """,
+        ),
         "indicator_cells": View(
             "cell that an indicator rests on, with the indicator's row (leaf_row) and the cell's place on the scan",
             """
