@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.commit import open_output
-from pipeline.elements import CellRef, Correction, Finding, Severity, TableReading, Target
+from pipeline.elements import NOTHING_UNDERSTOOD, CellRef, Correction, Finding, Severity, TableReading, Target
 from pipeline.errors import ExportExists, ExportUnwritable, LandedUnreadable, NothingLanded
 from pipeline.export import Targets, export
 from pipeline.export.database import VIEWS
@@ -237,7 +237,7 @@ def spanning(spans):
     reading = PAGE.tables[0].cells[0]
     table = TableReading(grid, tuple(dataclasses.replace(reading, cell=cell, lines=()) for cell in cells))
     page = dataclasses.replace(PAGE, tables=(table,), lines=())
-    nothing = dataclasses.replace(INTERPRETATION, projects=(), indicators=(), roles={}, corrections={})
+    nothing = dataclasses.replace(NOTHING_UNDERSTOOD, forms=INTERPRETATION.forms)
     return dataclasses.replace(FORM, pages=(page, FORM.pages[1]), interpretation=nothing, findings=())
 
 
