@@ -1,28 +1,20 @@
-"""LabelledTable -> what its rows are: which hold an indicator, and which of them belong to one project and one unit."""
+"""LabelledTable -> which rows belong to one project and one unit, and the note that closes them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from pipeline.elements import CellReading
+from pipeline.leaves import Leaf, find_leaves, project_columns
 from pipeline.profiles import Field, FieldName, Relation, Rows
 from pipeline.recognition import LabelledTable
 from pipeline.values import has_content, one_line
 
 MIN_NOTE_SIMILARITY = 0.5
 """A note begins with its label (备注), of which one sign may be misread."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A row with an indicator: its level cells, outermost first, and its value; None where no cell can be one."""
-
-    row: int
-    levels: tuple[CellReading | None, ...]
-    value: CellReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +30,54 @@ class Block:
         return tuple(leaf.row for leaf in self.leaves)
 
 
-def find_blocks(table: LabelledTable) -> tuple[Block, ...]:
+def find_blocks(table: LabelledTable, seams: Set[int] = frozenset()) -> tuple[Block, ...]:
     """The projects of a table, top to bottom.
 
-    A project begins where the cell of the project's name begins. A form whose fields stand outside the indicators'
-    rows holds one project; so does a form on which no indicator was found.
+    A project begins where the cell of the project's name begins, unless it repeats the project above. A form whose
+    fields stand outside the indicators' rows holds one project; so does a form on which no indicator was found.
+
+    Args:
+        table: the table, labelled.
+        seams: rows at which a page begins, but the first.
     """
-    leaves = find_leaves(table)
+    leaves = find_leaves(table, seams)
     key = _column(table, Rows.PROJECT, FieldName.PROJECT_NAME)
     runs: list[list[Leaf]] = []
     last: CellReading | None = None
     for leaf in leaves:
         named = table.at(leaf.row, key.cell.col) if key else None
-        if not runs or (named is not None and named is not last and has_content(named.text)):
+        begins = named is not None and named is not last and has_content(named.text)
+        if not runs or (begins and not _repeats_project(table, runs[-1], leaf.row)):
             runs.append([])
         runs[-1].append(leaf)
         last = named
-    groups = _group_rows(table, leaves)
+    groups = group_rows(table, leaves)
     return tuple(Block(tuple(run), _group_of(run, groups)) for run in runs) or (Block((), _group_of([], groups)),)
-
-
-def find_leaves(table: LabelledTable) -> tuple[Leaf, ...]:
-    """The rows that hold an indicator, top to bottom: those where a last level or a value begins and says something."""
-    if not table.columns:
-        return ()
-    *levels, value = (table.table.cells[index].cell for index in table.columns)
-    leaves = []
-    for row in range(table.body_top, table.table.grid.n_rows):
-        target = _inside(table, row, value.col)
-        ancestors = tuple(_inside(table, row, level.col) for level in levels)
-        last = ancestors[-1]
-        if target is None or last is None or last is target:
-            continue
-        begins = row in (target.cell.row, last.cell.row)
-        if begins and (has_content(target.text) or has_content(last.text)):
-            leaves.append(Leaf(row, ancestors, target))
-    return tuple(leaves)
 
 
 def find_note(table: LabelledTable, label: str) -> CellReading | None:
     """The closing note among a table's cells: one that runs from edge to edge and begins like `label`."""
     wide = (cell for cell in table.table.cells if cell.cell.col_span == table.table.grid.n_cols)
-    return next((reading for reading in wide if _begins_like(reading.text, label)), None)
+    return next((reading for reading in wide if is_note(reading.text, label)), None)
 
 
-def _inside(table: LabelledTable, row: int, col: int) -> CellReading | None:
-    """The cell at a slot of the hierarchy; None when it reaches into the headers or out of the hierarchy's columns."""
-    reading = table.at(row, col)
-    left = table.table.cells[table.columns[0]].cell.col
-    if reading is None or reading.cell.col < left or reading.cell.row < table.body_top:
-        return None
-    return reading
+def is_note(text: str | None, label: str) -> bool:
+    """Whether a text begins like a closing note's label, of which one sign may be misread."""
+    start = (one_line(text) or "")[: len(label)]
+    return fuzz.ratio(start, label) / 100 >= MIN_NOTE_SIMILARITY
+
+
+def _repeats_project(table: LabelledTable, run: Sequence[Leaf], row: int) -> bool:
+    """Whether the cells beside a row say the same as those beside the project above it, or nothing."""
+    for name, col in project_columns(table).items():
+        here = table.at(row, col)
+        if here is None or (not has_content(here.text) and name is not FieldName.PROJECT_NAME):
+            continue
+        said = (table.at(leaf.row, col) for leaf in run)
+        texts = {one_line(cell.text) for cell in said if cell is not None and has_content(cell.text)}
+        if here.text is None or texts != {one_line(here.text)}:
+            return False
+    return True
 
 
 def _column(table: LabelledTable, rows: Rows, preferred: FieldName) -> CellReading | None:
@@ -99,12 +88,13 @@ def _column(table: LabelledTable, rows: Rows, preferred: FieldName) -> CellReadi
     return next((head for head in heads if head is not None), None)
 
 
-def _group_rows(table: LabelledTable, leaves: Sequence[Leaf]) -> tuple[int, ...]:
-    """The rows below the headers that name a group: no indicator, no label of a value to the right, no note."""
+def group_rows(table: LabelledTable, leaves: Sequence[Leaf]) -> tuple[int, ...]:
+    """The rows below the headers that name a group: no indicator, no goals, no label of a value beside it, no note."""
     key = _column(table, Rows.GROUP, FieldName.UNIT_NAME)
     if key is None:
         return ()
     grid = table.table.grid
+    goals = project_columns(table).get(FieldName.GOALS)
     beside = [table.label(entry.label) for entry in table.profile.fields if entry.relation is Relation.RIGHT_OF]
     taken = {label.cell.row for label in beside if label is not None}
     for leaf in leaves:
@@ -115,7 +105,8 @@ def _group_rows(table: LabelledTable, leaves: Sequence[Leaf]) -> tuple[int, ...]
         cell = table.at(row, key.cell.col)
         if cell is None or row in taken or cell.cell.row != row or cell.cell.col_span == grid.n_cols:
             continue
-        if has_content(cell.text):
+        aims = table.at(row, goals) if goals is not None else None
+        if has_content(cell.text) and not (aims is not None and aims is not cell and has_content(aims.text)):
             rows.append(row)
     return tuple(rows)
 
@@ -124,8 +115,3 @@ def _group_of(run: Sequence[Leaf], groups: Sequence[int]) -> int | None:
     """The last group above a project's rows; the first of all where none is above."""
     above = [row for row in groups if run and row < run[0].row]
     return above[-1] if above else next(iter(groups), None)
-
-
-def _begins_like(text: str | None, label: str) -> bool:
-    start = (one_line(text) or "")[: len(label)]
-    return fuzz.ratio(start, label) / 100 >= MIN_NOTE_SIMILARITY

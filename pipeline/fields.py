@@ -10,7 +10,7 @@ from pipeline.blocks import Block
 from pipeline.elements import AmountPart, CellReading
 from pipeline.profiles import Field, FieldName, Grammar, Relation, Rows
 from pipeline.recognition import LabelledTable
-from pipeline.values import amount_unit, has_content, parse_amount
+from pipeline.values import amount_unit, has_content, one_line, parse_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,14 @@ def _slots(table: LabelledTable, block: Block, field: Field, label: CellReading)
 
 
 def _joined(cells: tuple[CellReading, ...]) -> str | None:
-    """The cells' texts in reading order; None where there is none, or ink that could not be read."""
+    """The cells' texts in reading order, a repeated one once; None where there is none, or ink that was not read."""
     texts = [reading.text for reading in cells if reading.text is not None]
-    return "\n".join(texts) if texts and len(texts) == len(cells) else None
+    if not texts or len(texts) < len(cells):
+        return None
+    once: dict[str | None, str] = {}
+    for text in texts:
+        once.setdefault(one_line(text), text)
+    return "\n".join(once.values())
 
 
 def _after_colon(text: str) -> str:

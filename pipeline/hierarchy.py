@@ -1,19 +1,27 @@
 """Sequence[PageReading], profiles -> projects and indicators. A leaf's ancestors are the cells that cover its row.
 
-The hierarchy is read from geometry alone: text is never moved up, down or sideways to fill a gap. What does not fit is
-left empty, and `validation.py` says so.
+The hierarchy is read from geometry: what a page break cuts is joined (`continuation.py`), and an entry is taken for a
+blank cell below it only where a column's cells were never merged (`leaves.py`). Each of these is a finding; what does
+not fit is left empty, and a finding as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 
-from pipeline.blocks import Block, Leaf, find_blocks, find_note
-from pipeline.elements import CellReading, CellRef, Indicator, Interpretation, LineKind, PageReading, Project
+from pipeline.blocks import Block, find_blocks, find_note
+from pipeline.continuation import JoinedPages, join_tables
+from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, LineKind, PageReading, Project
 from pipeline.fields import FieldReading, amount_of, amount_parts, read_fields, text_of
-from pipeline.profiles import FieldName, Profile
-from pipeline.recognition import LabelledTable, RecognisedPage, recognise_page
+from pipeline.hierarchy_rules import RowDoubt, as_finding
+from pipeline.joined import JoinedTable, Piece, single
+from pipeline.leaves import Leaf
+from pipeline.profiles import FieldName, Profile, Rows
+from pipeline.recognition import UNKNOWN, recognise_page
+from pipeline.row_doubts import doubt_rows
 from pipeline.settings import FormSettings
 from pipeline.values import one_line, parse_target
 
@@ -35,25 +43,27 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
         profiles: the forms to choose among.
         settings: the least score at which a form counts as recognised.
     """
-    recognised = [recognise_page(page, profiles, settings.threshold) for page in pages]
+    joined = join_tables([recognise_page(page, profiles, settings.threshold) for page in pages])
     projects: list[Project] = []
     indicators: list[Indicator] = []
+    findings: list[Finding] = []
     roles: dict[CellRef, str] = {}
-    for page in recognised:
-        for table in page.tables:
-            blocks = [(block, read_fields(table, block)) for block in find_blocks(table)]
-            roles |= _roles(page, table, blocks)
-            for block, fields in blocks:
-                project = _project(page, table, len(projects), fields)
-                projects.append(project)
-                indicators.extend(_indicator(page, table, project, leaf) for leaf in block.leaves)
+    for table in joined.tables:
+        blocks = [(block, read_fields(table.table, block)) for block in find_blocks(table.table, table.seams)]
+        roles |= _roles(table, blocks)
+        first = len(projects)
+        for block, fields in blocks:
+            project = _project(table, len(projects), block, fields)
+            projects.append(project)
+            indicators.extend(_indicator(table, project, leaf) for leaf in block.leaves)
+        findings += _findings(table, [block for block, _ in blocks], first)
     return Interpretation(
-        forms=tuple(page.match for page in recognised),
+        forms=joined.forms,
         projects=tuple(projects),
         indicators=tuple(indicators),
         roles=roles,
         corrections={},
-        findings=(),
+        findings=(*findings, *_left_out(pages, joined), *_repeated_projects(projects)),
     )
 
 
@@ -67,48 +77,58 @@ def split_goals(text: str | None) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def _project(page: RecognisedPage, table: LabelledTable, index: int, fields: tuple[FieldReading, ...]) -> Project:
-    money_unit = table.profile.money_unit
-    amount, unit_read = amount_of(fields, FieldName.AMOUNT, money_unit)
-    total, _ = amount_of(fields, FieldName.TOTAL, money_unit)
+def _project(joined: JoinedTable, index: int, block: Block, fields: tuple[FieldReading, ...]) -> Project:
+    profile, title = joined.table.profile, joined.head.title
+    amount, unit_read = amount_of(fields, FieldName.AMOUNT, profile.money_unit)
+    total, _ = amount_of(fields, FieldName.TOTAL, profile.money_unit)
     used = [cell for reading in fields for cell in reading.cells if cell.text != ""]
-    note = _note(page.page, table)
+    first_page, last_page = _pages(joined, block, fields)
     return Project(
         project_index=index,
-        first_page=page.page.page_number,
-        last_page=page.page.page_number,
-        form_type=table.profile.name,
-        title=page.title.text,
-        fiscal_year=page.title.year,
+        first_page=first_page,
+        last_page=last_page,
+        form_type=profile.name,
+        title=title.text,
+        fiscal_year=title.year,
         parent_code=one_line(text_of(fields, FieldName.PARENT_CODE)),
         unit_code=one_line(text_of(fields, FieldName.UNIT_CODE)),
-        unit_name=one_line(text_of(fields, FieldName.UNIT_NAME)) or page.title.unit_name,
+        unit_name=one_line(text_of(fields, FieldName.UNIT_NAME)) or title.unit_name,
         department=one_line(text_of(fields, FieldName.DEPARTMENT)),
         project_name=one_line(text_of(fields, FieldName.PROJECT_NAME)),
         amount=amount,
         amount_text=text_of(fields, FieldName.AMOUNT),
         amount_unit_read=unit_read,
-        amount_parts=amount_parts(fields, money_unit),
+        amount_parts=amount_parts(fields, profile.money_unit),
         total=total,
         total_text=text_of(fields, FieldName.TOTAL),
         goals=split_goals(text_of(fields, FieldName.GOALS)),
         goals_text=text_of(fields, FieldName.GOALS),
-        note=note,
-        confidence=_confidence(table, used),
+        note=_note(joined),
+        confidence=_confidence(joined, used),
         needs_review=False,
-        cells=_refs(page, table, used),
+        cells=joined.refs(used),
     )
 
 
-def _indicator(page: RecognisedPage, table: LabelledTable, project: Project, leaf: Leaf) -> Indicator:
-    texts = [one_line(cell.text) if cell else None for cell in leaf.levels]
-    level1, level2, level3 = [*texts, None, None][:3]
-    used = [cell for cell in (*leaf.levels, leaf.value) if cell is not None]
+def _pages(joined: JoinedTable, block: Block, fields: tuple[FieldReading, ...]) -> tuple[int, int]:
+    """The first and the last page of a project: those of its indicators and of the cells beside them."""
+    beside = [cell for reading in fields if reading.field.rows is Rows.PROJECT for cell in reading.cells]
+    pages = [ref.page_number for ref in joined.refs(beside)]
+    pages += [joined.rows[row].page_number for leaf in block.leaves for row in leaf.rows]
+    own = joined.head.page.page_number
+    return min(pages, default=own), max(pages, default=own)
+
+
+def _indicator(joined: JoinedTable, project: Project, leaf: Leaf) -> Indicator:
+    level1, level2, level3 = [*leaf.words(), None, None][:3]
+    blanks = (cell for _, cell in leaf.blanks)
+    used = [cell for cell in (*leaf.levels, *blanks, leaf.value) if cell is not None]
+    place = joined.rows[leaf.row]
     return Indicator(
         project_index=project.project_index,
-        page_number=page.page.page_number,
-        table_index=table.table.grid.table_index,
-        row=leaf.row,
+        page_number=place.page_number,
+        table_index=place.table_index,
+        row=place.row,
         unit_code=project.unit_code,
         unit_name=project.unit_name,
         project_name=project.project_name,
@@ -117,44 +137,73 @@ def _indicator(page: RecognisedPage, table: LabelledTable, project: Project, lea
         level3=level3,
         target_text=leaf.value.text,
         target=parse_target(leaf.value.text),
-        confidence=_confidence(table, used),
+        confidence=_confidence(joined, used),
         needs_review=False,
-        cells=_refs(page, table, used),
+        cells=joined.refs(used),
     )
 
 
-def _confidence(table: LabelledTable, cells: Iterable[CellReading]) -> float:
-    """The least confidence of a record's cells and their grid, of those that are known."""
-    return min([table.table.grid.confidence, *(cell.confidence for cell in cells if cell.confidence is not None)])
+def _confidence(joined: JoinedTable, cells: Sequence[CellReading]) -> float:
+    """The least confidence of a record's cells and their grids, of those that are known."""
+    known = (cell.confidence for cell in cells if cell.confidence is not None)
+    return min([joined.grid_confidence(joined.refs(cells)), *known])
 
 
-def _refs(page: RecognisedPage, table: LabelledTable, cells: Iterable[CellReading]) -> tuple[CellRef, ...]:
-    return tuple(dict.fromkeys(_ref(page, table, cell) for cell in cells))
+def _findings(joined: JoinedTable, blocks: Sequence[Block], first: int) -> Iterator[Finding]:
+    """The doubts about a table's rows, each with the project above it.
+
+    Args:
+        joined: the table.
+        blocks: its projects, top to bottom.
+        first: index of the first of them.
+    """
+    starts = [block.leaves[0].row if block.leaves else 0 for block in blocks]
+    for doubt in doubt_rows(joined, blocks):
+        above = sum(start <= doubt.row for start in starts[1:])
+        yield as_finding(doubt, joined.rows[doubt.row], first + above)
 
 
-def _ref(page: RecognisedPage, table: LabelledTable, reading: CellReading) -> CellRef:
-    return CellRef(page.page.page_number, table.table.grid.table_index, reading.cell.row, reading.cell.col)
+def _left_out(pages: Sequence[PageReading], joined: JoinedPages) -> Iterator[Finding]:
+    """The tables of no form on pages that have one."""
+    used = {(row.page_number, row.table_index) for table in joined.tables for row in table.rows}
+    known = {form.page_number for form in joined.forms if form.form_type != UNKNOWN}
+    for page in pages:
+        for index in (table.grid.table_index for table in page.tables):
+            if page.page_number in known and (page.page_number, index) not in used:
+                place = CellRef(page.page_number, index, 0, 0)
+                yield replace(as_finding(RowDoubt("unknown_table", 0), place, None), row=None)
 
 
-def _note(page: PageReading, table: LabelledTable) -> str | None:
+def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
+    """Projects that say the same of themselves as an earlier one: printed twice, or cut where it could not be told."""
+    seen: set[tuple[object, ...]] = set()
+    for project in projects:
+        key = (project.form_type, project.unit_code, project.unit_name, project.project_name, project.amount)
+        if project.project_name is not None and key in seen:
+            doubt = RowDoubt("project_repeated", 0, found=project.project_name, page_number=project.first_page)
+            yield as_finding(doubt, CellRef(project.first_page, 0, 0, 0), project.project_index)
+        seen.add(key)
+
+
+def _note(joined: JoinedTable) -> str | None:
     """The note inside the table, else the note lines outside it, else lines outside that begin like one."""
-    label = table.profile.note
+    label = joined.table.profile.note
     if label is None:
         return None
-    inside = find_note(table, label)
+    inside = find_note(joined.table, label)
     if inside is not None:
         return one_line(inside.text)
-    notes = [line.text for line in page.lines if line.kind is LineKind.NOTE]
+    lines = [line for piece in joined.pieces for line in piece.page.page.lines]
+    notes = [line.text for line in lines if line.kind is LineKind.NOTE]
     notes = notes or [
-        line.text for line in page.lines if line.kind is LineKind.OTHER and line.text.strip().startswith(label)
+        line.text for line in lines if line.kind is LineKind.OTHER and line.text.strip().startswith(label)
     ]
     return one_line(" ".join(notes))
 
 
-def _roles(
-    page: RecognisedPage, table: LabelledTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]
-) -> dict[CellRef, str]:
+def _roles(joined: JoinedTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]) -> dict[CellRef, str]:
     """What each cell of a table is for its form; where two roles fit, the more telling one stands."""
+    table = joined.table
     leaves = [leaf for block, _ in blocks for leaf in block.leaves]
     by_level = zip(*(leaf.levels for leaf in leaves), strict=True)
     weakest_first: list[tuple[str, Iterable[CellReading | None]]] = [
@@ -165,4 +214,13 @@ def _roles(
         (VALUE_ROLE, (leaf.value for leaf in leaves)),
         (NOTE_ROLE, (find_note(table, table.profile.note) if table.profile.note else None,)),
     ]
-    return {_ref(page, table, cell): role for role, cells in weakest_first for cell in cells if cell is not None}
+    roles = {ref: role for role, cells in weakest_first for cell in cells if cell for ref in joined.refs([cell])}
+    return dict(chain(_repeated_header_roles(joined.pieces[1:]), roles.items()))
+
+
+def _repeated_header_roles(pieces: Iterable[Piece]) -> Iterator[tuple[CellRef, str]]:
+    """Roles of the cells above the rows that a continued page adds: they repeat the form's headers."""
+    for piece in pieces:
+        alone = single(piece.page, piece.table)
+        blocks = [(block, read_fields(piece.table, block)) for block in find_blocks(piece.table)]
+        yield from ((ref, role) for ref, role in _roles(alone, blocks).items() if ref.row < piece.top)

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from readings import cell, drawn, line, page, table
+from random_tables import tilings
+from readings import drawn, line, page, table
 
 from pipeline.elements import AmountPart, CellRef, LineKind, Severity
 from pipeline.hierarchy import interpret, split_goals
@@ -55,8 +56,9 @@ def leaves(interpretation):
 def rules(picture, title=TITLE):
     """The rules that a page breaks, infos aside."""
     pages = [page([drawn(picture)], [line(title)])]
-    found = validate(pages, interpret(pages, PROFILES, SETTINGS), PROFILES, 1)
-    return {finding.rule for finding in found if finding.severity is not Severity.INFO}
+    found = interpret(pages, PROFILES, SETTINGS)
+    findings = (*found.findings, *validate(pages, found, PROFILES, 1))
+    return {finding.rule for finding in findings if finding.severity is not Severity.INFO}
 
 
 def test_each_leaf_has_the_ancestors_whose_cells_cover_its_row():
@@ -243,47 +245,86 @@ SLIPPED_DOWN = """
 @pytest.mark.parametrize(
     ("picture", "broken"),
     [
-        (BLANK_STUBS, {"leaf_without_ancestor", "leaf_without_project"}),
-        (SHIFTED_LEFT, {"leaf_without_ancestor", "leaf_without_project"}),
-        (SLIPPED_DOWN, {"level_under_other_parent"}),
+        (BLANK_STUBS, {"stub_left_blank", "leaf_without_project"}),
+        (SHIFTED_LEFT, {"rows_shifted", "row_without_indicator", "leaf_without_ancestor", "leaf_without_project"}),
+        (SLIPPED_DOWN, {"rows_shifted", "level_under_other_parent"}),
     ],
 )
 def test_broken_stubs_become_findings_instead_of_silent_ancestors(picture, broken):
     assert broken <= rules(picture)
 
 
-def test_no_ancestor_is_carried_down_into_a_blank_stub():
-    assert leaves(read(BLANK_STUBS))[1] == (None, None, "年刊", "350份")
+def test_an_ancestor_is_carried_down_into_a_blank_stub_where_no_stub_is_merged():
+    found = read(BLANK_STUBS)
+    assert leaves(found)[1] == ("产出指标", "数量指标", "年刊", "350份")
+    assert [(f.rule, f.row, f.col, f.found) for f in found.findings] == [
+        ("stub_left_blank", 3, 4, "产出指标"),
+        ("stub_left_blank", 3, 5, "数量指标"),
+    ]
+    assert {CellRef(1, 0, 2, 5), CellRef(1, 0, 3, 5)} <= set(found.indicators[1].cells)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (
+            "| 产出指标 | 数量指标 | 杂志 | 350份 |",
+            "| 产出指标 | 数量指标 | 杂志 | 350份 |\n| " + "^ | " * 6 + "期刊 | 9册 |",
+        ),
+        ("| | | | | | | 年刊 |", "| 072002 | 慰问费 | 2.00 | | | | 年刊 |"),
+        ("| | | | | | | 年刊 |", "| | | | | | 社会效益 | 年刊 |"),
+        ("| | | | | | | 年刊 |", "| | | | | | | 质量指标 |"),
+        ("| | | | | | | 年刊 |", "| | | | | ? | | 年刊 |"),
+        ("| | | | | | | 年刊 | 350份 |", "| | | | | | | 年刊 | |"),
+    ],
+    ids=["merged stubs", "another project", "another parent", "a shifted word", "unread", "no value"],
+)
+def test_no_ancestor_is_carried_down_where_something_speaks_against_it(was, now):
+    assert leaves(read(BLANK_STUBS.replace(was, now)))[-1][0] is None
+
+
+REPEATED_STUBS = """
+| 单位编码 | 单位及项目名称 | 金额 (万元) | 绩效目标 | 绩效指标 | < | < | < |
+| 合计 | | | | 一级指标 | 二级指标 | 三级指标 | 指标值 |
+| 072001 | 编撰费 | 5.00 | 目标1：编印 | 产出指标 | 数量指标 | 杂志 | 350份 |
+| 072001 | 编撰费 | 5.00 | 目标1：编印 | 产出指标 | 数量指标 | 年刊 | 350份 |
+| 072001 | 编撰费 | 5.00 | | 产出指标 | 质量指标 | 合格率 | 100% |
+"""
+
+
+def test_stubs_repeated_on_each_row_are_one_project_without_a_doubt():
+    found = read(REPEATED_STUBS)
+    (project,) = found.projects
+    assert (project.project_name, project.amount, project.goals_text) == ("编撰费", Decimal(5), "目标1：编印")
+    assert [leaf[:3] for leaf in leaves(found)] == [
+        ("产出指标", "数量指标", "杂志"),
+        ("产出指标", "数量指标", "年刊"),
+        ("产出指标", "质量指标", "合格率"),
+    ]
+    assert rules(REPEATED_STUBS) == set()
+
+
+@pytest.mark.parametrize(("was", "now"), [("072001", "072002"), ("5.00", "6.00"), ("编印", "办班"), ("编撰费", "?")])
+def test_rows_that_differ_beside_the_indicators_are_projects_of_their_own(was, now):
+    first, second, *_ = REPEATED_STUBS.strip().splitlines()[2:]
+    picture = "\n".join([*REPEATED_STUBS.strip().splitlines()[:2], first, second.replace(was, now)])
+    assert len(read(picture).projects) == 2
+
+
+def test_a_project_that_the_document_names_twice_is_doubted_the_second_time():
+    pages = [page([drawn(TARGETS)], [line(TITLE)], number) for number in (1, 2)]
+    found = interpret(pages, PROFILES, SETTINGS)
+    (finding,) = found.findings
+    assert (finding.rule, finding.page_number, finding.project_index) == ("project_repeated", 2, 1)
+    other = page([drawn(TARGETS.replace("15.00 | 目标", "16.00 | 目标"))], [line(TITLE)], 2)
+    assert interpret([pages[0], other], PROFILES, SETTINGS).findings == ()
 
 
 def test_a_sound_form_breaks_no_rule():
     assert rules(TARGETS) == set()
 
 
-@st.composite
-def tilings(draw):
-    """Any grid of up to 8 x 8 slots, its cells holding words of the forms or anything else."""
-    n_rows, n_cols = draw(st.integers(1, 8)), draw(st.integers(1, 8))
-    free = {(row, col) for row in range(n_rows) for col in range(n_cols)}
-    words = st.sampled_from(
-        [label for profile in PROFILES for label in profile.labels] + ["", "产出指标", "数量指标", "100%"]
-    )
-    texts = st.none() | words | words | st.text(max_size=8)
-    cells = []
-    for row in range(n_rows):
-        for col in range(n_cols):
-            if (row, col) not in free:
-                continue
-            wide = draw(st.integers(1, 3))
-            wide = next((w for w in range(wide, 0, -1) if all((row, col + i) in free for i in range(w))), 1)
-            high = min(draw(st.integers(1, 3)), n_rows - row)
-            taken = {(row + r, col + c) for r in range(high) for c in range(wide)}
-            free -= taken
-            cells.append((cell(row, col, high, wide), draw(texts)))
-    return table(cells)
-
-
-@given(st.lists(tilings(), max_size=2), st.text(max_size=20), st.sampled_from([0.0, 0.2, 0.6]))
+@given(st.lists(tilings(PROFILES), max_size=2), st.text(max_size=20), st.sampled_from([0.0, 0.2, 0.6]))
 def test_any_grid_with_any_text_is_interpreted_and_every_leaf_rests_on_its_cells(tables, title, threshold):
     pages = [page([one], [line(title or "x")], number) for number, one in enumerate(tables, 1)]
     found = interpret(pages, PROFILES, FormSettings(threshold=threshold))

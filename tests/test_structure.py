@@ -23,6 +23,10 @@ NO_TEST_FILE = {"pipeline/engines.py": "records and protocols alone: nothing run
 TESTED_BESIDE = {
     "pipeline/blocks.py": ("test_hierarchy.py", "parts of one interpretation, each seen by the records it leads to"),
     "pipeline/fields.py": ("test_hierarchy.py", "the same"),
+    "pipeline/leaves.py": ("test_hierarchy.py", "the same"),
+    "pipeline/hierarchy_rules.py": ("test_row_doubts.py", "seen by the findings it leads to"),
+    "pipeline/joined.py": ("test_continuation.py", "seen by the records of pages that continue each other"),
+    "pipeline/seams.py": ("test_continuation.py", "the same"),
     "pipeline/recognition.py": ("test_hierarchy.py", "the same, and with headers misread"),
     "pipeline/titles.py": ("test_hierarchy.py", "the same, and with titles in pieces"),
     "pipeline/decoder_ends.py": ("test_decoder_image.py", "needs the real codecs' files, cut short there"),

@@ -47,7 +47,7 @@ def test_repeated_stubs_and_the_same_word_elsewhere_are_in_order(leaves):
 
 
 def test_a_blank_stub_between_is_no_other_entry():
-    leaves = (FIRST, "| 数量指标 | 宣传 | 3场", "产出指标 | 质量指标 | 合格率 | 100%")
+    leaves = (FIRST, "^ | ^ | 讲座 | 3场", "| 数量指标 | 宣传 | 3场", "产出指标 | 质量指标 | 合格率 | 100%")
     assert [f.rule for f in findings(with_leaves(*leaves))] == ["leaf_without_ancestor"]
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.elements import CellRef, Finding, Project, Severity
+from pipeline.hierarchy_rules import HIERARCHY_RULES
 
 
 class Rule(NamedTuple):
@@ -46,6 +47,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "level_outside_vocabulary": Rule(WARNING, "The entry is no word that this level of the form may hold."),
         "level_under_other_parent": Rule(WARNING, "The entry belongs under another entry of the level above."),
         "level_out_of_order": Rule(WARNING, "The entry stood further up already, with another one in between."),
+        **{name: Rule(*rule) for name, rule in HIERARCHY_RULES.items()},
         # values
         "unparsable_target": Rule(INFO, "The value has digits but is not one number with a unit."),
         "strict_comparator": Rule(WARNING, "The value has > or <, where forms usually have ≥ or ≤."),
