@@ -143,6 +143,12 @@ def test_a_folder_is_never_replaced_by_a_file_nor_a_file_by_a_folder(out, tmp_pa
         export(out, Targets(xlsx=tmp_path), replace=True)
 
 
+def test_a_path_is_given_to_one_target_alone(out, tmp_path):
+    with pytest.raises(ExportExists, match="two targets"):
+        export(out, Targets(xlsx=tmp_path / "a", duckdb=tmp_path / "a"), replace=True)
+    assert not (tmp_path / "a").exists()
+
+
 def test_other_files_of_a_csv_folder_stay(out, tmp_path):
     (tmp_path / "csv").mkdir()
     (tmp_path / "csv" / "notes.txt").write_text("mine")
