@@ -61,8 +61,8 @@ class Seam:
 
 def find_merges(seam: Seam) -> tuple[Merge, ...]:
     """The columns in which the table's cells are cut by the page break, each once."""
-    project = tuple(_project_merges(seam))
-    same = not project_columns(seam.table) or _same_project(seam)
+    same = _same_project(seam)
+    project = tuple(_project_merges(seam)) if same else ()
     stubs, stubs_go_on = _stub_merges(seam) if same else ((), False)
     leaf = tuple(_leaf_merges(seam)) if stubs_go_on and seam.table.columns else ()
     taken = {*project_columns(seam.table).values(), *hierarchy_columns(seam.table)}
@@ -71,21 +71,20 @@ def find_merges(seam: Seam) -> tuple[Merge, ...]:
 
 
 def _same_project(seam: Seam) -> bool:
-    """Whether the first row below the break is of the project above it: nothing there names another one."""
+    """Whether the first row below the break is of the project above it: nothing there names another one.
+
+    A name without a code and an amount, below a project that has them, is the rest of that project's name. So is any
+    text that says less than the project above does, where the first level's entry goes on: a project begins with one.
+    """
     keys = key_columns(seam.table)
     named = {name for name, col in keys.items() if not (seam.goes_on(col) or seam.repeats(col) or seam.comes_late(col))}
-    return not named or (named == {FieldName.PROJECT_NAME} and _name_is_cut(seam, keys))
-
-
-def _name_is_cut(seam: Seam, keys: Mapping[FieldName, int]) -> bool:
-    """A name without a code and an amount, below a project that has them, is the rest of that project's name."""
-    others = [col for name, col in keys.items() if name is not FieldName.PROJECT_NAME]
-    return seam.pair(keys[FieldName.PROJECT_NAME]) is not None and any(seam.goes_on(col) for col in others)
+    left_out = any(seam.goes_on(col) for col in keys.values())
+    paired = all(seam.pair(keys[name]) is not None for name in named)
+    entry_goes_on = len(seam.table.columns) > 2 and seam.goes_on(hierarchy_columns(seam.table)[0])
+    return not named or (left_out and paired and (named == {FieldName.PROJECT_NAME} or entry_goes_on))
 
 
 def _project_merges(seam: Seam) -> Iterator[Merge]:
-    if not _same_project(seam):
-        return
     for name, col in project_columns(seam.table).items():
         pair = seam.pair(col)
         late = seam.comes_late(col)

@@ -225,6 +225,17 @@ def test_a_projects_name_that_goes_on_is_joined_and_marked():
     assert "text_joined_across_pages" in {f.rule for f in findings}
 
 
+def test_project_cells_cut_within_a_line_are_joined_and_marked_where_the_first_level_goes_on():
+    found, findings = understood(two_pages(top(2), "| 1 | 及培训 | | 目标2：办班 | | | 人数 | 9人 |"))
+    (project,) = found.projects
+    assert (project.unit_code, project.project_name, project.amount) == ("107001 1", "普法宣传及培训", Decimal(15))
+    assert project.needs_review
+    assert "text_joined_across_pages" in {f.rule for f in findings}
+    assert leaves(found)[-1][1:] == ("产出指标", "数量指标", "人数", "9人")
+    other = understood(two_pages(top(2), "| 1 | 及培训 | | 目标2：办班 | 产出指标 | 数量指标 | 人数 | 9人 |"))[0]
+    assert [p.project_name for p in other.projects] == ["普法宣传", "及培训"]
+
+
 def test_a_closing_note_on_the_last_page_belongs_to_the_form():
     below = "| | | | | | | 人数 | 9人 |\n| 备注：一个项目一张表 | < | < | < | < | < | < | < |"
     assert understood(two_pages(top(2), below))[0].projects[0].note == "备注：一个项目一张表"
