@@ -400,6 +400,7 @@ SELECT * FROM 'OUT/indicators/*.parquet' WHERE document_id IN (SELECT document_i
 - Text `""` was verified blank; null is unknown or, in `cells.text`, ink that could not be read.
 - Places are scan pixels: the raster as the file holds it, origin top-left, x to the right, y down.
 - pandas reads whole numbers that may be null as `Int32` with `<NA>`, decimals as `decimal.Decimal`, lists as arrays.
+- Files store each text of a column once (Parquet's dictionary encoding); readers get plain texts, not categories.
 - `cells` of `projects`, `indicators` and `rows` holds the keys of the rows of `cells` that each value rests on.
 - Every file was checked before it landed: the types, the values, the keys, what is listed below a table, and that each
   item of `cells` is a row of `cells`. `→` leads to the row of another table with the same values.

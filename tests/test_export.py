@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.commit import open_output
-from pipeline.elements import CellRef, Correction, Finding, Severity, TableReading, Target
+from pipeline.elements import NOTHING_UNDERSTOOD, CellRef, Correction, Finding, Severity, TableReading, Target
 from pipeline.errors import ExportExists, ExportUnwritable, LandedUnreadable, NothingLanded
 from pipeline.export import Targets, export
 from pipeline.export.database import VIEWS
@@ -143,6 +143,12 @@ def test_a_folder_is_never_replaced_by_a_file_nor_a_file_by_a_folder(out, tmp_pa
         export(out, Targets(xlsx=tmp_path), replace=True)
 
 
+def test_a_path_is_given_to_one_target_alone(out, tmp_path):
+    with pytest.raises(ExportExists, match="two targets"):
+        export(out, Targets(xlsx=tmp_path / "a", duckdb=tmp_path / "a"), replace=True)
+    assert not (tmp_path / "a").exists()
+
+
 def test_other_files_of_a_csv_folder_stay(out, tmp_path):
     (tmp_path / "csv").mkdir()
     (tmp_path / "csv" / "notes.txt").write_text("mine")
@@ -237,7 +243,7 @@ def spanning(spans):
     reading = PAGE.tables[0].cells[0]
     table = TableReading(grid, tuple(dataclasses.replace(reading, cell=cell, lines=()) for cell in cells))
     page = dataclasses.replace(PAGE, tables=(table,), lines=())
-    nothing = dataclasses.replace(INTERPRETATION, projects=(), indicators=(), rows=(), roles={}, corrections={})
+    nothing = dataclasses.replace(NOTHING_UNDERSTOOD, forms=INTERPRETATION.forms)
     return dataclasses.replace(FORM, pages=(page, FORM.pages[1]), interpretation=nothing, findings=())
 
 

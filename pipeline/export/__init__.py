@@ -61,9 +61,11 @@ def export(out: Path, targets: Targets, *, replace: bool = False) -> Exported:
     Raises:
         NothingLanded: when no document has landed in `out`.
         LandedUnreadable: when a landed file is damaged.
-        ExportExists: when a target exists and is not to be replaced; nothing was written.
+        ExportExists: when a target exists and is not to be replaced, or is given twice; nothing was written.
         ExportUnwritable: when a target cannot be written; what stood there is intact.
     """
+    if len({path.absolute() for path in targets.paths}) < len(targets.paths):
+        raise ExportExists("two targets have the same path")
     for path in targets.paths:
         _check_target(path, is_folder=path is targets.csv, replace=replace)
     snapshot = read_snapshot(out)
