@@ -34,6 +34,8 @@ SMALL = 0.36
 """Blots smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
 DOT_REACH = 0.6
 """A small blot belongs to a line if it is within this share of the text's height of a stroke of it ..."""
+BETWEEN = 1.3
+"""... or between two of its strokes that are each no further than this: 》、《 fills three characters, half of it paper,"""
 DOT_BELOW = 0.25
 DOT_ABOVE = 0.15
 """... and no further below or above the line's strokes than this."""
@@ -209,8 +211,8 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
     near = _dots_near(band, dots, text_height)
     attached: list[Blot] = []
     for dot in sorted(near, key=lambda d: min(_gap(d, b) for b in own)):
-        if min(_gap(dot, b) for b in [*own, *attached]) <= DOT_REACH * text_height:
-            attached.append(dot)
+        touching = min(_gap(dot, b) for b in [*own, *attached]) <= DOT_REACH * text_height
+        attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
     specks = [d for d in attached if _is_speck(d, own, attached, (band, text_height))]
     kept = [*own, *(d for d in attached if d not in specks)]
     tail = round(TAIL * text_height)
@@ -221,6 +223,12 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
         min(bottom + tail, max(b.bottom for b in kept)),
     )
     return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
+
+
+def _is_between(dot: Blot, strokes: list[Blot], reach: float) -> bool:
+    """Whether a dot has strokes within reach on both sides, as the 、 of 》、《 has across half-empty brackets."""
+    before = any(0 <= dot.left - b.right <= reach for b in strokes)
+    return before and any(0 <= b.left - dot.right <= reach for b in strokes)
 
 
 def _faded_strokes(darkness: Image, noise: float, dots: list[Blot], text_height: float) -> Image:

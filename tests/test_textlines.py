@@ -237,6 +237,18 @@ def test_a_solid_dot_further_off_than_any_full_stop_is_a_speck(gap):
     assert line.specks == (BBox(end + gap, 36, end + gap + 4, 40),)
 
 
+@pytest.mark.parametrize(("gap", "belongs"), [(14, True), (24, True), (30, False)])
+def test_a_mark_with_paper_on_both_sides_belongs_to_the_line_between_whose_strokes_it_stands(gap, belongs):
+    """As the 、 of 》、《 does, across half-empty brackets; in a wider blank there is dust."""
+    darkness = cell()
+    character(darkness, 20, 20)
+    block(darkness, 40 + gap, 36, 4, 4)
+    character(darkness, 44 + 2 * gap, 20)
+    line = only_line(darkness)
+    assert line.box.right == 63 + 2 * gap
+    assert (line.specks == ()) == belongs
+
+
 def test_the_dots_of_an_ellipsis_belong_to_the_line():
     darkness = text(cell())
     for dot in range(6):
