@@ -3,16 +3,14 @@
 import errno
 import itertools
 import json
-import multiprocessing
 import os
-import signal
 import time
-import traceback
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filled_form import DOCUMENT_ID, FORM, QUARANTINED, RUN
+from killing import STEPS, alone, die_at, killed, processes
 
 from pipeline.commit import Output, commit, exclusive, open_output
 from pipeline.errors import OutputLocked, OutputUnwritable
@@ -21,27 +19,8 @@ from pipeline.settings import LandingSettings
 from pipeline.tables import TABLES
 
 SETTINGS = LandingSettings()
-STEPS = ("mkdir", "fsync", "replace", "unlink", "rmdir")
 OLD = {"cells": b"old cells", "documents": b"old"}
 NEW = {"cells": b"new cells", "lines": b"new lines", "documents": b"new"}
-
-processes = multiprocessing.get_context("fork")  # starts in milliseconds, and hundreds are killed here
-
-
-def die_at(step, names):
-    """Make this process kill itself before the `step`-th call of any of these functions of os."""
-    calls = itertools.count(1)
-
-    def deadly(original):
-        def call(*args, **kwargs):
-            if next(calls) == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return original(*args, **kwargs)
-
-        return call
-
-    for name in names:
-        setattr(os, name, deadly(getattr(os, name)))
 
 
 def commit_new(folder):
@@ -68,27 +47,6 @@ def land_and_die(folder, step):
     with open_output(folder, SETTINGS) as output:
         die_at(step, ["replace"])
         land(FORM, output, RUN)
-
-
-def alone(target, *args):
-    """Run in a forked process and leave it at once: what other tests left running is not this process's to end."""
-    status = 1
-    try:
-        target(*args)
-        status = 0
-    finally:
-        if status:
-            traceback.print_exc()
-        os._exit(status)
-
-
-def killed(target, *args):
-    """Run in a real process; whether it was killed before it came to its end."""
-    process = processes.Process(target=alone, args=(target, *args))
-    process.start()
-    process.join(30)
-    assert process.exitcode in (0, -signal.SIGKILL)
-    return process.exitcode != 0
 
 
 def visible(folder):
