@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.commit import LOGS
 from pipeline.errors import OutputUnwritable
 
-FOLDER = ".logs"
 KEPT = 30
 """Logs of earlier runs that stay: a month of nights."""
 OURS = ("pipeline", "flows")
@@ -33,7 +33,7 @@ def run_log(out: Path) -> Iterator[Path]:
     Raises:
         OutputUnwritable: when there can be no such file.
     """
-    path = out / FOLDER / f"{_STARTED}.log"
+    path = out / LOGS / f"{_STARTED}.log"
     root = logging.getLogger()
     if any(isinstance(handler, _RunLogHandler) for handler in root.handlers):
         yield path

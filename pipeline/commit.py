@@ -1,26 +1,29 @@
-"""A document's files -> the output folder, all of them or none, whatever kills the run in between.
+"""A document's files -> the output folder, or out of it: all of them or none, whatever kills the run in between.
 
     OUT/.lock                      held by the one run that writes to OUT; its text says who
     OUT/.staging/.lock             held for one commit, as a run's workers commit at the same time
     OUT/.staging/NAME/<table>      files written and synced, not yet visible
     OUT/.staging/NAME.json         the journal entry: everything in NAME is complete and is to be put in place
     OUT/<table>/<document>.parquet committed
+    OUT/.logs/                     logs of runs
 
-A commit stages its files, writes the entry, renames the files one by one, and removes the entry. Whoever comes next
-finishes every commit that has an entry and drops what was staged without one. All of it is on one file system, so each
-rename is atomic; files are synced before the entry, folders before it goes.
+A commit stages its files, writes the entry, renames the files one by one, and removes the entry. A removal has nothing
+to stage: its entry lists the files that are to go. Whoever comes next finishes every commit and every removal that has
+an entry and drops what was staged without one. All of it is on one file system, so each rename is atomic; files are
+synced before the entry, folders before it goes.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import json
 import os
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +34,7 @@ from pipeline.settings import LandingSettings
 LOCK_POLL_S = 0.05
 """How often a waiting run looks again: far less than a document takes."""
 STAGING = ".staging"
+LOGS = ".logs"
 SUFFIX = ".parquet"
 
 
@@ -73,7 +77,7 @@ def open_output(folder: Path, settings: LandingSettings) -> Iterator[Output]:
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Keep other workers from committing, once every interrupted commit was finished or dropped.
+    """Keep other workers from committing, once every interrupted commit or removal was finished or dropped.
 
     What is read and committed inside belongs together: nobody else changes a file in between.
 
@@ -111,7 +115,29 @@ def commit(folder: Path, document_id: str, run_id: str, files: Mapping[str, byte
             for table in files:
                 _check_folder(folder / table)
             _stage(folder / STAGING / name, files)
-            _write_entry(_entry(folder, name), document_id, list(files))
+            _write_entry(_entry(folder, name), {"document_id": document_id, "tables": list(files)})
+        except OSError:
+            _drop(folder, name)
+            raise
+        _finish(folder, name)
+
+
+def remove(folder: Path, name: str, files: Sequence[Path]) -> None:
+    """Remove files of an output folder for good, in the order given; call it inside `exclusive`.
+
+    Args:
+        folder: the output folder.
+        name: of the journal entry, unlike that of any other commit or removal.
+        files: relative to `folder`; those that readers go by come first, and files of one folder stand together.
+
+    Raises:
+        OutputUnwritable: when a file cannot be removed. Either none was, or the next `exclusive` removes the others.
+    """
+    with output_errors(folder):
+        try:
+            for place in {file.parent for file in files}:
+                _check_writable(folder / place)
+            _write_entry(_entry(folder, name), {"removed": [file.as_posix() for file in files]})
         except OSError:
             _drop(folder, name)
             raise
@@ -159,7 +185,7 @@ def _holder(lock: int) -> str:
 
 
 def _recover(folder: Path) -> None:
-    """Finish every commit that has a journal entry; drop what was staged without one."""
+    """Finish every commit and removal that has a journal entry; drop what was staged without one."""
     staging = folder / STAGING
     for entry in sorted(staging.glob("[!.]*.json")):
         _finish(folder, entry.stem)
@@ -186,25 +212,44 @@ def _stage(staged: Path, files: Mapping[str, bytes]) -> None:
     _sync_folder(staged)
 
 
-def _write_entry(entry: Path, document_id: str, tables: list[str]) -> None:
+def _write_entry(entry: Path, journal: Mapping[str, str | list[str]]) -> None:
     """Write the journal entry; it exists only when it is complete."""
     draft = _draft(entry)
-    write_synced(draft, json.dumps({"document_id": document_id, "tables": tables}).encode())
+    write_synced(draft, json.dumps(journal).encode())
     draft.replace(entry)
     _sync_folder(entry.parent)
 
 
 def _finish(folder: Path, name: str) -> None:
-    """Rename the staged files that are still to be renamed, and clear the journal entry."""
+    """Do what the journal entry says and is still to be done, and clear the entry."""
     entry, staged = _entry(folder, name), folder / STAGING / name
     journal = json.loads(entry.read_bytes())
-    for table in journal["tables"]:
-        if (staged / table).exists():
-            (staged / table).replace(document_file(folder, table, journal["document_id"]))
-    for table in journal["tables"]:
-        _sync_folder(folder / table)
+    if "removed" in journal:
+        _remove_files(folder, [Path(file) for file in journal["removed"]])
+    else:
+        _put_in_place(folder, staged, journal["tables"], journal["document_id"])
     entry.unlink()
     shutil.rmtree(staged, ignore_errors=True)  # committed; what is left here is dropped by the next `exclusive`
+
+
+def _put_in_place(folder: Path, staged: Path, tables: list[str], document_id: str) -> None:
+    for table in tables:
+        if (staged / table).exists():
+            (staged / table).replace(document_file(folder, table, document_id))
+    for table in tables:
+        _sync_folder(folder / table)
+
+
+def _remove_files(folder: Path, files: Sequence[Path]) -> None:
+    """Remove what is still there; each folder is synced before the next one is begun, so that the order holds.
+
+    An entry that was done but comes back after a power cut does no harm: whatever lands later syncs its going first.
+    """
+    for place, within in itertools.groupby(files, key=lambda file: file.parent):
+        for file in within:
+            (folder / file).unlink(missing_ok=True)
+        if (folder / place).is_dir():
+            _sync_folder(folder / place)
 
 
 def _drop(folder: Path, name: str) -> None:
@@ -223,6 +268,10 @@ def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir()
         _sync_folder(folder.parent)
+    _check_writable(folder)
+
+
+def _check_writable(folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
