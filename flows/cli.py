@@ -141,6 +141,25 @@ def export(
 
 
 @app.command()
+def forget(
+    document_ids: Annotated[
+        list[str], typer.Argument(metavar="DOCUMENT_ID…", help="Ids of documents, or at least 8 digits of each.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder from whose tables they are removed.")],
+    as_json: AsJson = False,
+) -> None:
+    """Remove documents from all tables, and the logs of runs that name them.
+
+    Exit status: 0 all are gone, 2 an id is unknown or fits several documents and nothing was removed, 1 it failed.
+    """
+    with _errors_reported():
+        from pipeline.forgetting import forget as remove
+
+        removal = remove(out, document_ids)
+        _print(removal.as_json() if as_json else "\n".join(removal.lines()))
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check that this machine has what the runs need.
 

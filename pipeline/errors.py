@@ -37,6 +37,8 @@ SignedFormsError
     ├── TruthInvalid                   TRUTH_INVALID
     ├── TruthAmbiguous                 TRUTH_AMBIGUOUS
     ├── NothingLanded                  NOTHING_LANDED
+    ├── DocumentUnknown                DOCUMENT_UNKNOWN
+    ├── DocumentAmbiguous              DOCUMENT_AMBIGUOUS
     └── ExportExists                   EXPORT_EXISTS
 """
 
@@ -303,6 +305,20 @@ class NothingLanded(UsageFault):
 
     code = "NOTHING_LANDED"
     remedy = "Run `signed-forms digitise` into that --out folder first."
+
+
+class DocumentUnknown(UsageFault):
+    """No document of the output folder has the id."""
+
+    code = "DOCUMENT_UNKNOWN"
+    remedy = "Check the id and the --out folder: documents.document_id holds what has landed. Nothing was removed."
+
+
+class DocumentAmbiguous(UsageFault):
+    """The beginning of an id fits several documents of the output folder."""
+
+    code = "DOCUMENT_AMBIGUOUS"
+    remedy = "Give more digits of the id; nothing was removed."
 
 
 class ExportExists(UsageFault):

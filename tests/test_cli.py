@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from filled_form import FORM, RUN
+from filled_form import DOCUMENT_ID, FORM, RUN
 from typer.testing import CliRunner
 
 from flows.cli import app
 from pipeline.commit import open_output
 from pipeline.landing import land, read_table
 from pipeline.settings import LandingSettings
+from pipeline.tables import TABLES
 
 FAKE_CLI = Path(__file__).parent / "fake_cli.py"
 PATIENCE_S = 60
@@ -73,7 +74,8 @@ def is_alive(pid):
 def test_help_needs_neither_prefect_nor_the_recogniser():
     check = (
         "import sys, flows.cli; from typer.testing import CliRunner;"
-        "assert all(CliRunner().invoke(flows.cli.app, [c, '--help']).exit_code == 0 for c in ('digitise', 'export'));"
+        "commands = ('digitise', 'export', 'forget');"
+        "assert all(CliRunner().invoke(flows.cli.app, [c, '--help']).exit_code == 0 for c in commands);"
         "heavy = {'prefect', 'paddleocr', 'onnxruntime', 'cv2', 'numpy', 'pandas', 'pyarrow', 'duckdb', 'pandera'};"
         "heavy &= set(sys.modules);"
         "assert not heavy, heavy"
@@ -99,6 +101,8 @@ def test_the_version_is_the_packages():
         ["export"],
         ["export", "--out", "out"],
         ["export", "--xlsx", "a.xlsx"],
+        ["forget", "--out", "out"],
+        ["forget", "12345678"],
         ["polish"],
     ],
     ids=" ".join,
@@ -251,6 +255,56 @@ def test_export_to_where_nothing_can_be_written_fails(tmp_path):
     (tmp_path / "file").write_text("")
     result = run("export", "--out", landed(tmp_path / "out"), "--xlsx", tmp_path / "file" / "a.xlsx")
     assert (result.exit_code, "EXPORT_UNWRITABLE" in result.stderr) == (1, True)
+
+
+# --- forget -----------------------------------------------------------------------------------------------------------
+
+
+def test_forget_says_what_it_removed_and_what_it_did_not_touch(tmp_path):
+    out = landed(tmp_path / "out")
+    result = run("forget", DOCUMENT_ID[:8], "--out", out)
+    assert result.exit_code == 0
+    assert f"Forgot {DOCUMENT_ID}: {len(TABLES)} files" in result.stdout
+    assert "Not touched: scans, exports, debug pictures" in result.stdout
+    assert read_table(out, "documents").num_rows == 0
+
+
+def test_forget_prints_one_json_object(tmp_path):
+    out = landed(tmp_path / "out")
+    report = json.loads(run("forget", DOCUMENT_ID, "--out", out, "--json").stdout)
+    gone = {"document_id": DOCUMENT_ID, "source_paths": ["/scans/a.pdf"], "still_there": [], "files": len(TABLES)}
+    assert report == {"out": str(out), "documents": [gone], "logs": []}
+
+
+def test_forgetting_an_unknown_document_is_bad_usage_with_a_remedy(tmp_path):
+    out = landed(tmp_path / "out")
+    result = run("forget", DOCUMENT_ID, "12345678", "--out", out)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "DOCUMENT_UNKNOWN: no document of" in result.stderr
+    assert "Nothing was removed." in result.stderr
+    assert read_table(out, "documents").num_rows == 1
+
+
+def test_forgetting_while_a_run_writes_fails(tmp_path):
+    out = landed(tmp_path / "out")
+    with open_output(out, LandingSettings()):
+        result = run("forget", DOCUMENT_ID, "--out", out)
+    assert (result.exit_code, "OUTPUT_LOCKED" in result.stderr) == (1, True)
+
+
+@flow
+def test_after_forgetting_no_file_of_the_output_tells_of_the_document_until_it_is_read_again(tmp_path):
+    source, out = write(tmp_path / "in", 贺成才="corrupt", other="read"), tmp_path / "out"
+    run("digitise", source, "--out", out)
+    names = dict(zip(*read_table(out, "documents", ["source_name", "document_id"]).to_pydict().values(), strict=True))
+    told = [names["贺成才.jpg"].encode(), "贺成才".encode()]
+    assert any(word in path.read_bytes() for path in (out / ".logs").iterdir() for word in told)
+    result = run("forget", names["贺成才.jpg"], "--out", out)
+    assert f"still there, and a run over it reads it again: {source / '贺成才.jpg'}" in result.stdout
+    files = [path for path in out.rglob("*") if path.is_file() and path.name != ".orders"]  # the fake worker's own
+    assert len([path for path in files if names["other.jpg"] in path.name]) == len(TABLES)
+    assert [path for path in files if any(word in os.fsencode(path) + path.read_bytes() for word in told)] == []
+    assert "1 document read, 1 skipped" in run("digitise", source, "--out", out).stdout
 
 
 # --- ends that nobody planned -----------------------------------------------------------------------------------------
