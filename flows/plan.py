@@ -23,6 +23,7 @@ from pipeline.intake import hash_file
 from pipeline.landing import landed
 from pipeline.models import place_models
 from pipeline.profiles import load_profiles, profiles_digest
+from pipeline.roster import read_roster, roster_digest
 from pipeline.settings import Settings, load_settings
 
 TRIED_AGAIN = frozenset({WorkerCrashed.code, UnexpectedError.code})
@@ -82,13 +83,16 @@ def identify(options: Options) -> Identity:
     Raises:
         SettingsInvalid: when the settings file is at fault.
         ProfileInvalid: when a form profile is.
+        RosterInvalid: when the roster is.
         ModelMissing: when a model is nowhere to be found.
         ModelMismatch: when a model's weights are not the manifest's.
     """
     settings = load_settings(options.settings)
     profiles = load_profiles(settings.forms)
     models = tuple((model.name, model.sha256) for model in place_models(settings.models))
-    digests = (profiles_digest(profiles), *(sha256 for _, sha256 in models))
+    roster = settings.signature.roster
+    names = (roster_digest(read_roster(roster)),) if roster else ()
+    digests = (profiles_digest(profiles), *names, *(sha256 for _, sha256 in models))
     return Identity(settings, settings.sha256(*digests), models, version("signed-forms"))
 
 

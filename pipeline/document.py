@@ -22,12 +22,13 @@ from pipeline.elements import (
     Status,
 )
 from pipeline.engines import Engines
-from pipeline.errors import DocumentError, EnvironmentFault, UnexpectedError
+from pipeline.errors import DocumentError, EnvironmentFault, UnexpectedError, UsageFault
 from pipeline.hierarchy import interpret
 from pipeline.intake import OpenDocument, PageFailure, hash_file, open_document
 from pipeline.page import failed_page, read_page
 from pipeline.profiles import Profile
 from pipeline.settings import Settings
+from pipeline.signers import report_unresolved, settle_signers
 from pipeline.signing_dates import infer_years
 from pipeline.validation import mark_for_review, validate
 
@@ -68,11 +69,13 @@ def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, 
             source = document.source
     except DocumentError as error:
         return _quarantined(path, error)
+    pages = settle_signers(pages, settings.signature)
     interpretation, readable = _understood(pages, settings, profiles)
     findings = (
         *(finding for page in pages for finding in page.findings),
         *interpretation.findings,
         *validate(readable, interpretation, profiles, source.n_pages, settings.ocr.review_confidence),
+        *report_unresolved(pages, settings.signature),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
     dated = infer_years(pages, interpretation)
@@ -113,7 +116,7 @@ def _read_or_fail(page: Page, tools: tuple[Engines, Settings], debug_image: Path
         return read_page(page, *tools, debug_image)
     except DocumentError as error:
         return failed_page(page.page_number, error)
-    except (EnvironmentFault, MemoryError, OSError):
+    except (EnvironmentFault, UsageFault, MemoryError, OSError):
         raise
     except Exception as error:  # a bug that one page meets must not cost the others
         logger.exception("page %d of %s failed", page.page_number, page.document_id)

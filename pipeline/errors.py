@@ -32,6 +32,7 @@ SignedFormsError
 └── UsageFault                         the caller's fault: nothing was started
     ├── SettingsInvalid                SETTINGS_INVALID
     ├── ProfileInvalid                 PROFILE_INVALID
+    ├── RosterInvalid                  ROSTER_INVALID
     ├── ScheduleInvalid                SCHEDULE_INVALID
     ├── SourceMissing                  SOURCE_MISSING
     ├── TruthInvalid                   TRUTH_INVALID
@@ -270,6 +271,13 @@ class ProfileInvalid(UsageFault):
 
     code = "PROFILE_INVALID"
     remedy = "Correct the key that the message names; docs/profiles.md lists them all."
+
+
+class RosterInvalid(UsageFault):
+    """A roster of names cannot be read, or an entry of it is at fault."""
+
+    code = "ROSTER_INVALID"
+    remedy = "Correct the entry that the message names; docs/settings.md says how a roster is written."
 
 
 class ScheduleInvalid(UsageFault):

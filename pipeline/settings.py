@@ -77,6 +77,10 @@ class SignatureSettings:
 
     enabled: bool = True
     min_confidence: float = 0.5
+    roster: Path | None = None
+    """A file of the names of those who may have signed (CSV or TOML)."""
+    resolve_confidence: float = 0.8
+    """A name of the roster is taken for the signature's from this probability on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class Settings:
         for name in ("threads", "folder"):  # where and how fast, not what; a folder's content comes as a digest
             values["models"].pop(name)
         values["forms"].pop("folder")
+        values["signature"].pop("roster")
         values["landing"].pop("lock_timeout_s")
         text = json.dumps([values, *digests], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import cv2
 
 from pipeline.elements import (
+    Candidate,
     Finding,
     LineKind,
     Polygon,
@@ -28,8 +29,10 @@ from pipeline.engines import Engines
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
 from pipeline.lines import joined_quad, quad_size
 from pipeline.margins import MarginLine
+from pipeline.roster import read_roster
 from pipeline.settings import Settings
 from pipeline.signature_reading import SignatureReading, read_signature
+from pipeline.signers import NameSource
 
 MIN_HANDWRITING = 0.35
 """Lines less likely than this to be handwriting are not looked at again."""
@@ -56,6 +59,8 @@ UNSURE_SHARE = 0.5
 SURE_DATE = 0.9
 """Dates less sure than this raise a finding, a warning below half of it."""
 CROP_MARGIN_MM = 2.0
+MAX_CANDIDATES = 5
+"""Names of the roster that land with a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,13 @@ def find_signatures(
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
     """
     signatures: list[Signature] = []
+    roster = settings.signature.roster
+    names = [person.name for person in read_roster(roster)] if roster else []
     signed: set[int] = set()
     unsure = False
     for members in _clusters(margins) if settings.signature.enabled else ():
         pieces = [margins[i] for i in members]
-        reading = read_signature(upright, _rows(pieces), engines.recogniser)
+        reading = read_signature(upright, _rows(pieces), engines.recogniser, names)
         confidence = _confidence(upright, pieces, reading)
         if confidence >= settings.signature.min_confidence:
             signatures.append(_signature(upright, pieces, reading, confidence, settings))
@@ -157,13 +164,15 @@ def _signature(
     parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
     widest_first = sorted(parts, key=lambda quad: -quad_size(quad)[0])
     place = map_polygon(upright.to_scan, joined_quad(widest_first))
-    name, date = reading.name, reading.date
+    name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
+    resolved = best is not None and best.probability >= settings.signature.resolve_confidence
+    listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])
     return Signature(
-        name=name.text if name else None,
+        name=best.name if best and resolved else name.text if name else None,
         name_read=name.text if name else None,
-        name_source="read",
-        name_confidence=name.confidence if name else None,
-        candidates=name.candidates if name else (),
+        name_source=NameSource.ROSTER if resolved else NameSource.READ,
+        name_confidence=best.probability if best and resolved else name.confidence if name else None,
+        candidates=listed or (name.candidates if name else ()),
         date_text=date.text if date else None,
         date_confidence=date.confidence if date else None,
         month=date.month if date else None,

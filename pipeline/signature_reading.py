@@ -12,6 +12,7 @@ from pipeline.engines import Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
 from pipeline.lines import measure_line, padded_quad, quad_size, sub_quad
 from pipeline.margins import reading_cut
+from pipeline.name_matching import NameMatch, match_names
 
 NAME_PADDINGS = (0.05, 0.35, 0.7)
 """Margins around a name, in heights: which one the recogniser likes best depends on the hand."""
@@ -43,9 +44,13 @@ class SignatureReading(NamedTuple):
     name_quad: Polygon | None
     date: DateReading | None
     date_quad: Polygon | None
+    matches: tuple[NameMatch, ...] = ()
+    """The roster's names, the one that explains the name's strokes best first."""
 
 
-def read_signature(upright: Upright, rows: Sequence[Polygon], recogniser: Recogniser) -> SignatureReading:
+def read_signature(
+    upright: Upright, rows: Sequence[Polygon], recogniser: Recogniser, roster: Sequence[str] = ()
+) -> SignatureReading:
     """Tell the name from the date and read both.
 
     Args:
@@ -53,17 +58,20 @@ def read_signature(upright: Upright, rows: Sequence[Polygon], recogniser: Recogn
         rows: quads in upright pixels of the signature's lines, from top to bottom: one that holds name and date, or
             one of each.
         recogniser: reads the parts.
+        roster: names of those who may have signed.
     """
     lines = [recogniser.log_probabilities(reading_cut(upright, row)) for row in rows]
     starts = [find_date_start(line, recogniser.alphabet) for line in lines]
     dated = max(range(len(rows)), key=lambda i: starts[i].likeness)
     if starts[dated].likeness < MIN_DATE_LIKENESS:
-        return SignatureReading(*_read_name(upright, _longest(rows), recogniser), None, None)
+        matches = _match_name(upright, _longest(rows), recogniser, roster)
+        return SignatureReading(*_read_name(upright, _longest(rows), recogniser), None, None, matches)
     name_quad, date_quad = _split(upright, rows[dated], starts[dated])
     if name_quad is None and len(rows) > 1:
         name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
     date = _read_date(upright, lines[dated], starts[dated], date_quad, recogniser)
-    return SignatureReading(*_read_name(upright, name_quad, recogniser), date, date_quad if date else None)
+    matches = _match_name(upright, name_quad, recogniser, roster)
+    return SignatureReading(*_read_name(upright, name_quad, recogniser), date, date_quad if date else None, matches)
 
 
 def _longest(rows: Sequence[Polygon]) -> Polygon:
@@ -99,6 +107,15 @@ def _read_date(
     cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in DATE_PADDINGS]
     crops = [recogniser.log_probabilities(cut) for cut in cuts]
     return read_date(DateViews(line, crops, start.year), recogniser.alphabet)
+
+
+def _match_name(
+    upright: Upright, quad: Polygon | None, recogniser: Recogniser, roster: Sequence[str]
+) -> tuple[NameMatch, ...]:
+    if quad is None or not roster:
+        return ()
+    cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in NAME_PADDINGS]
+    return match_names([recogniser.log_probabilities(cut) for cut in cuts], roster, recogniser.alphabet)
 
 
 def _read_name(

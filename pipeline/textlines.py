@@ -35,7 +35,7 @@ SMALL = 0.36
 DOT_REACH = 0.6
 """A small blot belongs to a line if it is within this share of the text's height of a stroke of it ..."""
 BETWEEN = 1.3
-"""... or between two of its strokes that are each no further than this: 》、《 fills three characters, half of it paper,"""
+"""... or between two of its strokes, each no further than this: half of what 》、《 fills is paper,"""
 DOT_BELOW = 0.25
 DOT_ABOVE = 0.15
 """... and no further below or above the line's strokes than this."""

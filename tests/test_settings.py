@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from pipeline.errors import SettingsInvalid
 from pipeline.settings import MIN_LINE_HEIGHT, Settings, load_settings
 
-SPEED_AND_PLACE = {("models", "threads"), ("models", "folder"), ("forms", "folder"), ("landing", "lock_timeout_s")}
+SPEED_AND_PLACE = {
+    ("models", "threads"),
+    ("models", "folder"),
+    ("forms", "folder"),
+    ("signature", "roster"),
+    ("landing", "lock_timeout_s"),
+}
 KEYS = [
     (stage.name, key.name)
     for stage in dataclasses.fields(Settings)

@@ -47,6 +47,18 @@ def test_a_signature_is_found_where_it_stands(left, top):
     assert (box.left, box.top, box.right, box.bottom) == pytest.approx((left, top - 4, left + 187, top + 54), abs=6)
 
 
+@pytest.mark.parametrize(
+    ("names", "name", "source"), [("张三丰\n某县", "张三丰", "roster"), ("某三丰\n某县", "张三丰", "read")]
+)
+def test_a_name_of_the_roster_is_the_signatures_only_if_it_is_sure(tmp_path, names, name, source):
+    (tmp_path / "roster.csv").write_text(f"name\n{names}\n", encoding="utf-8")
+    settings = Settings(signature=SignatureSettings(roster=tmp_path / "roster.csv"))
+    (signature,) = signatures_of(draw_pen(form(), 900, 60), settings, short="张三丰").signatures
+    assert (signature.name, signature.name_read, signature.name_source) == (name, "张三丰", source)
+    assert sorted(candidate.name for candidate in signature.candidates) == sorted(names.split())
+    assert (signature.name_confidence == signature.candidates[0].score) == (source == "roster")
+
+
 def test_the_lines_of_a_signature_are_marked_and_no_line_is_lost():
     found = signatures_of(draw_pen(form(), 900, 60))
     assert [(line.kind, line.text) for line in found.lines] == [

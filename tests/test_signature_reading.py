@@ -78,6 +78,17 @@ def test_the_surest_of_several_readings_is_the_name_and_the_others_are_kept():
     assert found.name.confidence == found.name.candidates[0].score < 0.95
 
 
+def test_names_of_a_roster_are_compared_with_what_the_recogniser_saw():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    readings = (("张王", 0.7), ("张三", 0.95), ("张", 0.5))
+    found = read_signature(page, [ROW], ByName(*readings), ("某三丰", "张三丰", "某"))
+    assert found.name.text == "张三"
+    assert [match.name for match in found.matches] == ["张三丰", "某三丰", "某"]
+    assert found.matches[0].probability > 0.9
+    assert found.matches[1].probability < 0.05
+    assert read_signature(page, [ROW], ByName(*readings)).matches == ()
+
+
 def test_marks_and_digits_are_no_part_of_a_name():
     page = upright_page(draw_pen(blank(), 100, 100))
     found = read_signature(page, [ROW], ByName(("·张3三,", 0.9), ("", 0.0), ("12", 0.9)))

@@ -1,0 +1,65 @@
+"""A document's pages settle together who signed; what stays open has a finding."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from readings import box, page
+
+from pipeline.elements import Candidate, Signature
+from pipeline.settings import SignatureSettings
+from pipeline.signers import LEAST_LIKE, report_unresolved, settle_signers
+
+ROSTER = SignatureSettings(roster=Path("roster.csv"))
+
+
+def signed(source, *candidates, name="加成才"):
+    return Signature(
+        name=candidates[0][0] if source == "roster" else name, name_read=name, name_source=source,
+        name_confidence=0.9, candidates=tuple(Candidate(*c) for c in candidates), date_text=None,
+        date_confidence=None, month=None, day=None, date=None, date_inferred=None, year_source=None, confidence=0.9,
+        polygon=box(0, 0, 10, 10), crop_png=None,
+    )  # fmt: skip
+
+
+SURE = signed("roster", ("贺成才", 0.95), ("王涛", 0.01))
+
+
+def settled(*signatures, settings=ROSTER):
+    pages = [replace(page(number=n), signatures=(s,)) for n, s in enumerate(signatures, 1)]
+    done = settle_signers(pages, settings)
+    names = [(s.name, str(s.name_source)) for one in done for s in one.signatures]
+    return names, [(f.page_number, f.found, f.expected) for f in report_unresolved(done, settings)]
+
+
+def test_a_page_takes_the_name_that_another_is_sure_of_if_it_is_its_own_best():
+    names, open_ones = settled(SURE, signed("read", ("贺成才", 0.5), ("王涛", 0.1)))
+    assert names == [("贺成才", "roster"), ("贺成才", "consensus")]
+    assert open_ones == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        signed("read", ("王涛", 0.5), ("贺成才", 0.4)),
+        signed("read", ("贺成才", LEAST_LIKE - 0.01)),
+        signed("read", ("贺成才", 0.25)),
+        signed("read"),
+    ],
+    ids=["another name is better", "hardly like it", "not sure enough together", "nothing matched"],
+)
+def test_otherwise_the_name_stays_as_read_with_a_finding(other):
+    names, open_ones = settled(SURE, other)
+    assert names[1] == ("加成才", "read")
+    assert open_ones == [(2, "加成才", other.candidates[0].name if other.candidates else None)]
+
+
+def test_pages_that_are_all_unsure_stay_so():
+    names, open_ones = settled(*[signed("read", ("贺成才", 0.7))] * 3)
+    assert {name for name, _ in names} == {"加成才"}
+    assert len(open_ones) == 3
+
+
+def test_without_a_roster_nothing_is_settled_and_nothing_reported():
+    names, open_ones = settled(SURE, signed("read", ("贺成才", 0.5)), settings=SignatureSettings())
+    assert (names[1], open_ones) == (("加成才", "read"), [])
