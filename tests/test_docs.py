@@ -56,7 +56,7 @@ def test_every_option_has_help_and_a_line_in_the_readme(command, parameter):
         assert f"`{parameter.opts[0]}" in README
 
 
-@pytest.mark.parametrize("option", set(re.findall(r"`(--[a-z-]+)", README)))
+@pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", README))))
 def test_the_readme_names_no_option_that_is_not_there(option):
     known = {name for command in COMMANDS.values() for parameter in command.params for name in parameter.opts}
     assert option in known | {"--verbose", "--version"}
