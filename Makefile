@@ -20,8 +20,9 @@ help: ## list the targets
 run: $(ready) ## digitise the scans of data/raw into data/processed
 	$(bin)/signed-forms digitise data/raw --out data/processed
 
+# On two processes, since two cores are what is promised; the tests of one file stay together.
 test: $(ready) check ## lint, types and all tests
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest -n 2 --dist loadfile
 
 check: $(ready) ## formatting, lint and types
 	$(bin)/ruff format --check .
