@@ -47,25 +47,20 @@ def find_doubts(
     doubts: list[Doubt] = []
     place = 0
     for begin, end in zip(starts, np.append(starts[1:], len(best)), strict=True):
-        cls = int(best[begin])
-        own = {cls, int(partner[cls]) if partner is not None else cls}
-        if cls:
-            step = begin + int(peaks[begin:end].argmax())
-            doubts += _second(probabilities[step], own, alphabet, (place, place + 1)) if peaks[step] < SURE else []
-            place += 1
-        else:
-            step = begin + int(peaks[begin:end].argmin())
-            beside = {int(c) for c in read[max(0, place - 1) : place + 1]}
-            twins = {int(partner[c]) for c in beside} if partner is not None else set()
-            doubts += (
-                _second(probabilities[step], own | beside | twins, alphabet, (place, place))
-                if peaks[step] < SURE
-                else []
-            )
+        cls, run = int(best[begin]), peaks[begin:end]
+        step = begin + int(run.argmax() if cls else run.argmin())
+        if peaks[step] < SURE:
+            beside = read[max(0, place - 1) : place + 1]  # of a blank: they reach into it, and are no doubt
+            known = np.array([cls] if cls else [cls, *beside])
+            twins = known if partner is None else partner[known]
+            doubts += _second(probabilities[step], (*known, *twins), alphabet, (place, place + bool(cls)))
+        place += bool(cls)
     return tuple(doubts)
 
 
-def _second(step: NDArray[np.float32], known: set[int], alphabet: Sequence[str], place: tuple[int, int]) -> list[Doubt]:
+def _second(
+    step: NDArray[np.float32], known: Sequence[int], alphabet: Sequence[str], place: tuple[int, int]
+) -> list[Doubt]:
     """The most probable class that is not known, where it is probable at all."""
     rest = step.copy()
     rest[list(known)] = 0

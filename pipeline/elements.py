@@ -408,6 +408,12 @@ class PageReading:
     error_code: str | None = None
     findings: tuple[Finding, ...] = ()
 
+    def readings(self) -> Iterator[tuple[CellRef, CellReading]]:
+        """The readings of all cells of its tables, each with its key."""
+        for table in self.tables:
+            for reading in table.cells:
+                yield CellRef(self.page_number, table.grid.table_index, reading.cell.row, reading.cell.col), reading
+
 
 # --- meaning ----------------------------------------------------------------------------------------------------------
 

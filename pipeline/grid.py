@@ -109,12 +109,14 @@ def _border(area: RuledArea) -> float:
 
 def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:
     """Whether dashes may hide ruling, or strokes of characters be taken for dashes: lines of one wall are short."""
+    if dashes == NO_DASHES:
+        return False
     sparse = any(pace is not None and pace.inked < DENSE_DASHES for pace in dashes)
     inner = (area.horizontal[1:-1], area.vertical[:, 1:-1].T)
     lone = any(np.any((walls >= WALL_SCORE).sum(axis=1) == 1) for walls in inner)
     scores = np.concatenate([area.horizontal.ravel(), area.vertical.ravel()])
-    doubtful = np.any((scores > DASHED_WALLS[0]) & (scores < DASHED_WALLS[1]))
-    return dashes != NO_DASHES and bool(sparse or lone or doubtful)
+    doubtful = bool(np.any((scores > DASHED_WALLS[0]) & (scores < DASHED_WALLS[1])))
+    return sparse or lone or doubtful
 
 
 def _straightness(warp: Warp) -> float:

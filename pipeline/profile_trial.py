@@ -176,11 +176,7 @@ def try_profiles(
     ranked = rank_profiles(page, profiles)
     shown = next((one for one in ranked if one.profile == tried), ranked[0])
     found = interpret([page], (shown.profile,), FormSettings(threshold=min(settings.threshold, shown.score)))
-    cells = {
-        CellRef(page.page_number, table.grid.table_index, one.cell.row, one.cell.col): one
-        for table in page.tables
-        for one in table.cells
-    }
+    cells = dict(page.readings())
     roles: dict[str, list[CellRef]] = {}
     for ref, role in found.roles.items():
         roles.setdefault(role, []).append(ref)

@@ -33,6 +33,7 @@ from pipeline.roster import read_roster
 from pipeline.settings import Settings
 from pipeline.signature_reading import SignatureReading, read_signature
 from pipeline.signers import NameSource
+from pipeline.signing_dates import YearSource
 
 MIN_HANDWRITING = 0.35
 """Lines less likely than this to be handwriting are not looked at again."""
@@ -179,7 +180,7 @@ def _signature(
         day=date.day if date else None,
         date=datetime.date(date.year, date.month, date.day) if date and date.year else None,
         date_inferred=None,
-        year_source="written" if date and date.year else None,
+        year_source=YearSource.WRITTEN if date and date.year else None,
         confidence=confidence,
         polygon=place,
         crop_png=_crop(upright, place) if settings.landing.signature_crops else None,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipeline.ctc import LogProbabilities
 from pipeline.elements import Candidate, Polygon, Upright
-from pipeline.engines import Recogniser
+from pipeline.engines import LineReading, Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
 from pipeline.lines import measure_line, padded_quad, quad_size, sub_quad
 from pipeline.margins import reading_cut
@@ -64,14 +64,14 @@ def read_signature(
     starts = [find_date_start(line, recogniser.alphabet) for line in lines]
     dated = max(range(len(rows)), key=lambda i: starts[i].likeness)
     if starts[dated].likeness < MIN_DATE_LIKENESS:
-        matches = _match_name(upright, _longest(rows), recogniser, roster)
-        return SignatureReading(*_read_name(upright, _longest(rows), recogniser), None, None, matches)
+        name, matches = _read_name(upright, _longest(rows), recogniser, roster)
+        return SignatureReading(name, _longest(rows) if name else None, None, None, matches)
     name_quad, date_quad = _split(upright, rows[dated], starts[dated])
     if name_quad is None and len(rows) > 1:
         name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
     date = _read_date(upright, lines[dated], starts[dated], date_quad, recogniser)
-    matches = _match_name(upright, name_quad, recogniser, roster)
-    return SignatureReading(*_read_name(upright, name_quad, recogniser), date, date_quad if date else None, matches)
+    name, matches = _read_name(upright, name_quad, recogniser, roster)
+    return SignatureReading(name, name_quad if name else None, date, date_quad if date else None, matches)
 
 
 def _longest(rows: Sequence[Polygon]) -> Polygon:
@@ -109,30 +109,27 @@ def _read_date(
     return read_date(DateViews(line, crops, start.year), recogniser.alphabet)
 
 
-def _match_name(
-    upright: Upright, quad: Polygon | None, recogniser: Recogniser, roster: Sequence[str]
-) -> tuple[NameMatch, ...]:
-    if quad is None or not roster:
-        return ()
-    cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in NAME_PADDINGS]
-    return match_names([recogniser.log_probabilities(cut) for cut in cuts], roster, recogniser.alphabet)
-
-
 def _read_name(
-    upright: Upright, quad: Polygon | None, recogniser: Recogniser
-) -> tuple[NameReading | None, Polygon | None]:
-    """The most confident of several readings, Chinese characters only, and its quad; None for none."""
+    upright: Upright, quad: Polygon | None, recogniser: Recogniser, roster: Sequence[str]
+) -> tuple[NameReading | None, tuple[NameMatch, ...]]:
+    """A name as read from several cuts, None for none, and the roster's names by what the recogniser saw in them."""
     if quad is None:
-        return None, None
+        return None, ()
     cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in NAME_PADDINGS]
+    logs = [recogniser.log_probabilities(cut) for cut in cuts] if roster else []
+    return _surest_name(recogniser.read(cuts)), match_names(logs, roster, recogniser.alphabet)
+
+
+def _surest_name(readings: Sequence[LineReading]) -> NameReading | None:
+    """The most confident of several readings, Chinese characters only; None for none."""
     scores: dict[str, float] = {}
-    for reading in recogniser.read(cuts):
+    for reading in readings:
         kept = [(c, p) for c, p in zip(reading.text, reading.char_confidences, strict=True) if CHINESE.match(c)]
         if kept:
             text = "".join(c for c, _ in kept)
             mean = sum(p for _, p in kept) / len(kept)
             scores[text] = max(scores.get(text, 0.0), mean**OVERCONFIDENCE)
     if not scores:
-        return None, None
+        return None
     candidates = tuple(Candidate(name, score) for name, score in sorted(scores.items(), key=lambda item: -item[1]))
-    return NameReading(candidates[0].name, candidates[0].score, candidates), quad
+    return NameReading(candidates[0].name, candidates[0].score, candidates)

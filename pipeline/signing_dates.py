@@ -17,6 +17,8 @@ from pipeline.elements import Interpretation, PageReading, Project, Signature
 class YearSource(StrEnum):
     """Where a signature's year was taken from."""
 
+    WRITTEN = "written"
+    """It stands beside the day and the month."""
     FORM = "form"
     """The fiscal year stated by the form on the signature's page."""
     DOCUMENT = "document"

@@ -46,6 +46,7 @@ from pipeline.constraints import (
     together,
 )
 from pipeline.elements import DpiSource, LineKind, Severity, SignatureStatus, Status
+from pipeline.signers import NameSource
 from pipeline.signing_dates import YearSource
 from pipeline.values import COMPARATORS
 
@@ -308,7 +309,7 @@ SIGNATURES = Table(
         always("signature_index", INT, "Signature of the page, from 0.", INDEX),
         maybe("name", TEXT, "The name as resolved; null when it is open."),
         maybe("name_read", TEXT, "The name as read."),
-        always("name_source", TEXT, "Which evidence resolved the name.", one_of("read", "roster", "consensus")),
+        always("name_source", TEXT, "Which evidence resolved the name.", one_of(*NameSource)),
         maybe("name_confidence", REAL, f"Confidence of the name; {CONFIDENCE}", SHARE),
         always(
             "candidates",
@@ -326,7 +327,7 @@ SIGNATURES = Table(
             "year_source",
             TEXT,
             "Where the year is from; form is one on the same page.",
-            one_of("written", *YearSource),
+            one_of(*YearSource),
         ),
         maybe("confidence", REAL, f"Confidence that this is a signature; {CONFIDENCE}", SHARE),
         always(

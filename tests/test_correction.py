@@ -98,6 +98,26 @@ def test_a_name_is_what_the_other_pages_surely_say():
     assert corrections(slips, count=2) == {}
 
 
+def test_a_stray_mark_does_not_bring_back_a_letter_that_was_mended():
+    slip = ("群众知晓事。", 0.4, (Doubt(4, 5, "率", 0.2),))
+    assert corrections({(6, 6): slip}) == {(1, 6, 6): ("群众知晓率", Reason.PHRASE)}
+    slip = ("按其完成。", 0.4, (Doubt(1, 2, "期", 0.2),))
+    assert corrections({(6, 7): slip}) == {(1, 6, 7): ("按期完成", Reason.PHRASE)}
+
+
+def test_a_profile_may_give_its_fields_roles_of_its_own():
+    renamed = [
+        replace(profile, fields=tuple(replace(field, role=f"my_{field.name}") for field in profile.fields))
+        for profile in PROFILES
+    ]
+    pages = pages_with({(2, 1, 1): "祁连县司沄局", (3, 3, 1): "·普法宣传经费"}, count=3)
+    found = correct(pages, interpret(pages, renamed, SETTINGS), renamed, UNSURE_BELOW)
+    assert {(ref.page_number, fix.text, fix.reason) for ref, fix in found.items()} == {
+        (2, "祁连县司法局", Reason.REPETITION),
+        (3, "普法宣传经费", Reason.STRAY_MARK),
+    }
+
+
 def test_corrected_pages_differ_in_their_texts_alone():
     pages = pages_with({(6, 7): "≥958"})
     again = corrected(pages, {CellRef(1, 0, 6, 7): Correction("≥95%", Reason.TARGET)})

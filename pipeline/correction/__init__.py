@@ -7,9 +7,10 @@ read and the language of the form knows. What is corrected lands beside the read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
 from pipeline.correction.phrases import Lexicon, is_half_read, repair_list, repair_phrase
 from pipeline.correction.targets import repair_target
@@ -25,7 +26,7 @@ from pipeline.elements import (
     Severity,
     TableReading,
 )
-from pipeline.hierarchy import HEADER_ROLE, LEVEL_ROLES, VALUE_ROLE
+from pipeline.hierarchy import HEADER_ROLE, LEVEL_ROLES, NOTE_ROLE, VALUE_ROLE
 from pipeline.profiles import FieldName, Profile
 from pipeline.recognition import label_table
 from pipeline.values import half_width, parse_target
@@ -34,8 +35,10 @@ SURE = 0.98
 """Cells at least this sure teach the lexicon and bear witness for others."""
 WITNESSES = 2
 """Pages that must agree on a text before it is held against another page's."""
-NAMES = (FieldName.UNIT_NAME, FieldName.DEPARTMENT)
+REPEATED = (FieldName.UNIT_NAME, FieldName.DEPARTMENT)
 """Fields that say the same on every page of a document."""
+SHORT = (*REPEATED, FieldName.PROJECT_NAME, FieldName.UNIT_CODE, FieldName.PARENT_CODE)
+"""Fields whose text is no sentence, with marks of its own."""
 
 
 class Reason(StrEnum):
@@ -56,13 +59,23 @@ class _Sheet:
 
     readings: Mapping[CellRef, CellReading]
     roles: Mapping[CellRef, str]
+    profiles: tuple[Profile, ...]
+    """Of the document's forms."""
     unsure_below: float
 
-    def doubtful(self, role: str) -> Iterator[tuple[CellRef, CellReading]]:
-        """Cells of a role that have text of which the recogniser was unsure."""
+    def of_fields(self, *names: FieldName) -> set[str]:
+        """The roles that the forms give to the cells of some fields."""
+        return {field.cell_role for profile in self.profiles for field in profile.fields if field.name in names}
+
+    def with_text(self, roles: Set[str]) -> Iterator[tuple[CellRef, CellReading]]:
+        """Cells of some roles that have text."""
         for ref, reading in self.readings.items():
-            if self.roles.get(ref) == role and reading.text and _unsure(reading, self.unsure_below):
+            if self.roles.get(ref) in roles and reading.text:
                 yield ref, reading
+
+    def doubtful(self, roles: Set[str]) -> Iterator[tuple[CellRef, CellReading]]:
+        """Those of which the recogniser was unsure."""
+        return ((ref, reading) for ref, reading in self.with_text(roles) if _unsure(reading, self.unsure_below))
 
 
 def _unsure(reading: CellReading, below: float) -> bool:
@@ -83,17 +96,18 @@ def correct(
     Returns:
         The corrections by cell; cells that read as they are have none.
     """
-    sheet = _Sheet(_readings(pages), understood.roles, unsure_below)
+    by_name = {profile.name: profile for profile in profiles}
+    numbered = {page.page_number: page for page in pages}
+    used = tuple(by_name[name] for name in sorted({form.form_type for form in understood.forms} & by_name.keys()))
+    sheet = _Sheet(_readings(pages), understood.roles, used, unsure_below)
     found: dict[CellRef, Correction] = {}
     for form in understood.forms:
-        profile = next((p for p in profiles if p.name == form.form_type), None)
-        page = next(p for p in pages if p.page_number == form.page_number)
-        if profile is not None:
-            found |= _labels(sheet, page, profile) | _levels(sheet, understood, profile, page.page_number)
+        if (profile := by_name.get(form.form_type)) is not None:
+            found |= _labels(sheet, numbered[form.page_number], profile)
+            found |= _levels(sheet, understood, profile, form.page_number)
     found |= _repeated(sheet)
-    found |= _short_texts(sheet, found)
-    lexicon = _lexicon(sheet, profiles, {form.form_type for form in understood.forms}, found)
-    found |= _phrases(sheet, lexicon, found)
+    found = _short_texts(sheet) | found
+    found |= _phrases(sheet, found)
     found |= _targets(sheet, understood.indicators, found)
     return {ref: fix for ref, fix in found.items() if fix.text != sheet.readings[ref].text}
 
@@ -101,14 +115,13 @@ def correct(
 def corrected(pages: Sequence[PageReading], corrections: Mapping[CellRef, Correction]) -> tuple[PageReading, ...]:
     """The pages with the corrected texts in the place of the readings, to be understood anew."""
 
-    def table(page: PageReading, reading: TableReading) -> TableReading:
-        index = reading.grid.table_index
-        cells = (
-            replace(c, text=fix.text) if (fix := corrections.get(_ref(page, index, c))) else c for c in reading.cells
-        )
-        return TableReading(reading.grid, tuple(cells))
+    def read(page: PageReading, table: TableReading) -> TableReading:
+        keys = (CellRef(page.page_number, table.grid.table_index, cell.row, cell.col) for cell in table.grid.cells)
+        fixes = map(corrections.get, keys)
+        cells = (replace(c, text=fix.text) if fix else c for c, fix in zip(table.cells, fixes, strict=True))
+        return TableReading(table.grid, tuple(cells))
 
-    return tuple(replace(page, tables=tuple(table(page, one) for one in page.tables)) for page in pages)
+    return tuple(replace(page, tables=tuple(read(page, table) for table in page.tables)) for page in pages)
 
 
 def report_corrections(pages: Sequence[PageReading], corrections: Mapping[CellRef, Correction]) -> Iterator[Finding]:
@@ -130,16 +143,7 @@ def report_corrections(pages: Sequence[PageReading], corrections: Mapping[CellRe
 
 
 def _readings(pages: Iterable[PageReading]) -> dict[CellRef, CellReading]:
-    return {
-        _ref(page, table.grid.table_index, reading): reading
-        for page in pages
-        for table in page.tables
-        for reading in table.cells
-    }
-
-
-def _ref(page: PageReading, table_index: int, reading: CellReading) -> CellRef:
-    return CellRef(page.page_number, table_index, reading.cell.row, reading.cell.col)
+    return dict(chain.from_iterable(page.readings() for page in pages))
 
 
 def _labels(sheet: _Sheet, page: PageReading, profile: Profile) -> dict[CellRef, Correction]:
@@ -150,7 +154,7 @@ def _labels(sheet: _Sheet, page: PageReading, profile: Profile) -> dict[CellRef,
         headers = dict(zip(profile.hierarchy.headers, labelled.columns, strict=False))
         for label, index in (labelled.labels | headers).items():
             reading = table.cells[index]
-            ref = _ref(page, table.grid.table_index, reading)
+            ref = CellRef(page.page_number, table.grid.table_index, reading.cell.row, reading.cell.col)
             if sheet.roles.get(ref) != HEADER_ROLE or not reading.text or not _unsure(reading, sheet.unsure_below):
                 continue
             if (text := _as_label(reading, label)) is not None:
@@ -201,47 +205,39 @@ def _text(sheet: _Sheet, found: Mapping[CellRef, Correction], ref: CellRef | Non
 def _repeated(sheet: _Sheet) -> dict[CellRef, Correction]:
     """Names that a document repeats on every page: what several pages surely say."""
     found: dict[CellRef, Correction] = {}
-    for role in NAMES:
-        said = {ref: reading.text or "" for ref, reading in sheet.readings.items() if sheet.roles.get(ref) == role}
-        sure = [said[ref] for ref in said if not _unsure(sheet.readings[ref], SURE)]
+    for role in sheet.of_fields(*REPEATED):
+        sure = [reading.text or "" for _, reading in sheet.with_text({role}) if not _unsure(reading, SURE)]
         words = {text for text in sure if sure.count(text) >= WITNESSES}
-        for ref, reading in sheet.doubtful(role):
+        for ref, reading in sheet.doubtful({role}):
             if reading.text not in words and (word := nearest_word(reading, words)):
                 found[ref] = Correction(word, Reason.REPETITION)
     return found
 
 
-def _short_texts(sheet: _Sheet, done: Mapping[CellRef, Correction]) -> dict[CellRef, Correction]:
-    """Entries, names and codes without the stray marks at their ends; sentences end with marks of their own."""
-    roles = (*LEVEL_ROLES, FieldName.UNIT_NAME, FieldName.DEPARTMENT, FieldName.UNIT_CODE, FieldName.PARENT_CODE)
+def _short_texts(sheet: _Sheet) -> dict[CellRef, Correction]:
+    """Entries, names, codes and values without the stray marks at their ends."""
+    texts = sheet.doubtful({*LEVEL_ROLES, HEADER_ROLE, VALUE_ROLE, *sheet.of_fields(*SHORT)})
+    plain = ((ref, reading, without_stray_marks(reading.text or "")) for ref, reading in texts)
+    return {ref: Correction(text, Reason.STRAY_MARK) for ref, reading, text in plain if text not in {"", reading.text}}
+
+
+def _lexicon(sheet: _Sheet) -> Lexicon:
+    """What the forms print, and what was surely read; no correction teaches the next one."""
+    printed = (text for profile in sheet.profiles for text in profile.vocabulary)
+    sure = (reading.text or "" for reading in sheet.readings.values() if not _unsure(reading, SURE))
+    return Lexicon.of([*printed, *sure])
+
+
+def _phrases(sheet: _Sheet, done: Mapping[CellRef, Correction]) -> dict[CellRef, Correction]:
+    """Open text: names, values, goals and notes, but for what is a known word already."""
     found: dict[CellRef, Correction] = {}
-    for role in (*roles, "project", HEADER_ROLE, VALUE_ROLE):
-        for ref, reading in sheet.doubtful(role):
-            text = without_stray_marks(reading.text or "")
-            if ref not in done and text and text != reading.text:
-                found[ref] = Correction(text, Reason.STRAY_MARK)
-    return found
-
-
-def _lexicon(
-    sheet: _Sheet, profiles: Sequence[Profile], forms: set[str], done: Mapping[CellRef, Correction]
-) -> Lexicon:
-    printed = [text for profile in profiles if profile.name in forms for text in profile.vocabulary]
-    sure = [r.text or "" for r in sheet.readings.values() if not _unsure(r, SURE)]
-    return Lexicon.of([*printed, *sure, *(fix.text for fix in done.values())])
-
-
-def _phrases(sheet: _Sheet, lexicon: Lexicon, done: Mapping[CellRef, Correction]) -> dict[CellRef, Correction]:
-    """Open text: names, goals and notes."""
-    found: dict[CellRef, Correction] = {}
-    open_roles = (LEVEL_ROLES[-1], FieldName.PROJECT_NAME, "project", FieldName.GOALS, VALUE_ROLE, "note")
-    for ref, reading in sheet.readings.items():
-        role = sheet.roles.get(ref)
-        if role not in open_roles or not reading.text:
+    lexicon, goals = _lexicon(sheet), sheet.of_fields(FieldName.GOALS)
+    short = {LEVEL_ROLES[-1], VALUE_ROLE, *sheet.of_fields(FieldName.PROJECT_NAME)}
+    for ref, reading in sheet.with_text({*short, *goals, NOTE_ROLE}):
+        if ref in done and done[ref].reason is not Reason.STRAY_MARK:
             continue
-        text = repair_phrase(reading, lexicon, sheet.unsure_below)
-        reason = Reason.PHRASE
-        if role == FieldName.GOALS and is_half_read(reading, sheet.unsure_below):
+        text, reason = repair_phrase(reading, lexicon, sheet.unsure_below), Reason.PHRASE
+        if sheet.roles[ref] in goals and is_half_read(reading, sheet.unsure_below):
             listed = repair_list(replace(reading, text=text))
             text, reason = (listed, Reason.LIST) if listed != text else (text, reason)
         if ref in done:
@@ -255,20 +251,17 @@ def _targets(
     sheet: _Sheet, leaves: Sequence[Indicator], done: Mapping[CellRef, Correction]
 ) -> dict[CellRef, Correction]:
     """Values, by the names of their indicators."""
-    strict = any(
-        parse_target(reading.text).comparator == ">" and not _unsure(reading, sheet.unsure_below)
-        for ref, reading in sheet.readings.items()
-        if sheet.roles.get(ref) == VALUE_ROLE
-    )
+    values = [reading for _, reading in sheet.with_text({VALUE_ROLE}) if not _unsure(reading, sheet.unsure_below)]
+    strict = any(parse_target(reading.text).comparator == ">" for reading in values)
+    doubtful = dict(sheet.doubtful({VALUE_ROLE}))
     found: dict[CellRef, Correction] = {}
     for leaf in leaves:
-        ref = next((ref for ref in leaf.cells if sheet.roles.get(ref) == VALUE_ROLE), None)
-        reading = sheet.readings[ref] if ref else None
-        if ref is None or reading is None or not reading.text or not _unsure(reading, sheet.unsure_below):
+        ref = next((ref for ref in leaf.cells if ref in doubtful), None)
+        if ref is None or (ref in done and done[ref].reason is Reason.PHRASE):
             continue
         names = (_text(sheet, done, _with_role(sheet, leaf, depth)) for depth in reversed(range(len(LEVEL_ROLES))))
         name = next((text for text in names if text), None)
-        text = repair_target(reading, name, strict_is_usual=strict)
-        if text not in {reading.text, _text(sheet, done, ref)}:
+        text = repair_target(doubtful[ref], name, strict_is_usual=strict)
+        if text not in {doubtful[ref].text, _text(sheet, done, ref)}:
             found[ref] = Correction(text, Reason.TARGET)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pipeline.elements import CellReading, CellRef, Indicator, Interpretation, PageReading, Project
 from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
@@ -45,12 +46,7 @@ def gather_evidence(
     pages: Sequence[PageReading], interpretation: Interpretation, profiles: Sequence[Profile]
 ) -> tuple[Evidence, ...]:
     """The evidence of each project, in order; `pages` as they were understood, with corrected texts."""
-    cells = {
-        CellRef(page.page_number, table.grid.table_index, reading.cell.row, reading.cell.col): reading
-        for page in pages
-        for table in page.tables
-        for reading in table.cells
-    }
+    cells = dict(chain.from_iterable(page.readings() for page in pages))
     by_name = {profile.name: profile for profile in profiles}
     leaves: dict[int, list[Indicator]] = {project.project_index: [] for project in interpretation.projects}
     for leaf in interpretation.indicators:
