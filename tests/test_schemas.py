@@ -141,7 +141,7 @@ def test_cell_keys_are_followed_in_every_table_that_has_them():
         assert f"{name}.cells: no row of cells" in complaint(changed(name, cells=nowhere))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(spans=st.lists(st.integers(-2, 4), min_size=3, max_size=3), share=st.none() | st.floats(-0.5, 1.5))
 def test_rows_pass_exactly_when_every_value_is_within_its_bounds(spans, share):
     records = [
