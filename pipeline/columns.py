@@ -27,6 +27,7 @@ CANDIDATES = pa.list_(pa.struct([("name", TEXT), ("score", REAL)]))
 AMOUNT_PARTS = pa.list_(pa.struct([("name", TEXT), ("amount", DECIMAL)]))
 HEADED_TEXTS = pa.list_(pa.struct([("header", TEXT), ("text", TEXT)]))
 CELL_REFS = pa.list_(pa.struct([("page_number", INT), ("table_index", INT), ("row", INT), ("col", INT)]))
+SIGNATURE_REFS = pa.list_(pa.struct([("document_id", TEXT), ("page_number", INT), ("signature_index", INT)]))
 
 _LABELS = {
     TEXT: "string",

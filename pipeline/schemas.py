@@ -20,7 +20,7 @@ from pandera.errors import SchemaErrors
 from pipeline.columns import CELL_REFS, Column, Table
 from pipeline.constraints import Constraint, Reference, Rule, RuleKind
 from pipeline.errors import RowsMalformed
-from pipeline.tables import CELL_KEY, TABLES
+from pipeline.tables import ALL_TABLES, CELL_KEY
 
 Holds: TypeAlias = "pd.Series[bool]"
 
@@ -33,7 +33,7 @@ MAX_NAMED = 5
 
 
 def check_rows(landing: Mapping[str, pa.Table]) -> None:
-    """Check one document's rows of every table against the schemas.
+    """Check rows, as a rule one document's of every table, against the schemas.
 
     Args:
         landing: the rows by the name of their table; tables may be missing, their references are then not checked.
@@ -43,7 +43,7 @@ def check_rows(landing: Mapping[str, pa.Table]) -> None:
     """
     violations = [
         *(text for name, rows in landing.items() for text in _violations(name, rows)),
-        *(text for name in landing for text in _broken_references(TABLES[name], landing)),
+        *(text for name in landing for text in _broken_references(ALL_TABLES[name], landing)),
     ]
     if violations:
         more = f"; and {len(violations) - MAX_NAMED} more" if len(violations) > MAX_NAMED else ""
@@ -57,7 +57,7 @@ def schema_of(name: str) -> pa_pandas.DataFrameSchema:
     Raises:
         KeyError: when there is no such table.
     """
-    table = TABLES[name]
+    table = ALL_TABLES[name]
     return pa_pandas.DataFrameSchema(
         {column.name: _column(column) for column in table.columns},
         checks=[_rule_check(rule) for rule in table.rules],
@@ -71,7 +71,7 @@ def schema_of(name: str) -> pa_pandas.DataFrameSchema:
 def _violations(name: str, rows: pa.Table) -> Iterator[str]:
     """What is wrong within a table, in words."""
     if not rows.num_rows:
-        if not rows.schema.equals(TABLES[name].schema):
+        if not rows.schema.equals(ALL_TABLES[name].schema):
             yield f"{name}: no rows, and not the table's columns"
         return
     try:
