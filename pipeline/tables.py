@@ -22,7 +22,7 @@ from pipeline.columns import (
     MODELS,
     REAL,
     REALS,
-    SIGNATURE_REFS,
+    SIGNED,
     TEXT,
     TEXTS,
     TIME,
@@ -386,7 +386,11 @@ SIGNERS = Table(
             list_of(f"each {one_of(*NameSource).words}", one_of(*NameSource)),
         ),
         maybe("mean_confidence", REAL, f"Mean of their name_confidence; {CONFIDENCE}", SHARE),
-        always("signatures", SIGNATURE_REFS, "Keys of the signatures, by document and page."),
+        always(
+            "signatures",
+            SIGNED,
+            "The signatures, by document and page: their keys, and what each says; date is as written or inferred.",
+        ),
     ),
     rules=(together("first_date", "last_date"), in_order("first_date", "last_date")),
 )
