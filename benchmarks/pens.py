@@ -57,8 +57,8 @@ def scanned(darkness: Image, rng: np.random.Generator) -> Image:
     return np.asarray(255 - np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)), np.uint8)
 
 
-def read_pens(folder: Path, seed: int) -> list[Written]:
-    """The names of a folder of pens, each scanned once; files that cannot be read are left out.
+def read_pens(folder: Path, seed: int) -> dict[str, Written]:
+    """The names of a folder of pens by file, each scanned once; files that cannot be read, or fade, are left out.
 
     Args:
         folder: holds the files and labels.csv with the columns `file`, `writer`, `name` and `note`.
@@ -67,12 +67,12 @@ def read_pens(folder: Path, seed: int) -> list[Written]:
     rng = np.random.default_rng(seed)
     with (folder / "labels.csv").open(encoding="utf-8-sig", newline="") as file:
         labels = [*csv.DictReader(file)]
-    found = []
+    found = {}
     for label in labels:
         darkness = _darkness(folder / label["file"])
         strokes = None if darkness is None else describe_hand(scanned(darkness, rng), NOISE)
         if strokes is not None:
-            found.append(Written(label["writer"], label["name"], label.get("note") or "", strokes))
+            found[label["file"]] = Written(label["writer"], label["name"], label.get("note") or "", strokes)
     return found
 
 

@@ -214,11 +214,12 @@ def _wider(a: Written, b: Written) -> float:
 
 def of_pens(folder: Path) -> tuple[list[Pairs], Pairs, Pairs, str]:
     """Pairs of one hand, of two, and of two names, by writers that set nothing; and what the others would set."""
-    names, again = read_pens(folder, seed=1), read_pens(folder, seed=2)
+    once, again = read_pens(folder, seed=1), read_pens(folder, seed=2)
+    names = list(once.values())
     reported = sorted({one.writer for one in names})[1::2]
     setting = [one for one in names if one.writer not in reported]
     mine = [one for one in names if one.writer in reported]
-    twice = [(a, b) for a, b in zip(names, again, strict=True) if a.writer in reported]
+    twice = [(one, again[file]) for file, one in once.items() if file in again and one.writer in reported]
     same = [
         compared("the same name, written again with the same pen", of_one_writer(mine, same_note=True)),
         compared("... with another pen or on a screen", of_one_writer(mine, same_note=False)),

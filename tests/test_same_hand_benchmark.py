@@ -38,12 +38,12 @@ def folder(tmp_path):
 def test_pens_are_scanned_otherwise_with_another_seed_and_alike_with_the_same(folder):
     once, again, other = (pens.read_pens(folder, seed) for seed in (1, 1, 2))
     assert len(once) == 24
-    assert all(np.array_equal(a.strokes, b.strokes) for a, b in zip(once, again, strict=True))
-    assert not any(np.array_equal(a.strokes, b.strokes) for a, b in zip(once, other, strict=True))
+    assert all(np.array_equal(once[file].strokes, again[file].strokes) for file in once)
+    assert not any(np.array_equal(once[file].strokes, other[file].strokes) for file in once)
 
 
 def test_pairs_are_of_one_name_by_one_writer_or_by_two_on_the_same_or_of_two_names(folder):
-    names = pens.read_pens(folder, 1)
+    names = list(pens.read_pens(folder, 1).values())
     assert len(same_hand.of_one_writer(names, same_note=True)) == 8
     assert len(same_hand.of_one_writer(names, same_note=False)) == 16
     assert len(same_hand.of_other_writers(names)) == 2 * 6 * (2 * 2 + 1)
@@ -58,7 +58,7 @@ def test_the_curve_is_measured_as_it_is_defined():
 
 
 def test_a_curve_is_fitted_that_tells_the_setting_writers_pairs_apart(folder):
-    names = pens.read_pens(folder, 1)
+    names = list(pens.read_pens(folder, 1).values())
     half, steep, _ = same_hand.fitted(same_hand.of_one_writer(names, same_note=True), same_hand.of_other_writers(names))
     assert 0.2 < half < 0.7
     assert steep > 5
