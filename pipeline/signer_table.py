@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from pipeline.columns import SIGNED
 from pipeline.commit import commit, document_file
 from pipeline.landing import committed_documents, encode, read_landed
+from pipeline.soundness import check_rows
 from pipeline.tables import SIGNATURES, SIGNERS
 
 SIGNERS_FILE = document_file(Path(), SIGNERS.name, SIGNERS.name)
@@ -51,8 +52,6 @@ def refresh_signers(folder: Path) -> bool:
     Raises:
         OutputUnwritable: when it cannot be written; an earlier one is intact.
     """
-    from pipeline.schemas import check_rows  # noqa: PLC0415 - pandera takes long to import, and most only read
-
     stamps = _stamps(folder)
     before, known = _known(folder)
     if before == stamps:

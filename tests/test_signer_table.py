@@ -21,9 +21,9 @@ from pipeline import signer_table
 from pipeline.commit import exclusive, open_output
 from pipeline.forgetting import forget
 from pipeline.landing import land, read_table
-from pipeline.schemas import check_rows
 from pipeline.settings import LandingSettings
 from pipeline.signer_table import SIGNERS_FILE, TAKEN, read_signers, refresh_signers, signer_rows
+from pipeline.soundness import check_rows
 from pipeline.tables import SIGNERS
 
 SETTINGS = LandingSettings()
