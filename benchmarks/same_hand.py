@@ -222,7 +222,7 @@ def of_pens(folder: Path) -> tuple[list[Pairs], Pairs, Pairs, str]:
     twice = [(one, again[file]) for file, one in once.items() if file in again and one.writer in reported]
     same = [
         compared("the same name, written again with the same pen", of_one_writer(mine, same_note=True)),
-        compared("... with another pen or on a screen", of_one_writer(mine, same_note=False)),
+        compared("... written on something else", of_one_writer(mine, same_note=False)),
         compared("... the same writing, scanned again", _some(twice)),
     ]
     pairs = [*of_one_writer(setting, same_note=True), *of_one_writer(setting, same_note=False)]
