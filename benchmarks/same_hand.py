@@ -229,9 +229,7 @@ def of_pens(folder: Path) -> tuple[list[Pairs], Pairs, Pairs, str]:
     line = ""
     if pairs:
         half, steep, width = fitted(pairs, of_other_writers(setting))
-        line = (
-            f"\nSet by the other writers: half sure at {half:.3f}, steepness {steep:.1f}, weight of widths {width:.1f}.\n"
-        )
+        line = f"\nSet by the other writers: half sure at {half:.3f}, steepness {steep:.1f}, widths {width:.1f}.\n"
     others = compared("the same name by another writer", of_other_writers(mine))
     return same, others, compared("two names by two writers", of_other_names(mine)), line
 
