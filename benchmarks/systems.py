@@ -39,7 +39,7 @@ class Answer(NamedTuple):
     """A reading, and what it cost.
 
     Seconds on the clock and of the CPU (children's too), each stage's own CPU seconds, and the process's peak memory so
-    far, in MiB, its largest child's added.
+    far, in MiB. (Its decoding child is not counted: what Linux says of one is what its parent had as it was started.)
     """
 
     texts: Sequence[str]
@@ -295,8 +295,7 @@ def _cpu_seconds() -> float:
 
 
 def _peak_mb() -> float:
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(resource.getrusage(who).ru_maxrss for who in whose) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,6 +23,7 @@ INK_SHARE = 0.3
 DARKEST = 99.5
 MIN_BLOT_PX = 3
 UINT16_LABELS = 1 << 16
+AREA = cv2.CC_STAT_AREA
 REMNANT_MM = 0.4
 REMNANT_SHARE = 0.3
 """Blots with no more than this share of their ink farther than that from the edge are what is left of ruling; where
@@ -58,16 +59,18 @@ def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:
         noise: standard deviation of bare paper.
         edge: pixels along the image's edge; ink that is hardly anywhere else is left out too.
     """
-    mask = _without_remnants((darkness > faintest(darkest_ink(darkness), noise)).astype(np.uint8), edge)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    darkest = _peaks(darkness, np.asarray(labels, np.int32), count)
-    height, width = darkness.shape
-    inside = np.bincount(labels[edge : height - edge, edge : width - edge].ravel(), minlength=count)
-    sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
+    mask = _without_remnants(darkness > faintest(darkest_ink(darkness), noise), edge)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    inked = np.flatnonzero(mask)
+    owner = labels.ravel()[inked]
+    darkest = _peaks(darkness.ravel()[inked], owner, count)
+    inside = np.bincount(owner[_within(inked, darkness.shape, edge)], minlength=count) if edge else stats[:, AREA]
+    kept = (stats[:, AREA] >= MIN_BLOT_PX) & (darkest > max(SURE_LEVELS * noise, SURE_DARKNESS))
+    kept &= inside > REMNANT_SHARE * stats[:, AREA]
+    kept[0] = False  # what is no ink
     return [
-        Blot(int(x), int(y), int(x + w), int(y + h), float(peak), float(darkness[y + h // 2, x + w // 2]))
-        for (x, y, w, h, area), peak, inner in zip(stats[1:], darkest[1:], inside[1:], strict=True)
-        if area >= MIN_BLOT_PX and peak > sure and (not edge or inner > REMNANT_SHARE * area)
+        Blot(x, y, x + w, y + h, float(peak), float(darkness[y + h // 2, x + w // 2]))
+        for (x, y, w, h, _), peak in zip(stats[kept].tolist(), darkest[kept], strict=True)
     ]
 
 
@@ -81,29 +84,42 @@ def darkest_ink(darkness: Image) -> float:
     return quantile(darkness[::2], DARKEST / 100)
 
 
-def _peaks(darkness: Image, labels: NDArray[np.int32], count: int) -> NDArray[np.uint8]:
-    """The most darkness of each label's pixels, 0 for label 0, which is no ink."""
-    inked = np.flatnonzero(labels)
-    owner = labels.ravel()[inked].astype(np.uint16 if count <= UINT16_LABELS else np.int32)  # short ones sort faster
-    order = np.argsort(owner, kind="stable")
-    starts = np.searchsorted(owner[order], np.arange(1, count, dtype=owner.dtype))
+def _peaks(darkness: NDArray[np.uint8], owner: NDArray[Any], count: int) -> NDArray[np.uint8]:
+    """The most darkness of the pixels of each of so many labels; 0 for label 0, which owns none.
+
+    Args:
+        darkness: (n,) of the inked pixels.
+        owner: (n,) label of each; each from 1 on owns at least one.
+        count: of labels.
+    """
+    short = owner.astype(np.uint16) if count <= UINT16_LABELS else owner  # sorted much faster
+    order = np.argsort(short, kind="stable")
     peaks = np.zeros(count, np.uint8)
     if count > 1:
-        peaks[1:] = np.maximum.reduceat(darkness.ravel()[inked[order]], starts)
+        starts = np.searchsorted(short[order], np.arange(1, count, dtype=short.dtype))
+        peaks[1:] = np.maximum.reduceat(darkness[order], starts)
     return peaks
 
 
-def _without_remnants(mask: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
+def _within(places: NDArray[np.intp], shape: tuple[int, ...], edge: int) -> NDArray[np.bool_]:
+    """Which of the places in an image, counted row by row, are further than an edge from its sides."""
+    height, width = shape
+    rows, columns = np.divmod(places, width)
+    inside: NDArray[np.bool_] = (rows >= edge) & (rows < height - edge) & (columns >= edge) & (columns < width - edge)
+    return inside
+
+
+def _without_remnants(mask: NDArray[np.bool_], edge: int) -> NDArray[np.bool_]:
     """A (height, width) mask in which ink within `edge` pixels of a side stays only where it goes on inwards.
 
     What is left of ruling runs along the side, a character's stroke across it; one may touch the other.
     """
-    kept = mask.copy()
     if not edge or min(mask.shape) <= 2 * edge:
-        return kept
+        return mask
+    kept = mask.copy()
     for side in (kept, kept[::-1], kept.T, kept.T[::-1]):
         inwards = side[edge].copy()
         inwards[1:] |= side[edge, :-1]
         inwards[:-1] |= side[edge, 1:]
-        side[:edge] *= inwards
+        side[:edge] &= inwards
     return kept

@@ -31,9 +31,13 @@ from pipeline.ruling import find_ruling_lines
 
 ANALYSIS_DPI = (130.0, 200.0)
 """Ruling is looked for at a resolution within this range: below it hairlines vanish, above it only costs time."""
+NEARLY_WHOLE = 0.75
+"""Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
 MESH_PX = 32
 """The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
 
+BAND = 4
+"""Rows of mesh points between which the page is flattened at once: its map then stays in the processor's cache."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
 """OpenCV takes x and y as two maps, or together as one, which need not be taken apart first."""
 
@@ -112,9 +116,10 @@ def rectify(upright: Upright) -> FlatPage:
     """
     dpi = float(np.clip(upright.dpi, *ANALYSIS_DPI))
     px_per_mm = dpi / MM_PER_INCH
-    reduced, zoom = _zoomed(upright.ink.darkness, dpi / upright.dpi)
-    turn, size = _levelling(reduced.shape[1], reduced.shape[0], upright.skew_deg)
-    affine = np.array(turn[:6], np.float64).reshape(2, 3)
+    reduced, zoom, left_over = _zoomed(upright.ink.darkness, dpi / upright.dpi)
+    width, height = (round(side * dpi / upright.dpi) for side in upright.ink.darkness.shape[::-1])
+    turn, size = _levelling(width, height, upright.skew_deg)
+    affine = np.array(compose(left_over, turn)[:6], np.float64).reshape(2, 3)
     level = as_image(cv2.warpAffine(reduced, affine, size, flags=cv2.INTER_LINEAR))
     ruling = find_ruling_lines(level, px_per_mm)
     bend, residual = fit_bend(ruling.fragments, size, px_per_mm)
@@ -141,11 +146,16 @@ def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
         level: 0 paper to 255 ink.
         mesh: where the flat points 32 px apart from (-0.5, -0.5) on are in `level`.
     """
-    (height, width), (rows, columns) = level.shape, mesh.shape[:2]
-    dense = cv2.resize(mesh, (columns * MESH_PX, rows * MESH_PX), interpolation=cv2.INTER_LINEAR)
+    height, width = level.shape
+    flat = np.empty_like(level)
     half = MESH_PX // 2  # resizing keeps the edges of pixels: the first mesh point lands half a pixel before this one
-    dense = dense[half : half + height, half : half + width]
-    return as_image(cv2.remap(level, dense, NO_SECOND_MAP, cv2.INTER_LINEAR))
+    for first in range(0, -(-height // MESH_PX), BAND):
+        band = mesh[first : first + BAND + 1]
+        size = (mesh.shape[1] * MESH_PX, len(band) * MESH_PX)
+        rows = flat[first * MESH_PX : (first + BAND) * MESH_PX]
+        at = cv2.resize(band, size, interpolation=cv2.INTER_LINEAR)[half : half + len(rows), half : half + width]
+        rows[:] = cv2.remap(level, at, NO_SECOND_MAP, cv2.INTER_LINEAR)
+    return flat
 
 
 def _mesh(bend: Bend) -> NDArray[np.float32]:
@@ -155,14 +165,19 @@ def _mesh(bend: Bend) -> NDArray[np.float32]:
     return bend.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
 
 
-def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix]:
-    """An image at another size, and the map to it; pixel centres stay where they are on the paper."""
-    if scale == 1:
-        return darkness, matrix_tuple(np.eye(3))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:
+    """An image at another size, the map to it, and the part of that map which is left to the next interpolation.
+
+    Pixel centres stay where they are on the paper. All of the map is left where the image gets only a little smaller:
+    two neighbours then still see every pixel.
+    """
     shift = (scale - 1) / 2
     zoom = matrix_tuple([[scale, 0.0, shift], [0.0, scale, shift], [0.0, 0.0, 1.0]])
-    return as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=method)), zoom
+    if NEARLY_WHOLE <= scale <= 1:
+        return darkness, zoom, zoom
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=method))
+    return resized, zoom, matrix_tuple(np.eye(3))
 
 
 def _levelling(width: int, height: int, skew_deg: float) -> tuple[Matrix, tuple[int, int]]:

@@ -191,11 +191,12 @@ class _Strip(NamedTuple):
             return 0.0, first
         row = first + int(part.sum(axis=1).argmax())
         inked, visible = self.inked[row, left:right], self.visible[row, left:right]
-        if visible.mean() < MIN_VISIBLE:
+        if np.count_nonzero(visible) < MIN_VISIBLE * visible.size:
             return HIDDEN_SCORE, row
         inked = inked[visible]
         ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
-        beside = max(0.0, 1 - FLANKED * float(self.flanked[row, left:right].mean()))
+        flanked = np.count_nonzero(self.flanked[row, left:right]) / (right - left)
+        beside = max(0.0, 1 - FLANKED * flanked)
         return _drawn(inked, self.px_per_mm) * ends * beside, row
 
     def end(self, row: int, crossing: float, sign: int) -> float:
@@ -206,7 +207,7 @@ class _Strip(NamedTuple):
         a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
         end = slice(max(0, a), max(0, a, b) + 1)
         contrast = self.strong[row, end][self.visible[row, end]]
-        return min(1.0, float(contrast.mean()) / (FULL_END * 255)) if contrast.size else 1.0
+        return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
 
 
 def _most(rows: Image) -> Image:
@@ -230,4 +231,4 @@ def _drawn(inked: NDArray[np.bool_], px_per_mm: float) -> float:
     starts = np.linspace(0, inked.size, windows + 1).astype(np.intp)[:-1]
     shares = np.sort(np.add.reduceat(inked, starts, dtype=np.intp) / np.diff([*starts, inked.size]))
     worst = shares[: max(1, int(windows * WORST_SHARE))]
-    return (float(inked.mean()) + float(worst.mean())) / 2
+    return (np.count_nonzero(inked) / inked.size + float(worst.mean())) / 2
