@@ -29,12 +29,12 @@ from typing import NamedTuple, Self
 
 import cv2
 import pyarrow as pa
+from accuracy import page_files
 from pyarrow import parquet
 from specimens import spread
 from speed_report import Sample, as_markdown
 from systems import SYSTEMS, Answer
 
-from accuracy import page_files
 from pipeline.elements import Page
 from pipeline.evaluate.truth import read_truth
 from pipeline.intake import open_document

@@ -1,4 +1,4 @@
-"""The steps of a run that need no orchestrator: taking note of what had landed, and landing what nobody can read."""
+"""The steps of a run without an orchestrator: what had landed, what nobody can read, what all documents say."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 from flows.outcome import DocumentOutcome, outcome_of
 from flows.plan import Identity, Options, Plan
 from flows.worker_protocol import Setup, Sources
-from pipeline.commit import Output
+from pipeline.commit import Output, exclusive
 from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, SourceFile, Status
 from pipeline.errors import DocumentError, SourceUnreadable
 from pipeline.intake_types import HEAD_BYTES, sniff_media_type
 from pipeline.landing import land, remember_source
+from pipeline.signer_table import refresh_signers
 
 
 def setup_for(out: Path, options: Options, identity: Identity, *, run_id: str, threads: int) -> Setup:
@@ -40,6 +41,16 @@ def remember_skipped(plan: Plan, output: Output, setup: Setup) -> None:
     for outcome in plan.skipped:
         for source in outcome.sources:
             remember_source(output, str(outcome.document_id), setup.run_info(source, now))
+
+
+def derive_signers(output: Output) -> None:
+    """Bring the table `signers` up to what has landed, when nobody lands any more; without a change, touch nothing.
+
+    Raises:
+        OutputUnwritable: when it cannot be written.
+    """
+    with exclusive(output.folder):
+        refresh_signers(output.folder)
 
 
 def land_document(

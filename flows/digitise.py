@@ -22,7 +22,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from flows.batch import quarantine, remember_skipped, setup_for
+from flows.batch import derive_signers, quarantine, remember_skipped, setup_for
 from flows.machine import cores, default_workers
 from flows.outcome import DocumentOutcome
 from flows.plan import AS_USUAL, Options, identify, make_plan, unreadable
@@ -85,6 +85,7 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
         remember_skipped(plan, output, setup)
         with WorkerPool(setup, size, log) as pool:
             read = _read_all(plan.to_read, _Run(pool, current_show(), output, setup))
+        derive_signers(output)
         documents = sorted((*plan.endings, *read), key=lambda outcome: outcome.sources)
         report = Report(setup.run_id, str(folder), round(time.monotonic() - started, 1), tuple(documents), plan.ignored)
         logger.info("run %s ended with status %d\n%s", report.run_id, report.exit_status, "\n".join(report.lines()))

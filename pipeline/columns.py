@@ -27,6 +27,14 @@ CANDIDATES = pa.list_(pa.struct([("name", TEXT), ("score", REAL)]))
 AMOUNT_PARTS = pa.list_(pa.struct([("name", TEXT), ("amount", DECIMAL)]))
 HEADED_TEXTS = pa.list_(pa.struct([("header", TEXT), ("text", TEXT)]))
 CELL_REFS = pa.list_(pa.struct([("page_number", INT), ("table_index", INT), ("row", INT), ("col", INT)]))
+SIGNED = pa.list_(
+    pa.struct(
+        [
+            *(("document_id", TEXT), ("page_number", INT), ("signature_index", INT)),
+            *(("name_read", TEXT), ("name_source", TEXT), ("name_confidence", REAL), ("date", DATE)),
+        ]
+    )
+)
 
 _LABELS = {
     TEXT: "string",

@@ -18,7 +18,7 @@ import pyarrow as pa
 from pipeline.columns import BYTES, DATE, DECIMAL, FLAG, INT, LONG, REAL, TEXT, TIME, Column, Table
 from pipeline.commit import SUFFIX, output_errors, write_synced
 from pipeline.constraints import Constraint, Reference
-from pipeline.tables import TABLES
+from pipeline.tables import ALL_TABLES
 
 FILE_NAME = "datapackage.json"
 MEDIA_TYPE = "application/vnd.apache.parquet"
@@ -67,12 +67,12 @@ def package_text() -> str:
 
 def describe_package() -> dict[str, Any]:
     """The Data Package as plain values: one resource for each landed table, `documents` first."""
-    order = ("documents", *(name for name in TABLES if name != "documents"))
+    order = ("documents", *(name for name in ALL_TABLES if name != "documents"))
     return {
         "profile": "data-package",
         "name": "signed-forms",
         "title": "Tables read from scanned forms",
-        "resources": [_resource(TABLES[name]) for name in order],
+        "resources": [_resource(ALL_TABLES[name]) for name in order],
     }
 
 

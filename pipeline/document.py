@@ -23,6 +23,7 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines
 from pipeline.errors import DocumentError, EnvironmentFault, UnexpectedError, UsageFault
+from pipeline.hands import group_hands, report_other_hands
 from pipeline.hierarchy import interpret
 from pipeline.intake import OpenDocument, PageFailure, hash_file, open_document
 from pipeline.page import failed_page, read_page
@@ -69,13 +70,15 @@ def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, 
             source = document.source
     except DocumentError as error:
         return _quarantined(path, error)
-    pages = settle_signers(pages, settings.signature)
+    hands = group_hands(pages)
+    pages = settle_signers(pages, hands, settings.signature)
     interpretation, readable = _understood(pages, settings, profiles)
     findings = (
         *(finding for page in pages for finding in page.findings),
         *interpretation.findings,
         *validate(readable, interpretation, profiles, source.n_pages, settings.ocr.review_confidence),
         *report_unresolved(pages, settings.signature),
+        *report_other_hands(pages, hands),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
     dated = infer_years(pages, interpretation)

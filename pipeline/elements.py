@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -314,13 +314,38 @@ class Candidate(NamedTuple):
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenText:
+    """What a recogniser saw in one cut of a line, kept for the characters that it thought of at all.
+
+    `log_probabilities` (time steps, characters + 1) are natural logarithms, one column for each of `characters`, whose
+    first is the CTC blank "", and a last one for every other character. `best` is the score of the best path.
+    """
+
+    characters: tuple[str, ...]
+    log_probabilities: NDArray[np.float32]
+    best: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameEvidence:
+    """A signature's name as strokes and as seen, until its document's signers are settled; it does not land.
+
+    `strokes` (slices, features) are their shape as `same_hand.py` describes it, None where there is hardly any ink.
+    `seen` is one for each cut of the name.
+    """
+
+    strokes: NDArray[np.float32] | None
+    seen: tuple[SeenText, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A handwritten name and date on a page.
 
     `name` is the name as resolved, `name_read` as read; `name_source` says which evidence resolved it: read, roster or
     consensus. `date` is known only where the year is written; else `date_inferred` and `year_source` say what it would
-    be and why. `crop_png` is the scan's own pixels, encoded.
+    be and why. `crop_png` is the scan's own pixels, encoded. `evidence` is what the name is settled by.
     """
 
     name: str | None
@@ -341,6 +366,7 @@ class Signature:
     table_index: int | None = None
     row: int | None = None
     col: int | None = None
+    evidence: NameEvidence | None = field(default=None, compare=False, repr=False)
 
 
 class SignatureStatus(StrEnum):

@@ -1,5 +1,7 @@
 """Ids of documents -> nothing of them left in an output folder: no row of any table, no log of a run that names them.
 
+The table `signers`, made of all documents, goes as one more file, and is derived anew from those that stay.
+
 What a document leaves elsewhere (the scan, exports, pictures of `--debug-images`, the flow engine's history, backups)
 is not touched; docs/operations.md lists it.
 """
@@ -20,6 +22,7 @@ from pipeline.commit import LOGS, STAGING, SUFFIX, document_file, exclusive, ope
 from pipeline.errors import DocumentAmbiguous, DocumentUnknown, SourceUnreadable
 from pipeline.intake import hash_file
 from pipeline.settings import LandingSettings
+from pipeline.signer_table import SIGNERS_FILE, refresh_signers
 
 ID_DIGITS = 64
 MIN_DIGITS = 8
@@ -86,8 +89,12 @@ def forget(out: Path, wanted: Sequence[str]) -> Removal:
         sources = {document_id: _source_paths(out, document_id) for document_id in chosen}
         logs = _logs_that_name(out, sources)
         files = (document_file(Path(), table, name) for table in _tables(places, chosen) for name in chosen)
-        present = [file for file in files if (out / file).is_file()]
+        derived = (out / SIGNERS_FILE).is_file()
+        in_order = sorted((SIGNERS_FILE, *files), key=lambda file: file.parent.name != FIRST)
+        present = [file for file in in_order if (out / file).is_file()]
         remove(out, f"forget-{uuid.uuid4().hex}", [*present, *logs])
+        if derived:
+            refresh_signers(out)
     documents = tuple(_forgotten(name, sources[name] or (), len(places[name])) for name in chosen)
     return Removal(str(out), documents, tuple(log.name for log in logs))
 

@@ -61,9 +61,9 @@ def land(result: DocumentResult, output: Output, run: RunInfo) -> DocumentResult
     """
     document_id = result.source.document_id
     landed_result, landing = _sound_rows(result, run, output.settings)
-    files = {name: _encode(landing[name]) for name in TABLES}
+    files = {name: encode(landing[name]) for name in TABLES}
     with exclusive(output.folder):
-        files["sources"] = _encode(_with_source(_sources(output.folder, document_id), run, document_id))
+        files["sources"] = encode(_with_source(_sources(output.folder, document_id), run, document_id))
         commit(output.folder, document_id, run.run_id, files)
         write_datapackage(output.folder)
     logger.info("landed %s as %s from %s", document_id, landed_result.status, run.source_path)
@@ -81,7 +81,7 @@ def landed(folder: Path, document_id: str, settings_sha256: str, pipeline_versio
     """
     if not all(document_file(folder, name, document_id).is_file() for name in TABLES):
         return None
-    found = _read(document_file(folder, "documents", document_id))
+    found = read_landed(document_file(folder, "documents", document_id))
     if found is None or found.num_rows != 1:
         return None
     row = found.to_pylist()[0]
@@ -106,7 +106,7 @@ def remember_source(output: Output, document_id: str, run: RunInfo) -> bool:
         extended = _with_source(known, run, document_id)
         if extended.num_rows == known.num_rows:
             return False
-        commit(output.folder, document_id, run.run_id, {"sources": _encode(extended)})
+        commit(output.folder, document_id, run.run_id, {"sources": encode(extended)})
     return True
 
 
@@ -122,10 +122,41 @@ def read_table(folder: Path, name: str, columns: Sequence[str] | None = None) ->
         KeyError: when there is no such table.
     """
     schema = TABLES[name].schema
-    committed = sorted(path.stem for path in (folder / "documents").glob(f"[!.]*{SUFFIX}"))
+    committed = committed_documents(folder)
     paths = [document_file(folder, name, document_id) for document_id in committed]
     files = ds.dataset([str(path) for path in paths if path.is_file()], schema=schema, format="parquet")
     return files.to_table(columns=None if columns is None else list(columns))
+
+
+def committed_documents(folder: Path) -> list[str]:
+    """The ids of all committed documents, sorted."""
+    return sorted(path.stem for path in (folder / "documents").glob(f"[!.]*{SUFFIX}"))
+
+
+def encode(rows_of_table: pa.Table) -> bytes:
+    """A Parquet file; the same bytes for the same rows. Texts are stored once each, as they repeat."""
+    sink = pa.BufferOutputStream()
+    texts = [field.name for field in rows_of_table.schema if field.type == TEXT]
+    pq.write_table(rows_of_table, sink, compression="zstd", use_dictionary=texts)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def read_landed(path: Path, columns: Sequence[str] | None = None) -> pa.Table | None:
+    """A landed file, or None when it is missing or damaged: its document then lands again.
+
+    Args:
+        path: of the file.
+        columns: which to read; None for all.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.read(columns=None if columns is None else list(columns))
+    except FileNotFoundError:
+        return None
+    except (OSError, pa.ArrowException) as error:
+        logger.warning("%s cannot be read: %s", path, error)
+        return None
 
 
 def _sound_rows(
@@ -149,30 +180,9 @@ def _in_quarantine(result: DocumentResult, error: RowsMalformed) -> DocumentResu
     return DocumentResult(result.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (finding,), error.code, str(error))
 
 
-def _encode(rows_of_table: pa.Table) -> bytes:
-    """A Parquet file; the same bytes for the same rows. Texts are stored once each, as they repeat."""
-    sink = pa.BufferOutputStream()
-    texts = [field.name for field in rows_of_table.schema if field.type == TEXT]
-    pq.write_table(rows_of_table, sink, compression="zstd", use_dictionary=texts)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
-
-
-def _read(path: Path) -> pa.Table | None:
-    """A landed file, or None when it is missing or damaged: its document then lands again."""
-    try:
-        with pq.ParquetFile(path) as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-    except (OSError, pa.ArrowException) as error:
-        logger.warning("%s cannot be read: %s", path, error)
-        return None
-
-
 def _sources(folder: Path, document_id: str) -> pa.Table:
     """The landed sources of a document; none if it has not landed."""
-    known = _read(document_file(folder, "sources", document_id))
+    known = read_landed(document_file(folder, "sources", document_id))
     return TABLES["sources"].schema.empty_table() if known is None else known
 
 

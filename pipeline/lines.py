@@ -138,7 +138,7 @@ def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | No
         noise: standard deviation of bare paper in `darkness`.
     """
     cut = cut_line(darkness, quad, SHAPE_HEIGHT)
-    mask = _ink_mask(cut, noise)
+    mask = ink_mask(cut, noise)
     boxes = _stroke_boxes(mask)
     if not boxes:
         return None
@@ -163,6 +163,17 @@ def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | No
     )
 
 
+def ink_mask(cut: Image, noise: float) -> NDArray[np.uint8]:
+    """1 where a cut is ink, judged by its own darkest ink, 0 elsewhere.
+
+    Args:
+        cut: (height, width), 0 paper to 255 ink, of one line of text.
+        noise: standard deviation of bare paper in it.
+    """
+    threshold = min(MAX_THRESHOLD, max(NOISE_LEVELS * noise, INK_SHARE * float(np.percentile(cut, DARKEST))))
+    return as_image((cut > threshold).astype(np.uint8))
+
+
 def print_end(darkness: Image, quad: Polygon, noise: float) -> float | None:
     """Where the print in a quad ends and handwriting goes on, as a share of its width; None where it does not.
 
@@ -173,7 +184,7 @@ def print_end(darkness: Image, quad: Polygon, noise: float) -> float | None:
         quad: of a line that begins as print.
         noise: standard deviation of bare paper in `darkness`.
     """
-    mask = _ink_mask(cut_line(darkness, quad, SHAPE_HEIGHT), noise)
+    mask = ink_mask(cut_line(darkness, quad, SHAPE_HEIGHT), noise)
     at, tops, bottoms = _edges(mask)
     head = at < HEAD_SHARE * mask.shape[1]
     if np.count_nonzero(head) < MIN_HEAD_SLICES:
@@ -203,12 +214,6 @@ def _edges(mask: NDArray[np.uint8]) -> tuple[Numbers, Numbers, Numbers]:
         np.asarray(tops, np.float64),
         np.asarray(bottoms, np.float64),
     )
-
-
-def _ink_mask(cut: Image, noise: float) -> NDArray[np.uint8]:
-    """1 where a cut is ink, judged by its own darkest ink, 0 elsewhere."""
-    threshold = min(MAX_THRESHOLD, max(NOISE_LEVELS * noise, INK_SHARE * float(np.percentile(cut, DARKEST))))
-    return as_image((cut > threshold).astype(np.uint8))
 
 
 def _stroke_boxes(mask: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:

@@ -19,7 +19,7 @@ from pandera.errors import SchemaErrors
 from pipeline.columns import Column
 from pipeline.constraints import Constraint, Rule
 from pipeline.soundness import holds, keeps
-from pipeline.tables import TABLES
+from pipeline.tables import ALL_TABLES
 
 Holds: TypeAlias = "pd.Series[bool]"
 
@@ -36,7 +36,7 @@ def schema_of(name: str) -> pa_pandas.DataFrameSchema:
     Raises:
         KeyError: when there is no such table.
     """
-    table = TABLES[name]
+    table = ALL_TABLES[name]
     return pa_pandas.DataFrameSchema(
         {column.name: _column(column) for column in table.columns},
         checks=[_rule_check(rule) for rule in table.rules],

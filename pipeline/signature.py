@@ -184,6 +184,7 @@ def _signature(
         confidence=confidence,
         polygon=place,
         crop_png=_crop(upright, place) if settings.landing.signature_crops else None,
+        evidence=reading.evidence,
     )
 
 

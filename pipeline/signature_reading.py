@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.ctc import LogProbabilities
-from pipeline.elements import Candidate, Polygon, Upright
+from pipeline.elements import Candidate, NameEvidence, Polygon, Upright
 from pipeline.engines import LineReading, Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
-from pipeline.lines import measure_line, padded_quad, quad_size, sub_quad
+from pipeline.lines import cut_line, measure_line, padded_quad, quad_size, sub_quad
 from pipeline.margins import reading_cut
+from pipeline.name_evidence import keep_seen
 from pipeline.name_matching import NameMatch, match_names
+from pipeline.same_hand import describe_hand
 
 NAME_PADDINGS = (0.05, 0.35, 0.7)
 """Margins around a name, in heights: which one the recogniser likes best depends on the hand."""
@@ -46,6 +48,16 @@ class SignatureReading(NamedTuple):
     date_quad: Polygon | None
     matches: tuple[NameMatch, ...] = ()
     """The roster's names, the one that explains the name's strokes best first."""
+    evidence: NameEvidence | None = None
+    """What the name is settled by once all pages are read; None where there is no name."""
+
+
+class _NameFound(NamedTuple):
+    """A name as read from several cuts, None for none, the roster's names by what was seen, and what remains of it."""
+
+    name: NameReading | None
+    matches: tuple[NameMatch, ...] = ()
+    evidence: NameEvidence | None = None
 
 
 def read_signature(
@@ -64,14 +76,15 @@ def read_signature(
     starts = [find_date_start(line, recogniser.alphabet) for line in lines]
     dated = max(range(len(rows)), key=lambda i: starts[i].likeness)
     if starts[dated].likeness < MIN_DATE_LIKENESS:
-        name, matches = _read_name(upright, _longest(rows), recogniser, roster)
-        return SignatureReading(name, _longest(rows) if name else None, None, None, matches)
+        found = _read_name(upright, _longest(rows), recogniser, roster)
+        return SignatureReading(found.name, _longest(rows) if found.name else None, None, None, *found[1:])
     name_quad, date_quad = _split(upright, rows[dated], starts[dated])
     if name_quad is None and len(rows) > 1:
         name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
     date = _read_date(upright, lines[dated], starts[dated], date_quad, recogniser)
-    name, matches = _read_name(upright, name_quad, recogniser, roster)
-    return SignatureReading(name, name_quad if name else None, date, date_quad if date else None, matches)
+    found = _read_name(upright, name_quad, recogniser, roster)
+    quads = name_quad if found.name else None, date_quad if date else None
+    return SignatureReading(found.name, quads[0], date, quads[1], *found[1:])
 
 
 def _longest(rows: Sequence[Polygon]) -> Polygon:
@@ -109,15 +122,15 @@ def _read_date(
     return read_date(DateViews(line, crops, start.year), recogniser.alphabet)
 
 
-def _read_name(
-    upright: Upright, quad: Polygon | None, recogniser: Recogniser, roster: Sequence[str]
-) -> tuple[NameReading | None, tuple[NameMatch, ...]]:
-    """A name as read from several cuts, None for none, and the roster's names by what the recogniser saw in them."""
+def _read_name(upright: Upright, quad: Polygon | None, recogniser: Recogniser, roster: Sequence[str]) -> _NameFound:
     if quad is None:
-        return None, ()
+        return _NameFound(None)
     cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in NAME_PADDINGS]
-    logs = [recogniser.log_probabilities(cut) for cut in cuts] if roster else []
-    return _surest_name(recogniser.read(cuts)), match_names(logs, roster, recogniser.alphabet)
+    name = _surest_name(recogniser.read(cuts))
+    logs = [recogniser.log_probabilities(cut) for cut in cuts] if name or roster else []
+    strokes = describe_hand(cut_line(upright.ink.darkness, padded_quad(quad, NAME_PADDINGS[0])), upright.ink.noise)
+    evidence = NameEvidence(strokes, tuple(keep_seen(log, recogniser.alphabet) for log in logs)) if name else None
+    return _NameFound(name, match_names(logs, roster, recogniser.alphabet), evidence)
 
 
 def _surest_name(readings: Sequence[LineReading]) -> NameReading | None:

@@ -1,8 +1,9 @@
 """The signatures of a document -> the same, with names that its pages settle together.
 
 Most documents are signed by one person. A hand that the roster's name explains surely on one page, and best on another
-though not surely, is taken for the same person's there: `name_source` is then consensus, and says so. What stays open
-keeps the name as read, with a finding.
+though not surely, is taken for the same person's there. Without a roster, signatures that look like one hand's take the
+one reading that explains all of them. `name_source` is then consensus, and says so. What stays open keeps the name as
+read, with a finding.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import replace
 from enum import StrEnum
 
 from pipeline.elements import Finding, PageReading, Severity, Signature
+from pipeline.hands import OneHand, SignaturePlace, signatures_by_place
+from pipeline.name_consensus import Agreement, agree
 from pipeline.settings import SignatureSettings
 
 ONE_SIGNER_ODDS = 9.0
@@ -28,17 +31,18 @@ class NameSource(StrEnum):
     CONSENSUS = "consensus"
 
 
-def settle_signers(pages: Sequence[PageReading], settings: SignatureSettings) -> tuple[PageReading, ...]:
-    """Give signatures that are not sure by themselves the name that another page of the document is sure of.
-
-    Only with a roster: readings alone that agree may all be wrong in the same way.
+def settle_signers(
+    pages: Sequence[PageReading], hands: Sequence[OneHand], settings: SignatureSettings
+) -> tuple[PageReading, ...]:
+    """Give signatures that are not sure by themselves the name that the document's others make sure, or likelier.
 
     Args:
         pages: the document's pages, their signatures matched with the roster.
+        hands: which of the signatures look like one hand's.
         settings: the roster, and how sure a name must be.
     """
     if settings.roster is None:
-        return tuple(pages)
+        return _agreed(pages, hands)
     sure = {s.name for page in pages for s in page.signatures if s.name_source == NameSource.ROSTER}
     return tuple(
         replace(page, signatures=tuple(_settled(s, sure, settings.resolve_confidence) for s in page.signatures))
@@ -47,10 +51,12 @@ def settle_signers(pages: Sequence[PageReading], settings: SignatureSettings) ->
 
 
 def report_unresolved(pages: Sequence[PageReading], settings: SignatureSettings) -> Iterator[Finding]:
-    """A finding for each signature for which no name of the roster is sure enough."""
-    for page in pages if settings.roster else ():
+    """A finding for each signature for which no name of the roster is sure enough, or whose pages agreed on another."""
+    for page in pages:
         for signature in page.signatures:
-            if signature.name_source == NameSource.READ:
+            if signature.name_source == NameSource.CONSENSUS and settings.roster is None:
+                yield from _renamed(page, signature)
+            elif signature.name_source == NameSource.READ and settings.roster is not None:
                 yield Finding(
                     rule="signature_unresolved",
                     severity=Severity.WARNING,
@@ -59,6 +65,37 @@ def report_unresolved(pages: Sequence[PageReading], settings: SignatureSettings)
                     found=signature.name_read,
                     expected=signature.candidates[0].name if signature.candidates else None,
                 )
+
+
+def _renamed(page: PageReading, signature: Signature) -> Iterator[Finding]:
+    if signature.name != signature.name_read:
+        yield Finding(
+            rule="signature_name_agreed",
+            severity=Severity.INFO,
+            message="Signatures that look like one hand's were read differently: they have the name that fits all.",
+            page_number=page.page_number,
+            found=signature.name_read,
+            expected=signature.name,
+        )
+
+
+def _agreed(pages: Sequence[PageReading], hands: Sequence[OneHand]) -> tuple[PageReading, ...]:
+    """Signatures of one hand that were read differently under the one name that explains them all."""
+    signatures = signatures_by_place(pages)
+    for hand in hands:
+        if agreement := agree([signatures[place] for place in hand]):
+            signatures |= {place: _under(signatures[place], agreement) for place in hand}
+    return tuple(
+        replace(page, signatures=tuple(signatures[SignaturePlace(page.page_number, i)] for i in range(len(signed))))
+        if (signed := page.signatures)
+        else page
+        for page in pages
+    )
+
+
+def _under(signature: Signature, agreement: Agreement) -> Signature:
+    name, confidence = agreement
+    return replace(signature, name=name, name_source=NameSource.CONSENSUS, name_confidence=confidence)
 
 
 def _settled(signature: Signature, sure: set[str | None], least: float) -> Signature:

@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 from pipeline.columns import CELL_REFS, Column, Table
 from pipeline.constraints import Constraint, Reference, RuleKind
 from pipeline.errors import RowsMalformed
-from pipeline.tables import CELL_KEY, TABLES
+from pipeline.tables import ALL_TABLES, CELL_KEY
 
 MAX_NAMED = 5
 """Violations that a message spells out; the first ones tell what is wrong."""
 
 
 def check_rows(landing: Mapping[str, pa.Table]) -> None:
-    """Check one document's rows of every table against the schemas.
+    """Check rows, as a rule one document's of every table, against the schemas.
 
     Args:
         landing: the rows by the name of their table; tables may be missing, their references are then not checked.
@@ -32,10 +32,10 @@ def check_rows(landing: Mapping[str, pa.Table]) -> None:
     Raises:
         RowsMalformed: naming tables, columns and rows, from 0.
     """
-    malformed = [name for name, rows in landing.items() if not is_sound(TABLES[name], rows)]
+    malformed = [name for name, rows in landing.items() if not is_sound(ALL_TABLES[name], rows)]
     violations = [
         *(text for name in malformed for text in _violations(name, landing[name])),
-        *(text for name in landing for text in _broken_references(TABLES[name], landing)),
+        *(text for name in landing for text in _broken_references(ALL_TABLES[name], landing)),
     ]
     if violations:
         more = f"; and {len(violations) - MAX_NAMED} more" if len(violations) > MAX_NAMED else ""

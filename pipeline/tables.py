@@ -22,6 +22,7 @@ from pipeline.columns import (
     MODELS,
     REAL,
     REALS,
+    SIGNED,
     TEXT,
     TEXTS,
     TIME,
@@ -367,18 +368,48 @@ FINDINGS = Table(
     references=(A_DOCUMENT, A_PAGE, A_PROJECT),
 )
 
+SIGNERS = Table(
+    "signers",
+    "name that signed",
+    ("name",),
+    (
+        always("name", TEXT, "The name as resolved, the same as in signatures."),
+        always("n_signatures", INT, "Signatures of that name in all documents.", ONE_OR_MORE),
+        always("n_documents", INT, "Documents with such a signature.", ONE_OR_MORE),
+        maybe("first_date", DATE, "The earliest of their dates, as written or inferred; null where none has one."),
+        maybe("last_date", DATE, "The latest of their dates; null where none has one."),
+        always("names_read", TEXTS, "What the name was read as, each reading once, the most frequent first."),
+        always(
+            "name_sources",
+            TEXTS,
+            "Which evidence resolved the name, each once, in alphabetical order.",
+            list_of(f"each {one_of(*NameSource).words}", one_of(*NameSource)),
+        ),
+        maybe("mean_confidence", REAL, f"Mean of their name_confidence; {CONFIDENCE}", SHARE),
+        always(
+            "signatures",
+            SIGNED,
+            "The signatures, by document and page: their keys, and what each says; date is as written or inferred.",
+        ),
+    ),
+    rules=(together("first_date", "last_date"), in_order("first_date", "last_date")),
+)
+
 TABLES = MappingProxyType(
     {t.name: t for t in (SOURCES, PAGES, LINES, CELLS, PROJECTS, INDICATORS, ROWS, SIGNATURES, FINDINGS, DOCUMENTS)}
 )
-"""All tables by name, in the order in which a document's files are put in place: `documents` last."""
+"""The tables of a document by name, in the order in which its files are put in place: `documents` last."""
+ALL_TABLES = MappingProxyType({**TABLES, SIGNERS.name: SIGNERS})
+"""The same, and the one that is derived from all documents together."""
 
 
 READING = """\
 # The landed tables
 
 `OUT/<table>/<document_id>.parquet`: one folder per table, in it one file per document. Every document has a file in
-every folder; a file without rows still has all columns with their types. This page is generated from the code by
-`python -m pipeline.tables > docs/tables.md`; the descriptions are also stored in the files, as the metadata
+every folder; a file without rows still has all columns with their types. `signers` alone is one file,
+`OUT/signers/signers.parquet`, derived from all documents together when a run ends. This page is generated from the code
+by `python -m pipeline.tables > docs/tables.md`; the descriptions are also stored in the files, as the metadata
 `description` of each column.
 
 ## How to read them
@@ -406,14 +437,14 @@ SELECT * FROM 'OUT/indicators/*.parquet' WHERE document_id IN (SELECT document_i
 - Every file was checked before it landed: the types, the values, the keys, what is listed below a table, and that each
   item of `cells` is a row of `cells`. `→` leads to the row of another table with the same values.
 - `OUT/datapackage.json` says all this to programs (Frictionless Data Package). [Using the tables](analysts.md) answers
-  ten questions with them.
+  eleven questions with them.
 """
 
 
 def data_dictionary() -> str:
     """The whole data dictionary, as Markdown."""
-    order = ("documents", *(name for name in TABLES if name != "documents"))
-    return "\n".join([READING, *(TABLES[name].markdown for name in order)])
+    order = ("documents", *(name for name in ALL_TABLES if name != "documents"))
+    return "\n".join([READING, *(ALL_TABLES[name].markdown for name in order)])
 
 
 if __name__ == "__main__":

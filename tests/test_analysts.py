@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from budget_documents import DOCUMENTS, RUNS
 
+from flows.batch import derive_signers
 from pipeline.commit import open_output
 from pipeline.export import Targets, export
 from pipeline.export.database import VIEWS
@@ -59,6 +61,10 @@ ANSWERS = {
         ("c.pdf", 1, "signed", "贺成才", 0.8, 3, 30),
     ],
     10: [("level2", "质量指标?", "质量指标", "vocabulary", 0.5)],
+    11: [
+        ("贺成才", 2, date(2023, 3, 30), date(2023, 3, 30), "b.pdf", 1),
+        ("贺成才", 2, date(2023, 3, 30), date(2023, 3, 30), "c.pdf", 1),
+    ],
 }
 """What each question's answer is for the documents of `budget_documents`."""
 
@@ -69,6 +75,7 @@ def folder(tmp_path_factory):
     with open_output(folder / "OUT", LandingSettings()) as output:
         for result, run in zip(DOCUMENTS, RUNS, strict=True):
             assert land(result, output, run) == result
+        derive_signers(output)
     export(folder / "OUT", Targets(csv=folder / "csv", duckdb=folder / "forms.duckdb"))
     return folder
 
@@ -99,8 +106,8 @@ def plain_rows(rows):
     return [tuple(plain(value) for value in row) for row in rows]
 
 
-def test_the_guide_answers_ten_questions():
-    assert list(QUESTIONS) == list(ANSWERS) == list(range(1, 11))
+def test_the_guide_answers_eleven_questions():
+    assert list(QUESTIONS) == list(ANSWERS) == list(range(1, 12))
     assert all(title.endswith("?") for title, _, _ in QUESTIONS.values())
 
 

@@ -5,11 +5,12 @@ import json
 import pytest
 from filled_form import FORM, RUN
 
+from flows.batch import derive_signers
 from pipeline.commit import open_output
 from pipeline.datapackage import FILE_NAME, describe_package, package_text, write_datapackage
 from pipeline.landing import land, remember_source
 from pipeline.settings import LandingSettings
-from pipeline.tables import TABLES
+from pipeline.tables import ALL_TABLES
 
 RESOURCES = {resource["name"]: resource for resource in describe_package()["resources"]}
 
@@ -24,16 +25,16 @@ def output(tmp_path):
         yield output
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", ALL_TABLES)
 def test_every_table_is_a_resource_with_its_columns_meanings_and_key(name):
-    schema, table = RESOURCES[name]["schema"], TABLES[name]
+    schema, table = RESOURCES[name]["schema"], ALL_TABLES[name]
     assert [field["name"] for field in schema["fields"]] == table.schema.names
     assert [field["description"] for field in schema["fields"]] == [column.description for column in table.columns]
     assert schema.get("primaryKey", []) == list(table.key)
     assert [field["constraints"]["required"] for field in schema["fields"]] == [not c.nullable for c in table.columns]
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", ALL_TABLES)
 def test_foreign_keys_lead_to_fields_of_resources_that_are_there(name):
     for key in RESOURCES[name]["schema"].get("foreignKeys", []):
         target = key["reference"]
@@ -77,6 +78,7 @@ def test_bytes_are_texts_of_the_binary_format():
 
 def test_paths_are_patterns_relative_to_the_package_that_match_the_landed_files(output):
     land(FORM, output, RUN)
+    derive_signers(output)
     for resource in json.loads((output.folder / FILE_NAME).read_text(encoding="utf-8"))["resources"]:
         assert len([*output.folder.glob(resource["path"])]) == 1
 

@@ -19,7 +19,7 @@ from filled_form import FORM, GRID, INDICATOR, INTERPRETATION, PAGE, PROJECT, QU
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.commit import open_output
+from pipeline.commit import exclusive, open_output
 from pipeline.elements import NOTHING_UNDERSTOOD, CellRef, Correction, Finding, Severity, TableReading, Target
 from pipeline.errors import ExportExists, ExportUnwritable, LandedUnreadable, NothingLanded
 from pipeline.export import Targets, export
@@ -35,6 +35,7 @@ from pipeline.export.page_sheets import (
 from pipeline.export.sheet_text import MAX_CELL_UNITS, MAX_NAME_UNITS, fitted, sheet_name
 from pipeline.landing import land, read_table
 from pipeline.settings import LandingSettings
+from pipeline.signer_table import refresh_signers
 from pipeline.tables import TABLES
 
 FIRST, SECOND = "1" * 64, "2" * 64
@@ -85,15 +86,22 @@ def csv_rows(path):
 
 def test_each_format_has_every_table_with_its_committed_rows(out, tmp_path):
     (out / "documents" / f"{SECOND}.parquet").unlink()
+    with exclusive(out):
+        refresh_signers(out)
     done = export(out, Targets(tmp_path / "a.xlsx", tmp_path / "csv", tmp_path / "a.duckdb"))
-    wanted = {name: read_table(out, name).num_rows for name in TABLES}
+    wanted = {name: read_table(out, name).num_rows for name in TABLES} | {"signers": 1}
     assert done.rows == wanted
     assert (wanted["documents"], wanted["cells"]) == (1, 3)
     book = workbook(tmp_path / "a.xlsx")
-    assert {name: len(rows_of(book[name])) for name in TABLES} == wanted
-    assert {name: len(csv_rows(tmp_path / "csv" / f"{name}.csv")) for name in TABLES} == wanted
+    assert {name: len(rows_of(book[name])) for name in wanted} == wanted
+    assert {name: len(csv_rows(tmp_path / "csv" / f"{name}.csv")) for name in wanted} == wanted
     with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as database:
-        assert {name: database.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in TABLES} == wanted
+        assert {name: database.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in wanted} == wanted
+
+
+def test_before_the_signers_are_derived_their_table_is_empty(out, tmp_path):
+    assert export(out, Targets(csv=tmp_path / "csv")).rows["signers"] == 0
+    assert csv_rows(tmp_path / "csv" / "signers.csv") == []
 
 
 def test_nothing_else_stays_behind(out, tmp_path):

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from readings import box, page
+from signed_pages import pages_signed, seen, signature
 
 from pipeline.elements import Candidate, Signature
+from pipeline.hands import SignaturePlace
 from pipeline.settings import SignatureSettings
 from pipeline.signers import LEAST_LIKE, report_unresolved, settle_signers
 
@@ -27,7 +29,7 @@ SURE = signed("roster", ("贺成才", 0.95), ("王涛", 0.01))
 
 def settled(*signatures, settings=ROSTER):
     pages = [replace(page(number=n), signatures=(s,)) for n, s in enumerate(signatures, 1)]
-    done = settle_signers(pages, settings)
+    done = settle_signers(pages, (), settings)
     names = [(s.name, str(s.name_source)) for one in done for s in one.signatures]
     return names, [(f.page_number, f.found, f.expected) for f in report_unresolved(done, settings)]
 
@@ -60,6 +62,36 @@ def test_pages_that_are_all_unsure_stay_so():
     assert len(open_ones) == 3
 
 
-def test_without_a_roster_nothing_is_settled_and_nothing_reported():
+def test_without_a_roster_no_candidate_is_taken_for_a_name_and_nothing_reported():
     names, open_ones = settled(SURE, signed("read", ("贺成才", 0.5)), settings=SignatureSettings())
     assert (names[1], open_ones) == (("加成才", "read"), [])
+
+
+ONE = signature(("贺成才", 0.9), cuts=[seen({"贺": 0.9}, {"成": 0.9}, {"才": 0.9})])
+MISREAD = signature(("加成才", 0.4), cuts=[seen({"加": 0.5, "贺": 0.4}, {"成": 0.9}, {"才": 0.9})])
+OTHER = signature(("王涛", 0.9), cuts=[seen({"王": 0.9}, {"涛": 0.9})])
+HAND = (SignaturePlace(1, 0), SignaturePlace(2, 1))
+
+
+def test_without_a_roster_one_hand_has_the_name_that_explains_all_its_signatures():
+    pages = pages_signed(ONE, [OTHER, MISREAD], None, MISREAD)
+    done = settle_signers(pages, [HAND, (SignaturePlace(4, 0),)], SignatureSettings())
+    assert [(s.name, s.name_read, str(s.name_source)) for page in done for s in page.signatures] == [
+        ("贺成才", "贺成才", "consensus"),
+        ("王涛", "王涛", "read"),
+        ("贺成才", "加成才", "consensus"),
+        ("加成才", "加成才", "read"),
+    ]
+    assert [f.page_number for f in report_unresolved(done, SignatureSettings())] == [2]
+    assert next(report_unresolved(done, SignatureSettings())).expected == "贺成才"
+
+
+def test_a_name_agreed_on_is_less_sure_than_the_reading_that_none_contradicted():
+    pages = pages_signed(ONE, [OTHER, MISREAD])
+    agreed = settle_signers(pages, [HAND], SignatureSettings())[0].signatures[0]
+    assert MISREAD.name_confidence < agreed.name_confidence < ONE.name_confidence
+
+
+def test_a_hand_that_was_read_alike_stays_as_it_is():
+    pages = pages_signed(ONE, [OTHER, ONE])
+    assert settle_signers(pages, [HAND], SignatureSettings()) == tuple(pages)

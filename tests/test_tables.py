@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.tables import TABLES, data_dictionary
+from pipeline.tables import ALL_TABLES, TABLES, data_dictionary
 
 CONTRACT = {
     "documents": "source_name byte_size media_type n_pages n_pages_landed n_findings status error_code error_message "
@@ -40,16 +40,22 @@ def test_a_table_has_the_columns_of_the_contract_after_its_document_id(name):
     assert not TABLES[name].schema.field("document_id").nullable
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+def test_what_is_derived_from_all_documents_is_one_more_table():
+    assert set(ALL_TABLES) - set(TABLES) == {"signers"}
+    columns = "name n_signatures n_documents first_date last_date names_read name_sources mean_confidence signatures"
+    assert ALL_TABLES["signers"].schema.names == columns.split()
+
+
+@pytest.mark.parametrize("name", ALL_TABLES)
 def test_each_column_is_described_in_the_file_by_one_sentence(name):
-    descriptions = [field.metadata[b"description"].decode() for field in TABLES[name].schema]
+    descriptions = [field.metadata[b"description"].decode() for field in ALL_TABLES[name].schema]
     assert [d for d in descriptions if not d.endswith(".") or ". " in d] == []
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+@pytest.mark.parametrize("name", ALL_TABLES)
 def test_the_key_is_made_of_columns_that_are_never_null(name):
-    schema = TABLES[name].schema
-    assert [column for column in TABLES[name].key if schema.field(column).nullable] == []
+    schema = ALL_TABLES[name].schema
+    assert [column for column in ALL_TABLES[name].key if schema.field(column).nullable] == []
 
 
 def test_the_data_dictionary_in_the_docs_is_the_one_that_the_code_prints():

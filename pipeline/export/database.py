@@ -10,7 +10,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from pipeline.tables import TABLES
+from pipeline.tables import ALL_TABLES
 
 
 class View(NamedTuple):
@@ -125,8 +125,8 @@ def _create_table(database: duckdb.DuckDBPyConnection, name: str, rows: pa.Table
     database.register("landed", rows)
     database.execute(f'CREATE TABLE "{name}" AS SELECT * FROM landed')
     database.unregister("landed")
-    database.execute(f'COMMENT ON TABLE "{name}" IS {_quoted(f"One row per {TABLES[name].one_row_per}.")}')
-    for column in TABLES[name].columns:
+    database.execute(f'COMMENT ON TABLE "{name}" IS {_quoted(f"One row per {ALL_TABLES[name].one_row_per}.")}')
+    for column in ALL_TABLES[name].columns:
         database.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {_quoted(column.description)}')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ def plain_decimal(value: Decimal) -> str:
 def plain_text(value: Any) -> str:
     """A list as JSON, bytes as their number, a decimal as short as it can be; a text is itself.
 
-    Decimals in lists are texts, so that no program rounds them.
+    Decimals in lists are texts, so that no program rounds them; dates are 2023-03-30.
     """
     if isinstance(value, str):
         return value
@@ -29,7 +30,11 @@ def plain_text(value: Any) -> str:
         return f"{len(value)} bytes"
     if isinstance(value, Decimal):
         return plain_decimal(value)
-    return json.dumps(value, ensure_ascii=False, default=plain_decimal)
+    return json.dumps(value, ensure_ascii=False, default=_in_json)
+
+
+def _in_json(value: Decimal | datetime.date) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else plain_decimal(value)
 
 
 def is_plain(kind: pa.DataType) -> bool:

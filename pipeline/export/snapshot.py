@@ -12,9 +12,10 @@ import pyarrow as pa
 from pipeline.commit import exclusive
 from pipeline.errors import LandedUnreadable, NothingLanded
 from pipeline.landing import read_table
-from pipeline.tables import TABLES
+from pipeline.signer_table import read_signers
+from pipeline.tables import SIGNERS, TABLES
 
-OPENED_FIRST = ("documents", "projects", "indicators", "findings", "signatures")
+OPENED_FIRST = ("documents", "projects", "indicators", "findings", "signatures", SIGNERS.name)
 """In the order in which a person looks at them; the others follow."""
 
 
@@ -29,12 +30,12 @@ def read_snapshot(out: Path) -> dict[str, pa.Table]:
         raise NothingLanded(f"{out} is no folder")
     with _between_commits(out):
         try:
-            snapshot = {name: read_table(out, name) for name in dict.fromkeys((*OPENED_FIRST, *TABLES))}
+            landed = {name: read_table(out, name) for name in TABLES} | {SIGNERS.name: read_signers(out)}
         except (OSError, pa.ArrowException) as error:
             raise LandedUnreadable(f"{out}: {error}") from error
-    if not snapshot["documents"].num_rows:
+    if not landed["documents"].num_rows:
         raise NothingLanded(f"{out} holds no landed documents")
-    return snapshot
+    return {name: landed[name] for name in dict.fromkeys((*OPENED_FIRST, *landed))}
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pipeline.columns import Table
 from pipeline.export.page_sheets import PageSheet, page_sheets, write_page
 from pipeline.export.plain import plain_decimal, plain_text
 from pipeline.export.sheet_text import fitted
-from pipeline.tables import TABLES
+from pipeline.tables import ALL_TABLES
 
 MAX_ROWS = 1_048_576
 """Of a sheet; a longer table goes on in another sheet."""
@@ -74,7 +74,7 @@ def write_workbook(snapshot: Mapping[str, pa.Table], path: Path) -> tuple[str, .
             file.set_properties({"title": "signed-forms", "created": _newest(snapshot)})
             about = file.add_worksheet("about")
             for name, rows in snapshot.items():
-                _write_table(book, TABLES[name], rows, pages if name == "pages" else ())
+                _write_table(book, ALL_TABLES[name], rows, pages if name == "pages" else ())
             for page in pages:
                 book.notices.extend(write_page(file, page))
             _write_about(book, about, snapshot)
@@ -150,14 +150,14 @@ def _width(name: str) -> int:
 def _write_about(book: _Book, sheet: Any, snapshot: Mapping[str, pa.Table]) -> None:
     """What the workbook holds, what it could not hold, and the meaning of every column."""
     lines: list[tuple[str, ...]] = [("table", "rows", "one row per")]
-    lines += [(name, str(rows.num_rows), TABLES[name].one_row_per) for name, rows in snapshot.items()]
+    lines += [(name, str(rows.num_rows), ALL_TABLES[name].one_row_per) for name, rows in snapshot.items()]
     lines += [(), ("An empty cell is null or an empty text. Crops of signatures are in the Parquet files.",)]
     lines += [(), ("not carried over as it is",)] + [(notice,) for notice in book.notices or ["nothing"]]
     lines += [(), ("table", "column", "values", "meaning")]
     lines += [
         (name, column.name, column.check.words if column.check else "", column.description)
         for name in snapshot
-        for column in TABLES[name].columns
+        for column in ALL_TABLES[name].columns
     ]
     for row, line in enumerate(lines):
         for col, text in enumerate(line):
