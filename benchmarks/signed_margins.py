@@ -28,18 +28,21 @@ from specimens import A4_LONG_SIDE_IN
 FONTS = Path(__file__).resolve().parent / "data" / "fonts"
 NAME_FONTS = ("ma-shan-zheng", "zhi-mang-xing", "long-cang", "liu-jian-mao-cao")
 DIGIT_FONTS = (*NAME_FONTS, "caveat", "kalam", "bad-script", "gaegu", "indie-flower", "nothing-you-could-do")
-NAMES = tuple(
-    "王建国 李秀英 张志强 刘文静 陈海红 杨丽华 赵国平 黄正明 周桂兰 吴志军 徐涛 孙海霞 胡军 朱文才 高明 林红梅 何才让 郭芳 "
-    "马成才 罗玉莲 梁伟 宋启瑞 郑超 谢丽娟 韩磊 唐扎西 冯刚 于洋 董国花 萧强 程敏 曹海生 袁勇 邓静 许艳 傅杰 沈浩然 曾莲花 "
-    "彭玉生 吕超".split()
-)
+ROSTER = """
+王建国 李秀英 张志强 刘文静 陈海红 杨丽华 赵国平 黄正明 周桂兰 吴志军 徐涛 孙海霞 胡军 朱文才 高明 林红梅 何才让
+郭芳 马成才 罗玉莲 梁伟 宋启瑞 郑超 谢丽娟 韩磊 唐扎西 冯刚 于洋 董国花 萧强 程敏 曹海生 袁勇 邓静 许艳 傅杰 沈浩然
+曾莲花 彭玉生 吕超
+"""
+"""The names that are written in script fonts; the fonts of data/fonts hold no other characters."""
 YEARS = range(2012, 2028)
 DIGITS = "〇一二三四五六七八九"
 
+SAME_FONT = 0.3
+"""Share of the names in script fonts whose date is in the same font; only those fonts have 年, 月 and 日."""
 LAYOUTS = ("beside", "beside", "beside", "touching", "below")
 """Of five signatures three have the date beside the name; one in five touches, one has two lines."""
-LETTER_MM = (7.0, 12.0)
-"""Height of a name's characters: those of pens on forms are 6 to 12 mm high."""
+LETTER_MM = (8.0, 13.0)
+"""Size of a name's characters: those of pens on forms are 8 to 14 mm wide."""
 DATE_SHARE = (0.6, 1.0)
 """Size of a date's characters beside the name's."""
 INKS = ((38, 34, 32), (82, 48, 38), (140, 66, 42), (96, 92, 90))
@@ -142,9 +145,11 @@ def draw(order: Order) -> Margin:
     date = FORMS[form](year, month, day)
     hand = handwriting.some_hand(rng)
     font = FONTS / f"{rng.choice(NAME_FONTS)}.woff2"
-    name = order.pen.name if order.pen else str(rng.choice(NAMES))
+    name = order.pen.name if order.pen else str(rng.choice(ROSTER.split()))
     first = handwriting.write_in_pen(order.pen, rng) if order.pen else handwriting.write(name, font, hand, rng)
-    digits = font if any(c in date for c in "月年") or rng.random() < 0.3 else FONTS / f"{rng.choice(DIGIT_FONTS)}.woff2"
+    digits = (
+        font if any(c in date for c in "月年") or rng.random() < 0.3 else FONTS / f"{rng.choice(DIGIT_FONTS)}.woff2"
+    )
     second = handwriting.write(date, digits, hand, rng)
     layout = str(rng.choice(LAYOUTS))
     paper = _paper(order.page, rng)
@@ -220,7 +225,7 @@ def _sign(
     """The paper with name and date written on a free place of it, and the polygons of both."""
     letter = rng.uniform(*LETTER_MM) / 25.4 * paper.dpi
     height_in_ems = name.shape[0] / EM if name.shape[0] < 1.6 * EM else 1.0
-    for shrink in (1.0, 0.8, 0.6):
+    for shrink in (1.0, 0.8):
         scale = shrink * letter * height_in_ems / name.shape[0]
         first = handwriting.sized(name, scale)
         second = handwriting.sized(date, shrink * letter / EM * rng.uniform(*DATE_SHARE))

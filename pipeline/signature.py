@@ -7,9 +7,9 @@ answer too.
 
 from __future__ import annotations
 
-import datetime
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -27,6 +27,7 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
+from pipeline.handwritten_dates import DateReading
 from pipeline.lines import joined_quad, quad_size
 from pipeline.margins import MarginLine
 from pipeline.roster import read_roster
@@ -55,6 +56,8 @@ NAME_LENGTHS = range(2, 5)
 SHORT_EVIDENCE = -4.0
 MIN_WIDTH_MM = 9.0
 """Two characters of a small hand; shorter scribbles are marks and smudges."""
+ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九十年月日号/-]{2,}$")
+"""A line that may be a date and is nothing else, as far as it can be read."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
 SURE_DATE = 0.9
@@ -86,6 +89,7 @@ def find_signatures(
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
     """
     signatures: list[Signature] = []
+    dates: list[DateReading] = []
     roster = settings.signature.roster
     names = [person.name for person in read_roster(roster)] if roster else []
     signed: set[int] = set()
@@ -96,6 +100,7 @@ def find_signatures(
         confidence = _confidence(upright, pieces, reading)
         if confidence >= settings.signature.min_confidence:
             signatures.append(_signature(upright, pieces, reading, confidence, settings))
+            dates += [reading.date] if reading.date else []
             signed.update(members)
         unsure |= confidence >= UNSURE_SHARE * settings.signature.min_confidence
     lines = tuple(
@@ -103,7 +108,7 @@ def find_signatures(
         for i, line in enumerate(margins)
     )
     status = SignatureStatus.SIGNED if signatures else SignatureStatus.UNSURE if unsure else SignatureStatus.UNSIGNED
-    return SignaturePage(tuple(signatures), status, lines, _findings(upright.page.page_number, signatures, status))
+    return SignaturePage(tuple(signatures), status, lines, tuple(_findings(upright.page.page_number, dates, status)))
 
 
 def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
@@ -116,7 +121,20 @@ def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
         near = [cluster for cluster in clusters if any(_adjacent(margins[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
         clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return clusters
+    return [_with_dates(cluster, margins) for cluster in clusters]
+
+
+def _with_dates(cluster: list[int], margins: Sequence[MarginLine]) -> list[int]:
+    """The cluster and the dates beside or below it: digits are written as evenly as print, and are read as surely."""
+    dates = [
+        index
+        for index, line in enumerate(margins)
+        if index not in cluster
+        and line.text_line.kind is LineKind.OTHER
+        and ALL_DATE.match(line.text_line.text)
+        and any(_adjacent(margins[i], line) for i in cluster)
+    ]
+    return sorted([*cluster, *dates])
 
 
 def _adjacent(a: MarginLine, b: MarginLine) -> bool:
@@ -178,9 +196,9 @@ def _signature(
         date_confidence=date.confidence if date else None,
         month=date.month if date else None,
         day=date.day if date else None,
-        date=datetime.date(date.year, date.month, date.day) if date and date.year else None,
+        date=date.full_date if date else None,
         date_inferred=None,
-        year_source=YearSource.WRITTEN if date and date.year else None,
+        year_source=YearSource.WRITTEN if date and date.full_date else None,
         confidence=confidence,
         polygon=place,
         crop_png=_crop(upright, place) if settings.landing.signature_crops else None,
@@ -196,19 +214,29 @@ def _crop(upright: Upright, place: Polygon) -> bytes:
     return encoded.tobytes()
 
 
-def _findings(page_number: int, signatures: Sequence[Signature], status: SignatureStatus) -> tuple[Finding, ...]:
-    findings = [
-        Finding(
-            rule="signature_date_doubtful",
-            severity=Severity.WARNING if signature.date_confidence < SURE_DATE / 2 else Severity.INFO,
-            message="The signature's date can be read in more than one way.",
-            page_number=page_number,
-            found=signature.date_text,
-        )
-        for signature in signatures
-        if signature.date_confidence is not None and signature.date_confidence < SURE_DATE
-    ]
+def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureStatus) -> Iterator[Finding]:
+    for date in dates:
+        if date.confidence < SURE_DATE:
+            yield _doubtful(page_number, date)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        findings.append(Finding("signature_unsure", Severity.WARNING, message, page_number))
-    return tuple(findings)
+        yield Finding("signature_unsure", Severity.WARNING, message, page_number)
+
+
+def _doubtful(page_number: int, date: DateReading) -> Finding:
+    """What is doubtful about a date, and which other dates it may be, each with its probability."""
+    message = "The signature's date can be read in more than one way."
+    if date.point_lost:
+        message = "No point is seen in the signature's date: where it stands between month and day was concluded."
+    if not date.possible:
+        message = "The signature's date, as it is written, is no day on which it can have been signed."
+    others = ", ".join(f"{other.name} ({other.score:.2f})" for other in date.others[:MAX_CANDIDATES])
+    doubtful = not date.possible or date.confidence < SURE_DATE / 2
+    return Finding(
+        rule="signature_date_doubtful",
+        severity=Severity.WARNING if doubtful else Severity.INFO,
+        message=message,
+        page_number=page_number,
+        found=date.text,
+        expected=others or None,
+    )

@@ -106,7 +106,7 @@ def _read_date(
 ) -> DateReading | None:
     cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in DATE_PADDINGS]
     crops = [recogniser.log_probabilities(cut) for cut in cuts]
-    return read_date(DateViews(line, crops, start.year), recogniser.alphabet)
+    return read_date(DateViews(line, crops), recogniser.alphabet)
 
 
 def _read_name(
