@@ -25,6 +25,9 @@ NUMERAL_IN_NAME = 1.5
 are seen; points, which specks are read as, and numerals, which some names have, cost less."""
 LEFT_OVER = 3.0
 """In a crop of the date alone nothing stands before it: what does, costs so many nats a step."""
+MOST_AGAINST = 8.0
+BEYOND = 0.05
+"""Nats by which a view counts against a spelling; what is beyond counts by this share."""
 DAYS_TO_TRY = 3
 YEARS_TO_TRY = 4
 DAYS_TO_KEEP = 8
@@ -49,18 +52,20 @@ class View(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """Spellings, and how far each view's score of each is behind its best reading of any kind, (views, spellings).
-
-    `totals` are the views' mean with the spellings' priors.
-    """
+    """Spellings, and how far each view's score of each is behind its best reading of any kind, (views, spellings)."""
 
     spellings: tuple[Spelling, ...]
     behind: Scores
 
     @property
     def totals(self) -> Scores:
-        """(spellings,) natural logarithms, at most a little above 0."""
-        totals: Scores = self.behind.mean(axis=0) + np.array([spelling.prior for spelling in self.spellings])
+        """(spellings,) natural logarithms: the views' mean and the prior.
+
+        One view alone, in which digits run into each other, hardly ever rules a date out.
+        """
+        priors = np.array([spelling.prior for spelling in self.spellings])
+        bounded = np.maximum(self.behind, -MOST_AGAINST) + BEYOND * np.minimum(self.behind + MOST_AGAINST, 0.0)
+        totals: Scores = bounded.mean(axis=0) + priors
         return totals
 
 
