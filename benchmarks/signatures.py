@@ -20,12 +20,13 @@ import numpy as np
 from signed_margins import FORMS, LOST_POINT, Margin, Order, Written, draw, orders, pages_of
 from trials import engines, run_all, table
 
+from pipeline.date_findings import SURE_DATE
 from pipeline.elements import DpiSource, Page, Signature, Upright
 from pipeline.geometry import bounding_box, map_polygon
 from pipeline.ink import separate_ink
 from pipeline.margins import read_margins
 from pipeline.settings import Settings
-from pipeline.signature import SURE_DATE, find_signatures
+from pipeline.signature import find_signatures
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 OVERLAP = 0.3

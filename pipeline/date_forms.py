@@ -45,7 +45,7 @@ LAST_POINT = -1.0
 OTHER_DAY_MARK = -2.0
 """号 for 日, or neither;"""
 SHORT_YEAR = -1.0
-IMPOSSIBLE = -7.0
+IMPOSSIBLE = -6.0
 """and what cannot be is a slip of the pen or of the recogniser."""
 
 

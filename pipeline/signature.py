@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 
+from pipeline.date_findings import report_dates
 from pipeline.elements import (
     Candidate,
     Finding,
@@ -60,8 +61,6 @@ ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九
 """A line that may be a date and is nothing else, as far as it can be read."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
-SURE_DATE = 0.9
-"""Dates less sure than this raise a finding, a warning below half of it."""
 CROP_MARGIN_MM = 2.0
 MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
@@ -215,28 +214,7 @@ def _crop(upright: Upright, place: Polygon) -> bytes:
 
 
 def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureStatus) -> Iterator[Finding]:
-    for date in dates:
-        if date.confidence < SURE_DATE:
-            yield _doubtful(page_number, date)
+    yield from report_dates(page_number, dates)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
         yield Finding("signature_unsure", Severity.WARNING, message, page_number)
-
-
-def _doubtful(page_number: int, date: DateReading) -> Finding:
-    """What is doubtful about a date, and which other dates it may be, each with its probability."""
-    message = "The signature's date can be read in more than one way."
-    if date.point_lost:
-        message = "No point is seen in the signature's date: where it stands between month and day was concluded."
-    if not date.possible:
-        message = "The signature's date, as it is written, is no day on which it can have been signed."
-    others = ", ".join(f"{other.name} ({other.score:.2f})" for other in date.others[:MAX_CANDIDATES])
-    doubtful = not date.possible or date.confidence < SURE_DATE / 2
-    return Finding(
-        rule="signature_date_doubtful",
-        severity=Severity.WARNING if doubtful else Severity.INFO,
-        message=message,
-        page_number=page_number,
-        found=date.text,
-        expected=others or None,
-    )
