@@ -76,7 +76,7 @@ def write(text: str, font: Path, hand: Hand, rng: Generator) -> Strokes:
     canvas = np.zeros((2 * EM, (len(text) + 2) * 2 * EM), np.float32)
     right = EM
     for character in text:
-        glyph = _swayed(_glyph(character, font), hand, rng, hand.point if character == POINT else 1.0)
+        glyph = _swayed(write_character(character, font), hand, rng, hand.point if character == POINT else 1.0)
         columns = np.flatnonzero(glyph.max(axis=0) > INK)
         if len(columns):
             piece = glyph[:, columns[0] : columns[-1] + 1]
@@ -126,7 +126,7 @@ def _contrasted(strokes: Strokes) -> Strokes:
 
 
 @cache
-def _glyph(character: str, font: Path) -> Strokes:
+def write_character(character: str, font: Path) -> Strokes:
     """A character on a square of two ems, its baseline three quarters down."""
     image = PillowImage.new("L", (2 * EM, 2 * EM), 0)
     draw = ImageDraw.Draw(image)
@@ -159,14 +159,6 @@ def _weighted(strokes: Strokes, weight: int) -> Strokes:
         return strokes
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(weight) + 1, abs(weight) + 1))
     return np.asarray((cv2.dilate if weight > 0 else cv2.erode)(strokes, kernel), np.float32)
-
-
-def beside(left: Strokes, right: Strokes, gap: int, drop: int) -> tuple[tuple[int, int], tuple[int, int], Strokes]:
-    """Two texts on one canvas: the top left corners (x, y) of both, and the canvas.
-
-    `gap` is the paper between them (below 0 they overlap), `drop` how far the right one's top is below the left one's.
-    """
-    return placed(left, right, (left.shape[1] + gap, drop))
 
 
 def placed(

@@ -7,7 +7,7 @@ comparing it with the one text that reads best.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -89,15 +89,6 @@ def prefix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) 
 def best_path_score(log_probabilities: LogProbabilities) -> float:
     """The log probability of the single best alignment of any text: the yardstick for a candidate's score."""
     return float(log_probabilities.max(axis=1).sum(dtype=np.float64)) if len(log_probabilities) else 0.0
-
-
-def merge_classes(log_probabilities: LogProbabilities, into: int, others: Iterable[int]) -> LogProbabilities:
-    """A copy in which the probability of `others` belongs to `into`: characters that mean the same here."""
-    members = [into, *others]
-    merged = log_probabilities.copy()
-    merged[:, into] = np.logaddexp.reduce(log_probabilities[:, members].astype(np.float64), axis=1)
-    merged[:, members[1:]] = IMPOSSIBLE
-    return merged
 
 
 @lru_cache(maxsize=4)
