@@ -62,7 +62,7 @@ def some_hand(rng: Generator) -> Hand:
     careless = rng.uniform(0.3, 1.0)
     return Hand(
         slant=float(rng.normal(0.0, 0.12)),
-        spacing=float(rng.uniform(-0.02, 0.16)),
+        spacing=float(rng.uniform(0.02, 0.18)),
         turn_deg=4.0 * careless,
         size=0.07 * careless,
         rise=0.05 * careless,

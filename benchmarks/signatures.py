@@ -184,7 +184,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--pens", type=Path, help="names in pen, with labels.csv")
     parser.add_argument("--out", type=Path, default=Path("accuracy"))
     parser.add_argument("--count", type=int, default=360)
-    parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=4)
     options = parser.parse_args(None if arguments is None else list(arguments))
     pens = handwriting.read_pens(options.pens) if options.pens else ()
     jobs = orders(options.count, options.seed, pages_of(options.truth_dir), pens)

@@ -287,7 +287,7 @@ def _inked(paper: Image, strokes: Strokes, place: tuple[int, int], rng: Generato
     faded = 1.0 if bilevel else rng.uniform(0.6, 1.0)
     cover = cv2.GaussianBlur(cover, (0, 0), rng.uniform(0.5, 1.4)) * faded
     cover = np.clip(cover * (1 + rng.normal(0, 0.08, cover.shape)), 0, 1)[..., None]
-    ink = np.array(INKS[int(rng.integers(len(INKS)))])
+    ink = np.array(INKS[0 if bilevel else int(rng.integers(len(INKS)))])
     image = np.asarray(np.clip(paper * (1 - cover) + ink * cover, 0, 255), np.uint8)
     if bilevel:
         black = image.mean(axis=2, keepdims=True) < 128
