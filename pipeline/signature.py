@@ -7,13 +7,14 @@ answer too.
 
 from __future__ import annotations
 
-import datetime
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 
+from pipeline.date_findings import report_dates
 from pipeline.elements import (
     Candidate,
     Finding,
@@ -27,6 +28,7 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
+from pipeline.handwritten_dates import DateReading
 from pipeline.lines import joined_quad, quad_size
 from pipeline.margins import MarginLine
 from pipeline.roster import read_roster
@@ -55,10 +57,10 @@ NAME_LENGTHS = range(2, 5)
 SHORT_EVIDENCE = -4.0
 MIN_WIDTH_MM = 9.0
 """Two characters of a small hand; shorter scribbles are marks and smudges."""
+ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九十年月日号/-]{2,}$")
+"""A line that may be a date and is nothing else, as far as it can be read."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
-SURE_DATE = 0.9
-"""Dates less sure than this raise a finding, a warning below half of it."""
 CROP_MARGIN_MM = 2.0
 MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
@@ -86,6 +88,7 @@ def find_signatures(
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
     """
     signatures: list[Signature] = []
+    dates: list[DateReading] = []
     roster = settings.signature.roster
     names = [person.name for person in read_roster(roster)] if roster else []
     signed: set[int] = set()
@@ -96,6 +99,7 @@ def find_signatures(
         confidence = _confidence(upright, pieces, reading)
         if confidence >= settings.signature.min_confidence:
             signatures.append(_signature(upright, pieces, reading, confidence, settings))
+            dates += [reading.date] if reading.date else []
             signed.update(members)
         unsure |= confidence >= UNSURE_SHARE * settings.signature.min_confidence
     lines = tuple(
@@ -103,7 +107,7 @@ def find_signatures(
         for i, line in enumerate(margins)
     )
     status = SignatureStatus.SIGNED if signatures else SignatureStatus.UNSURE if unsure else SignatureStatus.UNSIGNED
-    return SignaturePage(tuple(signatures), status, lines, _findings(upright.page.page_number, signatures, status))
+    return SignaturePage(tuple(signatures), status, lines, tuple(_findings(upright.page.page_number, dates, status)))
 
 
 def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
@@ -116,7 +120,20 @@ def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
         near = [cluster for cluster in clusters if any(_adjacent(margins[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
         clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return clusters
+    return [_with_dates(cluster, margins) for cluster in clusters]
+
+
+def _with_dates(cluster: list[int], margins: Sequence[MarginLine]) -> list[int]:
+    """The cluster and the dates beside or below it: digits are written as evenly as print, and are read as surely."""
+    dates = [
+        index
+        for index, line in enumerate(margins)
+        if index not in cluster
+        and line.text_line.kind is LineKind.OTHER
+        and ALL_DATE.match(line.text_line.text)
+        and any(_adjacent(margins[i], line) for i in cluster)
+    ]
+    return sorted([*cluster, *dates])
 
 
 def _adjacent(a: MarginLine, b: MarginLine) -> bool:
@@ -178,9 +195,9 @@ def _signature(
         date_confidence=date.confidence if date else None,
         month=date.month if date else None,
         day=date.day if date else None,
-        date=datetime.date(date.year, date.month, date.day) if date and date.year else None,
+        date=date.full_date if date else None,
         date_inferred=None,
-        year_source=YearSource.WRITTEN if date and date.year else None,
+        year_source=YearSource.WRITTEN if date and date.full_date else None,
         confidence=confidence,
         polygon=place,
         crop_png=_crop(upright, place) if settings.landing.signature_crops else None,
@@ -197,19 +214,8 @@ def _crop(upright: Upright, place: Polygon) -> bytes:
     return encoded.tobytes()
 
 
-def _findings(page_number: int, signatures: Sequence[Signature], status: SignatureStatus) -> tuple[Finding, ...]:
-    findings = [
-        Finding(
-            rule="signature_date_doubtful",
-            severity=Severity.WARNING if signature.date_confidence < SURE_DATE / 2 else Severity.INFO,
-            message="The signature's date can be read in more than one way.",
-            page_number=page_number,
-            found=signature.date_text,
-        )
-        for signature in signatures
-        if signature.date_confidence is not None and signature.date_confidence < SURE_DATE
-    ]
+def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureStatus) -> Iterator[Finding]:
+    yield from report_dates(page_number, dates)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        findings.append(Finding("signature_unsure", Severity.WARNING, message, page_number))
-    return tuple(findings)
+        yield Finding("signature_unsure", Severity.WARNING, message, page_number)
