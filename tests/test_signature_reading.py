@@ -116,5 +116,5 @@ class Widths(RuleRecogniser):
 def test_a_date_is_read_from_cuts_as_they_are_and_widened():
     recogniser = Widths()
     read_signature(upright_page(draw_pen(blank(), 100, 100)), [ROW], recogniser)
-    _, _, plain, half, double = recogniser.widths
+    _, _, plain, half, double, *_ = recogniser.widths
     assert (half / plain, double / plain) == pytest.approx((1.5, 2.0), rel=0.02)
