@@ -1,9 +1,9 @@
-"""Signed margins -> how well signatures are read: dates, names, and what the confidence of a date is worth.
+"""Signed margins -> how well signatures are read: dates, names, names of rosters, and what confidences are worth.
 
     python benchmarks/signatures.py TRUTH_DIR [--pens DIR] [--out accuracy] [--count N] [--seed N]
 
 Draws margins as signed_margins.py does, on the paper of TRUTH_DIR's pages, reads them as margins of pages are read,
-and writes OUT/signatures.md. With --pens half of the names are in pen, else all are in script fonts.
+and writes OUT/signatures.md and OUT/rosters.md. With --pens half of the names are in pen, else all are in script fonts.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import handwriting
 import numpy as np
+from rosters import Match, roster, write_roster
+from rosters import as_markdown as rosters_as_markdown
 from signed_margins import FORMS, LOST_POINT, Margin, Order, Written, draw, orders, pages_of
 from trials import engines, run_all, table
 
@@ -24,9 +27,10 @@ from pipeline.date_findings import SURE_DATE
 from pipeline.elements import DpiSource, Page, Signature, Upright
 from pipeline.geometry import bounding_box, map_polygon
 from pipeline.ink import separate_ink
-from pipeline.margins import read_margins
-from pipeline.settings import Settings
+from pipeline.margins import MarginLine, read_margins
+from pipeline.settings import Settings, SignatureSettings
 from pipeline.signature import find_signatures
+from pipeline.signers import NameSource
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 OVERLAP = 0.3
@@ -39,7 +43,8 @@ Z = 1.96
 class Outcome(NamedTuple):
     """What stands in a margin and what was read; all but `truth` are None where the signature was not found.
 
-    `named` is the name as read, `dated` year, month and day as read, `confidence` the date's.
+    `named` is the name as read, `dated` year, month and day as read, `confidence` the date's; `matches` are what
+    rosters with and without the true name made of it.
     """
 
     truth: Written
@@ -48,6 +53,7 @@ class Outcome(NamedTuple):
     dated: tuple[int | None, int | None, int | None] | None = None
     text: str | None = None
     confidence: float | None = None
+    matches: tuple[Match, ...] = ()
 
     @property
     def date_right(self) -> bool:
@@ -75,14 +81,33 @@ def judge(margin: Margin) -> Outcome:
     page = Page("0" * 64, 1, np.ascontiguousarray(margin.image), margin.dpi, DpiSource.FILE)
     upright = Upright(page, page.image, separate_ink(page.image), 0, 0.0, IDENTITY, 1.0)
     known = engines()
-    signed = find_signatures(upright, read_margins(upright, (), known), known, Settings())
-    at_place = [signature for signature in signed.signatures if _overlap(signature, margin.truth) >= OVERLAP]
-    if not at_place:
+    lines = read_margins(upright, (), known)
+    best, held = _with_roster(upright, lines, margin.truth, holds=True)
+    if best is None:
         return Outcome(margin.truth, found=False)
-    best = max(at_place, key=lambda signature: _overlap(signature, margin.truth))
+    _, absent = _with_roster(upright, lines, margin.truth, holds=False)
     year = best.date.year if best.date else None
     dated = (year, best.month, best.day) if best.date_text else None
-    return Outcome(margin.truth, True, best.name_read, dated, best.date_text, best.date_confidence)
+    return Outcome(margin.truth, True, best.name_read, dated, best.date_text, best.date_confidence, (*held, *absent))
+
+
+def _with_roster(
+    upright: Upright, lines: Sequence[MarginLine], truth: Written, *, holds: bool
+) -> tuple[Signature | None, tuple[Match, ...]]:
+    """The signature that was found in the truth's place, and what a roster made of its name."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = write_roster(roster(truth.name, holds=holds), Path(folder) / "roster.csv")
+        settings = Settings(signature=SignatureSettings(roster=file))
+        found = find_signatures(upright, lines, engines(), settings).signatures
+    at_place = [signature for signature in found if _overlap(signature, truth) >= OVERLAP]
+    if not at_place:
+        return None, ()
+    best = max(at_place, key=lambda signature: _overlap(signature, truth))
+    first = next(iter(best.candidates), None)
+    if first is None:
+        return best, ()
+    taken = best.name_source == NameSource.ROSTER
+    return best, (Match(holds, first.score, first.name == truth.name, taken),)
 
 
 def _overlap(signature: Signature, truth: Written) -> float:
@@ -188,10 +213,13 @@ def main(arguments: Iterable[str] | None = None) -> None:
     options = parser.parse_args(None if arguments is None else list(arguments))
     pens = handwriting.read_pens(options.pens) if options.pens else ()
     jobs = orders(options.count, options.seed, pages_of(options.truth_dir), pens)
-    report = as_markdown(run_all(attempt, jobs))
+    outcomes = run_all(attempt, jobs)
+    by_hand = [(hand, [m for o in outcomes if o.truth.kind == kind for m in o.matches]) for kind, hand in HANDS.items()]
+    reports = {"signatures": as_markdown(outcomes), "rosters": rosters_as_markdown([own for own in by_hand if own[1]])}
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "signatures.md").write_text(report, encoding="utf-8")
-    print(report)
+    for name, report in reports.items():
+        (options.out / f"{name}.md").write_text(report, encoding="utf-8")
+        print(report)
 
 
 if __name__ == "__main__":
