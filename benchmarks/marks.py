@@ -24,7 +24,14 @@ Mask = NDArray[np.float32]
 Points = NDArray[np.float64]
 Random = np.random.Generator
 
-BLACK, GRAY, BLUE, RED, SEAL, STAMP_BLUE = (45, 42, 40), (120, 120, 120), (140, 70, 45), (50, 40, 190), (60, 50, 205), (170, 80, 60)
+BLACK, GRAY, BLUE, RED, SEAL, STAMP_BLUE = (
+    (45, 42, 40),
+    (120, 120, 120),
+    (140, 70, 45),
+    (50, 40, 190),
+    (60, 50, 205),
+    (170, 80, 60),
+)
 PENS = (BLACK, BLUE, RED)
 FONT_NAMES = ("NotoSerifCJK-Regular.ttc", "NotoSansCJK-Regular.ttc", "wqy-microhei.ttc", "DroidSansFallbackFull.ttf")
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
@@ -328,7 +335,9 @@ def _seal(page: Image, center: tuple[float, float], radius: float, random: Rando
         for x, y in places:
             _character(mask, middle + scale * reach * (x, y), 0.8 * reach[0], turn, random)
     else:
-        cv2.ellipse(mask, at, tuple(np.rint(reach * scale).astype(int).tolist()), math.degrees(turn), 0, 360, 255, thick)
+        cv2.ellipse(
+            mask, at, tuple(np.rint(reach * scale).astype(int).tolist()), math.degrees(turn), 0, 360, 255, thick
+        )
         for angle in turn + np.linspace(-2.1, 2.1, 10):
             place = middle + scale * 0.74 * reach * (math.sin(angle), -math.cos(angle))
             _character(mask, place, 0.27 * reach[1], angle, random)
@@ -408,5 +417,7 @@ def _copied_print(page: Image, room: Room, place: tuple[int, int], random: Rando
     copied = page.copy()
     to = copied[round(place[1] * scale) :, round(place[0] * scale) :][: piece.shape[0], : piece.shape[1]]
     paper = np.median(piece.reshape(-1, 3), axis=0)
-    to[:] = np.clip(to.astype(int) + np.minimum(0, piece[: to.shape[0], : to.shape[1]].astype(int) - paper + 12), 0, 255)
+    to[:] = np.clip(
+        to.astype(int) + np.minimum(0, piece[: to.shape[0], : to.shape[1]].astype(int) - paper + 12), 0, 255
+    )
     return copied

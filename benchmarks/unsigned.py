@@ -108,7 +108,9 @@ def ink_around(page: Image, boxes: Sequence[Box]) -> list[Box]:
     """Boxes around the connected ink that a truth's boxes touch: what a script font draws reaches beyond them."""
     darkness = separate_ink(page).darkness
     scale = px_per_mm(page)
-    inked = (darkness > INK_SHARE * max(float(np.percentile(darkness[_pixels(box)], 95)) for box in boxes)).astype(np.uint8)
+    inked = (darkness > INK_SHARE * max(float(np.percentile(darkness[_pixels(box)], 95)) for box in boxes)).astype(
+        np.uint8
+    )
     side = 2 * round(STROKE_GAP_MM * scale) + 1
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(inked, np.ones((side, side), np.uint8)))
     touched = [np.unique(labels[_pixels(box)]) for box in boxes]
@@ -160,7 +162,9 @@ def attempt(job: tuple[Path, Sequence[tuple[str, int]], Path | None]) -> list[Ou
     return outcomes
 
 
-def jobs_for(truth_dir: Path, pages: int, pictures: Path | None) -> list[tuple[Path, list[tuple[str, int]], Path | None]]:
+def jobs_for(
+    truth_dir: Path, pages: int, pictures: Path | None
+) -> list[tuple[Path, list[tuple[str, int]], Path | None]]:
     """Every signed page that can be made unsigned, with its share of the kinds of marks, in turn."""
     able = [page for page in mixed(truth_dir, 10_000) if read_truth_signed(page)]
     jobs: list[tuple[Path, list[tuple[str, int]], Path | None]] = [(page, [], pictures) for page in able]
@@ -299,9 +303,7 @@ def _shared(a: Sequence[float], b: Sequence[float]) -> float:
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
-def _draw(
-    file: Path, signed: Signed, outcome: Outcome, seen: tuple[SignaturePage, SignaturePage, Image]
-) -> None:
+def _draw(file: Path, signed: Signed, outcome: Outcome, seen: tuple[SignaturePage, SignaturePage, Image]) -> None:
     """A picture of the signed page with what was found on it (red) and on the unsigned one (blue), if that is wrong."""
     bare, with_it, image = seen
     if outcome.found and not (outcome.false or outcome.unsure or outcome.extra):

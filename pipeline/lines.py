@@ -138,7 +138,7 @@ def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | No
         noise: standard deviation of bare paper in `darkness`.
     """
     cut = cut_line(darkness, quad, SHAPE_HEIGHT)
-    mask = _ink_mask(cut, noise)
+    mask = ink_mask(cut, noise)
     boxes = _stroke_boxes(mask)
     if not boxes:
         return None
@@ -173,7 +173,7 @@ def print_end(darkness: Image, quad: Polygon, noise: float) -> float | None:
         quad: of a line that begins as print.
         noise: standard deviation of bare paper in `darkness`.
     """
-    mask = _ink_mask(cut_line(darkness, quad, SHAPE_HEIGHT), noise)
+    mask = ink_mask(cut_line(darkness, quad, SHAPE_HEIGHT), noise)
     at, tops, bottoms = _edges(mask)
     head = at < HEAD_SHARE * mask.shape[1]
     if np.count_nonzero(head) < MIN_HEAD_SLICES:
@@ -205,7 +205,7 @@ def _edges(mask: NDArray[np.uint8]) -> tuple[Numbers, Numbers, Numbers]:
     )
 
 
-def _ink_mask(cut: Image, noise: float) -> NDArray[np.uint8]:
+def ink_mask(cut: Image, noise: float) -> NDArray[np.uint8]:
     """1 where a cut is ink, judged by its own darkest ink, 0 elsewhere."""
     threshold = min(MAX_THRESHOLD, max(NOISE_LEVELS * noise, INK_SHARE * float(np.percentile(cut, DARKEST))))
     return as_image((cut > threshold).astype(np.uint8))

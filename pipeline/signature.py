@@ -1,8 +1,7 @@
 """Upright page and its margins -> signatures: handwriting outside the tables, with its name, its date and its place.
 
-Whether a page is signed is answered with its evidence: how unlike print the strokes are, whether they end in a date,
-whether they are as long as a name. Print, specks, seals and page edges are no signature; a page without one is an
-answer too.
+Whether a page is signed is answered with its evidence (`signature_evidence.py`). Print, specks, ticks, seals and page
+edges are no signature; a page without one is an answer too.
 """
 
 from __future__ import annotations
@@ -25,12 +24,19 @@ from pipeline.elements import (
     TextLine,
     Upright,
 )
-from pipeline.engines import Engines
+from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
 from pipeline.lines import joined_quad, quad_size
 from pipeline.margins import MarginLine
 from pipeline.roster import read_roster
+from pipeline.sealed_lines import find_gray_seals, is_of_seal
 from pipeline.settings import Settings
+from pipeline.signature_evidence import (
+    MARGIN_EVIDENCE,
+    SIGN_OFF_EVIDENCE,
+    signature_parts,
+    signature_probability,
+)
 from pipeline.signature_reading import SignatureReading, read_signature
 from pipeline.signers import NameSource
 from pipeline.signing_dates import YearSource
@@ -42,19 +48,8 @@ MAX_GAP_DOWN = 1.0
 """Pieces of one signature stand side by side, or one above the other, within these letter heights."""
 SAME_ROW = 0.5
 """Pieces side by side overlap by this share of the lower one's height."""
-PRIOR_EVIDENCE = -1.0
-"""Natural logarithms of odds, all of these: what is written in a margin is more often a mark than a signature ..."""
-DATE_EVIDENCE = 2.0
-DOUBTFUL_LIKENESS = 3.0
-"""... but a line that ends in a date is hardly anything else; one that could end in a date, this many nats per
-character behind what it looks most like, says nothing."""
-NAME_EVIDENCE = 0.7
-NO_NAME_EVIDENCE = -1.0
-NAME_LENGTHS = range(2, 5)
-"""Names have two to four characters."""
-SHORT_EVIDENCE = -4.0
-MIN_WIDTH_MM = 9.0
-"""Two characters of a small hand; shorter scribbles are marks and smudges."""
+SURE_LIKENESS = -1.5
+"""Dates less than this many nats per character behind what they look most like are dates."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
 SURE_DATE = 0.9
@@ -74,36 +69,67 @@ class SignaturePage:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Lines that may be a signature: their places among all, themselves, what they say, and how probably they are."""
+
+    members: tuple[int, ...]
+    pieces: tuple[MarginLine, ...]
+    reading: SignatureReading
+    confidence: float
+
+
 def find_signatures(
-    upright: Upright, margins: Sequence[MarginLine], engines: Engines, settings: Settings
+    upright: Upright, lines: Sequence[MarginLine], engines: Engines, settings: Settings
 ) -> SignaturePage:
-    """Find and read the signatures among the lines outside the tables.
+    """Find and read the signatures among the lines outside the tables, and in the cells made for signing.
 
     Args:
         upright: the page.
-        margins: its lines outside the tables.
+        lines: its lines there.
         engines: the recogniser reads names and dates.
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
     """
-    signatures: list[Signature] = []
-    roster = settings.signature.roster
-    names = [person.name for person in read_roster(roster)] if roster else []
-    signed: set[int] = set()
-    unsure = False
-    for members in _clusters(margins) if settings.signature.enabled else ():
-        pieces = [margins[i] for i in members]
-        reading = read_signature(upright, _rows(pieces), engines.recogniser, names)
-        confidence = _confidence(upright, pieces, reading)
-        if confidence >= settings.signature.min_confidence:
-            signatures.append(_signature(upright, pieces, reading, confidence, settings))
-            signed.update(members)
-        unsure |= confidence >= UNSURE_SHARE * settings.signature.min_confidence
-    lines = tuple(
-        replace(line.text_line, kind=LineKind.SIGNATURE) if i in signed else line.text_line
-        for i, line in enumerate(margins)
+    own = settings.signature
+    names = [person.name for person in read_roster(own.roster)] if own.roster else []
+    candidates = [
+        _candidate(upright, lines, members, engines.recogniser, names)
+        for members in (_clusters(lines) if own.enabled else ())
+    ]
+    likely = [one for one in candidates if one.confidence >= UNSURE_SHARE * own.min_confidence]
+    stamped = _of_seals(upright, likely)
+    signed = [one for one in likely if one not in stamped and one.confidence >= own.min_confidence]
+    signatures = tuple(_signature(upright, one, settings) for one in signed)
+    kinds = {i: LineKind.SIGNATURE for one in signed for i in one.members}
+    kinds |= {i: LineKind.SEAL for one in stamped for i in one.members}
+    landed = tuple(
+        replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
+        for i, line in enumerate(lines)
+        if line.text_line.table_index is None or i in kinds
     )
-    status = SignatureStatus.SIGNED if signatures else SignatureStatus.UNSURE if unsure else SignatureStatus.UNSIGNED
-    return SignaturePage(tuple(signatures), status, lines, _findings(upright.page.page_number, signatures, status))
+    unsure = SignatureStatus.UNSURE if len(likely) > len(stamped) else SignatureStatus.UNSIGNED
+    status = SignatureStatus.SIGNED if signatures else unsure
+    return SignaturePage(signatures, status, landed, _findings(upright.page.page_number, signatures, status))
+
+
+def _candidate(
+    upright: Upright,
+    lines: Sequence[MarginLine],
+    members: Sequence[int],
+    recogniser: Recogniser,
+    names: Sequence[str],
+) -> _Candidate:
+    pieces = tuple(lines[i] for i in members)
+    reading = read_signature(upright, _rows(pieces), recogniser, names)
+    prior = MARGIN_EVIDENCE if pieces[0].text_line.table_index is None else SIGN_OFF_EVIDENCE
+    return _Candidate(tuple(members), pieces, reading, signature_probability(upright, pieces, reading, prior))
+
+
+def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Those that are what a seal left: they lie within its rim. What ends in a date is none."""
+    doubtful = [one for one in candidates if not one.reading.date or one.reading.date.likeness < SURE_LIKENESS]
+    seals = find_gray_seals(upright) if doubtful else ()
+    return [one for one in doubtful if is_of_seal(upright, [piece.quad for piece in one.pieces], seals)]
 
 
 def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
@@ -120,13 +146,19 @@ def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
 
 
 def _adjacent(a: MarginLine, b: MarginLine) -> bool:
-    """Whether two pieces stand side by side in one row, or one above the other."""
+    """Whether two pieces stand side by side in one row, or one above the other, in one cell or outside of all."""
+    if _cell(a) != _cell(b):
+        return False
     first, second = bounding_box(a.quad), bounding_box(b.quad)
     letter = max(a.letter_height, b.letter_height)
     across = max(first.left, second.left) - min(first.right, second.right)
     down = max(first.top, second.top) - min(first.bottom, second.bottom)
     side_by_side = across <= MAX_GAP_ACROSS * letter and -down >= SAME_ROW * min(first.height, second.height)
     return side_by_side or (across <= 0 and down <= MAX_GAP_DOWN * letter)
+
+
+def _cell(line: MarginLine) -> tuple[int | None, ...]:
+    return line.text_line.table_index, line.text_line.row, line.text_line.col
 
 
 def _rows(pieces: Sequence[MarginLine]) -> list[Polygon]:
@@ -145,26 +177,9 @@ def _rows(pieces: Sequence[MarginLine]) -> list[Polygon]:
     return sorted((joined_quad(row) for row in rows), key=lambda quad: bounding_box(quad).top)
 
 
-def _confidence(upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading) -> float:
-    """How probably this is a signature: the strokes' own probability, moved by what they say and how long they are."""
-    handwriting = min(max(*(piece.handwriting for piece in pieces), 1e-6), 1 - 1e-6)
-    evidence = PRIOR_EVIDENCE + math.log(handwriting / (1.0 - handwriting))
-    if reading.date:
-        evidence += DATE_EVIDENCE * max(-1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
-    letters = len(reading.name.text) if reading.name else 0
-    evidence += NAME_EVIDENCE if letters in NAME_LENGTHS else NO_NAME_EVIDENCE
-    parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
-    if quad_size(joined_quad(parts))[0] < mm_to_px(MIN_WIDTH_MM, upright.dpi):
-        evidence += SHORT_EVIDENCE
-    return 1.0 / (1.0 + math.exp(-evidence))
-
-
-def _signature(
-    upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading, confidence: float, settings: Settings
-) -> Signature:
-    parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
-    widest_first = sorted(parts, key=lambda quad: -quad_size(quad)[0])
-    place = map_polygon(upright.to_scan, joined_quad(widest_first))
+def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
+    reading, line = candidate.reading, candidate.pieces[0].text_line
+    place = map_polygon(upright.to_scan, joined_quad(signature_parts(candidate.pieces, reading)))
     name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence
     listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])
@@ -181,9 +196,12 @@ def _signature(
         date=datetime.date(date.year, date.month, date.day) if date and date.year else None,
         date_inferred=None,
         year_source=YearSource.WRITTEN if date and date.year else None,
-        confidence=confidence,
+        confidence=candidate.confidence,
         polygon=place,
         crop_png=_crop(upright, place) if settings.landing.signature_crops else None,
+        table_index=line.table_index,
+        row=line.row,
+        col=line.col,
     )
 
 
