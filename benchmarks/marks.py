@@ -40,7 +40,7 @@ NOTES = (
     *("填报单位（盖章）：", "单位负责人：          填表人：", "打印日期：2023-03-30", "2023年3月30日", "单位：万元"),
     *("填表日期：2022年11月5日", "注：本表一式三份", "http://www.example.gov.cn", "联系电话：0970-8672210"),
 )
-STAMPED_DATES = ("2023.3.30", "2022年11月5日", "收 文", "2023-04-12", "已审核", "NO 000173", "作 废", "存 档")
+STAMPED = ("2023.3.30", "2022年11月5日", "收 文", "2023-04-12", "已审核", "NO 000173", "作 废", "存 档")
 SMUDGE_DARKNESS = (10.0, 60.0)
 COARSE = 4
 """What is soft is drawn on a page so many times smaller."""
@@ -76,7 +76,7 @@ def specks(page: Image, room: Room, random: Random) -> Image:
     cloud = random.normal(random.uniform((0, 0), (width, height)), 9 * scale, (random.integers(20, 60), 2))
     for x, y in np.vstack([at, cloud]):
         cv2.circle(mask, (int(x), int(y)), max(1, round(scale * random.uniform(0.05, 0.35))), 255, -1)
-    return _inked(page, mask, BLACK, 0.9)
+    return inked(page, mask, BLACK, 0.9)
 
 
 def smudges(page: Image, room: Room, random: Random) -> Image:
@@ -119,7 +119,7 @@ def strokes(page: Image, room: Room, random: Random) -> Image:
             along = np.linspace(0, 1, 12)
             wave = random.uniform(0, 1) * np.sin(along * random.uniform(2, 15))
             points = np.column_stack([along * long, long * along * math.sin(turn) / 2 + wave])
-            page = _written(page, points + (left, top + random.uniform(1, 7)), random)
+            page = _written(page, np.add(points, (left, top + random.uniform(1, 7))), random)
     return page
 
 
@@ -138,12 +138,10 @@ def gray_seals(page: Image, room: Room, random: Random) -> Image:
     return _sealed(page, room, random, GRAY)
 
 
-def date_stamps(page: Image, room: Room, random: Random) -> Image:
+def rubber_stamps(page: Image, room: Room, random: Random) -> Image:
     """Dates, numbers and words of rubber stamps, some in a box, in red, blue or black, a little slanted."""
     for left, top in room_for(room.margins, (44, 13), random, int(random.integers(1, 3))):
-        text = STAMPED_DATES[random.integers(len(STAMPED_DATES))]
-        ink = (SEAL, STAMP_BLUE, GRAY, BLACK)[random.integers(4)]
-        page = _stamped(page, text, (left + 2, top + 3), random.uniform(4, 6.5), ink, random)
+        page = _stamped(page, (left + 2, top + 3), random)
     return page
 
 
@@ -158,7 +156,7 @@ def holes(page: Image, room: Room, random: Random) -> Image:
         middle = (inset, height / 2 + along * scale) if upright else (width / 2 + along * scale, inset)
         center = int(middle[0]), int(middle[1])
         cv2.circle(mask, center, round(radius), 255, -1 if dark else max(1, round(0.3 * scale)))
-    return _inked(page, mask, BLACK if dark else GRAY, random.uniform(0.6, 1.0))
+    return inked(page, mask, BLACK if dark else GRAY, random.uniform(0.6, 1.0))
 
 
 def staples(page: Image, room: Room, random: Random) -> Image:
@@ -176,7 +174,7 @@ def staples(page: Image, room: Room, random: Random) -> Image:
         else:
             for center in ends:
                 cv2.circle(mask, center, round(random.uniform(0.4, 0.9) * scale), 230, -1)
-    return _inked(page, mask, BLACK, 0.8)
+    return inked(page, mask, BLACK, 0.8)
 
 
 def ruled_margins(page: Image, room: Room, random: Random) -> Image:
@@ -193,7 +191,7 @@ def ruled_margins(page: Image, room: Room, random: Random) -> Image:
             ends = ((begin, place), (min(begin + dash, length - 10 * scale), place))
             points = [(int(a), int(b)) if side % 2 else (int(b), int(a)) for a, b in ends]
             cv2.line(mask, *points, 255, thick, cv2.LINE_AA)
-    return _inked(page, mask, (BLACK, GRAY, RED)[random.integers(3)], 0.9)
+    return inked(page, mask, (BLACK, GRAY, RED)[random.integers(3)], 0.9)
 
 
 def page_edges(page: Image, room: Room, random: Random) -> Image:
@@ -209,7 +207,7 @@ def page_edges(page: Image, room: Room, random: Random) -> Image:
     if random.random() < 0.4:
         corner = np.array([(0, 0), (random.uniform(5, 25) * scale, 0), (0, random.uniform(5, 25) * scale)], np.int32)
         cv2.fillPoly(mask, [corner], (255,))
-    worse = _inked(page, mask, (BLACK, GRAY)[random.integers(2)], random.uniform(0.5, 1.0))
+    worse = inked(page, mask, (BLACK, GRAY)[random.integers(2)], random.uniform(0.5, 1.0))
     x = np.arange(width, dtype=np.float32) / scale
     shade = 1 - random.uniform(0.1, 0.5) * np.exp(-x / random.uniform(2, 8))
     return np.asarray(worse * shade[None, :, None], np.uint8)
@@ -223,8 +221,8 @@ def printed_notes(page: Image, room: Room, random: Random) -> Image:
         else:
             mask = _blank(page)
             text = NOTES[random.integers(len(NOTES))]
-            _print(mask, text, (left, top + 1), random.uniform(3.0, 4.8))
-            page = _inked(page, mask, BLACK, 0.95)
+            print_line(mask, text, (left, top + 1), random.uniform(3.0, 4.8))
+            page = inked(page, mask, BLACK, 0.95)
     return page
 
 
@@ -237,7 +235,7 @@ def several(page: Image, room: Room, random: Random) -> Image:
 
 KINDS: dict[str, Marking] = {
     **{"specks": specks, "smudges": smudges, "ticks and circles": ticks, "short strokes": strokes},
-    **{"red seals": red_seals, "blue seals": blue_seals, "copied seals": gray_seals, "date stamps": date_stamps},
+    **{"red seals": red_seals, "blue seals": blue_seals, "copied seals": gray_seals, "rubber stamps": rubber_stamps},
     **{"punched holes": holes, "staples": staples, "ruled margins": ruled_margins, "page edges": page_edges},
     **{"printed notes": printed_notes, "three of these": several},
 }
@@ -290,8 +288,8 @@ def _corner(side: int, height: int, width: int) -> tuple[slice, slice]:
     return rows, columns
 
 
-def _inked(page: Image, mask: Image, ink: Sequence[int], strength: float) -> Image:
-    """The page with transparent ink where a mask is, a little soft at its edges."""
+def inked(page: Image, mask: Image, ink: Sequence[int], strength: float) -> Image:
+    """The page with transparent ink (blue, green, red) where a mask (0-255) is, a little soft at its edges."""
     soft = cv2.GaussianBlur(mask, (0, 0), 0.06 * px_per_mm(page)).astype(np.float32)[..., None] / 255 * strength
     return np.asarray(page * (1 - soft * (1 - np.array(ink, np.float32) / 255)), np.uint8)
 
@@ -305,7 +303,7 @@ def _written(page: Image, points: Points, random: Random) -> Image:
     ends = [tuple(np.rint(point * scale).astype(int).tolist()) for point in smooth]
     for start, end in itertools.pairwise(ends):
         cv2.line(mask, start, end, 255, max(1, round(width * scale * random.uniform(0.8, 1.2))), cv2.LINE_AA)
-    return _inked(page, mask, PENS[random.integers(len(PENS))], 0.95)
+    return inked(page, mask, PENS[random.integers(len(PENS))], 0.95)
 
 
 def _sealed(page: Image, room: Room, random: Random, ink: Sequence[int]) -> Image:
@@ -315,14 +313,27 @@ def _sealed(page: Image, room: Room, random: Random, ink: Sequence[int]) -> Imag
         free = room.margins if random.random() < 0.5 else room.anywhere
         for left, top in room_for(free, (side, side), random, 1) or room_for(room.anywhere, (side, side), random, 1):
             mask = _seal(page, (left + side / 2, top + side / 2), radius, random)
-            page = _inked(page, mask, ink, random.uniform(0.6, 0.95))
+            page = inked(page, mask, ink, random.uniform(0.6, 0.95))
     return page
 
 
 def _seal(page: Image, center: tuple[float, float], radius: float, random: Random) -> Image:
-    """A rim, characters within it and, in round ones, a star; unevenly inked."""
-    mask, scale = _blank(page), px_per_mm(page)
-    middle = np.array(center) * scale
+    mask = _blank(page)
+    draw_seal(mask, (center[0] * px_per_mm(page), center[1] * px_per_mm(page)), radius, random)
+    return mask
+
+
+def draw_seal(mask: Image, center: tuple[float, float], radius: float, random: Random) -> None:
+    """Draw a rim, characters within it and, in round ones, a star, unevenly inked, in place.
+
+    Args:
+        mask: (height, width) of a sheet of A4.
+        center: in pixels.
+        radius: in millimetres.
+        random: chooses ring, oval or box, and all else.
+    """
+    scale = max(mask.shape) / A4_LONG_SIDE_MM
+    middle = np.array(center)
     thick, turn = max(1, round(radius / 17 * scale)), random.uniform(-0.4, 0.4)
     shape = random.choice(["ring", "oval", "box"])
     at = tuple(np.rint(middle).astype(int).tolist())
@@ -348,7 +359,7 @@ def _seal(page: Image, center: tuple[float, float], radius: float, random: Rando
         cv2.fillPoly(mask, [np.rint(star).astype(np.int32)], 255)
     coarse = mask.shape[0] // COARSE, mask.shape[1] // COARSE
     wear = cv2.resize(_grain(coarse, 0.5 * scale / COARSE, random), mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(mask * np.clip(0.85 + 0.35 * wear, 0.2, 1), np.uint8)
+    mask[:] = mask * np.clip(0.85 + 0.35 * wear, 0.2, 1)
 
 
 def _grain(shape: tuple[int, int], sigma: float, random: Random) -> Mask:
@@ -369,12 +380,12 @@ def _character(mask: Image, place: Points, size_mm: float, turn: float, random: 
             cv2.line(mask, *ends, 255, max(1, round(0.1 * size_mm * scale)), cv2.LINE_AA)
 
 
-def _stamped(
-    page: Image, text: str, place: tuple[float, float], size_mm: float, ink: Sequence[int], random: Random
-) -> Image:
-    """A line of print in transparent ink, slanted, with or without a box around it."""
+def _stamped(page: Image, place: tuple[float, float], random: Random) -> Image:
+    """A line of print of a rubber stamp in transparent ink, slanted, with or without a box around it."""
     mask, scale = _blank(page), px_per_mm(page)
-    right = _print(mask, text, place, size_mm) if font_file() else _digits(mask, text, place, size_mm)
+    text, size_mm = STAMPED[random.integers(len(STAMPED))], random.uniform(4, 6.5)
+    ink = (SEAL, STAMP_BLUE, GRAY, BLACK)[random.integers(4)]
+    right = print_line(mask, text, place, size_mm) if font_file() else _digits(mask, text, place, size_mm)
     left, top = (np.array(place) - 1.2) * scale
     bottom = (place[1] + size_mm + 1.2) * scale
     if random.random() < 0.5:
@@ -382,10 +393,10 @@ def _stamped(
         cv2.rectangle(mask, *box, 255, max(1, round(0.4 * scale)))
     turn = cv2.getRotationMatrix2D(((left + right) / 2, (top + bottom) / 2), random.normal(0, 4), 1.0)
     slanted = cv2.warpAffine(mask, turn, mask.shape[::-1])
-    return _inked(page, np.asarray(slanted, np.uint8), ink, random.uniform(0.6, 0.95))
+    return inked(page, np.asarray(slanted, np.uint8), ink, random.uniform(0.6, 0.95))
 
 
-def _print(mask: Image, text: str, place: tuple[float, float], size_mm: float) -> int:
+def print_line(mask: Image, text: str, place: tuple[float, float], size_mm: float) -> int:
     """Draw text with the machine's font, in place; returns its right end in pixels."""
     scale = max(mask.shape) / A4_LONG_SIDE_MM
     font = ImageFont.truetype(str(font_file()), round(size_mm * scale))

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-from distortions import Image
+from distortions import A4_LONG_SIDE_MM, Image
 from marks import KINDS, Room, font_file, marked, px_per_mm
 from numpy.typing import NDArray
 from specimens import mixed, read_specimen
@@ -34,6 +34,7 @@ from pipeline.settings import Settings
 from pipeline.signature import SignaturePage, find_signatures
 
 PAGES = 210
+MANY = 10_000
 SAME_PLACE = 0.3
 """A signature is found if its box and the true one have this share of what both cover in common."""
 AROUND_SIGNATURE_MM = 1.5
@@ -72,11 +73,16 @@ class Outcome(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """A signed page, upright, its true signature's box, and the same page without it; both have the same grids."""
+    """A signed page, upright, its true signature's box, and the same page without it; both have the same grids.
+
+    `title` and `table` are the boxes of these in the truth.
+    """
 
     upright: Upright
     erased: Image
     place: Box
+    title: Box
+    table: Box
     grids: tuple[Grid, ...]
     room: Room
 
@@ -84,24 +90,25 @@ class Signed(NamedTuple):
 def read_signed(page: Path) -> Signed | None:
     """Read a page and its truth; None where it is not signed, or its signature stands upon print."""
     truth = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
-    if not truth.get("signature"):
+    if not (truth.get("signature") and truth.get("title_polygon") and truth.get("table_polygon")):
         return None
     specimen = read_specimen(page)
-    boxes = [_box(truth["signature"][key]) for key in ("name_polygon", "date_polygon") if truth["signature"].get(key)]
-    print_boxes = [_box(truth[key]) for key in ("title_polygon", "table_polygon") if truth.get(key)]
+    boxes = [box_of(truth["signature"][key]) for key in ("name_polygon", "date_polygon") if truth["signature"].get(key)]
     boxes = ink_around(specimen.image, boxes)
+    prints = [box_of(truth[key]) for key in ("title_polygon", "table_polygon")]
     margin = AROUND_SIGNATURE_MM * px_per_mm(specimen.image)
-    if any(_overlap(_grown(box, margin), other) > 0 for box in boxes for other in print_boxes):
+    if any(_overlap(_grown(box, margin), other) > 0 for box in boxes for other in prints):
         return None
     scan = Page(page.stem, 1, specimen.image, specimen.dpi, DpiSource.FILE)
     settled = settle_orientation(scan, engines(), Settings())
     grids = tuple(opinion.grid for opinion in reconsider(settled.flat, settled.found.grids))
     whole = _hull(boxes)
     cells = tuple(
-        _whole(_box(cell["polygon"])) for cell in truth["cells"] if cell.get("polygon") and 1 < len(cell["text"]) < 14
+        _whole(box_of(cell["polygon"])) for cell in truth["cells"] if cell.get("polygon") and 1 < len(cell["text"]) < 14
     )
-    room = _room(specimen.image, whole, print_boxes, cells)
-    return Signed(settled.upright, painted_over(specimen.image, [_grown(b, margin) for b in boxes]), whole, grids, room)
+    room = _room(specimen.image, whole, prints, cells)
+    erased = painted_over(specimen.image, [_grown(box, margin) for box in boxes])
+    return Signed(settled.upright, erased, whole, *prints, grids, room)
 
 
 def ink_around(page: Image, boxes: Sequence[Box]) -> list[Box]:
@@ -149,11 +156,11 @@ def attempt(job: tuple[Path, Sequence[tuple[str, int]], Path | None]) -> list[Ou
         return []
     outcomes = []
     for kind, seed in kinds:
-        bare = _signatures(signed, marked(signed.erased, kind, signed.room, seed))
+        bare = signatures_on(signed, marked(signed.erased, kind, signed.room, seed))
         image = marked(signed.upright.image, kind, signed.room, seed)
-        with_it = _signatures(signed, image)
-        places = [_box(one.polygon) for one in with_it.signatures]
-        found = [_shared(signed.place, place) >= SAME_PLACE for place in places]
+        with_it = signatures_on(signed, image)
+        places = [box_of(one.polygon) for one in with_it.signatures]
+        found = [shared(signed.place, place) >= SAME_PLACE for place in places]
         unsure = bare.status is SignatureStatus.UNSURE
         outcome = Outcome(page.stem, kind, bool(bare.signatures), unsure, any(found), len(found) - min(1, sum(found)))
         outcomes.append(outcome)
@@ -166,22 +173,27 @@ def jobs_for(
     truth_dir: Path, pages: int, pictures: Path | None
 ) -> list[tuple[Path, list[tuple[str, int]], Path | None]]:
     """Every signed page that can be made unsigned, with its share of the kinds of marks, in turn."""
-    able = [page for page in mixed(truth_dir, 10_000) if read_truth_signed(page)]
+    able = signed_pages(truth_dir)
     jobs: list[tuple[Path, list[tuple[str, int]], Path | None]] = [(page, [], pictures) for page in able]
     for number in range(pages if able else 0):
         jobs[number % len(able)][1].append((list(KINDS)[number % len(KINDS)], number))
     return jobs
 
 
-def read_truth_signed(page: Path) -> bool:
-    """Whether a page is signed beside its print, judged by its truth alone."""
+def signed_pages(truth_dir: Path) -> list[Path]:
+    """The pages of a folder that are signed beside their print, judged by their truth alone."""
+    return [page for page in mixed(truth_dir, MANY) if _signed_beside_print(page)]
+
+
+def _signed_beside_print(page: Path) -> bool:
     truth = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     signature = truth.get("signature")
-    if not signature or (truth.get("scan") or {}).get("rotated_quarter_turns_ccw", 0) % 2:
+    if not signature or not (truth.get("title_polygon") and truth.get("table_polygon")):
         return False
-    boxes = [_box(signature[key]) for key in ("name_polygon", "date_polygon") if signature.get(key)]
-    prints = [_box(truth[key]) for key in ("title_polygon", "table_polygon") if truth.get(key)]
-    return not any(_overlap(_grown(box, 20), other) > 0 for box in boxes for other in prints)
+    boxes = [box_of(signature[key]) for key in ("name_polygon", "date_polygon") if signature.get(key)]
+    margin = AROUND_SIGNATURE_MM * max(truth["scan"]["width"], truth["scan"]["height"]) / A4_LONG_SIDE_MM
+    prints = [box_of(truth[key]) for key in ("title_polygon", "table_polygon")]
+    return not any(_overlap(_grown(box, margin), other) > 0 for box in boxes for other in prints)
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -223,7 +235,8 @@ def _interval(hits: int, of: int) -> str:
     return f"{hits / max(of, 1):.1%}, Wilson interval {low:.1%}-{high:.1%}"
 
 
-def _signatures(signed: Signed, image: Image) -> SignaturePage:
+def signatures_on(signed: Signed, image: Image) -> SignaturePage:
+    """What is found on an image of a signed page, with the grids of that page."""
     page = replace(signed.upright.page, image=image)
     upright = replace(signed.upright, page=page, image=image, ink=separate_ink(image))
     return find_signatures(upright, read_margins(upright, signed.grids, engines()), engines(), Settings())
@@ -266,7 +279,8 @@ def _grain(page: Image, shape: tuple[int, ...], at: tuple[int, int]) -> NDArray[
     return grain
 
 
-def _box(points: Any) -> Box:
+def box_of(points: Any) -> Box:
+    """The box around points (n, 2)."""
     corners = np.asarray(points, np.float64)
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     return float(left), float(top), float(right), float(bottom)
@@ -297,7 +311,7 @@ def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
     return max(0.0, across) * max(0.0, down)
 
 
-def _shared(a: Sequence[float], b: Sequence[float]) -> float:
+def shared(a: Sequence[float], b: Sequence[float]) -> float:
     """What two boxes have in common, as a share of what they cover."""
     both = _overlap(a, b)
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)

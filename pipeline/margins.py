@@ -101,6 +101,20 @@ def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> t
     return tuple(_margin_line(line, _kind(line, line in title, tables), upright) for line in found)
 
 
+def read_lines(upright: Upright, page: WorkingPage, engines: Engines) -> tuple[MarginLine, ...]:
+    """Find and read the lines on a working page, whatever they are, from top to bottom.
+
+    Args:
+        upright: the page whose pixels are read.
+        page: what the detector is shown of it.
+        engines: the detector finds the lines, the recogniser reads them.
+    """
+    found = _read(upright, _detect(page, page.darkness, engines.detector), engines.recogniser)
+    found = _merge_print(upright, _part(upright, found, engines.recogniser), engines.recogniser)
+    found.sort(key=lambda line: sum(y for _, y in line.quad))
+    return tuple(_margin_line(line, LineKind.OTHER, upright) for line in found)
+
+
 def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineReading) -> float:
     """How probably a line was written by hand, 0-1.
 

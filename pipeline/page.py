@@ -35,6 +35,7 @@ from pipeline.ocr import recognise_cells
 from pipeline.orientation import settle_orientation
 from pipeline.second_opinion import Opinion, reconsider
 from pipeline.settings import Settings
+from pipeline.sign_off import read_sign_off
 from pipeline.signature import find_signatures
 from pipeline.slant import AGREED_DEG, measure_slant
 from pipeline.unexplained import ReadPage
@@ -60,6 +61,9 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     tables = recognise_cells(upright, flat, grids, engines.recogniser, settings.ocr)
     margins = read_margins(upright, grids, engines)
     signed = find_signatures(upright, margins, engines, settings)
+    in_cells = read_sign_off(upright, flat, tables, engines) if settings.signature.enabled else None
+    if in_cells is not None:
+        signed = signed.joined(find_signatures(in_cells.upright, in_cells.lines, engines, settings))
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     conserved = conserve_text(ReadPage(upright, flat, tables, elsewhere), engines, settings.ocr)
     tables = conserved.tables

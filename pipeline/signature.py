@@ -59,6 +59,9 @@ MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
 
 
+SIGNED_FIRST = (SignatureStatus.SIGNED, SignatureStatus.UNSURE, SignatureStatus.UNSIGNED)
+
+
 @dataclass(frozen=True, slots=True)
 class SignaturePage:
     """The signatures of a page, whether it is signed, and its lines, those of a signature marked as such."""
@@ -67,6 +70,15 @@ class SignaturePage:
     status: SignatureStatus
     lines: tuple[TextLine, ...]
     findings: tuple[Finding, ...] = ()
+
+    def joined(self, other: SignaturePage) -> SignaturePage:
+        """Both as one, if they are of different parts of the same page."""
+        return SignaturePage(
+            signatures=(*self.signatures, *other.signatures),
+            status=min(self.status, other.status, key=SIGNED_FIRST.index),
+            lines=(*self.lines, *other.lines),
+            findings=(*self.findings, *other.findings),
+        )
 
 
 @dataclass(frozen=True, slots=True)
