@@ -29,6 +29,7 @@ from pipeline.elements import DpiSource, Grid, Page, SignatureStatus, Upright
 from pipeline.ink import separate_ink
 from pipeline.margins import read_margins
 from pipeline.orientation import settle_orientation
+from pipeline.overwriting import read_overwriting
 from pipeline.second_opinion import reconsider
 from pipeline.settings import Settings
 from pipeline.signature import SignaturePage, find_signatures
@@ -239,7 +240,12 @@ def signatures_on(signed: Signed, image: Image) -> SignaturePage:
     """What is found on an image of a signed page, with the grids of that page."""
     page = replace(signed.upright.page, image=image)
     upright = replace(signed.upright, page=page, image=image, ink=separate_ink(image))
-    return find_signatures(upright, read_margins(upright, signed.grids, engines()), engines(), Settings())
+    margins = read_margins(upright, signed.grids, engines())
+    found = find_signatures(upright, margins, engines(), Settings())
+    across = read_overwriting(upright, margins, engines())
+    if across is None:
+        return found
+    return found.joined(find_signatures(across.upright, across.lines, engines(), Settings(), across.prior))
 
 
 def _room(

@@ -89,6 +89,13 @@ def best_path_score(log_probabilities: LogProbabilities) -> float:
     return float(log_probabilities.max(axis=1).sum(dtype=np.float64)) if len(log_probabilities) else 0.0
 
 
+def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[tuple[str, float]]:
+    """The characters of the single best alignment, each with where it was first seen, as a share of the width."""
+    best = log_probabilities.argmax(axis=1)
+    firsts = np.flatnonzero(np.diff(best, prepend=BLANK))
+    return [(alphabet[int(best[step])], (int(step) + 0.5) / len(best)) for step in firsts if best[step] != BLANK]
+
+
 def merge_classes(log_probabilities: LogProbabilities, into: int, others: Iterable[int]) -> LogProbabilities:
     """A copy in which the probability of `others` belongs to `into`: characters that mean the same here."""
     members = [into, *others]

@@ -58,6 +58,16 @@ def find_gray_seals(upright: Upright) -> tuple[GraySeal, ...]:
     return tuple(seals)
 
 
+def lift_gray_seals(darkness: Image, seals: Sequence[GraySeal]) -> Image:
+    """The darkness (height, width) without what lies within seals and is no darker than their rims."""
+    lifted = darkness.copy()
+    for seal in seals:
+        disc = np.zeros(darkness.shape, np.uint8)
+        cv2.fillPoly(disc, [seal.outline], (1,))
+        lifted[(disc > 0) & (darkness <= LIFT * seal.tone)] = 0
+    return lifted
+
+
 def is_of_seal(upright: Upright, quads: Sequence[Polygon], seals: Sequence[GraySeal]) -> bool:
     """Whether the ink inside quads, in pixels of the upright page, is a seal's."""
     corners = np.rint(np.concatenate([np.array(quad, np.float64) for quad in quads])).astype(np.int32)

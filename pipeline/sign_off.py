@@ -15,11 +15,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from pipeline.ctc import best_characters
 from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Upright
-from pipeline.engines import Engines
+from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import Points, bounding_box
 from pipeline.ink import as_image
-from pipeline.margins import MarginLine, read_lines
+from pipeline.margins import MarginLine, PageView, read_lines, read_part, reading_cut
 from pipeline.ocr import cell_inside
 from pipeline.outside import MIN_DARKNESS, NOISE_LEVELS, WORKING_SIDE_PX, WorkingPage
 from pipeline.rectify import FlatPage
@@ -31,19 +32,17 @@ ROLE = re.compile(
     r"(人|人员|者)|领\s*导|主\s*管\s*[:：]|出\s*纳|会\s*计\s*主\s*管"
 )
 """Names who signs; often the name is typed, which is judged by its strokes."""
+SIGN_OFF_EVIDENCE = 1.0
+"""Natural logarithm of odds: what is written where a form asks for a signature is more often one than not."""
 MAX_LABEL = 16
 """Characters of a label, what is written or typed behind its colon not counted."""
+PRINTED_LABEL = re.compile(
+    rf"^\W*[\u3400-\u9fff]{{0,6}}(?:{ROLE.pattern}|{SIGNED_HERE.pattern}|日\s*期|时\s*间)"
+    r"(?:\s*[(（]?(?:签[字名章]|盖章)[)）]?)*\s*[:：]?"
+)
 LABEL_END = re.compile(r"[:：]")
 EDGE_POINTS = 24
 """Points along each side of a cell that are mapped to the page: sides are bent as the paper was."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SignedCells:
-    """Lines in cells made for signing, with their places, and the page with nothing but these cells on it."""
-
-    upright: Upright
-    lines: tuple[MarginLine, ...]
 
 
 class SignOffCell(NamedTuple):
@@ -67,7 +66,7 @@ class _FlatWorkingPage(WorkingPage):
 
 def read_sign_off(
     upright: Upright, flat: FlatPage, tables: Sequence[TableReading], engines: Engines
-) -> SignedCells | None:
+) -> PageView | None:
     """The lines in a page's cells made for signing; None where it has no such cell.
 
     Args:
@@ -82,7 +81,8 @@ def read_sign_off(
     boxes = [cell_inside(flat, own.cell) for own in cells]
     alone = _cells_alone(upright, flat, boxes)
     lines = read_lines(alone, _working_page(flat, boxes, upright.ink.noise), engines)
-    return SignedCells(alone, tuple(_placed(line, flat, cells, boxes) for line in lines))
+    lines = tuple(part for line in lines for part in _without_label(alone, line, engines.recogniser))
+    return PageView(alone, tuple(_placed(line, flat, cells, boxes) for line in lines), SIGN_OFF_EVIDENCE)
 
 
 def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:
@@ -158,6 +158,20 @@ def _outline(box: BBox) -> Points:
     sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
     points: Points = np.concatenate([start + along * (end - start) for start, end in sides]) - 0.5
     return points
+
+
+def _without_label(alone: Upright, line: MarginLine, recogniser: Recogniser) -> tuple[MarginLine, ...]:
+    """What is written behind a printed label on its line, cut where the recogniser saw the label end."""
+    label = PRINTED_LABEL.match(line.text_line.text)
+    if label is None:
+        return (line,)
+    seen = best_characters(recogniser.log_probabilities(reading_cut(alone, line.quad)), recogniser.alphabet)
+    text = "".join(character for character, _ in seen)
+    label = PRINTED_LABEL.match(text)
+    if label is None or label.end() >= len(seen):
+        return (line,) if label is None else ()
+    start = (seen[label.end() - 1][1] + seen[label.end()][1]) / 2
+    return read_part(alone, line, start, 1.0, recogniser)
 
 
 def _placed(line: MarginLine, flat: FlatPage, cells: Sequence[SignOffCell], boxes: Sequence[BBox]) -> MarginLine:

@@ -10,10 +10,12 @@ import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 
 from pipeline.elements import (
+    BBox,
     Candidate,
     Finding,
     LineKind,
@@ -26,14 +28,15 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
-from pipeline.lines import joined_quad, quad_size
+from pipeline.lines import joined_quad
 from pipeline.margins import MarginLine
 from pipeline.roster import read_roster
 from pipeline.sealed_lines import find_gray_seals, is_of_seal
 from pipeline.settings import Settings
+from pipeline.signature_clusters import find_clusters, row_members, rows_of
 from pipeline.signature_evidence import (
     MARGIN_EVIDENCE,
-    SIGN_OFF_EVIDENCE,
+    NAME_LENGTHS,
     signature_parts,
     signature_probability,
 )
@@ -41,15 +44,10 @@ from pipeline.signature_reading import SignatureReading, read_signature
 from pipeline.signers import NameSource
 from pipeline.signing_dates import YearSource
 
-MIN_HANDWRITING = 0.35
-"""Lines less likely than this to be handwriting are not looked at again."""
-MAX_GAP_ACROSS = 1.5
-MAX_GAP_DOWN = 1.0
-"""Pieces of one signature stand side by side, or one above the other, within these letter heights."""
-SAME_ROW = 0.5
-"""Pieces side by side overlap by this share of the lower one's height."""
 SURE_LIKENESS = -1.5
 """Dates less than this many nats per character behind what they look most like are dates."""
+SAME_SHARE = 0.5
+"""Signatures with this share of the smaller one in common are the same."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
 SURE_DATE = 0.9
@@ -59,6 +57,7 @@ MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
 
 
+UNSURE_RULE = "signature_unsure"
 SIGNED_FIRST = (SignatureStatus.SIGNED, SignatureStatus.UNSURE, SignatureStatus.UNSIGNED)
 
 
@@ -72,12 +71,16 @@ class SignaturePage:
     findings: tuple[Finding, ...] = ()
 
     def joined(self, other: SignaturePage) -> SignaturePage:
-        """Both as one, if they are of different parts of the same page."""
+        """Both as one: of the same page, looked at otherwise. What was found here is not found a second time."""
+        boxes = [bounding_box(own.polygon) for own in self.signatures]
+        more = [one for one in other.signatures if not any(_overlap(bounding_box(one.polygon), box) for box in boxes)]
+        status = min(self.status, other.status, key=SIGNED_FIRST.index)
+        findings = dict.fromkeys((*self.findings, *other.findings))
         return SignaturePage(
-            signatures=(*self.signatures, *other.signatures),
-            status=min(self.status, other.status, key=SIGNED_FIRST.index),
+            signatures=(*self.signatures, *more),
+            status=status,
             lines=(*self.lines, *other.lines),
-            findings=(*self.findings, *other.findings),
+            findings=tuple(f for f in findings if f.rule != UNSURE_RULE or status is SignatureStatus.UNSURE),
         )
 
 
@@ -91,23 +94,43 @@ class _Candidate:
     confidence: float
 
 
+def _overlap(a: BBox, b: BBox) -> bool:
+    """Whether two boxes have half of the smaller one in common."""
+    across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
+    return across > 0 and down > 0 and across * down >= SAME_SHARE * min(a.area, b.area)
+
+
+class _Written(NamedTuple):
+    """What signatures are looked for in: a page, its lines, who reads them, the roster's names, and what is likely."""
+
+    upright: Upright
+    lines: Sequence[MarginLine]
+    recogniser: Recogniser
+    names: Sequence[str]
+    prior: float
+
+
 def find_signatures(
-    upright: Upright, lines: Sequence[MarginLine], engines: Engines, settings: Settings
+    upright: Upright,
+    lines: Sequence[MarginLine],
+    engines: Engines,
+    settings: Settings,
+    prior: float = MARGIN_EVIDENCE,
 ) -> SignaturePage:
-    """Find and read the signatures among the lines outside the tables, and in the cells made for signing.
+    """Find and read the signatures among lines outside the tables, in cells made for signing, or across print.
 
     Args:
         upright: the page.
-        lines: its lines there.
+        lines: of one of these places.
         engines: the recogniser reads names and dates.
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
+        prior: what the place says for a signature, as a natural logarithm of odds.
     """
     own = settings.signature
     names = [person.name for person in read_roster(own.roster)] if own.roster else []
-    candidates = [
-        _candidate(upright, lines, members, engines.recogniser, names)
-        for members in (_clusters(lines) if own.enabled else ())
-    ]
+    written = _Written(upright, lines, engines.recogniser, names, prior)
+    clusters = find_clusters(lines) if own.enabled else ()
+    candidates = [one for members in clusters for one in _candidates(written, members, own.min_confidence)]
     likely = [one for one in candidates if one.confidence >= UNSURE_SHARE * own.min_confidence]
     stamped = _of_seals(upright, likely)
     signed = [one for one in likely if one not in stamped and one.confidence >= own.min_confidence]
@@ -117,24 +140,39 @@ def find_signatures(
     landed = tuple(
         replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
         for i, line in enumerate(lines)
-        if line.text_line.table_index is None or i in kinds
+        if prior == MARGIN_EVIDENCE or i in kinds
     )
     unsure = SignatureStatus.UNSURE if len(likely) > len(stamped) else SignatureStatus.UNSIGNED
     status = SignatureStatus.SIGNED if signatures else unsure
     return SignaturePage(signatures, status, landed, _findings(upright.page.page_number, signatures, status))
 
 
-def _candidate(
-    upright: Upright,
-    lines: Sequence[MarginLine],
-    members: Sequence[int],
-    recogniser: Recogniser,
-    names: Sequence[str],
-) -> _Candidate:
-    pieces = tuple(lines[i] for i in members)
-    reading = read_signature(upright, _rows(pieces), recogniser, names)
-    prior = MARGIN_EVIDENCE if pieces[0].text_line.table_index is None else SIGN_OFF_EVIDENCE
-    return _Candidate(tuple(members), pieces, reading, signature_probability(upright, pieces, reading, prior))
+def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
+    """Lines that stand together as one signature, or where two rows or more are names by themselves, as one of each.
+
+    A row that is no name, such as a date, belongs to the name above it.
+    """
+    whole = _candidate(written, members)
+    rows = row_members(written.lines, members)
+    alone = [_candidate(written, row) for row in rows] if len(rows) > 1 else []
+    named = [i for i, one in enumerate(alone) if one.confidence >= least and _is_name(one.reading)]
+    if len(named) < 2:
+        return [whole]
+    groups: dict[int, list[int]] = {i: [] for i in named}
+    for index, row in enumerate(rows):
+        groups[max((i for i in named if i <= index), default=named[0])] += row
+    return [alone[i] if group == rows[i] else _candidate(written, group) for i, group in groups.items()]
+
+
+def _is_name(reading: SignatureReading) -> bool:
+    return reading.name is not None and len(reading.name.text) in NAME_LENGTHS
+
+
+def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
+    pieces = tuple(written.lines[i] for i in members)
+    reading = read_signature(written.upright, rows_of(pieces), written.recogniser, written.names)
+    probability = signature_probability(written.upright, pieces, reading, written.prior)
+    return _Candidate(tuple(members), pieces, reading, probability)
 
 
 def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -142,51 +180,6 @@ def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candi
     doubtful = [one for one in candidates if not one.reading.date or one.reading.date.likeness < SURE_LIKENESS]
     seals = find_gray_seals(upright) if doubtful else ()
     return [one for one in doubtful if is_of_seal(upright, [piece.quad for piece in one.pieces], seals)]
-
-
-def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
-    """Indices of the lines that may be one signature each: handwriting that stands together."""
-    clusters: list[list[int]] = []
-    for index, line in enumerate(margins):
-        width, height = quad_size(line.quad)
-        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING or height > width:
-            continue
-        near = [cluster for cluster in clusters if any(_adjacent(margins[i], line) for i in cluster)]
-        clusters = [cluster for cluster in clusters if cluster not in near]
-        clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return clusters
-
-
-def _adjacent(a: MarginLine, b: MarginLine) -> bool:
-    """Whether two pieces stand side by side in one row, or one above the other, in one cell or outside of all."""
-    if _cell(a) != _cell(b):
-        return False
-    first, second = bounding_box(a.quad), bounding_box(b.quad)
-    letter = max(a.letter_height, b.letter_height)
-    across = max(first.left, second.left) - min(first.right, second.right)
-    down = max(first.top, second.top) - min(first.bottom, second.bottom)
-    side_by_side = across <= MAX_GAP_ACROSS * letter and -down >= SAME_ROW * min(first.height, second.height)
-    return side_by_side or (across <= 0 and down <= MAX_GAP_DOWN * letter)
-
-
-def _cell(line: MarginLine) -> tuple[int | None, ...]:
-    return line.text_line.table_index, line.text_line.row, line.text_line.col
-
-
-def _rows(pieces: Sequence[MarginLine]) -> list[Polygon]:
-    """The quads of a signature's rows, from top to bottom; pieces side by side are one row."""
-    rows: list[list[Polygon]] = []
-    for quad in sorted((piece.quad for piece in pieces), key=lambda quad: -quad_size(quad)[0]):
-        box = bounding_box(quad)
-        for row in rows:
-            other = bounding_box(row[0])
-            shared = min(box.bottom, other.bottom) - max(box.top, other.top)
-            if shared >= SAME_ROW * min(box.height, other.height):
-                row.append(quad)
-                break
-        else:
-            rows.append([quad])
-    return sorted((joined_quad(row) for row in rows), key=lambda quad: bounding_box(quad).top)
 
 
 def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
@@ -240,5 +233,5 @@ def _findings(page_number: int, signatures: Sequence[Signature], status: Signatu
     ]
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        findings.append(Finding("signature_unsure", Severity.WARNING, message, page_number))
+        findings.append(Finding(UNSURE_RULE, Severity.WARNING, message, page_number))
     return tuple(findings)

@@ -18,9 +18,7 @@ from pipeline.signature_reading import SignatureReading
 from pipeline.strokes import measure_strokes
 
 MARGIN_EVIDENCE = -1.0
-"""What is written in a margin is more often a mark than a signature ..."""
-SIGN_OFF_EVIDENCE = 1.0
-"""... and what is written where a form asks for a signature is more often one."""
+"""What is written in a margin is more often a mark than a signature."""
 UNLIKELY = 0.02
 """Shapes never say more than this against print, or for it: there are drawings that are unlike print and no names."""
 DATE_EVIDENCE = 2.0
