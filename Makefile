@@ -36,6 +36,8 @@ accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	$(bin)/python benchmarks/poses.py "$(TRUTH)"
 	$(bin)/python benchmarks/robustness.py "$(TRUTH)"
 	$(bin)/python benchmarks/ablation.py "$(TRUTH)"
+	$(bin)/python benchmarks/unsigned.py "$(TRUTH)"
+	$(bin)/python benchmarks/placements.py "$(TRUTH)"
 	@echo "All of it is in accuracy/; $(bin)/python benchmarks/refresh.py puts these tables into docs/vision.md."
 
 lock: $(ready) ## renew requirements.lock after a change of the dependencies in pyproject.toml

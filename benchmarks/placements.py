@@ -151,9 +151,9 @@ def on_two_lines(signed: Signed, pens: Pens, random: Random) -> Placed:
     place = _corner(signed, random)
     name, date = _hand(pens, random)
     top = place[1] - 6 * scale
-    page, above = _laid(signed.erased, name, (place[0], top), 9 * scale)
+    page, above = lay(signed.erased, name, (place[0], top), 9 * scale)
     below = above[0] + random.uniform(0, 15) * scale, above[3] + random.uniform(1, 4) * scale
-    page, under = _laid(page, date, below, random.uniform(*DATE_MM) * scale)
+    page, under = lay(page, date, below, random.uniform(*DATE_MM) * scale)
     return Placed(page, (_hull((above, under)),))
 
 
@@ -230,12 +230,12 @@ def attempt(job: tuple[Path, Path, Path | None, int, Path | None]) -> list[Trial
             placed = place(signed, pens, np.random.default_rng((seed, number)))
             placed = placed._replace(page=compressed(placed.page, 80))
             found = [one.polygon for one in signatures_on(signed, placed.page).signatures]
-            trials.append(_judged(case, placed, found, seed, pictures))
+            trials.append(judged(case, placed, found, seed, pictures))
     for number, (case, draw) in enumerate(IN_CELLS.items() if font_file() else ()):
         placed = draw(pens, np.random.default_rng((seed, 100 + number)))
         scan = Page("", 1, compressed(placed.page, 80), FORM_DPI, DpiSource.FILE)
         read = read_page(scan, engines(), Settings())
-        trial = _judged(case, placed, [one.polygon for one in read.signatures], seed, pictures)
+        trial = judged(case, placed, [one.polygon for one in read.signatures], seed, pictures)
         cells = sorted((one.row, one.col) for one in read.signatures)
         trials.append(trial._replace(right=trial.right and cells == sorted(placed.cells)))
     return trials
@@ -272,7 +272,8 @@ def as_markdown(trials: Sequence[Trial]) -> str:
     return table(("signature", "pages", "right", "Wilson interval", "found besides"), rows)
 
 
-def _judged(case: str, placed: Placed, found: Sequence[Polygon], seed: int, pictures: Path | None) -> Trial:
+def judged(case: str, placed: Placed, found: Sequence[Polygon], seed: int, pictures: Path | None) -> Trial:
+    """Whether what was found on a page is what is there."""
     boxes = [box_of(polygon) for polygon in found]
     hit = [max(boxes, key=lambda box: shared(true, box), default=None) for true in placed.boxes]
     good = [box is not None and shared(true, box) >= SAME_PLACE for true, box in zip(placed.boxes, hit, strict=True)]
@@ -302,7 +303,7 @@ def _hand(pens: Pens, random: Random) -> tuple[Image, Image]:
     return pens.names[random.integers(len(pens.names))], pens.dates[random.integers(len(pens.dates))]
 
 
-def _laid(page: Image, ink: Image, place: tuple[float, float], height: float) -> tuple[Image, Box]:
+def lay(page: Image, ink: Image, place: tuple[float, float], height: float) -> tuple[Image, Box]:
     """The page with ink at a place (left, top) at a height in pixels, and the box of what is on the page of it."""
     scale = height / ink.shape[0]
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -321,9 +322,9 @@ def _signed_at(signed: Signed, pens: Pens, random: Random, place: tuple[float, f
     scale = px_per_mm(signed.erased)
     name, date = _hand(pens, random)
     height = random.uniform(*NAME_MM) * scale * how.share
-    page, first = _laid(signed.erased, name, (place[0], place[1] - height / 2), height)
+    page, first = lay(signed.erased, name, (place[0], place[1] - height / 2), height)
     low = random.uniform(*DATE_MM) * scale * how.share
-    page, second = _laid(page, date, (first[2] + how.gap * scale, place[1] - random.uniform(0.3, 0.6) * low), low)
+    page, second = lay(page, date, (first[2] + how.gap * scale, place[1] - random.uniform(0.3, 0.6) * low), low)
     return Placed(page, (_hull((first, second)),))
 
 
@@ -406,10 +407,10 @@ def _in_cells(
         )
         fit = min(1.0, room / width)
         start = left + share * (right - left), (top + bottom) / 2 - fit * long / 2
-        page, box = _laid(page, name, start, fit * long)
+        page, box = lay(page, name, start, fit * long)
         own = [box]
         if with_date:
-            page, box = _laid(page, date, (box[2] + 2 * scale, (top + bottom) / 2 - 2.5 * scale), fit * 5 * scale)
+            page, box = lay(page, date, (box[2] + 2 * scale, (top + bottom) / 2 - 2.5 * scale), fit * 5 * scale)
             own.append(box)
         boxes.append(_hull(own))
     return Placed(page, tuple(boxes), tuple((row + 3, col) for row, col, _ in cells))

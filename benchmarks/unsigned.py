@@ -141,7 +141,8 @@ def painted_over(page: Image, boxes: Sequence[Box]) -> Image:
         left, top = max(0, left), max(0, top)
         small = cv2.resize(cv2.medianBlur(result, 5), None, fx=1 / PAPER_SCALE, fy=1 / PAPER_SCALE, interpolation=3)
         hole = np.zeros(small.shape[:2], np.uint8)
-        hole[top // PAPER_SCALE : bottom // PAPER_SCALE + 2, left // PAPER_SCALE : right // PAPER_SCALE + 2] = 255
+        first, last = np.array([top, left]) // PAPER_SCALE - 1, np.array([bottom, right]) // PAPER_SCALE + 3
+        hole[max(0, first[0]) : last[0], max(0, first[1]) : last[1]] = 255
         paper = cv2.resize(cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA), page.shape[1::-1])
         target = result[top:bottom, left:right]
         grain = _grain(page, target.shape, (left, top))

@@ -8,7 +8,7 @@ from pipeline.margins import MarginLine
 from pipeline.signature_clusters import find_clusters, row_members, rows_of
 
 
-def line(left, top, width, height=40, handwriting=0.9, kind=LineKind.OTHER, cell=(None, None, None)):
+def line(left, top, width, height=40, *, handwriting=0.9, kind=LineKind.OTHER, cell=(None, None, None)):
     quad = ((left, top), (left + width, top), (left + width, top + height), (left, top + height))
     quad = tuple((float(x), float(y)) for x, y in quad)
     shape = LineShape((0.0, 0.0, 1.0, 1.0), 1.0, 0.2, 0.1, 0.2, (Column(0.0, 1.0, 1.0),))
