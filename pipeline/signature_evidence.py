@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from pipeline.elements import Polygon, Upright
-from pipeline.geometry import mm_to_px
-from pipeline.lines import joined_quad, quad_size
+from pipeline.geometry import map_polygon, mm_to_px
+from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size
 from pipeline.margins import MarginLine
 from pipeline.signature_reading import SignatureReading
 from pipeline.strokes import measure_strokes
@@ -37,11 +39,14 @@ LENGTH_EVIDENCE = -3.0
 """Names in pen, without a date, have strokes of 5-11 letter heights in all, one in twenty a little fewer; ticks,
 circles and staples have 1-3. Each letter height that is missing says so."""
 MIN_ENDS = 8
-ENDS_EVIDENCE = -0.8
+ENDS_EVIDENCE = -1.2
 """Names in pen have 13 free ends of strokes or more, joined ones of script fonts 9; ticks and circles have 0-4."""
 MOST_SQUARE = 0.145
 SQUARE_EVIDENCE = -60.0
 """Hands draw up to 0.15 of their edges squarely; rubber stamps and large print begin there, and have 0.28 as a rule."""
+RED_EVIDENCE = -4.0
+MIN_RED = 30
+"""Ink whose red channel is brighter than the others by this much, as a rule, is a stamp's: few sign in red."""
 BLOCK_ASPECT = 1.4
 MAX_BLOCK_MM = 15.0
 BLOCK_EVIDENCE = -4.0
@@ -72,6 +77,8 @@ def signature_probability(
         evidence += SHORT_EVIDENCE
     if width < BLOCK_ASPECT * height and _letter_height(pieces) > mm_to_px(MAX_BLOCK_MM, upright.dpi):
         evidence += BLOCK_EVIDENCE
+    if _is_red(upright, pieces):
+        evidence += RED_EVIDENCE
     return 1.0 / (1.0 + math.exp(-evidence - _stroke_evidence(upright, pieces)))
 
 
@@ -94,6 +101,18 @@ def _stroke_evidence(upright: Upright, pieces: Sequence[MarginLine]) -> float:
         SQUARE_EVIDENCE * max(0.0, square - MOST_SQUARE),
     )
     return sum(max(MOST_AGAINST, one) for one in against)
+
+
+def _is_red(upright: Upright, pieces: Sequence[MarginLine]) -> bool:
+    """Whether most of the pieces' ink is red on the scan."""
+    redness = []
+    for piece in pieces:
+        inked = ink_mask(cut_line(upright.ink.darkness, piece.quad, SHAPE_HEIGHT), upright.ink.noise) > 0
+        scan = cut_line(upright.page.image, map_polygon(upright.to_scan, piece.quad), SHAPE_HEIGHT)
+        blue, green, red = (scan[..., channel].astype(np.int16) for channel in range(3))
+        redness.append((red - np.maximum(blue, green))[: inked.shape[0], : inked.shape[1]][inked])
+    values = np.concatenate(redness)
+    return bool(values.size) and float(np.median(values)) >= MIN_RED
 
 
 def _letter_height(pieces: Sequence[MarginLine]) -> float:

@@ -1,5 +1,7 @@
 """What strokes look like and say adds up to how probably they are a signature."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -66,6 +68,17 @@ def test_a_drawing_as_high_as_wide_is_less_likely_than_a_line():
         ends = (np.rint((200, 200) + sign * reach).astype(int).tolist() for sign in (-1, 1))
         cv2.line(image, *ends, BLACK, 3)
     assert probability(image, box(120, 120, 280, 280)) < probability(draw_pen(blank(), 100, 100), PEN) - 0.3
+
+
+@pytest.mark.parametrize(("color", "signs"), [((60, 50, 205), False), ((150, 80, 50), True)], ids=["red", "blue"])
+def test_few_sign_in_red(color, signs):
+    """Little red ink on a page is not taken out of its darkness as a seal's."""
+    page, coloured = upright_page(draw_pen(blank(), 100, 100)), draw_pen(blank(), 100, 100, color)
+    page = replace(page, page=replace(page.page, image=coloured))
+    quad = tuple((float(x), float(y)) for x, y in PEN)
+    shape = measure_line(page.ink.darkness, quad, page.ink.noise)
+    piece = MarginLine(TextLine("张三丰", 0.9, quad, LineKind.OTHER), quad, shape, 0.95)
+    assert (signature_probability(page, [piece], NAMED) > 0.5) is signs
 
 
 def test_each_piece_of_evidence_moves_the_odds_its_way():
