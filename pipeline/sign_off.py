@@ -40,7 +40,8 @@ PRINTED_LABEL = re.compile(
     rf"^\W*[\u3400-\u9fff]{{0,6}}(?:{ROLE.pattern}|{SIGNED_HERE.pattern}|日\s*期|时\s*间)"
     r"(?:\s*[(（]?(?:签[字名章]|盖章)[)）]?)*\s*[:：]?"
 )
-LABEL_END = re.compile(r"[:：]")
+"""A label at the beginning of a line on which somebody signed."""
+WITH_COLON = re.compile(r"[^:：]*[:：]?")
 EDGE_POINTS = 24
 """Points along each side of a cell that are mapped to the page: sides are bent as the paper was."""
 
@@ -103,11 +104,11 @@ def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:
 
 
 def _label(reading: CellReading) -> str | None:
-    """The label in a cell that asks for a signature, at the beginning of a line of it."""
-    for line in reading.lines or ():
-        label = LABEL_END.split(line.text)[0].strip() + (":" if LABEL_END.search(line.text) else "")
-        if len(label) <= MAX_LABEL and (SIGNED_HERE.search(label) or ROLE.search(label)):
-            return label
+    """The label in a cell that asks for a signature, at the beginning of a line of it, with its colon."""
+    for line in reading.lines:
+        label = WITH_COLON.match(line.text.strip())
+        if label and len(label[0]) <= MAX_LABEL and (SIGNED_HERE.search(label[0]) or ROLE.search(label[0])):
+            return label[0]
     return None
 
 
