@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check accuracy lock clean
+.PHONY: help run test check accuracy bench lock clean
 
 # Any Python that the dependencies support: `python3` if it is one, else the newest by name.
 is_supported := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
@@ -39,6 +39,11 @@ accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	$(bin)/python benchmarks/unsigned.py "$(TRUTH)"
 	$(bin)/python benchmarks/placements.py "$(TRUTH)"
 	@echo "All of it is in accuracy/; $(bin)/python benchmarks/refresh.py puts these tables into docs/vision.md."
+
+bench: $(ready) ## measure speed beside peers: make bench TRUTH="DIR ..." (an hour on two cores)
+	$(bin)/python benchmarks/speed.py $(or $(TRUTH),tests/data/pages)
+	$(bin)/python benchmarks/growth.py $(or $(TRUTH),tests/data/pages)
+	@echo "The tables are in benchmarks/results/; docs/performance.md says what they mean."
 
 lock: $(ready) ## renew requirements.lock after a change of the dependencies in pyproject.toml
 	$(bin)/python -m pip install --quiet uv

@@ -59,7 +59,7 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
         The upright page, with its ink. `turn_confidence` is None without an orienter.
     """
     image, to_scan, turns = _apply_exif(page)
-    turn = orienter.orient(_reduced(image)) if orienter else None
+    turn = orienter.orient(_reduced(image, ORIENTER_LONG_SIDE)) if orienter else None
     if turn is not None and turn.quarter_turns and turn.confidence >= SURE_TURN:
         image, to_scan = _turned(image, to_scan, turn.quarter_turns)
         turns += turn.quarter_turns
@@ -97,9 +97,9 @@ def measure_skew(darkness: Image) -> float:
 
     Strokes are projected along each angle, and the angle with the largest sum of squares is taken (Postl 1986).
     """
-    height, width = darkness.shape
-    scale = min(1.0, PROFILE_LONG_SIDE / max(height, width))
-    small = as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    small = _reduced(darkness, PROFILE_LONG_SIDE)
+    scale = min(1.0, PROFILE_LONG_SIDE / max(small.shape))
+    small = as_image(cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     strokes = [_strokes(small), _strokes_down(small)]
     if not any(len(s.weight) for s in strokes):
         return 0.0
@@ -156,6 +156,11 @@ def _turned(image: Image, to_scan: Matrix, quarter_turns: int) -> tuple[Image, M
     return result, compose(quarter_turn_matrix(-quarter_turns, width, height), to_scan)
 
 
-def _reduced(image: Image) -> Image:
-    scale = ORIENTER_LONG_SIDE / max(image.shape[:2])
-    return image if scale >= 1 else as_image(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+def _reduced(image: Image, long_side: int) -> Image:
+    """An image still so many pixels long, averaged over whole pixels: many times faster than over parts of them."""
+    height, width = image.shape[:2]
+    step = max(height, width) // long_side
+    if step <= 1:
+        return image
+    whole = image[: height // step * step, : width // step * step]
+    return as_image(cv2.resize(whole, (width // step, height // step), interpolation=cv2.INTER_AREA))

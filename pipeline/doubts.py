@@ -41,6 +41,8 @@ def find_doubts(
         >>> [(d.start, d.stop, d.text) for d in find_doubts(steps, steps.max(axis=1), ("", "日", "目"))]
         [(0, 1, '目')]
     """
+    if peaks.min(initial=1.0) >= SURE:
+        return ()
     best = probabilities.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=-1))
     read = best[starts][best[starts] > 0]

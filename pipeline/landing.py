@@ -19,6 +19,7 @@ from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, Sever
 from pipeline.errors import RowsMalformed
 from pipeline.rows import RunInfo, rows, source_row, table
 from pipeline.settings import LandingSettings
+from pipeline.soundness import check_rows
 from pipeline.tables import TABLES
 
 logger = logging.getLogger(__name__)
@@ -131,8 +132,6 @@ def _sound_rows(
     result: DocumentResult, run: RunInfo, settings: LandingSettings
 ) -> tuple[DocumentResult, dict[str, pa.Table]]:
     """The result with its rows; in quarantine when they are malformed."""
-    from pipeline.schemas import check_rows  # noqa: PLC0415 - pandera takes long to import, and most only read
-
     try:
         landing = rows(result, run, settings)
         check_rows(landing)

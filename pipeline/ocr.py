@@ -7,7 +7,7 @@ painted over, and read. Nothing here changes the scan.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -28,8 +28,9 @@ from pipeline.elements import (
     Upright,
 )
 from pipeline.engines import Recogniser
-from pipeline.geometry import bounding_box, polygon
+from pipeline.geometry import bounding_box, invert, map_polygon, polygon
 from pipeline.ink import as_image
+from pipeline.levels import quantile
 from pipeline.rectify import FlatPage
 from pipeline.rereading import USUAL, CheckedReading, Padding, read_checked
 from pipeline.settings import OcrSettings
@@ -77,7 +78,7 @@ def recognise_cells(
     lines = find_cell_lines(flat, [cell for _, cell in cells])
     darkness = upright.ink.darkness
     copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
-    sealed = [_under_seal(upright, flat, cell, copied) for _, cell in cells]
+    sealed = _under_seal(upright, [cell for _, cell in cells], copied)
     lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in lines]
     paper = as_image(cv2.bitwise_not(darkness))
     otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(lift_copied_seal(darkness, copied)))
@@ -121,8 +122,7 @@ def find_cell_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[CellLine]:
     px_per_mm = flat.warp.px_per_mm
     text_height = measure_text_height(smooth, noise, px_per_mm)
     lines = []
-    for index, cell in enumerate(cells):
-        box = cell_inside(flat, cell)
+    for index, box in enumerate(cell_insides(flat, cells)):
         left, top = int(box.left), int(box.top)
         inside = smooth[top : int(box.bottom), left : int(box.right)]
         for line in find_text_lines(inside, noise, text_height, px_per_mm):
@@ -137,17 +137,17 @@ def smoothed(flat: FlatPage) -> Image:
     return as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
 
 
-def cell_inside(flat: FlatPage, cell: Cell) -> BBox:
-    """A cell without its ruling lines, in whole pixels of the flat page."""
-    box = bounding_box(flat.warp.to_page(cell.polygon))
+def cell_insides(flat: FlatPage, cells: Sequence[Cell]) -> Iterator[BBox]:
+    """Each cell without its ruling lines, in whole pixels of the flat page."""
     inset = INSET_MM * flat.warp.px_per_mm
-    left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
-    return BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
+    for box in flat.boxes([cell.polygon for cell in cells]):
+        left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
+        yield BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
 
 
 def paper_grain(smooth: Image) -> float:
     """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen."""
-    return max(1.0, float(np.quantile(smooth[::3, ::3], 0.75)) / 0.674)
+    return max(1.0, quantile(smooth[::3, ::3], 0.75) / 0.674)
 
 
 def _moved(box: BBox, right: float, down: float) -> BBox:
@@ -175,13 +175,14 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         box.right + padding.across * box.height,
         box.bottom + padding.down * box.height,
     )
-    cut = flat.cut(paper, padded, height)
+    cut = flat.cut(paper, padded, height, padding.squeeze)
     cut = cut if cut.ndim == 2 else as_image(cut.max(axis=2))
-    scale = height / padded.height
-    background = int(np.median(cut))
+    down = height / padded.height
+    across = down * padding.squeeze
+    background = int(quantile(cut, 0.5))
     for speck in line.specks:
-        left, top = ((speck.left - padded.left) * scale, (speck.top - padded.top) * scale)
-        right, bottom = ((speck.right - padded.left) * scale, (speck.bottom - padded.top) * scale)
+        left, top = ((speck.left - padded.left) * across, (speck.top - padded.top) * down)
+        right, bottom = ((speck.right - padded.left) * across, (speck.bottom - padded.top) * down)
         rows = slice(max(0, int(top) - SPECK_MARGIN_PX), max(0, int(bottom) + SPECK_MARGIN_PX + 1))
         columns = slice(max(0, int(left) - SPECK_MARGIN_PX), max(0, int(right) + SPECK_MARGIN_PX + 1))
         cut[rows, columns] = background
@@ -238,9 +239,14 @@ def _doubts(readings: Sequence[CheckedReading], text: str) -> tuple[Doubt, ...]:
     return tuple(found)
 
 
-def _under_seal(upright: Upright, flat: FlatPage, cell: Cell, copied: CopiedSeal | None) -> bool:
-    box = bounding_box(flat.warp.to_upright(flat.warp.to_page(cell.polygon)))
-    if copied is not None and copied.touches(box):
-        return True
-    seal = upright.ink.seal[max(0, int(box.top)) : int(box.bottom) + 1, max(0, int(box.left)) : int(box.right) + 1]
-    return bool(seal.size) and float(seal.mean()) >= SEAL_SHARE
+def _under_seal(upright: Upright, cells: Sequence[Cell], copied: CopiedSeal | None) -> list[bool]:
+    """Which cells lie under a seal."""
+    ink = upright.ink.seal
+    if copied is None and not ink.any():
+        return [False] * len(cells)
+    to_upright = invert(upright.to_scan)
+    boxes = [bounding_box(map_polygon(to_upright, cell.polygon)) for cell in cells]
+    if copied is not None:
+        return [copied.touches(box) for box in boxes]
+    inside = [ink[max(0, int(b.top)) : int(b.bottom) + 1, max(0, int(b.left)) : int(b.right) + 1] for b in boxes]
+    return [bool(seal.size) and float(seal.mean()) >= SEAL_SHARE for seal in inside]

@@ -6,6 +6,7 @@ show; pixels are interpolated twice for finding the grid, and once only for read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,11 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipeline.bend import Bend, fit_bend
 from pipeline.dashes import NO_DASHES, Dashes
-from pipeline.elements import BBox, Image, Matrix, Upright
+from pipeline.elements import BBox, Image, Matrix, Polygon, Upright
 from pipeline.geometry import (
     MM_PER_INCH,
     Points,
     apply_homography,
+    bounding_box,
     compose,
     invert,
     matrix_tuple,
@@ -31,6 +33,9 @@ ANALYSIS_DPI = (130.0, 200.0)
 """Ruling is looked for at a resolution within this range: below it hairlines vanish, above it only costs time."""
 MESH_PX = 32
 """The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
+
+NO_SECOND_MAP = np.empty((0, 0), np.float32)
+"""OpenCV takes x and y as two maps, or together as one, which need not be taken apart first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,20 +79,30 @@ class FlatPage:
     mesh: NDArray[np.float32]
     dashes: Dashes = NO_DASHES
 
-    def cut(self, image: Image, box: BBox, height: int) -> Image:
+    def boxes(self, polygons: Sequence[Polygon]) -> list[BBox]:
+        """The boxes around polygons in scan pixels, on the flat page."""
+        if not polygons:
+            return []
+        corners = self.warp.to_page([point for quad in polygons for point in quad])
+        ends = np.cumsum([len(quad) for quad in polygons])
+        return [bounding_box(own) for own in np.split(corners, ends[:-1])]
+
+    def cut(self, image: Image, box: BBox, height: int, squeeze: float = 1.0) -> Image:
         """A box of the flat page, taken from an image in upright pixels in a single interpolation.
 
         Args:
             image: (height, width) or (height, width, 3), of the upright page's size.
             box: in flat page pixels; beyond the page it is continued by the page's edge.
-            height: of the result in pixels; its width keeps the box's proportions.
+            height: of the result in pixels.
+            squeeze: its width, as a share of the width that keeps the box's proportions.
         """
         scale = height / box.height
-        width = max(1, round(box.width * scale))
-        across = (box.left + (np.arange(width) + 0.5) / scale) / MESH_PX
+        width = max(1, round(box.width * scale * squeeze))
+        across = (box.left + (np.arange(width) + 0.5) / (scale * squeeze)) / MESH_PX
         down = (box.top + (np.arange(height) + 0.5) / scale) / MESH_PX
         at = _between(_between(self.mesh, down).swapaxes(0, 1), across).swapaxes(0, 1)
-        return as_image(cv2.remap(image, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        at = np.ascontiguousarray(at)
+        return as_image(cv2.remap(image, at, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def rectify(upright: Upright) -> FlatPage:
@@ -130,7 +145,7 @@ def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
     dense = cv2.resize(mesh, (columns * MESH_PX, rows * MESH_PX), interpolation=cv2.INTER_LINEAR)
     half = MESH_PX // 2  # resizing keeps the edges of pixels: the first mesh point lands half a pixel before this one
     dense = dense[half : half + height, half : half + width]
-    return as_image(cv2.remap(level, dense[..., 0], dense[..., 1], cv2.INTER_LINEAR))
+    return as_image(cv2.remap(level, dense, NO_SECOND_MAP, cv2.INTER_LINEAR))
 
 
 def _mesh(bend: Bend) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from pipeline.dashes import Dashes, Pace, drawn_through, find_pace
 from pipeline.elements import Axis, Image
 from pipeline.geometry import Points
 from pipeline.ink import as_image
+from pipeline.levels import quantile
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper: lines are 0.1-0.6 mm thick."""
@@ -135,9 +136,9 @@ def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
 
 def _clip(ridge: Image) -> float:
     """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
-    strong = float(np.percentile(ridge, STRONG_STROKES))
+    strong = quantile(ridge, STRONG_STROKES / 100)
     visible = ridge[ridge > 0]
-    noise = 1.4826 * float(np.median(visible)) if visible.size else 0.0
+    noise = 1.4826 * quantile(visible, 0.5) if visible.size else 0.0
     return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
 
 

@@ -21,7 +21,7 @@ from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import Points, bounding_box
 from pipeline.ink import as_image
 from pipeline.margins import MarginLine, PageView, read_lines, read_part, reading_cut
-from pipeline.ocr import cell_inside
+from pipeline.ocr import cell_insides
 from pipeline.outside import MIN_DARKNESS, NOISE_LEVELS, WORKING_SIDE_PX, WorkingPage
 from pipeline.rectify import FlatPage
 
@@ -79,7 +79,7 @@ def read_sign_off(
     cells = sign_off_cells(tables)
     if not cells:
         return None
-    boxes = [cell_inside(flat, own.cell) for own in cells]
+    boxes = list(cell_insides(flat, [own.cell for own in cells]))
     alone = _cells_alone(upright, flat, boxes)
     lines = read_lines(alone, _working_page(flat, boxes, upright.ink.noise), engines)
     lines = tuple(part for line in lines for part in _without_label(alone, line, engines.recogniser))

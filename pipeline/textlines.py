@@ -14,19 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.blots import MIN_BLOT_PX, REMNANT_MM, Blot, darkest_ink, faintest, find_blots
 from pipeline.elements import BBox, Image
 from pipeline.ink import as_image
 
-FAINT_LEVELS = 3.0
-"""Nothing within this many standard deviations of bare paper is ink ..."""
-SURE_LEVELS = 5.5
-"""... and connected ink is more than paper grain only if some of it is this dark."""
-FAINT_DARKNESS = 10.0
-SURE_DARKNESS = 16.0
-"""The same in darkness of 255, for paper without any grain: JPEG ringing, and the back of the sheet."""
-INK_SHARE = 0.3
-"""Ink is what is darker than this share of the cell's darkest ink, so that faint strokes count in faint text."""
-DARKEST = 99.5
 TEXT_HEIGHT_MM = (1.6, 8.0)
 """Heights of printed characters on forms."""
 USUAL_TEXT_HEIGHT_MM = 3.2
@@ -68,38 +59,12 @@ FADED_SHARE = 0.16
 FADED_CAP = 0.5
 """They are darker than so many standard deviations of the grain, which averaging makes finer, and than this share of
 the cell's darkest ink, of which no more than the last share counts."""
-MIN_BLOT_PX = 3
 THIN_LINE = 0.5
 """Runs of rows lower than this share of the text's height are parts of a line: dots, strokes, subscripts."""
 JOIN_GAP = 0.35
 """A thin run this near (in text heights) belongs to the line beside it."""
 TALL_LINE = 1.75
 """Runs higher than this share of the text's height are several lines that touch."""
-REMNANT_MM = 0.4
-REMNANT_SHARE = 0.3
-"""Blots with no more than this share of their ink farther than that from the edge are what is left of ruling; where
-ruling and a character or a speck touch, ink nearer to the edge counts only where it goes on inwards."""
-
-
-class Blot(NamedTuple):
-    """Connected ink: its box, half-open, its darkest pixel, and how dark the middle of the box is."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-    darkest: float
-    middle: float
-
-    @property
-    def size(self) -> int:
-        """The longer side in pixels."""
-        return max(self.right - self.left, self.bottom - self.top)
-
-    @property
-    def box(self) -> BBox:
-        """Its box alone."""
-        return BBox(self.left, self.top, self.right, self.bottom)
 
 
 class InkLine(NamedTuple):
@@ -134,7 +99,7 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
     strokes = [b for b in blots if b.size > SMALL * text_height]
     dots = [b for b in blots if b.size <= SMALL * text_height]
     runs = _joined(_runs(strokes), text_height)
-    rows = (darkness > _faintest(darkness, noise)).sum(axis=1)
+    rows = (darkness > faintest(darkest_ink(darkness), noise)).sum(axis=1)
     bands = [band for run in runs for band in _split(run, rows, text_height)]
     lines = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
     if not lines:
@@ -142,29 +107,6 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
     faded = _faded_strokes(darkness, noise, dots, text_height)
     faded[: edge + 1], faded[-edge - 1 :] = 0, 0
     return tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
-
-
-def find_blots(darkness: Image, noise: float, edge: int = 0) -> list[Blot]:
-    """Connected ink in a (height, width) image, paper grain left out.
-
-    Args:
-        darkness: 0 paper to 255 ink.
-        noise: standard deviation of bare paper.
-        edge: pixels along the image's edge; ink that is hardly anywhere else is left out too.
-    """
-    mask = _without_remnants((darkness > _faintest(darkness, noise)).astype(np.uint8), edge)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    darkest = np.zeros(count)
-    inked = labels > 0
-    np.maximum.at(darkest, np.asarray(labels[inked], np.intp), darkness[inked].astype(np.float64))
-    height, width = darkness.shape
-    inside = np.bincount(labels[edge : height - edge, edge : width - edge].ravel(), minlength=count)
-    sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
-    return [
-        Blot(int(x), int(y), int(x + w), int(y + h), float(peak), float(darkness[y + h // 2, x + w // 2]))
-        for (x, y, w, h, area), peak, inner in zip(stats[1:], darkest[1:], inside[1:], strict=True)
-        if area >= MIN_BLOT_PX and peak > sure and (not edge or inner > REMNANT_SHARE * area)
-    ]
 
 
 def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> float:
@@ -180,26 +122,6 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
     heights = np.array([b.bottom - b.top for b in find_blots(joined, noise) if b.right - b.left <= 2 * high])
     plausible = heights[(heights >= low) & (heights <= high)]
     return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
-
-
-def _faintest(darkness: Image, noise: float) -> float:
-    return max(FAINT_LEVELS * noise, FAINT_DARKNESS, INK_SHARE * float(np.percentile(darkness[::2], DARKEST)))
-
-
-def _without_remnants(mask: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
-    """A (height, width) mask in which ink within `edge` pixels of a side stays only where it goes on inwards.
-
-    What is left of ruling runs along the side, a character's stroke across it; one may touch the other.
-    """
-    kept = mask.copy()
-    if not edge or min(mask.shape) <= 2 * edge:
-        return kept
-    for side in (kept, kept[::-1], kept.T, kept.T[::-1]):
-        inwards = side[edge].copy()
-        inwards[1:] |= side[edge, :-1]
-        inwards[:-1] |= side[edge, 1:]
-        side[:edge] *= inwards
-    return kept
 
 
 def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_height: float) -> InkLine | None:
@@ -237,7 +159,7 @@ def _faded_strokes(darkness: Image, noise: float, dots: list[Blot], text_height:
     What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke.
     """
     length = max(3, round(FADED_LENGTH * text_height))
-    usual = float(np.percentile(darkness[::2], DARKEST))
+    usual = darkest_ink(darkness)
     capped = np.minimum(darkness, np.uint8(FADED_CAP * usual))
     for dot in dots:
         capped[dot.top : dot.bottom, dot.left : dot.right] = 0

@@ -12,21 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.blots import REMNANT_MM, SURE_DARKNESS, SURE_LEVELS, Blot, find_blots
 from pipeline.elements import BBox, Image, Polygon, TableReading, Upright
 from pipeline.geometry import bounding_box
-from pipeline.ocr import cell_inside, paper_grain, smoothed
+from pipeline.ocr import cell_insides, paper_grain, smoothed
 from pipeline.rectify import FlatPage
 from pipeline.rereading import USUAL
-from pipeline.textlines import (
-    ANCHOR,
-    DARK_SPECK,
-    REMNANT_MM,
-    SURE_DARKNESS,
-    SURE_LEVELS,
-    USUAL_TEXT_HEIGHT_MM,
-    Blot,
-    find_blots,
-)
+from pipeline.textlines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
 
 APART = 0.7
 """Blots nearer to each other than this, in heights of the page's text, are looked at together."""
@@ -85,10 +77,10 @@ def unread_rest(page: ReadPage) -> Rest:
     """What is left of a page's ink when the lines that were read are taken out."""
     darkness = smoothed(page.flat).copy()
     read = [line.polygon for table in page.tables for cell in table.cells for line in cell.lines if line.text]
-    lines = _flat_boxes(page.flat, read)
+    lines = page.flat.boxes(read)
     heights = [line.height for line in lines]
     peaks = [int(darkness[_slices(line)].max(initial=0)) for line in lines]
-    for box in [*(_as_shown(line) for line in lines), *_flat_boxes(page.flat, page.elsewhere)]:
+    for box in [*(_as_shown(line) for line in lines), *page.flat.boxes(page.elsewhere)]:
         darkness[_slices(box)] = 0
     usual = USUAL_TEXT_HEIGHT_MM * page.flat.warp.px_per_mm
     return Rest(darkness, float(np.median(heights or [usual])), float(np.median(peaks or [UINT8_MAX])))
@@ -119,8 +111,8 @@ def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Bl
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
     edge = max(1, round(REMNANT_MM * page.flat.warp.px_per_mm))
     for table_number, table in enumerate(page.tables):
-        for cell_number, reading in enumerate(table.cells):
-            box = cell_inside(page.flat, reading.cell)
+        boxes = cell_insides(page.flat, [reading.cell for reading in table.cells])
+        for cell_number, box in enumerate(boxes):
             left, top = int(box.left), int(box.top)
             inside = rest.darkness[_slices(box)]
             if not inside.size or inside.max() <= sure:
@@ -134,13 +126,6 @@ def _as_shown(box: BBox) -> BBox:
     """A line's box with the paper around it that the recogniser is shown."""
     across, down = USUAL.across * box.height, USUAL.down * box.height
     return BBox(box.left - across, box.top - down, box.right + across, box.bottom + down)
-
-
-def _flat_boxes(flat: FlatPage, polygons: Sequence[Polygon]) -> list[BBox]:
-    """The boxes around polygons in scan pixels, on the flat page."""
-    corners = flat.warp.to_page([point for quad in polygons for point in quad])
-    ends = np.cumsum([len(quad) for quad in polygons])
-    return [bounding_box(own) for own in np.split(corners, ends[:-1])] if len(polygons) else []
 
 
 def _groups(blots: Sequence[Blot], apart: float) -> list[list[int]]:

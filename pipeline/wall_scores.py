@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pipeline.dashes import NO_DASHES, Dashes, Pace, filled
 from pipeline.elements import Image
 from pipeline.ink import as_image
+from pipeline.levels import quantile
 from pipeline.ruling import STRONG_STROKES
 
 SMOOTH_MM = 0.6
@@ -90,7 +91,7 @@ def contrasts_along(
         px_per_mm: of the flat page.
         dashes: of the page.
     """
-    strong = float(np.percentile(darkness[::4, ::4], STRONG_STROKES))
+    strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
     side, smooth = max(3, round(SOLID_MM * px_per_mm)), (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
     hidden = as_image(cv2.blur(darkness, (side, side))) > max(1.0, SOLID_DARKNESS * strong)
     ink = as_image(darkness > FLANK_DARKNESS * strong) if dashes != NO_DASHES else None

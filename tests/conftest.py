@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from flows import pool
 from flows.orchestrator import flow_engine
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # what is slow on a busy machine is not wrong
+hypothesis.settings.load_profile("untimed")
 
 FAKE_WORKER = (sys.executable, str(Path(__file__).parent / "fake_worker.py"))
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from cut_tables import cut, full_pages
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_tables import tilings
 from readings import drawn, line, page
@@ -358,7 +358,6 @@ def test_several_forms_on_one_page_are_projects_of_their_own():
     assert {f.rule for f in findings} <= {"total_not_checkable", "total_mismatch"}
 
 
-@settings(deadline=None)
 @given(st.lists(tilings(PROFILES, n_cols=8), min_size=1, max_size=2))
 def test_whatever_stands_on_the_next_page_each_record_rests_on_cells_that_are_there(rests):
     pages = full_pages([drawn(top(2)), *rests], TITLE)

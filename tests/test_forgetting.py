@@ -405,7 +405,7 @@ def test_exports_are_copies_that_are_to_be_made_anew(out, tmp_path):
 # --- any documents ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     landings=st.dictionaries(
         st.text("0a", min_size=9, max_size=9).map(lambda head: head + "f" * 55),

@@ -33,7 +33,7 @@ def test_a_title_and_a_note_are_a_block_each_with_paper_around():
     assert note.top > TABLE[3]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     size=st.integers(8, 33),
     letters=st.integers(1, 8),

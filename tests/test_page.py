@@ -133,7 +133,7 @@ def test_every_cell_with_unread_ink_is_a_finding_at_its_place():
 def test_readings_that_differ_are_a_finding_with_both():
     table = Table(rows=(200, 300, 400), cols=(100, 420, 740))
     image = print_text(rule(sheet(), table), 130, 240, 5)
-    reading = read_page(scanned(image), fake_engines(("l5", 0.7), ("15", 0.95), ("l5", 0.6)), Settings())
+    reading = read_page(scanned(image), fake_engines(("l5", 0.7), ("l5", 0.7), ("15", 0.95), ("l5", 0.6)), Settings())
     (finding,) = reading.findings
     assert (finding.rule, finding.row, finding.col) == ("readings_differ", 0, 0)
     assert (finding.found, finding.expected) == ("15", "l5")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cut_tables import cut, full_pages
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from readings import cell, table
 
@@ -87,7 +87,6 @@ def leaf_of(indicator):
     return (indicator.project_name, indicator.level1, indicator.level2, indicator.level3, indicator.target_text)
 
 
-@settings(deadline=None)
 @given(forms(), st.sampled_from(STYLES), st.data())
 def test_every_leaf_has_its_ancestors_wherever_pages_break_and_however_stubs_are_drawn(form, style, data):
     entries, true = form
@@ -103,7 +102,6 @@ def test_every_leaf_has_its_ancestors_wherever_pages_break_and_however_stubs_are
     assert len([f for f in findings if (f.rule, f.row) == ("continued_from_previous_page", header_rows)]) >= len(breaks)
 
 
-@settings(deadline=None)
 @given(forms(), st.sampled_from(STYLES), st.data())
 def test_a_leaf_whose_stub_is_lost_has_its_true_ancestors_or_needs_review(form, style, data):
     entries, true = form
@@ -117,7 +115,6 @@ def test_a_leaf_whose_stub_is_lost_has_its_true_ancestors_or_needs_review(form, 
     assert len(found.indicators) == len(true)
 
 
-@settings(deadline=None)
 @given(forms(), st.sampled_from(["repeated", "blank"]), st.data())
 def test_a_leaf_of_a_shifted_row_is_right_or_needs_review(form, style, data):
     entries, true = form

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engines import LineReading
-from pipeline.rereading import DOUBTFUL, SECOND, USUAL, calibrated, choose, read_checked
+from pipeline.rereading import DOUBTFUL, SECOND, SQUEEZED, SURE_SQUEEZED, USUAL, calibrated, choose, read_checked
 
 CROP = np.zeros((48, 100, 3), np.uint8)
 
@@ -34,18 +34,25 @@ def read(*told):
 # --- when lines are read again ----------------------------------------------------------------------------------------
 
 
-def test_sure_lines_are_read_once_in_the_usual_cut():
-    readings, cuts, calls = read(("一", 0.99), ("二", DOUBTFUL))
-    assert [reading.text for reading in readings] == ["一", "二"]
-    assert cuts == [(0, USUAL), (1, USUAL)]
-    assert calls == [2]
+def test_clear_lines_are_read_once_squeezed_and_the_others_once_more_at_their_own_width():
+    readings, cuts, calls = read(("一", SURE_SQUEEZED), ("二", 0.97), ("三", 0.99), None, ("二", DOUBTFUL))
+    assert [reading.text for reading in readings] == ["一", "二", "三"]
+    assert [reading.confidence for reading in readings] == [calibrated(c, 0) for c in (SURE_SQUEEZED, DOUBTFUL, 0.99)]
+    assert cuts == [(0, SQUEEZED), (1, SQUEEZED), (2, SQUEEZED), (1, USUAL)]
+    assert calls == [3, 1]
+
+
+def test_what_is_read_squeezed_and_not_surely_counts_for_nothing():
+    (reading,), _, _ = read(("目", 0.97), None, ("日", 0.95))
+    assert reading[:3] == ("日", calibrated(0.95, 0), ())
 
 
 def test_only_doubtful_lines_are_read_again_all_in_one_call_each_in_the_other_cuts():
-    readings, cuts, calls = read(("一", 0.5), ("二", 0.99), ("三", 0.6), None, *[("一", 0.7)] * 2, *[("三", 0.8)] * 2)
+    squeezed = (("一", 0.5), ("二", 0.99), ("三", 0.6))
+    readings, cuts, calls = read(*squeezed, None, ("一", 0.5), ("三", 0.6), *[("一", 0.7)] * 2, *[("三", 0.8)] * 2)
     assert [reading.text for reading in readings] == ["一", "二", "三"]
-    assert cuts[3:] == [(index, padding) for index in (0, 2) for padding in SECOND]
-    assert calls == [3, 2 * len(SECOND)]
+    assert cuts[5:] == [(index, padding) for index in (0, 2) for padding in SECOND]
+    assert calls == [3, 2, 2 * len(SECOND)]
 
 
 def test_a_line_is_doubtful_if_one_of_its_characters_is():
@@ -56,7 +63,7 @@ def test_a_line_is_doubtful_if_one_of_its_characters_is():
 
 
 def test_a_line_that_reads_as_nothing_is_read_again():
-    (reading,), _, _ = read("", None, ("一", 0.95), "")
+    (reading,), _, _ = read("", None, "", ("一", 0.95), "")
     assert (reading.text, reading.alternatives) == ("一", ("",))
 
 
@@ -78,7 +85,7 @@ def read_sealed(*told, sealed):
 
 def test_only_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
     doubtful, sure, again = ("请况", 0.7), ("情况", 0.99), ("请况", 0.6)
-    (first, second), asked = read_sealed(doubtful, sure, again, again, ("情况", 0.95), sealed={0, 1})
+    (first, second), asked = read_sealed(doubtful, sure, doubtful, again, again, ("情况", 0.95), sealed={0, 1})
     assert asked == [0]
     assert (first.text, first.alternatives) == ("情况", ("请况",))
     assert first.confidence == calibrated(0.95, 3)
@@ -86,7 +93,7 @@ def test_only_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
 
 
 def test_readings_of_lines_with_and_without_a_seal_are_not_mixed_up():
-    told = [("甲", 0.7), ("乙", 0.7), *[("甲", 0.8)] * 2, ("甲", 0.75), *[("乙", 0.8)] * 2]
+    told = [*[("甲", 0.7), ("乙", 0.7)] * 2, *[("甲", 0.8)] * 2, ("甲", 0.75), *[("乙", 0.8)] * 2]
     (first, second), asked = read_sealed(*told, sealed={0})
     assert asked == [0, 1]
     assert (first[:3], second[:3]) == (("甲", calibrated(0.8, 0), ()), ("乙", calibrated(0.8, 0), ()))

@@ -89,7 +89,7 @@ def test_ruling_alone_is_no_print():
     assert print_size(image) is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(height=st.integers(1, 3000), width=st.integers(1, 40), value=st.integers(0, 255))
 def test_an_image_of_any_shape_has_some_resolution(height, width, value):
     assert 72 <= estimate_dpi(np.full((height, width, 3), value, np.uint8)) <= 600

@@ -385,7 +385,7 @@ def through_parquet(table):
     return pq.read_table(pa.BufferReader(sink.getvalue())).drop_columns("document_id").to_pylist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(findings, max_size=4))
 def test_findings_come_back_as_they_were(given_findings):
     result = dataclasses.replace(QUARANTINED, findings=tuple(given_findings))
@@ -393,7 +393,7 @@ def test_findings_come_back_as_they_were(given_findings):
     assert [Finding(**(row | {"severity": Severity(row["severity"])})) for row in back] == given_findings
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(lines, max_size=4))
 def test_lines_come_back_as_they_were_and_in_order(given_lines):
     page = dataclasses.replace(PAGE, lines=tuple(given_lines), tables=())
@@ -406,7 +406,7 @@ def test_lines_come_back_as_they_were_and_in_order(given_lines):
     assert again == given_lines
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.none() | texts, correction=st.none() | st.builds(Correction, texts, texts), role=st.none() | texts)
 def test_a_cells_text_comes_back_as_it_was_with_null_and_blank_apart(text, correction, role):
     ref, grid = CellRef(1, 0, 0, 0), dataclasses.replace(GRID, n_cols=1, cells=GRID.cells[:1])

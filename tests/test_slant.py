@@ -43,7 +43,7 @@ def slant(image, skew_deg=0.0):
     return measure_slant(flat, build_grids(flat, GridSettings()).grids)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.floats(-1.5, -0.4) | st.floats(0.4, 1.5))
 def test_the_angle_of_text_filled_in_askew_is_measured(angle):
     assert slant(askew(angle)) == pytest.approx(angle, abs=0.15)

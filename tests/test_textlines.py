@@ -7,8 +7,9 @@ from drawing import PX_PER_MM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.blots import find_blots
 from pipeline.elements import BBox
-from pipeline.textlines import find_blots, find_text_lines, measure_text_height
+from pipeline.textlines import find_text_lines, measure_text_height
 
 HEIGHT = 20
 """Of the print, in pixels: 3.4 mm."""
