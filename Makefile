@@ -38,7 +38,8 @@ accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	$(bin)/python benchmarks/ablation.py "$(TRUTH)"
 	$(bin)/python benchmarks/unsigned.py "$(TRUTH)"
 	$(bin)/python benchmarks/placements.py "$(TRUTH)"
-	@echo "All of it is in accuracy/; $(bin)/python benchmarks/refresh.py puts these tables into docs/vision.md."
+	$(bin)/python benchmarks/signatures.py "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
+	@echo "All of it is in accuracy/; $(bin)/python benchmarks/refresh.py puts these tables into the docs."
 
 bench: $(ready) ## measure speed beside peers: make bench TRUTH="DIR ..." (an hour on two cores)
 	$(bin)/python benchmarks/speed.py $(or $(TRUTH),tests/data/pages)

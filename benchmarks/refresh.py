@@ -1,6 +1,6 @@
-"""accuracy/*.md -> docs/vision.md: put freshly measured tables where the docs show them.
+"""accuracy/*.md -> docs/*.md: put freshly measured tables where the docs show them.
 
-    python benchmarks/refresh.py [--tables accuracy] [--document docs/vision.md]
+    python benchmarks/refresh.py [--tables accuracy] [--document docs/vision.md ...]
 
 A document holds a table NAME between the lines `<!-- begin NAME -->` and `<!-- end NAME -->`; what stands between them
 is replaced by TABLES/NAME.md. Tables that were not measured stay as they are.
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"(?ms)^<!-- begin (?P<name>[\w-]+) -->\n(?P<text>.*?)^<!-- end (?P=name) -->$")
 _MARK = re.compile(r"(?m)^<!-- (?:begin|end) [\w-]+ -->$")
 
@@ -48,22 +49,32 @@ def refreshed(document: str, tables: Mapping[str, str]) -> str:
     return _BLOCK.sub(block, document)
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
-    """Rewrite the document; returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=Path, default=ROOT / "accuracy", help="folder of what make accuracy wrote")
-    parser.add_argument("--document", type=Path, default=ROOT / "docs" / "vision.md")
-    options = parser.parse_args(None if arguments is None else list(arguments))
-    text = options.document.read_text(encoding="utf-8")
-    try:
-        files = {name: options.tables / f"{name}.md" for name in table_names(text)}
-    except ValueError as error:
-        print(f"{options.document}: {error}", file=sys.stderr)
-        return 1
+def refresh(document: Path, folder: Path) -> None:
+    """Rewrite a document with the tables of a folder, and say which of them were there.
+
+    Raises:
+        ValueError: when the document's marks are no pairs.
+    """
+    text = document.read_text(encoding="utf-8")
+    files = {name: folder / f"{name}.md" for name in table_names(text)}
     tables = {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.exists()}
-    options.document.write_text(refreshed(text, tables), encoding="utf-8")
+    document.write_text(refreshed(text, tables), encoding="utf-8")
     for name, file in files.items():
         print(f"{name}: {'refreshed' if name in tables else f'stays, as there is no {file}'}")
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Rewrite the documents; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, default=ROOT / "accuracy", help="folder of what make accuracy wrote")
+    parser.add_argument("--document", type=Path, nargs="+", default=sorted(DOCS.glob("*.md")))
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    for document in options.document:
+        try:
+            refresh(document, options.tables)
+        except ValueError as error:
+            print(f"{document}: {error}", file=sys.stderr)
+            return 1
     return 0
 
 

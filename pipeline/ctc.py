@@ -7,7 +7,7 @@ comparing it with the one text that reads best.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -65,20 +65,22 @@ def prefix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) 
     if not scores[1:].size:
         return scores
     classes, columns = np.unique(states, return_inverse=True)
-    rows = np.arange(len(labels))
+    columns = columns.reshape(states.shape)
+    rows, lasts = np.arange(len(labels)), np.maximum(2 * lengths - 1, 0)
     emissions = np.exp(log_probabilities[:, classes].astype(np.float64))
     scale = np.zeros(len(labels))
-    alpha = np.zeros(states.shape)
+    padded = np.zeros((len(labels), states.shape[1] + 2))  # two states before the first, that nothing is ever in
+    alpha = padded[:, 2:]
     alpha[:, :2] = 1.0  # a text starts with a blank or with its first character
     with np.errstate(divide="ignore"):
-        for step, emission in enumerate(emissions[:, columns.reshape(states.shape)]):
+        for step, emission in enumerate(emissions):
             if step:
-                moved = np.pad(alpha[:, :-1], ((0, 0), (1, 0)))
-                alpha = alpha + moved + skippable * np.pad(moved[:, :-1], ((0, 0), (1, 0)))
-            alpha = alpha * emission
-            largest = np.maximum(alpha.max(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-            alpha, scale = alpha / largest, scale + np.log(largest[:, 0])
-            ends = alpha[rows, 2 * lengths] + np.where(lengths > 0, alpha[rows, 2 * lengths - 1], 0.0)
+                alpha += padded[:, 1:-1] + skippable * padded[:, :-2]
+            alpha *= emission[columns]
+            largest = np.maximum(alpha.max(axis=1), np.finfo(np.float64).tiny)
+            alpha /= largest[:, None]
+            scale += np.log(largest)
+            ends = alpha[rows, 2 * lengths] + np.where(lengths > 0, alpha[rows, lasts], 0.0)
             scores[step + 1] = np.maximum(np.log(ends) + scale, IMPOSSIBLE)
     capped: Scores = np.minimum(scores, 0.0)  # rounding may sum probabilities to a little over one
     return capped
@@ -94,15 +96,6 @@ def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]
     best = log_probabilities.argmax(axis=1)
     firsts = np.flatnonzero(np.diff(best, prepend=BLANK))
     return [(alphabet[int(best[step])], (int(step) + 0.5) / len(best)) for step in firsts if best[step] != BLANK]
-
-
-def merge_classes(log_probabilities: LogProbabilities, into: int, others: Iterable[int]) -> LogProbabilities:
-    """A copy in which the probability of `others` belongs to `into`: characters that mean the same here."""
-    members = [into, *others]
-    merged = log_probabilities.copy()
-    merged[:, into] = np.logaddexp.reduce(log_probabilities[:, members].astype(np.float64), axis=1)
-    merged[:, members[1:]] = IMPOSSIBLE
-    return merged
 
 
 @lru_cache(maxsize=4)

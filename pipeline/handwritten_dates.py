@@ -1,71 +1,74 @@
 """A recogniser's log probabilities -> the date that explains them best, of all dates there are.
 
-Read plainly, a handwritten 3.30 is as often 330 or 3.3O; compared with the 366 days of a year, written as people write
+Read plainly, a handwritten 3.30 is as often 330 or 3.3O; compared with every day of a year, written as people write
 them, the right one nearly always wins, and how far it is ahead says how sure that is.
 """
 
 from __future__ import annotations
 
-import calendar
+import datetime
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.ctc import (
-    Label,
-    LogProbabilities,
-    Scores,
-    best_path_score,
-    class_index,
-    encode,
-    forward_scores,
-    merge_classes,
-    suffix_scores,
-)
-from pipeline.values import LEAP_YEAR
+from pipeline.ctc import LogProbabilities
+from pipeline.date_forms import ANY, POINT, SYMBOLS, Spelling
+from pipeline.date_scores import Scored, score_dates, score_starts, see_crop, see_line
+from pipeline.elements import Candidate
 
-POINT = "."
-POINTS_MISREAD = "。·，、•,・"
-"""What recognisers make of a point between two numbers."""
-YEAR = re.compile(rf"((?:(?:19|20)\d\d|\d\d))[{re.escape(POINT + POINTS_MISREAD)}年/-]$")
-CENTURY = 2000
-"""Of years written with two digits."""
-LIKELY_MARK = 0.05
-"""月 is in a date if the recogniser gives it this probability anywhere."""
 SAME_START = 1.0
 """Starts of a date that explain the line equally well, within this many nats, have only blank paper between them."""
-LOST_POINT_FACTOR = 0.6
-"""A date whose point the recogniser would rather not see is less sure by this factor: 111 is 1.11 and 11.1."""
+NOTHING = -4.0
+"""What explains the views worse than by this many nats per character is as probably no date of any kind."""
+TEMPERATURE = 0.7
+"""Dates share their probability by their nats divided by this: the mean of bounded views moves less than one view."""
+FLAW_FACTOR = 0.6
+"""A date whose point the recogniser would rather not see is less sure by this factor, as 111 is 1.11 and 11.1; and so
+is one that cannot be as it is written."""
+LIKELY = 0.02
+"""Other dates as probable as this are named."""
+
+POINTS = re.escape(SYMBOLS[POINT])
+DATE_END = re.compile(rf"[\d{POINTS}][\dOoIl年月日{POINTS}]*$")
+
+WrittenDay = tuple[int | None, int | None, int | None]
 
 
 class DateViews(NamedTuple):
-    """What the recogniser makes of a line that ends with a date, and of crops of that date, as log probabilities.
-
-    `year` is the year that the line has before month and day, as written, or "".
-    """
+    """What the recogniser makes of a line that ends with a date, and of crops of that date, as log probabilities."""
 
     line: LogProbabilities
     crops: Sequence[LogProbabilities]
-    year: str = ""
 
 
 class DateReading(NamedTuple):
-    """A date as written, how sure it is (0-1), and what it says; `year` is None where none is written.
+    """A date as written, how sure it is (0-1), and what it says.
 
-    `likeness` compares it with the best readings of any kind, in nats per character: 0 is as good. `point_lost` says
-    that the recogniser would rather read it without its point.
+    `year` is None where none is written, `month` and `day` where what is written is no day of a year. `likeness`
+    compares it with the best readings of any kind, in nats per character: 0 is as good. `point_lost` says that the
+    recogniser would rather read it without its point, `possible` that it can be as it is written, year and all.
+    `others` are other dates that it may be, the likeliest first.
     """
 
     text: str
     confidence: float
-    month: int
-    day: int
+    month: int | None
+    day: int | None
     year: int | None
     likeness: float
     point_lost: bool
+    possible: bool = True
+    others: tuple[Candidate, ...] = ()
+
+    @property
+    def full_date(self) -> datetime.date | None:
+        """The day in its year; None where one of them is not written, or cannot be."""
+        if not (self.year and self.month and self.day):
+            return None
+        return datetime.date(self.year, self.month, self.day)
 
 
 class DateStart(NamedTuple):
@@ -73,45 +76,31 @@ class DateStart(NamedTuple):
 
     `likeness` compares the date with the best reading of any kind, in nats per character: 0 is as good.
     A recogniser sees a character somewhere on it: `after` is where it saw the last one before the date, `before` where
-    it saw the date's first. `year` is the year as written before month and day, "" where there is none.
+    it saw the date's first.
     """
 
     after: float
     before: float
     likeness: float
-    year: str = ""
-
-
-class _Candidate(NamedTuple):
-    text: str
-    month: int
-    day: int
-    year: int | None
 
 
 def find_date_start(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> DateStart:
-    """Where the date begins, if the line ends with one: before it anything may stand.
+    """Where the date begins, if the line ends with one: before it anything may stand that may be a name.
 
     Args:
         log_probabilities: (time steps, classes) of a line that holds a name, a date, or both.
         alphabet: the character of each class; class 0 is the blank.
     """
-    steps = _points_merged(log_probabilities, alphabet)
-    labels, kept = _labels(_days(_has_month_mark(steps, alphabet)), alphabet)
-    totals = _ending_scores(steps, labels)
-    best = int(totals.max(axis=1).argmax())
-    alike = np.flatnonzero(totals.max(axis=1) >= totals[best].max() - SAME_START)
-    length = len(kept[int(totals[best].argmax())].text)
-    after, before, year = int(alike[0]), int(alike[-1]), ""
-    seen = _characters(steps, alphabet)
-    before_date = [(character, step) for character, step in seen if step < before]
-    written = YEAR.search("".join(character for character, _ in before_date))
-    if written:
-        year = written[1]
-        after = before_date[written.start() - 1][1] + 1 if written.start() else 0
-        before = before_date[written.start()][1]
-    share = 1.0 / max(len(steps), 1)
-    return DateStart(after * share, before * share, float(totals[best].max()) / length, year)
+    known = tuple(alphabet)
+    line = see_line(log_probabilities, known)
+    scored = score_dates([line], known)
+    if not scored.spellings:
+        return DateStart(0.0, 0.0, -np.inf)
+    best = scored.spellings[int(scored.totals.argmax())]
+    starts = score_starts(line, best, known)
+    alike = np.flatnonzero(starts >= starts.max() - SAME_START)
+    share = 1.0 / max(len(log_probabilities), 1)
+    return DateStart(float(alike[0]) * share, float(alike[-1]) * share, _likeness(scored, best))
 
 
 def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
@@ -121,80 +110,62 @@ def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
         views: the line that ends with the date, and crops of the date alone.
         alphabet: the character of each class; class 0 is the blank.
     """
-    line, *crops = (_points_merged(steps, alphabet) for steps in (views.line, *views.crops))
-    marked = any(_has_month_mark(steps, alphabet) for steps in (line, *crops))
-    labels, kept = _labels(_days(marked, views.year), alphabet)
-    if not kept:
+    known = tuple(alphabet)
+    seen = [see_line(views.line, known), *(see_crop(crop, known) for crop in views.crops)]
+    scored = score_dates(seen, known)
+    if not scored.spellings:
         return None
-    scores = _view_scores(line, crops, labels)
-    best = int(scores.argmax())
-    found = kept[best]
-    same_day = np.array([(day.month, day.day) == (found.month, found.day) for day in kept])
-    chances = np.exp(scores - scores[best])
-    confidence = float(chances[same_day].sum() / chances.sum())
-    pointless, _ = _labels([found._replace(text=found.text.replace(POINT, ""))], alphabet)
-    point_lost = POINT in found.text and bool(_view_scores(line, crops, pointless)[0] > scores[best])
+    found = scored.spellings[int(scored.totals.argmax())]
+    by_date = _by_date(scored.spellings, _chances(scored))
+    confidence, _ = by_date.pop(_written(found))
+    possible = ANY not in found.symbols
     return DateReading(
-        text=found.text,
-        confidence=confidence * (LOST_POINT_FACTOR if point_lost else 1.0),
+        text=found.text if possible else _as_read(views.line, known),
+        confidence=confidence * (FLAW_FACTOR if found.point_lost or not possible else 1.0),
         month=found.month,
         day=found.day,
         year=found.year,
-        likeness=float(scores[best]) / len(found.text),
-        point_lost=point_lost,
+        likeness=_likeness(scored, found),
+        point_lost=found.point_lost,
+        possible=possible,
+        others=tuple(
+            Candidate(text, chance) for (_, month, _), (chance, text) in by_date.items() if chance >= LIKELY and month
+        ),
     )
 
 
-def _characters(steps: LogProbabilities, alphabet: Sequence[str]) -> list[tuple[str, int]]:
-    """The characters of the best reading, and the step at which each was first seen."""
-    best = steps.argmax(axis=1)
-    firsts = np.flatnonzero(np.diff(best, prepend=0))
-    return [(alphabet[int(best[step])], int(step)) for step in firsts if best[step]]
+def _as_read(line: LogProbabilities, alphabet: tuple[str, ...]) -> str:
+    """What the recogniser reads at the end of a line that a date in digits could be written with."""
+    best = line.argmax(axis=1)
+    text = "".join(alphabet[cls] for cls in best[np.flatnonzero(np.diff(best, prepend=-1))])
+    found = DATE_END.search(text)
+    return re.sub(f"[{POINTS}]", POINT, found[0]).strip(POINT) if found else text
 
 
-def _view_scores(line: LogProbabilities, crops: Sequence[LogProbabilities], labels: Sequence[Label]) -> Scores:
-    """Each label's score, averaged over the views: how far it is behind each view's best reading of any kind."""
-    views = [_ending_scores(line, labels).max(axis=0)]
-    views += [forward_scores(steps, labels) - best_path_score(steps) for steps in crops]
-    mean: Scores = np.mean(views, axis=0)
-    return mean
+def _chances(scored: Scored) -> NDArray[np.float64]:
+    """The probability of each spelling, shared with the others and with what is no date at all."""
+    totals = scored.totals
+    nothing = NOTHING * len(scored.spellings[int(totals.argmax())].text)
+    top = max(float(totals.max()), nothing)
+    chances = np.exp((totals - top) / TEMPERATURE)
+    shared: NDArray[np.float64] = chances / (chances.sum() + np.exp((nothing - top) / TEMPERATURE))
+    return shared
 
 
-def _ending_scores(steps: LogProbabilities, labels: Sequence[Label]) -> Scores:
-    """How far behind its best reading of any kind a line is if a label begins at a step; (steps + 1, labels)."""
-    anything = np.concatenate([[0.0], np.cumsum(steps.max(axis=1), dtype=np.float64)])
-    behind: Scores = anything[:, None] + suffix_scores(steps, labels) - anything[-1]
-    return behind
+def _by_date(spellings: Sequence[Spelling], chances: NDArray[np.float64]) -> dict[WrittenDay, tuple[float, str]]:
+    """The summed probability of each date and its likeliest text, the likeliest date first."""
+    summed: dict[WrittenDay, tuple[float, str]] = {}
+    for i in np.argsort(-chances, kind="stable"):
+        chance, text = summed.get(_written(spellings[i]), (0.0, spellings[i].text))
+        summed[_written(spellings[i])] = (chance + float(chances[i]), text)
+    return dict(sorted(summed.items(), key=lambda item: -item[1][0]))
 
 
-def _points_merged(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> LogProbabilities:
-    index = class_index(tuple(alphabet))
-    if POINT not in index:
-        return log_probabilities
-    return merge_classes(log_probabilities, index[POINT], [index[c] for c in POINTS_MISREAD if c in index])
+def _written(spelling: Spelling) -> WrittenDay:
+    return spelling.year, spelling.month, spelling.day
 
 
-def _has_month_mark(steps: LogProbabilities, alphabet: Sequence[str]) -> bool:
-    mark = class_index(tuple(alphabet)).get("月")
-    return mark is not None and len(steps) > 0 and float(steps[:, mark].max()) > np.log(LIKELY_MARK)
-
-
-@cache
-def _days(with_characters: bool, year: str = "") -> tuple[_Candidate, ...]:
-    """Every day of a year, as written with points and, where asked for, with 月 and 日."""
-    number = (int(year) if len(year) == 4 else CENTURY + int(year)) if year else None
-    candidates = []
-    for month in range(1, 13):
-        for day in range(1, calendar.monthrange(number or LEAP_YEAR, month)[1] + 1):
-            forms = [f"{year}.{month}.{day}" if year else f"{month}.{day}"]
-            if with_characters:
-                forms.append(f"{year}年{month}月{day}日" if year else f"{month}月{day}日")
-            candidates += [_Candidate(form, month, day, number) for form in forms]
-    return tuple(candidates)
-
-
-def _labels(candidates: Sequence[_Candidate], alphabet: Sequence[str]) -> tuple[list[Label], list[_Candidate]]:
-    """The candidates that the alphabet can spell, as class indices."""
-    index = class_index(tuple(alphabet))
-    pairs = [(label, c) for c in candidates if (label := encode(c.text, index)) is not None]
-    return [label for label, _ in pairs], [candidate for _, candidate in pairs]
+def _likeness(scored: Scored, found: Spelling) -> float:
+    """How well the views explain the date with all its points, in nats per character."""
+    whole = [i for i, one in enumerate(scored.spellings) if one.text == found.text and not one.point_lost]
+    return float(scored.behind[:, whole].mean(axis=0).max()) / len(found.text)

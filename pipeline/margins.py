@@ -48,6 +48,7 @@ PRINTED_MARKS = re.compile(r"[()（）【】《》%:：=≥≤]|年度|万元|�
 """What forms print in their margins and nobody signs."""
 NOTE_START = re.compile(r"^\W*(备\s*注|附\s*注|说\s*明|注\s*[:：\d])")
 LETTER = re.compile(r"(?![年月日])[\u3400-\u9fff]")
+CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九十0O]+(?=[年月日号])")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -146,7 +147,7 @@ def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineRea
     weights were fitted on printed lines, cells and signatures and rounded, the size held back so that a large heading
     stays print.
     """
-    if len(LETTER.findall(reading.text)) > SURE_PRINT:
+    if len(LETTER.findall(CHINESE_DATE.sub("", reading.text))) > SURE_PRINT:
         return 0.0
     score = 3.0 - 12.0 * shape.fill + 5.0 * shape.unevenness + min(shape.gap, 0.5) + 5.0 * (1.0 - reading.confidence)
     score += 4.0 * math.log(max(letter_mm, 0.1) / PEN_LETTER_MM) - 2.5 * bool(PRINTED_MARKS.search(reading.text))

@@ -6,14 +6,14 @@ edges are no signature; a page without one is an answer too.
 
 from __future__ import annotations
 
-import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
 
+from pipeline.date_findings import report_dates
 from pipeline.elements import (
     BBox,
     Candidate,
@@ -28,6 +28,7 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
+from pipeline.handwritten_dates import DateReading
 from pipeline.lines import joined_quad
 from pipeline.margins import MarginLine
 from pipeline.roster import read_roster
@@ -50,8 +51,6 @@ SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
-SURE_DATE = 0.9
-"""Dates less sure than this raise a finding, a warning below half of it."""
 CROP_MARGIN_MM = 2.0
 MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
@@ -144,7 +143,8 @@ def find_signatures(
     )
     unsure = SignatureStatus.UNSURE if len(likely) > len(stamped) else SignatureStatus.UNSIGNED
     status = SignatureStatus.SIGNED if signatures else unsure
-    return SignaturePage(signatures, status, landed, _findings(upright.page.page_number, signatures, status))
+    dates = [one.reading.date for one in signed if one.reading.date]
+    return SignaturePage(signatures, status, landed, tuple(_findings(upright.page.page_number, dates, status)))
 
 
 def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
@@ -198,9 +198,9 @@ def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> S
         date_confidence=date.confidence if date else None,
         month=date.month if date else None,
         day=date.day if date else None,
-        date=datetime.date(date.year, date.month, date.day) if date and date.year else None,
+        date=date.full_date if date else None,
         date_inferred=None,
-        year_source=YearSource.WRITTEN if date and date.year else None,
+        year_source=YearSource.WRITTEN if date and date.full_date else None,
         confidence=candidate.confidence,
         polygon=place,
         crop_png=_crop(upright, place) if settings.landing.signature_crops else None,
@@ -219,19 +219,8 @@ def _crop(upright: Upright, place: Polygon) -> bytes:
     return encoded.tobytes()
 
 
-def _findings(page_number: int, signatures: Sequence[Signature], status: SignatureStatus) -> tuple[Finding, ...]:
-    findings = [
-        Finding(
-            rule="signature_date_doubtful",
-            severity=Severity.WARNING if signature.date_confidence < SURE_DATE / 2 else Severity.INFO,
-            message="The signature's date can be read in more than one way.",
-            page_number=page_number,
-            found=signature.date_text,
-        )
-        for signature in signatures
-        if signature.date_confidence is not None and signature.date_confidence < SURE_DATE
-    ]
+def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureStatus) -> Iterator[Finding]:
+    yield from report_dates(page_number, dates)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        findings.append(Finding(UNSURE_RULE, Severity.WARNING, message, page_number))
-    return tuple(findings)
+        yield Finding(UNSURE_RULE, Severity.WARNING, message, page_number)

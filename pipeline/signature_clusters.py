@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.elements import LineKind, Polygon
@@ -14,6 +15,8 @@ MIN_HANDWRITING = 0.35
 MAX_GAP_ACROSS = 1.5
 MAX_GAP_DOWN = 1.0
 """Pieces of one signature stand side by side, or one above the other, within these letter heights."""
+ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九十年月日号/-]{2,}$")
+"""A line that may be a date and is nothing else, as far as it can be read."""
 SAME_ROW = 0.5
 """Pieces side by side overlap by this share of the lower one's height."""
 
@@ -28,7 +31,20 @@ def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
         near = [cluster for cluster in clusters if any(_adjacent(lines[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
         clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return clusters
+    return [_with_dates(cluster, lines) for cluster in clusters]
+
+
+def _with_dates(cluster: list[int], lines: Sequence[MarginLine]) -> list[int]:
+    """The cluster and the dates beside or below it: digits are written as evenly as print, and are read as surely."""
+    dates = [
+        index
+        for index, line in enumerate(lines)
+        if index not in cluster
+        and line.text_line.kind is LineKind.OTHER
+        and ALL_DATE.match(line.text_line.text)
+        and any(_adjacent(lines[i], line) for i in cluster)
+    ]
+    return sorted([*cluster, *dates])
 
 
 def _adjacent(a: MarginLine, b: MarginLine) -> bool:

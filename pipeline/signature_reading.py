@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
+
 from pipeline.ctc import LogProbabilities
-from pipeline.elements import Candidate, Polygon, Upright
+from pipeline.elements import Candidate, Image, Polygon, Upright
 from pipeline.engines import LineReading, Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
+from pipeline.ink import as_image
 from pipeline.lines import measure_line, padded_quad, quad_size, sub_quad
 from pipeline.margins import reading_cut
 from pipeline.name_matching import NameMatch, match_names
@@ -19,8 +22,9 @@ NAME_PADDINGS = (0.05, 0.35, 0.7)
 OVERCONFIDENCE = 6
 """A recogniser of print is too sure of handwriting: names read at .98 are right nine times in ten, at .93 six, at .8
 two; this power of the mean probability says so."""
-DATE_PADDINGS = (0.35, 0.6)
-"""Margins around a date, in heights: digits read at full height look like large print."""
+DATE_CUTS = ((0.2, 1.0), (0.35, 1.0), (0.35, 1.5), (0.35, 2.0))
+"""Margins around a date, in heights, as digits read at full height look like large print; and how much the cut is then
+widened: of narrow digits that touch, such as 11, the recogniser sees but one."""
 MIN_DATE_LIKENESS = -6.0
 """Nats per character behind the best reading of any kind: dates are above -5, names without a date below -9."""
 TOUCHING_SHARE = 0.7
@@ -69,7 +73,7 @@ def read_signature(
     name_quad, date_quad = _split(upright, rows[dated], starts[dated])
     if name_quad is None and len(rows) > 1:
         name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
-    date = _read_date(upright, lines[dated], starts[dated], date_quad, recogniser)
+    date = _read_date(upright, lines[dated], date_quad, recogniser)
     name, matches = _read_name(upright, name_quad, recogniser, roster)
     return SignatureReading(name, name_quad if name else None, date, date_quad if date else None, matches)
 
@@ -101,12 +105,14 @@ def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
     return sub_quad(quad, *shape.box)
 
 
-def _read_date(
-    upright: Upright, line: LogProbabilities, start: DateStart, quad: Polygon, recogniser: Recogniser
-) -> DateReading | None:
-    cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in DATE_PADDINGS]
+def _read_date(upright: Upright, line: LogProbabilities, quad: Polygon, recogniser: Recogniser) -> DateReading | None:
+    cuts = [_widened(reading_cut(upright, padded_quad(quad, padding)), width) for padding, width in DATE_CUTS]
     crops = [recogniser.log_probabilities(cut) for cut in cuts]
-    return read_date(DateViews(line, crops, start.year), recogniser.alphabet)
+    return read_date(DateViews(line, crops), recogniser.alphabet)
+
+
+def _widened(cut: Image, factor: float) -> Image:
+    return cut if factor == 1.0 else as_image(cv2.resize(cut, None, fx=factor, fy=1.0))
 
 
 def _read_name(

@@ -12,7 +12,10 @@ from pipeline.ink import separate_ink
 WIDTH, HEIGHT, DPI = 1240, 900, 106.0  # A4 across, at the margins' own resolution
 TABLE = (100, 300, 1140, 700)
 TITLE = "某某县财政局项目支出绩效目标公开表"
-ALPHABET = ("", *"0123456789.。年月日张三丰某县财政局项目支出绩效标公开表备注各位根据实际情况填写")
+ALPHABET = (
+    "",
+    *"0123456789.。年月日号〇一二四五六七八九十张三丰某县财政局项目支出绩效标公开表备注各位根据实际情况填写",
+)
 PEN_SHARES = (0.1, 0.3, 0.5, 0.7, 0.76, 0.8, 0.9)
 """Where `draw_pen` puts the middles of 张三丰3.30, as shares of its width."""
 

@@ -12,7 +12,6 @@ from pipeline.ctc import (
     class_index,
     encode,
     forward_scores,
-    merge_classes,
     prefix_scores,
     suffix_scores,
 )
@@ -85,11 +84,6 @@ def test_the_best_path_takes_the_likeliest_class_at_each_step():
     assert best_path_score(np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]], np.float32))) == pytest.approx(
         np.log(0.4)
     )
-
-
-def test_merged_classes_add_their_probabilities():
-    merged = merge_classes(np.log(np.array([[0.4, 0.3, 0.2, 0.1]], np.float32)), into=1, others=[3])
-    assert np.exp(merged) == pytest.approx(np.array([[0.4, 0.4, 0.2, 0.0]]), abs=1e-6)
 
 
 def test_texts_are_encoded_by_the_alphabet():

@@ -131,3 +131,16 @@ def test_loose_large_strokes_are_handwriting_unless_they_say_what_forms_print(te
     shape = measure_line(page.ink.darkness, quad, page.ink.noise)
     reading = LineReading(text, confidence, (confidence,) * len(text))
     assert (handwriting_probability(shape, 7.0 if written else 3.5, reading) > 0.5) is written
+
+
+def test_the_numerals_of_a_date_do_not_make_a_line_too_long_for_handwriting():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    shape = measure_line(
+        page.ink.darkness, ((95.0, 90.0), (300.0, 90.0), (300.0, 160.0), (95.0, 160.0)), page.ink.noise
+    )
+    dated, printed = (
+        handwriting_probability(shape, 7.0, LineReading(text, 0.8, (0.8,) * len(text)))
+        for text in ("张三丰二〇二三年十二月三十一日", "某某县财政局项目支出绩效目标")
+    )
+    assert dated > 0.5
+    assert printed == 0.0

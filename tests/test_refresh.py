@@ -57,5 +57,15 @@ def test_a_document_with_odd_marks_is_left_alone(tmp_path, capsys):
 
 
 def test_the_docs_have_a_place_for_every_table_that_is_measured():
-    names = refresh.table_names((ROOT / "docs" / "vision.md").read_text(encoding="utf-8"))
-    assert sorted(names) == ["ablation", "cost", "poses", "robustness", "texts"]
+    names = [name for page in refresh.DOCS.glob("*.md") for name in refresh.table_names(page.read_text("utf-8"))]
+    assert sorted(names) == ["ablation", "cost", "poses", "robustness", "signatures", "texts"]
+
+
+def test_several_documents_are_rewritten_at_once(tmp_path, capsys):
+    pages = [tmp_path / "vision.md", tmp_path / "signatures.md"]
+    for page in pages:
+        page.write_text(DOCUMENT)
+    (tmp_path / "poses.md").write_text("new poses\n")
+    assert refresh.main(["--tables", str(tmp_path), "--document", *map(str, pages)]) == 0
+    assert [page.read_text() for page in pages] == [DOCUMENT.replace("old", "new")] * 2
+    assert capsys.readouterr().out.count("poses: refreshed") == 2

@@ -103,6 +103,20 @@ def test_a_date_without_its_point_raises_a_finding():
     assert (finding.rule, finding.page_number, finding.found) == ("signature_date_doubtful", 3, "3.30")
 
 
+def test_an_even_date_below_the_name_belongs_to_it():
+    image = draw_pen(form(), 900, 60)
+    image[56:130, 1025:1120] = 235  # the name alone
+    page = upright_page(image)
+    (name,) = (line for line in read_margins(page, [table_grid()], rule_engines()) if line.text_line.text != TITLE)
+    below = tuple((x, y + 65.0) for x, y in name.quad)
+    text_line = dataclasses.replace(name.text_line, text="2023.3.30")
+    date = dataclasses.replace(name, text_line=text_line, quad=below, handwriting=0.02)
+    other = dataclasses.replace(date, text_line=dataclasses.replace(text_line, text="2023年度"))
+    for line, belongs in ((date, True), (other, False)):
+        found = find_signatures(page, [name, line], rule_engines(), Settings())
+        assert (found.lines[1].kind is LineKind.SIGNATURE) is belongs
+
+
 def test_handwriting_below_the_wanted_confidence_leaves_the_page_unsure():
     settings = Settings(signature=SignatureSettings(min_confidence=0.9999))
     found = signatures_of(draw_pen(form(), 900, 60), settings)

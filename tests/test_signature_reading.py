@@ -99,3 +99,22 @@ def test_a_lone_date_has_no_name():
     page = upright_page(draw_pen(blank(), 100, 100))
     found = read_signature(page, [ROW], RuleRecogniser(short="3.30"))
     assert (found.name, found.name_quad, found.date.text) == (None, None, "3.30")
+
+
+class Widths(RuleRecogniser):
+    """Remembers how wide the crops are, in their heights, of which probabilities are asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.widths = []
+
+    def log_probabilities(self, crop):
+        self.widths.append(crop.shape[1] / crop.shape[0])
+        return super().log_probabilities(crop)
+
+
+def test_a_date_is_read_from_cuts_as_they_are_and_widened():
+    recogniser = Widths()
+    read_signature(upright_page(draw_pen(blank(), 100, 100)), [ROW], recogniser)
+    _, _, plain, half, double = recogniser.widths
+    assert (half / plain, double / plain) == pytest.approx((1.5, 2.0), rel=0.02)

@@ -1,0 +1,198 @@
+"""Signed margins -> how well signatures are read: dates, names, and what the confidence of a date is worth.
+
+    python benchmarks/signatures.py TRUTH_DIR [--pens DIR] [--out accuracy] [--count N] [--seed N]
+
+Draws margins as signed_margins.py does, on the paper of TRUTH_DIR's pages, reads them as margins of pages are read,
+and writes OUT/signatures.md. With --pens half of the names are in pen, else all are in script fonts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import handwriting
+import numpy as np
+from signed_margins import FORMS, LOST_POINT, Margin, Order, Written, draw, orders, pages_of
+from trials import engines, run_all, table
+
+from pipeline.date_findings import SURE_DATE
+from pipeline.elements import DpiSource, Page, Signature, Upright
+from pipeline.geometry import bounding_box, map_polygon
+from pipeline.ink import separate_ink
+from pipeline.margins import read_margins
+from pipeline.settings import Settings
+from pipeline.signature import find_signatures
+
+IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+OVERLAP = 0.3
+"""A signature is found where the boxes of truth and signature share so much of their union."""
+BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+Z = 1.96
+"""Of the intervals that hold the true share in 95 of 100 cases."""
+
+
+class Outcome(NamedTuple):
+    """What stands in a margin and what was read; all but `truth` are None where the signature was not found.
+
+    `named` is the name as read, `dated` year, month and day as read, `confidence` the date's.
+    """
+
+    truth: Written
+    found: bool
+    named: str | None = None
+    dated: tuple[int | None, int | None, int | None] | None = None
+    text: str | None = None
+    confidence: float | None = None
+
+    @property
+    def date_right(self) -> bool:
+        """Year (where one is written), month and day are right."""
+        return self.dated == (self.truth.year, self.truth.month, self.truth.day)
+
+    @property
+    def name_right(self) -> bool:
+        """The name as read is right, every character of it."""
+        return self.named == self.truth.name
+
+    @property
+    def silent(self) -> bool:
+        """The date is wrong and no finding says that it is doubtful."""
+        return not self.date_right and self.confidence is not None and self.confidence >= SURE_DATE
+
+
+def attempt(order: Order) -> Outcome:
+    """Draw a margin and read it."""
+    return judge(draw(order))
+
+
+def judge(margin: Margin) -> Outcome:
+    """Read a margin and compare what is read with its truth."""
+    page = Page("0" * 64, 1, np.ascontiguousarray(margin.image), margin.dpi, DpiSource.FILE)
+    upright = Upright(page, page.image, separate_ink(page.image), 0, 0.0, IDENTITY, 1.0)
+    known = engines()
+    signed = find_signatures(upright, read_margins(upright, (), known), known, Settings())
+    at_place = [signature for signature in signed.signatures if _overlap(signature, margin.truth) >= OVERLAP]
+    if not at_place:
+        return Outcome(margin.truth, found=False)
+    best = max(at_place, key=lambda signature: _overlap(signature, margin.truth))
+    year = best.date.year if best.date else None
+    dated = (year, best.month, best.day) if best.date_text else None
+    return Outcome(margin.truth, True, best.name_read, dated, best.date_text, best.date_confidence)
+
+
+def _overlap(signature: Signature, truth: Written) -> float:
+    """Intersection over union of the boxes of a signature and its truth."""
+    ours = bounding_box(map_polygon(IDENTITY, signature.polygon))
+    theirs = bounding_box([(float(x), float(y)) for x, y in (*truth.name_polygon, *truth.date_polygon)])
+    width = min(ours.right, theirs.right) - max(ours.left, theirs.left)
+    height = min(ours.bottom, theirs.bottom) - max(ours.top, theirs.top)
+    shared = max(0.0, width) * max(0.0, height)
+    return shared / (ours.width * ours.height + theirs.width * theirs.height - shared)
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """The interval that holds the true share in 95 of 100 cases (Wilson, 1927).
+
+    Example:
+        >>> tuple(round(end, 2) for end in wilson(31, 31))
+        (0.89, 1.0)
+    """
+    if not count:
+        return 0.0, 1.0
+    share, spread = right / count, Z * Z / count
+    middle = share + spread / 2
+    reach = Z * math.sqrt(share * (1 - share) / count + spread / (4 * count))
+    return (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
+
+
+def as_markdown(outcomes: Sequence[Outcome]) -> str:
+    """Counts by form of date, by hand and by layout, and the reliability of the dates' confidence."""
+    whole = [outcome for outcome in outcomes if outcome.truth.form != LOST_POINT]
+    forms = [(f"date as {form}", [o for o in outcomes if o.truth.form == form]) for form in FORMS if form != LOST_POINT]
+    hands = [(f"name in {hand}", [o for o in whole if o.truth.kind == kind]) for kind, hand in HANDS.items()]
+    layouts = [(where, [o for o in whole if o.truth.layout == layout]) for layout, where in LAYOUTS.items()]
+    rows = [*forms, *hands, *layouts, ("all", whole)]
+    lost = [outcome for outcome in outcomes if outcome.truth.form == LOST_POINT]
+    header = ("signed margins", "found", "date right", "name right as read", "date wrong without a finding")
+    parts = [
+        table(header, [_counts(name, own) for name, own in rows if own]),
+        _lost_points(lost),
+        "",
+        _reliability(outcomes),
+    ]
+    return "\n".join(parts)
+
+
+HANDS = {"pen": "pen", "font": "script fonts"}
+LAYOUTS = {
+    "beside": "date beside the name",
+    "touching": "date touching the name",
+    "below": "date below the name",
+}
+
+
+def _counts(name: str, own: Sequence[Outcome]) -> tuple[str, ...]:
+    return (
+        name,
+        _share(own, lambda outcome: outcome.found, interval=False),
+        _share(own, lambda outcome: outcome.date_right),
+        _share(own, lambda outcome: outcome.name_right),
+        str(sum(outcome.silent for outcome in own)),
+    )
+
+
+def _share(own: Sequence[Outcome], right: Callable[[Outcome], bool], *, interval: bool = True) -> str:
+    """Counts, and the Wilson interval of their share."""
+    hits = sum(map(right, own))
+    low, high = wilson(hits, len(own))
+    return f"{hits} of {len(own)}" + (f" ({low:.2f}–{high:.2f})" if interval else "")
+
+
+def _lost_points(own: Sequence[Outcome]) -> str:
+    """A sentence about dates without a point, such as 330."""
+    right = sum(outcome.date_right for outcome in own)
+    silent = sum(outcome.confidence is not None and outcome.confidence >= SURE_DATE for outcome in own)
+    return (
+        f"Of {len(own)} dates written without a point (330), {right} were read as the day that was meant, "
+        f"and {silent} without a finding."
+    )
+
+
+def _reliability(outcomes: Sequence[Outcome]) -> str:
+    """How often dates of each confidence were right, as a Markdown table."""
+    rows = []
+    known = [outcome for outcome in outcomes if outcome.confidence is not None]
+    for low, high in itertools.pairwise(BINS):
+        own = [
+            o for o in known if o.confidence is not None and (low <= o.confidence < high or o.confidence == high == 1)
+        ]
+        if own:
+            mean = sum(o.confidence or 0.0 for o in own) / len(own)
+            rows.append((f"{low:g}–{high:g}", str(len(own)), f"{mean:.2f}", _share(own, lambda o: o.date_right)))
+    return table(("confidence of the date", "margins", "mean confidence", "date right"), rows)
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Draw and read margins and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("truth_dir", type=Path)
+    parser.add_argument("--pens", type=Path, help="names in pen, with labels.csv")
+    parser.add_argument("--out", type=Path, default=Path("accuracy"))
+    parser.add_argument("--count", type=int, default=360)
+    parser.add_argument("--seed", type=int, default=4)
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    pens = handwriting.read_pens(options.pens) if options.pens else ()
+    jobs = orders(options.count, options.seed, pages_of(options.truth_dir), pens)
+    report = as_markdown(run_all(attempt, jobs))
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "signatures.md").write_text(report, encoding="utf-8")
+    print(report)
+
+
+if __name__ == "__main__":
+    main()

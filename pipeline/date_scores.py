@@ -1,0 +1,188 @@
+"""A recogniser's views of one date -> how well each way to write each date explains them.
+
+A view is reduced to the symbols of dates first: of the recogniser's thousands of classes they are some forty. A
+spelling's score is its CTC forward score (`ctc.py`), measured against the best reading of any kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.ctc import BLANK, Label, LogProbabilities, Scores, class_index, suffix_scores
+from pipeline.date_forms import NUMERALS, POINT, SYMBOLS, Script, Spelling, dated, days, impossible_days, years
+
+LIKELY_MARK = 0.02
+"""年, 月 or 日 is in a date if the recogniser gives it this probability anywhere."""
+NOT_IN_NAME = 4.0
+NUMERAL_IN_NAME = 1.5
+"""What stands before a date is a name: digits, letters and marks there cost so many nats for each step at which they
+are seen; points, which specks are read as, and numerals, which some names have, cost less."""
+LEFT_OVER = 3.0
+"""In a crop of the date alone nothing stands before it: what does, costs so many nats a step."""
+MOST_AGAINST = 8.0
+BEYOND = 0.05
+"""Nats by which a view counts against a spelling; what is beyond counts by this share."""
+DAYS_TO_TRY = 3
+YEARS_TO_TRY = 4
+DAYS_TO_KEEP = 8
+"""Not every day is tried with every year: the likeliest years of the likeliest days are, with all likely days."""
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+Alphabet: TypeAlias = tuple[str, ...]
+Day: TypeAlias = tuple[Script, int | None, int | None]
+
+
+class View(NamedTuple):
+    """What a recogniser saw, all natural logarithms.
+
+    `symbols` are the probabilities of the blank and of each symbol that the alphabet has, (steps, 1 + symbols);
+    `before` is the best score of what may stand before a date that begins at a step, (steps + 1,); `anything` the best
+    score of any text at all.
+    """
+
+    symbols: LogProbabilities
+    before: Scores
+    anything: float
+
+
+class Scored(NamedTuple):
+    """Spellings, and how far each view's score of each is behind its best reading of any kind, (views, spellings)."""
+
+    spellings: tuple[Spelling, ...]
+    behind: Scores
+
+    @property
+    def totals(self) -> Scores:
+        """(spellings,) natural logarithms: the views' mean and the prior.
+
+        One view alone, in which digits run into each other, hardly ever rules a date out.
+        """
+        priors = np.array([spelling.prior for spelling in self.spellings])
+        bounded = np.maximum(self.behind, -MOST_AGAINST) + BEYOND * np.minimum(self.behind + MOST_AGAINST, 0.0)
+        totals: Scores = bounded.mean(axis=0) + priors
+        return totals
+
+
+class _Labels(NamedTuple):
+    spellings: tuple[Spelling, ...]
+    labels: tuple[Label, ...]
+
+
+def see_line(log_probabilities: LogProbabilities, alphabet: Alphabet) -> View:
+    """A line that ends with a date; before it there may be a name."""
+    return _see(log_probabilities, alphabet, _costs_in_name(alphabet))
+
+
+def see_crop(log_probabilities: LogProbabilities, alphabet: Alphabet) -> View:
+    """A crop that shows a date, and little else."""
+    cost = np.full(len(alphabet), LEFT_OVER, np.float32)
+    cost[BLANK] = 0.0
+    return _see(log_probabilities, alphabet, cost)
+
+
+def score_dates(views: Sequence[View], alphabet: Alphabet) -> Scored:
+    """Score every day of a year in every form, the likeliest of them with the likeliest years too.
+
+    Where marks such as 月 are not seen by any view, dates with marks are not tried. No spellings come back where the
+    alphabet cannot spell any.
+    """
+    marked = any(_has_marks(view, alphabet) for view in views)
+    scripts = tuple(Script) if marked else (Script.POINTS,)
+    plain = _joined([_scored(views, _day_labels(script, alphabet)) for script in scripts])
+    ranked = [plain.spellings[i] for i in np.argsort(-plain.totals, kind="stable")]
+    best_of_day: dict[Day, Spelling] = {}
+    for spelling in ranked:
+        best_of_day.setdefault(_day(spelling), spelling)
+    likely = list(best_of_day)[:DAYS_TO_KEEP]
+    tried = [(year, best_of_day[day]) for day in likely[:DAYS_TO_TRY] for year in years(day[0])]
+    first = _scored(views, _labelled((dated(year, spelling) for year, spelling in tried), alphabet))
+    starts = (first.spellings[i].start for i in np.argsort(-first.totals, kind="stable"))
+    kept = list(dict.fromkeys(starts))[:YEARS_TO_TRY]
+    impossible = [spelling for script in scripts for spelling in impossible_days(script)]
+    ends = [*impossible, *(spelling for spelling in ranked if _day(spelling) in likely)]
+    with_years = (dated(year, end) for end in ends for year in years(end.script) if year.symbols in kept)
+    return _joined([plain, _scored(views, _labelled([*impossible, *with_years], alphabet))])
+
+
+def score_starts(view: View, spelling: Spelling, alphabet: Alphabet) -> Scores:
+    """How far a view is behind its best reading if a spelling begins at a step, (steps + 1,)."""
+    starts: Scores = _ending_scores(view, _labelled([spelling], alphabet).labels)[:, 0]
+    return starts
+
+
+def _scored(views: Sequence[View], labelled: _Labels) -> Scored:
+    behind = [_ending_scores(view, labelled.labels).max(axis=0) for view in views]
+    return Scored(labelled.spellings, np.array(behind).reshape(len(views), len(labelled.spellings)))
+
+
+def _joined(parts: Sequence[Scored]) -> Scored:
+    spellings = tuple(spelling for part in parts for spelling in part.spellings)
+    return Scored(spellings, np.concatenate([part.behind for part in parts], axis=1))
+
+
+def _ending_scores(view: View, labels: Sequence[Label]) -> Scores:
+    """How far behind its best reading a view is if a label begins at a step and ends it, (steps + 1, labels)."""
+    behind: Scores = view.before[:, None] + suffix_scores(view.symbols, labels) - view.anything
+    return behind
+
+
+def _day(spelling: Spelling) -> Day:
+    return spelling.script, spelling.month, spelling.day
+
+
+def _has_marks(view: View, alphabet: Alphabet) -> bool:
+    index = _symbol_index(alphabet)
+    marks = [index[mark] for mark in "年月日" if mark in index]
+    return bool(marks) and len(view.symbols) > 0 and float(view.symbols[:, marks].max()) > np.log(LIKELY_MARK)
+
+
+def _see(steps: LogProbabilities, alphabet: Alphabet, cost: NDArray[np.float32]) -> View:
+    """Reduce what was seen to the symbols of dates, and to what may be before them, which costs something."""
+    columns = [np.logaddexp.reduce(steps[:, own], axis=1) for own in _members(alphabet)]
+    best = steps.max(axis=1, initial=-np.inf).sum(dtype=np.float64)
+    before = np.cumsum((steps - cost).max(axis=1, initial=-np.inf), dtype=np.float64)
+    return View(np.stack(columns, axis=1), np.concatenate([[0.0], before]), float(best))
+
+
+@lru_cache(maxsize=4)
+def _costs_in_name(alphabet: Alphabet) -> NDArray[np.float32]:
+    """What each class costs in nats where a name is expected."""
+    index = class_index(alphabet)
+    cost = np.array([0.0 if CHINESE.match(character) else NOT_IN_NAME for character in alphabet], np.float32)
+    cost[[index[c] for c in f"{NUMERALS}{SYMBOLS[POINT]}" if c in index]] = NUMERAL_IN_NAME
+    cost[BLANK] = 0.0
+    return cost
+
+
+@lru_cache(maxsize=12)
+def _day_labels(script: Script, alphabet: Alphabet) -> _Labels:
+    return _labelled(days(script), alphabet)
+
+
+def _labelled(spellings: Iterable[Spelling | None], alphabet: Alphabet) -> _Labels:
+    """The spellings that the alphabet has all symbols of, as labels of `View.symbols`."""
+    index = _symbol_index(alphabet)
+    known = [s for s in spellings if s is not None and index.keys() >= set(s.symbols)]
+    return _Labels(tuple(known), tuple(tuple(index[symbol] for symbol in s.symbols) for s in known))
+
+
+@lru_cache(maxsize=4)
+def _members(alphabet: Alphabet) -> list[list[int]]:
+    """The classes of the blank and of each symbol that the alphabet has."""
+    index = class_index(alphabet)
+    own = ([index[c] for c in characters if c in index] for characters in SYMBOLS.values())
+    return [[BLANK], *(classes for classes in own if classes)]
+
+
+@lru_cache(maxsize=4)
+def _symbol_index(alphabet: Alphabet) -> dict[str, int]:
+    """The column of each symbol that the alphabet has, as in `_members`."""
+    index = class_index(alphabet)
+    known = [symbol for symbol, characters in SYMBOLS.items() if any(c in index for c in characters)]
+    return {symbol: column for column, symbol in enumerate(known, start=1)}
