@@ -28,12 +28,14 @@ from pipeline.rectify import FlatPage
 SIGNED_HERE = re.compile(r"签\s*[字名章署批收到]|亲\s*笔")
 """Names the act: whatever else the label says, a hand is asked for, and below a header in each row."""
 ROLE = re.compile(
-    r"(负责|经办|经手|承办|审核|复核|审批|批准|审查|填表|填报|制表|编制|主管|验收|领取|领用|接收|移交|保管|监督|证明|领款|收款)"
-    r"(人|人员|者)|领\s*导|主\s*管\s*[:：]|出\s*纳|会\s*计\s*主\s*管"
+    r"(?:(?:负责|经办|经手|承办|审核|复核|审批|批准|审查|填表|填报|制表|编制|主管|验收|领取|领用|接收|移交|保管|监督|证明|领款|收款)"
+    r"(?:人员?|者)|领\s*导|主\s*管|出\s*纳|会\s*计)"
 )
 """Names who signs; often the name is typed, which is judged by its strokes."""
-SIGN_OFF_EVIDENCE = 1.0
-"""Natural logarithm of odds: what is written where a form asks for a signature is more often one than not."""
+ROLE_LABEL = re.compile(ROLE.pattern + r"\s*(?:[(（][^)）]*[)）])?\s*[:：]?$")
+"""A label that ends with a role: 监督人员补贴 is an expense, and nobody signs it."""
+SIGN_OFF_EVIDENCE = 2.0
+"""Natural logarithm of odds: what is written where a form asks for a signature is hardly anything else."""
 MAX_LABEL = 16
 """Characters of a label, what is written or typed behind its colon not counted."""
 PRINTED_LABEL = re.compile(
@@ -107,7 +109,7 @@ def _label(reading: CellReading) -> str | None:
     """The label in a cell that asks for a signature, at the beginning of a line of it, with its colon."""
     for line in reading.lines:
         label = WITH_COLON.match(line.text.strip())
-        if label and len(label[0]) <= MAX_LABEL and (SIGNED_HERE.search(label[0]) or ROLE.search(label[0])):
+        if label and len(label[0]) <= MAX_LABEL and (SIGNED_HERE.search(label[0]) or ROLE_LABEL.search(label[0])):
             return label[0]
     return None
 

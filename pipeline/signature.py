@@ -34,7 +34,7 @@ from pipeline.margins import MarginLine
 from pipeline.roster import read_roster
 from pipeline.sealed_lines import find_gray_seals, is_of_seal
 from pipeline.settings import Settings
-from pipeline.signature_clusters import find_clusters, row_members, rows_of
+from pipeline.signature_clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signature_evidence import (
     MARGIN_EVIDENCE,
     NAME_LENGTHS,
@@ -148,12 +148,12 @@ def find_signatures(
 
 
 def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
-    """Lines that stand together as one signature, or where two rows or more are names by themselves, as one of each.
+    """Lines that stand together as one signature, or where several parts of them are names by themselves, as several.
 
-    A row that is no name, such as a date, belongs to the name above it.
+    Parts are rows, and the halves of a long row. What is no name, such as a date, belongs to the name before it.
     """
     whole = _candidate(written, members)
-    rows = row_members(written.lines, members)
+    rows = [part for row in row_members(written.lines, members) for part in halves_of(written.lines, row)]
     alone = [_candidate(written, row) for row in rows] if len(rows) > 1 else []
     named = [i for i, one in enumerate(alone) if one.confidence >= least and _is_name(one.reading)]
     if len(named) < 2:

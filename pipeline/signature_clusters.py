@@ -12,9 +12,13 @@ from pipeline.margins import MarginLine
 
 MIN_HANDWRITING = 0.35
 """Lines less likely than this to be handwriting are not looked at again."""
+MIN_IN_CELL = 0.12
+"""In cells made for signing, people write smaller, where print is no likelier."""
 MAX_GAP_ACROSS = 1.5
 MAX_GAP_DOWN = 1.0
 """Pieces of one signature stand side by side, or one above the other, within these letter heights."""
+MAX_LENGTH = 8.0
+"""Name and date are 4-7 letter heights long in all."""
 ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九十年月日号/-]{2,}$")
 """A line that may be a date and is nothing else, as far as it can be read."""
 SAME_ROW = 0.5
@@ -26,7 +30,8 @@ def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
     clusters: list[list[int]] = []
     for index, line in enumerate(lines):
         width, height = quad_size(line.quad)
-        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING or height > width:
+        least = MIN_HANDWRITING if line.text_line.table_index is None else MIN_IN_CELL
+        if line.text_line.kind is not LineKind.OTHER or line.handwriting < least or height > width:
             continue
         near = [cluster for cluster in clusters if any(_adjacent(lines[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
@@ -77,6 +82,18 @@ def row_members(lines: Sequence[MarginLine], members: Sequence[int]) -> list[lis
         else:
             rows.append([index])
     return sorted(rows, key=lambda row: bounding_box(joined_quad([lines[i].quad for i in row])).top)
+
+
+def halves_of(lines: Sequence[MarginLine], row: Sequence[int]) -> list[list[int]]:
+    """A row that is longer than one signature in two, parted at its widest gap; else the row alone."""
+    ordered = sorted(row, key=lambda i: bounding_box(lines[i].quad).left)
+    letter = max(lines[i].letter_height for i in ordered)
+    boxes = [bounding_box(lines[i].quad) for i in ordered]
+    if len(ordered) < 2 or boxes[-1].right - boxes[0].left < MAX_LENGTH * letter:
+        return [list(row)]
+    gaps = [after.left - max(box.right for box in boxes[: i + 1]) for i, after in enumerate(boxes[1:])]
+    widest = gaps.index(max(gaps)) + 1
+    return [ordered[:widest], ordered[widest:]]
 
 
 def rows_of(pieces: Sequence[MarginLine]) -> list[Polygon]:

@@ -50,9 +50,18 @@ BLANK = ("", "", "", "")
         (("审核意见|同意|审核人：", "", "", ""), [(0, 0), (0, 1), (1, 0)]),
         (("领 导 签 章", "经办人", "", ""), [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0)]),
         (("项目名称", "农村公路养护", "主管部门", "县财政局"), []),
+        (("监督人员补贴", "人大代表监督人数", "领导小组", ""), []),
         (("项目负责人及其主要成员的基本情况和分工说明", "", "", ""), []),
     ],
-    ids=["label and cells beside and below", "a role", "last line of a cell", "labels side by side", "none", "prose"],
+    ids=[
+        "label and cells beside and below",
+        "a role",
+        "last line of a cell",
+        "labels side by side",
+        "none",
+        "expenses",
+        "prose",
+    ],
 )
 def test_labels_name_the_cells_that_people_sign_in(row, expected):
     assert places((row, BLANK, BLANK)) == expected

@@ -5,7 +5,7 @@ import pytest
 from pipeline.elements import LineKind, TextLine
 from pipeline.lines import Column, LineShape
 from pipeline.margins import MarginLine
-from pipeline.signature_clusters import find_clusters, row_members, rows_of
+from pipeline.signature_clusters import find_clusters, halves_of, row_members, rows_of
 
 
 def line(left, top, width, height=40, *, handwriting=0.9, kind=LineKind.OTHER, cell=(None, None, None)):
@@ -48,3 +48,18 @@ def test_rows_run_from_top_to_bottom_and_hold_what_stands_side_by_side():
     lines = [line(110, 150, 90), NAME, line(240, 105, 70)]
     assert [sorted(row) for row in row_members(lines, [0, 1, 2])] == [[1, 2], [0]]
     assert [quad[0] for quad in rows_of(lines)] == [(100.0, 100.0), (110.0, 150.0)]
+
+
+def test_a_row_of_two_signatures_is_parted_at_its_widest_gap():
+    lines = [line(100, 100, 120), line(240, 105, 70), line(360, 100, 110), line(490, 105, 60)]
+    assert halves_of(lines, [3, 1, 0, 2]) == [[0, 1], [2, 3]]
+
+
+def test_a_row_of_one_signature_stays_whole():
+    assert halves_of([line(100, 100, 120), line(240, 105, 70)], [0, 1]) == [[0, 1]]
+    assert halves_of([line(100, 100, 700)], [0]) == [[0]]
+
+
+def test_in_a_cell_made_for_signing_less_sure_handwriting_is_looked_at():
+    assert find_clusters([line(100, 100, 120, handwriting=0.2)]) == []
+    assert find_clusters([line(100, 100, 120, handwriting=0.2, cell=(0, 1, 2))]) == [[0]]
