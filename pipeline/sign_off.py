@@ -34,8 +34,8 @@ ROLE = re.compile(
 """Names who signs; often the name is typed, which is judged by its strokes."""
 ROLE_LABEL = re.compile(ROLE.pattern + r"\s*(?:[(（][^)）]*[)）])?\s*[:：]?$")
 """A label that ends with a role: 监督人员补贴 is an expense, and nobody signs it."""
-SIGN_OFF_EVIDENCE = 2.0
-"""Natural logarithm of odds: what is written where a form asks for a signature is hardly anything else."""
+SIGN_OFF_EVIDENCE = 1.0
+"""Natural logarithm of odds: what is written where a form asks for a signature is more often one than not."""
 MAX_LABEL = 16
 """Characters of a label, what is written or typed behind its colon not counted."""
 PRINTED_LABEL = re.compile(

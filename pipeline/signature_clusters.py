@@ -12,8 +12,6 @@ from pipeline.margins import MarginLine
 
 MIN_HANDWRITING = 0.35
 """Lines less likely than this to be handwriting are not looked at again."""
-MIN_IN_CELL = 0.12
-"""In cells made for signing, people write smaller, where print is no likelier."""
 MAX_GAP_ACROSS = 1.5
 MAX_GAP_DOWN = 1.0
 """Pieces of one signature stand side by side, or one above the other, within these letter heights."""
@@ -30,8 +28,7 @@ def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
     clusters: list[list[int]] = []
     for index, line in enumerate(lines):
         width, height = quad_size(line.quad)
-        least = MIN_HANDWRITING if line.text_line.table_index is None else MIN_IN_CELL
-        if line.text_line.kind is not LineKind.OTHER or line.handwriting < least or height > width:
+        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING or height > width:
             continue
         near = [cluster for cluster in clusters if any(_adjacent(lines[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]

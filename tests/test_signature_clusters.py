@@ -58,8 +58,3 @@ def test_a_row_of_two_signatures_is_parted_at_its_widest_gap():
 def test_a_row_of_one_signature_stays_whole():
     assert halves_of([line(100, 100, 120), line(240, 105, 70)], [0, 1]) == [[0, 1]]
     assert halves_of([line(100, 100, 700)], [0]) == [[0]]
-
-
-def test_in_a_cell_made_for_signing_less_sure_handwriting_is_looked_at():
-    assert find_clusters([line(100, 100, 120, handwriting=0.2)]) == []
-    assert find_clusters([line(100, 100, 120, handwriting=0.2, cell=(0, 1, 2))]) == [[0]]
