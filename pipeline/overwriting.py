@@ -19,7 +19,7 @@ from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
 from pipeline.geometry import polygon
 from pipeline.ink import as_image
-from pipeline.lines import ink_mask, quad_size, sub_quad
+from pipeline.lines import DARKEST, ink_mask, quad_size, sub_quad
 from pipeline.margins import MarginLine, PageView, read_quads
 from pipeline.sealed_lines import find_gray_seals, lift_gray_seals
 
@@ -30,6 +30,8 @@ BESIDE = 1.0
 OWN_ROWS = (BESIDE / (1 + 2 * BESIDE), (1 + BESIDE) / (1 + 2 * BESIDE))
 BAND_SHARE = 0.3
 """Rows of pixels are in the band if they have this share of the fullest row's ink."""
+MIN_DARKNESS = 0.55
+"""Pens are nearly as dark as print; what is paler than this share of the darkest ink is a seal copied in gray."""
 REACH = 0.12
 """Ink beyond the band is farther from it than this, in its heights ..."""
 MIN_SPIKE = 0.15
@@ -90,8 +92,9 @@ def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]
     width, height = (max(1, round(side)) for side in quad_size(tall))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.float32(0.5)
     matrix = np.asarray(cv2.getPerspectiveTransform(np.array(tall, np.float32), corners), np.float64)
-    cut = cv2.warpPerspective(darkness, matrix, (width, height), borderMode=cv2.BORDER_CONSTANT)
-    return [_Across(_quad(mask, matrix), matrix, mask) for mask in _written_across(ink_mask(as_image(cut), noise))]
+    cut = as_image(cv2.warpPerspective(darkness, matrix, (width, height), borderMode=cv2.BORDER_CONSTANT))
+    dark = as_image(ink_mask(cut, noise) & (cut >= MIN_DARKNESS * float(np.percentile(cut, DARKEST))))
+    return [_Across(_quad(mask, matrix), matrix, mask) for mask in _written_across(dark)]
 
 
 def _written_across(mask: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
