@@ -37,6 +37,8 @@ accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	$(bin)/python benchmarks/robustness.py "$(TRUTH)"
 	$(bin)/python benchmarks/ablation.py "$(TRUTH)"
 	$(bin)/python benchmarks/same_hand.py "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
+	$(bin)/python benchmarks/unsigned.py "$(TRUTH)"
+	$(bin)/python benchmarks/placements.py "$(TRUTH)"
 	$(bin)/python benchmarks/signatures.py "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
 	@echo "All of it is in accuracy/; $(bin)/python benchmarks/refresh.py puts these tables into the docs."
 

@@ -91,6 +91,13 @@ def best_path_score(log_probabilities: LogProbabilities) -> float:
     return float(log_probabilities.max(axis=1).sum(dtype=np.float64)) if len(log_probabilities) else 0.0
 
 
+def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[tuple[str, float]]:
+    """The characters of the single best alignment, each with where it was first seen, as a share of the width."""
+    best = log_probabilities.argmax(axis=1)
+    firsts = np.flatnonzero(np.diff(best, prepend=BLANK))
+    return [(alphabet[int(best[step])], (int(step) + 0.5) / len(best)) for step in firsts if best[step] != BLANK]
+
+
 @lru_cache(maxsize=4)
 def class_index(alphabet: tuple[str, ...]) -> dict[str, int]:
     """The class of each character of a recogniser's alphabet; where one is listed twice, the first counts."""

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -69,6 +70,17 @@ class MarginLine:
         return quad_size(self.quad)[1] * self.shape.height
 
 
+class PageView(NamedTuple):
+    """A page with nothing but some lines on it, and these: what is read there is read without what stands around.
+
+    `prior` is what their place says for their being a signature, as a natural logarithm of odds.
+    """
+
+    upright: Upright
+    lines: tuple[MarginLine, ...]
+    prior: float
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A detected line before it has a kind; quad in upright pixels."""
@@ -100,6 +112,32 @@ def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> t
     found += _read_seals(upright, _detect(page, page.seal, engines.detector), engines.recogniser)
     found.sort(key=lambda line: sum(y for _, y in line.quad))
     return tuple(_margin_line(line, _kind(line, line in title, tables), upright) for line in found)
+
+
+def read_lines(upright: Upright, page: WorkingPage, engines: Engines) -> tuple[MarginLine, ...]:
+    """Find and read the lines on a working page, whatever they are, from top to bottom.
+
+    Args:
+        upright: the page whose pixels are read.
+        page: what the detector is shown of it.
+        engines: the detector finds the lines, the recogniser reads them.
+    """
+    found = _read(upright, _detect(page, page.darkness, engines.detector), engines.recogniser)
+    found = _merge_print(upright, _part(upright, found, engines.recogniser), engines.recogniser)
+    found.sort(key=lambda line: sum(y for _, y in line.quad))
+    return tuple(_margin_line(line, LineKind.OTHER, upright) for line in found)
+
+
+def read_quads(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) -> tuple[MarginLine, ...]:
+    """The lines in quads, in upright pixels, read and judged."""
+    return tuple(_margin_line(line, LineKind.OTHER, upright) for line in _read(upright, quads, recogniser))
+
+
+def read_part(
+    upright: Upright, line: MarginLine, start: float, end: float, recogniser: Recogniser
+) -> tuple[MarginLine, ...]:
+    """The part of a line between two shares of its width, read and judged for itself; none where there is no ink."""
+    return read_quads(upright, _inked(upright, line.quad, start, end), recogniser)
 
 
 def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineReading) -> float:
@@ -173,12 +211,17 @@ def _part(upright: Upright, found: Sequence[_Found], recogniser: Recogniser) -> 
         if end is None:
             parted.append(line)
             continue
-        halves = []
-        for half in (sub_quad(line.quad, 0.0, 0.0, end, 1.0), sub_quad(line.quad, end, 0.0, 1.0, 1.0)):
-            ink = measure_line(upright.ink.darkness, half, upright.ink.noise)
-            halves += [sub_quad(half, 0.0, ink.box[1] - PART_MARGIN, 1.0, ink.box[3] + PART_MARGIN)] if ink else []
-        parted += _read(upright, halves, recogniser)
+        parted += _read(
+            upright, [*_inked(upright, line.quad, 0.0, end), *_inked(upright, line.quad, end, 1.0)], recogniser
+        )
     return parted
+
+
+def _inked(upright: Upright, quad: Polygon, start: float, end: float) -> list[Polygon]:
+    """The part of a quad between two shares of its width, as high as the ink there; none where there is none."""
+    part = sub_quad(quad, start, 0.0, end, 1.0)
+    ink = measure_line(upright.ink.darkness, part, upright.ink.noise)
+    return [sub_quad(part, 0.0, ink.box[1] - PART_MARGIN, 1.0, ink.box[3] + PART_MARGIN)] if ink else []
 
 
 def _trimmed(upright: Upright, quad: Polygon, shape: LineShape) -> tuple[Polygon, LineShape]:

@@ -33,8 +33,10 @@ from pipeline.grid import GridsFound
 from pipeline.margins import read_margins
 from pipeline.ocr import recognise_cells
 from pipeline.orientation import settle_orientation
+from pipeline.overwriting import read_overwriting
 from pipeline.second_opinion import Opinion, reconsider
 from pipeline.settings import Settings
+from pipeline.sign_off import read_sign_off
 from pipeline.signature import find_signatures
 from pipeline.slant import AGREED_DEG, measure_slant
 from pipeline.unexplained import ReadPage
@@ -60,6 +62,11 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     tables = recognise_cells(upright, flat, grids, engines.recogniser, settings.ocr)
     margins = read_margins(upright, grids, engines)
     signed = find_signatures(upright, margins, engines, settings)
+    if settings.signature.enabled:
+        for view in (read_overwriting(upright, margins, engines), read_sign_off(upright, flat, tables, engines)):
+            if view is not None:
+                found_there = find_signatures(view.upright, view.lines, engines, settings, view.prior)
+                signed = signed.joined(found_there)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     conserved = conserve_text(ReadPage(upright, flat, tables, elsewhere), engines, settings.ocr)
     tables = conserved.tables

@@ -1,21 +1,21 @@
 """Upright page and its margins -> signatures: handwriting outside the tables, with its name, its date and its place.
 
-Whether a page is signed is answered with its evidence: how unlike print the strokes are, whether they end in a date,
-whether they are as long as a name. Print, specks, seals and page edges are no signature; a page without one is an
-answer too.
+Whether a page is signed is answered with its evidence (`signature_evidence.py`). Print, specks, ticks, seals and page
+edges are no signature; a page without one is an answer too.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 
 from pipeline.date_findings import report_dates
 from pipeline.elements import (
+    BBox,
     Candidate,
     Finding,
     LineKind,
@@ -26,44 +26,38 @@ from pipeline.elements import (
     TextLine,
     Upright,
 )
-from pipeline.engines import Engines
+from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
 from pipeline.handwritten_dates import DateReading
-from pipeline.lines import joined_quad, quad_size
+from pipeline.lines import joined_quad
 from pipeline.margins import MarginLine
 from pipeline.roster import read_roster
+from pipeline.sealed_lines import find_gray_seals, is_of_seal
 from pipeline.settings import Settings
+from pipeline.signature_clusters import find_clusters, halves_of, row_members, rows_of
+from pipeline.signature_evidence import (
+    MARGIN_EVIDENCE,
+    NAME_LENGTHS,
+    signature_parts,
+    signature_probability,
+)
 from pipeline.signature_reading import SignatureReading, read_signature
 from pipeline.signers import NameSource
 from pipeline.signing_dates import YearSource
 
-MIN_HANDWRITING = 0.35
-"""Lines less likely than this to be handwriting are not looked at again."""
-MAX_GAP_ACROSS = 1.5
-MAX_GAP_DOWN = 1.0
-"""Pieces of one signature stand side by side, or one above the other, within these letter heights."""
-SAME_ROW = 0.5
-"""Pieces side by side overlap by this share of the lower one's height."""
-PRIOR_EVIDENCE = -1.0
-"""Natural logarithms of odds, all of these: what is written in a margin is more often a mark than a signature ..."""
-DATE_EVIDENCE = 2.0
-DOUBTFUL_LIKENESS = 3.0
-"""... but a line that ends in a date is hardly anything else; one that could end in a date, this many nats per
-character behind what it looks most like, says nothing."""
-NAME_EVIDENCE = 0.7
-NO_NAME_EVIDENCE = -1.0
-NAME_LENGTHS = range(2, 5)
-"""Names have two to four characters."""
-SHORT_EVIDENCE = -4.0
-MIN_WIDTH_MM = 9.0
-"""Two characters of a small hand; shorter scribbles are marks and smudges."""
-ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九十年月日号/-]{2,}$")
-"""A line that may be a date and is nothing else, as far as it can be read."""
+SURE_LIKENESS = -1.5
+"""Dates less than this many nats per character behind what they look most like are dates."""
+SAME_SHARE = 0.5
+"""Signatures with this share of the smaller one in common are the same."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
 CROP_MARGIN_MM = 2.0
 MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
+
+
+UNSURE_RULE = "signature_unsure"
+SIGNED_FIRST = (SignatureStatus.SIGNED, SignatureStatus.UNSURE, SignatureStatus.UNSIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,113 +69,122 @@ class SignaturePage:
     lines: tuple[TextLine, ...]
     findings: tuple[Finding, ...] = ()
 
+    def joined(self, other: SignaturePage) -> SignaturePage:
+        """Both as one: of the same page, looked at otherwise. What was found here is not found a second time."""
+        boxes = [bounding_box(own.polygon) for own in self.signatures]
+        more = [one for one in other.signatures if not any(_overlap(bounding_box(one.polygon), box) for box in boxes)]
+        status = min(self.status, other.status, key=SIGNED_FIRST.index)
+        findings = dict.fromkeys((*self.findings, *other.findings))
+        return SignaturePage(
+            signatures=(*self.signatures, *more),
+            status=status,
+            lines=(*self.lines, *other.lines),
+            findings=tuple(f for f in findings if f.rule != UNSURE_RULE or status is SignatureStatus.UNSURE),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Lines that may be a signature: their places among all, themselves, what they say, and how probably they are."""
+
+    members: tuple[int, ...]
+    pieces: tuple[MarginLine, ...]
+    reading: SignatureReading
+    confidence: float
+
+
+def _overlap(a: BBox, b: BBox) -> bool:
+    """Whether two boxes have half of the smaller one in common."""
+    across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
+    return across > 0 and down > 0 and across * down >= SAME_SHARE * min(a.area, b.area)
+
+
+class _Written(NamedTuple):
+    """What signatures are looked for in: a page, its lines, who reads them, the roster's names, and what is likely."""
+
+    upright: Upright
+    lines: Sequence[MarginLine]
+    recogniser: Recogniser
+    names: Sequence[str]
+    prior: float
+
 
 def find_signatures(
-    upright: Upright, margins: Sequence[MarginLine], engines: Engines, settings: Settings
+    upright: Upright,
+    lines: Sequence[MarginLine],
+    engines: Engines,
+    settings: Settings,
+    prior: float = MARGIN_EVIDENCE,
 ) -> SignaturePage:
-    """Find and read the signatures among the lines outside the tables.
+    """Find and read the signatures among lines outside the tables, in cells made for signing, or across print.
 
     Args:
         upright: the page.
-        margins: its lines outside the tables.
+        lines: of one of these places.
         engines: the recogniser reads names and dates.
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
+        prior: what the place says for a signature, as a natural logarithm of odds.
     """
-    signatures: list[Signature] = []
-    dates: list[DateReading] = []
-    roster = settings.signature.roster
-    names = [person.name for person in read_roster(roster)] if roster else []
-    signed: set[int] = set()
-    unsure = False
-    for members in _clusters(margins) if settings.signature.enabled else ():
-        pieces = [margins[i] for i in members]
-        reading = read_signature(upright, _rows(pieces), engines.recogniser, names)
-        confidence = _confidence(upright, pieces, reading)
-        if confidence >= settings.signature.min_confidence:
-            signatures.append(_signature(upright, pieces, reading, confidence, settings))
-            dates += [reading.date] if reading.date else []
-            signed.update(members)
-        unsure |= confidence >= UNSURE_SHARE * settings.signature.min_confidence
-    lines = tuple(
-        replace(line.text_line, kind=LineKind.SIGNATURE) if i in signed else line.text_line
-        for i, line in enumerate(margins)
+    own = settings.signature
+    names = [person.name for person in read_roster(own.roster)] if own.roster else []
+    written = _Written(upright, lines, engines.recogniser, names, prior)
+    clusters = find_clusters(lines) if own.enabled else ()
+    candidates = [one for members in clusters for one in _candidates(written, members, own.min_confidence)]
+    likely = [one for one in candidates if one.confidence >= UNSURE_SHARE * own.min_confidence]
+    stamped = _of_seals(upright, likely)
+    signed = [one for one in likely if one not in stamped and one.confidence >= own.min_confidence]
+    signatures = tuple(_signature(upright, one, settings) for one in signed)
+    kinds = {i: LineKind.SIGNATURE for one in signed for i in one.members}
+    kinds |= {i: LineKind.SEAL for one in stamped for i in one.members}
+    landed = tuple(
+        replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
+        for i, line in enumerate(lines)
+        if prior == MARGIN_EVIDENCE or i in kinds
     )
-    status = SignatureStatus.SIGNED if signatures else SignatureStatus.UNSURE if unsure else SignatureStatus.UNSIGNED
-    return SignaturePage(tuple(signatures), status, lines, tuple(_findings(upright.page.page_number, dates, status)))
+    unsure = SignatureStatus.UNSURE if len(likely) > len(stamped) else SignatureStatus.UNSIGNED
+    status = SignatureStatus.SIGNED if signatures else unsure
+    dates = [one.reading.date for one in signed if one.reading.date]
+    return SignaturePage(signatures, status, landed, tuple(_findings(upright.page.page_number, dates, status)))
 
 
-def _clusters(margins: Sequence[MarginLine]) -> list[list[int]]:
-    """Indices of the lines that may be one signature each: handwriting that stands together."""
-    clusters: list[list[int]] = []
-    for index, line in enumerate(margins):
-        width, height = quad_size(line.quad)
-        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING or height > width:
-            continue
-        near = [cluster for cluster in clusters if any(_adjacent(margins[i], line) for i in cluster)]
-        clusters = [cluster for cluster in clusters if cluster not in near]
-        clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return [_with_dates(cluster, margins) for cluster in clusters]
+def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
+    """Lines that stand together as one signature, or where several parts of them are names by themselves, as several.
+
+    Parts are rows, and the halves of a long row. What is no name, such as a date, belongs to the name before it.
+    """
+    whole = _candidate(written, members)
+    rows = [part for row in row_members(written.lines, members) for part in halves_of(written.lines, row)]
+    alone = [_candidate(written, row) for row in rows] if len(rows) > 1 else []
+    named = [i for i, one in enumerate(alone) if one.confidence >= least and _is_name(one.reading)]
+    if len(named) < 2:
+        return [whole]
+    groups: dict[int, list[int]] = {i: [] for i in named}
+    for index, row in enumerate(rows):
+        groups[max((i for i in named if i <= index), default=named[0])] += row
+    return [alone[i] if group == rows[i] else _candidate(written, group) for i, group in groups.items()]
 
 
-def _with_dates(cluster: list[int], margins: Sequence[MarginLine]) -> list[int]:
-    """The cluster and the dates beside or below it: digits are written as evenly as print, and are read as surely."""
-    dates = [
-        index
-        for index, line in enumerate(margins)
-        if index not in cluster
-        and line.text_line.kind is LineKind.OTHER
-        and ALL_DATE.match(line.text_line.text)
-        and any(_adjacent(margins[i], line) for i in cluster)
-    ]
-    return sorted([*cluster, *dates])
+def _is_name(reading: SignatureReading) -> bool:
+    return reading.name is not None and len(reading.name.text) in NAME_LENGTHS
 
 
-def _adjacent(a: MarginLine, b: MarginLine) -> bool:
-    """Whether two pieces stand side by side in one row, or one above the other."""
-    first, second = bounding_box(a.quad), bounding_box(b.quad)
-    letter = max(a.letter_height, b.letter_height)
-    across = max(first.left, second.left) - min(first.right, second.right)
-    down = max(first.top, second.top) - min(first.bottom, second.bottom)
-    side_by_side = across <= MAX_GAP_ACROSS * letter and -down >= SAME_ROW * min(first.height, second.height)
-    return side_by_side or (across <= 0 and down <= MAX_GAP_DOWN * letter)
+def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
+    pieces = tuple(written.lines[i] for i in members)
+    reading = read_signature(written.upright, rows_of(pieces), written.recogniser, written.names)
+    probability = signature_probability(written.upright, pieces, reading, written.prior)
+    return _Candidate(tuple(members), pieces, reading, probability)
 
 
-def _rows(pieces: Sequence[MarginLine]) -> list[Polygon]:
-    """The quads of a signature's rows, from top to bottom; pieces side by side are one row."""
-    rows: list[list[Polygon]] = []
-    for quad in sorted((piece.quad for piece in pieces), key=lambda quad: -quad_size(quad)[0]):
-        box = bounding_box(quad)
-        for row in rows:
-            other = bounding_box(row[0])
-            shared = min(box.bottom, other.bottom) - max(box.top, other.top)
-            if shared >= SAME_ROW * min(box.height, other.height):
-                row.append(quad)
-                break
-        else:
-            rows.append([quad])
-    return sorted((joined_quad(row) for row in rows), key=lambda quad: bounding_box(quad).top)
+def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Those that are what a seal left: they lie within its rim. What ends in a date is none."""
+    doubtful = [one for one in candidates if not one.reading.date or one.reading.date.likeness < SURE_LIKENESS]
+    seals = find_gray_seals(upright) if doubtful else ()
+    return [one for one in doubtful if is_of_seal(upright, [piece.quad for piece in one.pieces], seals)]
 
 
-def _confidence(upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading) -> float:
-    """How probably this is a signature: the strokes' own probability, moved by what they say and how long they are."""
-    handwriting = min(max(*(piece.handwriting for piece in pieces), 1e-6), 1 - 1e-6)
-    evidence = PRIOR_EVIDENCE + math.log(handwriting / (1.0 - handwriting))
-    if reading.date:
-        evidence += DATE_EVIDENCE * max(-1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
-    letters = len(reading.name.text) if reading.name else 0
-    evidence += NAME_EVIDENCE if letters in NAME_LENGTHS else NO_NAME_EVIDENCE
-    parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
-    if quad_size(joined_quad(parts))[0] < mm_to_px(MIN_WIDTH_MM, upright.dpi):
-        evidence += SHORT_EVIDENCE
-    return 1.0 / (1.0 + math.exp(-evidence))
-
-
-def _signature(
-    upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading, confidence: float, settings: Settings
-) -> Signature:
-    parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
-    widest_first = sorted(parts, key=lambda quad: -quad_size(quad)[0])
-    place = map_polygon(upright.to_scan, joined_quad(widest_first))
+def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
+    reading, line = candidate.reading, candidate.pieces[0].text_line
+    place = map_polygon(upright.to_scan, joined_quad(signature_parts(candidate.pieces, reading)))
     name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence
     listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])
@@ -198,10 +201,13 @@ def _signature(
         date=date.full_date if date else None,
         date_inferred=None,
         year_source=YearSource.WRITTEN if date and date.full_date else None,
-        confidence=confidence,
+        confidence=candidate.confidence,
         polygon=place,
         crop_png=_crop(upright, place) if settings.landing.signature_crops else None,
         evidence=reading.evidence,
+        table_index=line.table_index,
+        row=line.row,
+        col=line.col,
     )
 
 
@@ -218,4 +224,4 @@ def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureS
     yield from report_dates(page_number, dates)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        yield Finding("signature_unsure", Severity.WARNING, message, page_number)
+        yield Finding(UNSURE_RULE, Severity.WARNING, message, page_number)

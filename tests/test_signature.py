@@ -143,3 +143,34 @@ def test_the_crop_is_the_scans_own_pixels_unless_it_is_not_wanted():
 def test_two_hands_far_apart_are_two_signatures():
     found = signatures_of(draw_pen(draw_pen(form(), 900, 60), 80, 60))
     assert len(found.signatures) == 2
+
+
+def test_people_who_sign_one_below_the_other_are_two_signatures():
+    found = signatures_of(draw_pen(draw_pen(form(), 900, 40), 905, 110))
+    tops = [round(bounding_box(own.polygon).top) for own in found.signatures]
+    assert tops == pytest.approx([36, 106], abs=8)
+
+
+def test_people_who_sign_beside_each_other_are_two_signatures():
+    found = signatures_of(draw_pen(draw_pen(form(), 700, 60), 960, 60))
+    lefts = sorted(round(bounding_box(own.polygon).left) for own in found.signatures)
+    assert lefts == pytest.approx([700, 960], abs=8)
+
+
+def test_ticks_do_not_sign():
+    image = form()
+    for x in (800, 1000):
+        cv2.polylines(image, [np.array([(x, 100), (x + 14, 130), (x + 46, 70)])], False, (40, 40, 40), 3)
+    found = signatures_of(image)
+    assert (found.signatures, found.status) == ((), SignatureStatus.UNSIGNED)
+
+
+def test_what_was_found_twice_lands_once_and_leaves_nothing_unsure():
+    signed = signatures_of(draw_pen(form(), 900, 60))
+    elsewhere = signatures_of(draw_pen(form(), 80, 60))
+    unsure = signatures_of(draw_pen(form(), 900, 60), Settings(signature=SignatureSettings(min_confidence=0.9999)))
+    assert signed.joined(signed).signatures == signed.signatures
+    assert signed.joined(elsewhere).signatures == (*signed.signatures, *elsewhere.signatures)
+    joined = unsure.joined(signed)
+    assert (joined.status, joined.findings) == (SignatureStatus.SIGNED, signed.findings)
+    assert unsure.joined(unsure).findings == unsure.findings

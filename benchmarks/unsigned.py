@@ -1,0 +1,357 @@
+"""Truth -> is a signature found where there is one, and never where there is none: on pages with marks in the margins.
+
+    python benchmarks/unsigned.py TRUTH_DIR [--out accuracy] [--pages N] [--pictures DIR]
+
+Writes OUT/unsigned.md. From each page two are made with the same marks of one kind: one as it is signed, and one whose
+signature is painted over with the paper around it. Only the stages that find signatures are run, on the page's own
+grids; no cell is read. Pages of --pictures show what was found and should not have been, or the other way round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from distortions import A4_LONG_SIDE_MM, Image
+from marks import KINDS, Room, font_file, marked, px_per_mm
+from numpy.typing import NDArray
+from specimens import mixed, read_specimen
+from trials import engines, run_all, table
+
+from pipeline.elements import DpiSource, Grid, Page, SignatureStatus, Upright
+from pipeline.ink import separate_ink
+from pipeline.margins import read_margins
+from pipeline.orientation import settle_orientation
+from pipeline.overwriting import read_overwriting
+from pipeline.second_opinion import reconsider
+from pipeline.settings import Settings
+from pipeline.signature import SignaturePage, find_signatures
+
+PAGES = 210
+MANY = 10_000
+SAME_PLACE = 0.3
+"""A signature is found if its box and the true one have this share of what both cover in common."""
+AROUND_SIGNATURE_MM = 1.5
+"""Ink this close to a signature's box is the signature's."""
+CLEAR_OF_SIGNATURE_MM = 5
+"""Marks keep this far from a signature, so that it is the same mark whether the page is signed or not ..."""
+CLEAR_OF_PRINT_MM = 3
+"""... and those that stand in margins this far from the title and the table."""
+INK_SHARE = 0.35
+"""Ink is darker than this share of the signature's darkest."""
+STROKE_GAP_MM = 0.6
+"""Strokes nearer than this to each other are one piece."""
+MAX_STROKE_MM = 70.0
+"""Pieces longer than this are no signature's: rules, and the border of the scan."""
+PAPER_SCALE = 8
+"""Paper is continued under a signature on a page so many times smaller."""
+Z95 = 1.96
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels."""
+
+
+class Outcome(NamedTuple):
+    """What was found on a page with marks: signed as it is, and with its signature painted over.
+
+    `false` and `unsure` tell of the unsigned page, `found` and `extra` (signatures elsewhere) of the signed one.
+    """
+
+    page: str
+    kind: str
+    false: bool
+    unsure: bool
+    found: bool
+    extra: int
+
+
+class Signed(NamedTuple):
+    """A signed page, upright, its true signature's box, and the same page without it; both have the same grids.
+
+    `title` and `table` are the boxes of these in the truth.
+    """
+
+    upright: Upright
+    erased: Image
+    place: Box
+    title: Box
+    table: Box
+    grids: tuple[Grid, ...]
+    room: Room
+
+
+def read_signed(page: Path) -> Signed | None:
+    """Read a page and its truth; None where it is not signed, or its signature stands upon print."""
+    truth = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+    if not (truth.get("signature") and truth.get("title_polygon") and truth.get("table_polygon")):
+        return None
+    specimen = read_specimen(page)
+    boxes = [box_of(truth["signature"][key]) for key in ("name_polygon", "date_polygon") if truth["signature"].get(key)]
+    boxes = ink_around(specimen.image, boxes)
+    prints = [box_of(truth[key]) for key in ("title_polygon", "table_polygon")]
+    margin = AROUND_SIGNATURE_MM * px_per_mm(specimen.image)
+    if any(_overlap(_grown(box, margin), other) > 0 for box in boxes for other in prints):
+        return None
+    scan = Page(page.stem, 1, specimen.image, specimen.dpi, DpiSource.FILE)
+    settled = settle_orientation(scan, engines(), Settings())
+    grids = tuple(opinion.grid for opinion in reconsider(settled.flat, settled.found.grids))
+    whole = _hull(boxes)
+    cells = tuple(
+        _whole(box_of(cell["polygon"])) for cell in truth["cells"] if cell.get("polygon") and 1 < len(cell["text"]) < 14
+    )
+    room = _room(specimen.image, whole, prints, cells)
+    erased = painted_over(specimen.image, [_grown(box, margin) for box in boxes])
+    return Signed(settled.upright, erased, whole, *prints, grids, room)
+
+
+def ink_around(page: Image, boxes: Sequence[Box]) -> list[Box]:
+    """Boxes around the connected ink that a truth's boxes touch: what a script font draws reaches beyond them."""
+    darkness = separate_ink(page).darkness
+    scale = px_per_mm(page)
+    inked = (darkness > INK_SHARE * max(float(np.percentile(darkness[_pixels(box)], 95)) for box in boxes)).astype(
+        np.uint8
+    )
+    side = 2 * round(STROKE_GAP_MM * scale) + 1
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(inked, np.ones((side, side), np.uint8)))
+    touched = [np.unique(labels[_pixels(box)]) for box in boxes]
+    largest = MAX_STROKE_MM * scale
+    grown = []
+    for box, own in zip(boxes, touched, strict=True):
+        pieces = [stats[i, :4] for i in own if i and stats[i, 2:4].max() <= largest]
+        grown.append(_hull([box, *((x, y, x + w, y + h) for x, y, w, h in pieces)]))
+    return grown
+
+
+def painted_over(page: Image, boxes: Sequence[Box]) -> Image:
+    """The page with boxes (left, top, right, bottom) filled by the paper around them, with its grain.
+
+    The paper's tone is continued inwards on a smaller page (Telea 2004); its grain is that of a place beside the box.
+    """
+    result = page.copy()
+    for box in boxes:
+        left, top, right, bottom = _whole(box)
+        left, top = max(0, left), max(0, top)
+        small = cv2.resize(cv2.medianBlur(result, 5), None, fx=1 / PAPER_SCALE, fy=1 / PAPER_SCALE, interpolation=3)
+        hole = np.zeros(small.shape[:2], np.uint8)
+        first, last = np.array([top, left]) // PAPER_SCALE - 1, np.array([bottom, right]) // PAPER_SCALE + 3
+        hole[max(0, first[0]) : last[0], max(0, first[1]) : last[1]] = 255
+        paper = cv2.resize(cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA), page.shape[1::-1])
+        target = result[top:bottom, left:right]
+        grain = _grain(page, target.shape, (left, top))
+        target[:] = np.clip(paper[top:bottom, left:right].astype(np.float32) + grain, 0, 255)
+    return result
+
+
+def attempt(job: tuple[Path, Sequence[tuple[str, int]], Path | None]) -> list[Outcome]:
+    """Try a page with marks of several (kind, seed)."""
+    page, kinds, pictures = job
+    signed = read_signed(page)
+    if signed is None:
+        return []
+    outcomes = []
+    for kind, seed in kinds:
+        bare = signatures_on(signed, marked(signed.erased, kind, signed.room, seed))
+        image = marked(signed.upright.image, kind, signed.room, seed)
+        with_it = signatures_on(signed, image)
+        places = [box_of(one.polygon) for one in with_it.signatures]
+        found = [shared(signed.place, place) >= SAME_PLACE for place in places]
+        unsure = bare.status is SignatureStatus.UNSURE
+        outcome = Outcome(page.stem, kind, bool(bare.signatures), unsure, any(found), len(found) - min(1, sum(found)))
+        outcomes.append(outcome)
+        if pictures is not None:
+            _draw(pictures / f"{page.stem}-{kind.replace(' ', '-')}-{seed}", signed, outcome, (bare, with_it, image))
+    return outcomes
+
+
+def jobs_for(
+    truth_dir: Path, pages: int, pictures: Path | None
+) -> list[tuple[Path, list[tuple[str, int]], Path | None]]:
+    """Every signed page that can be made unsigned, with its share of the kinds of marks, in turn."""
+    able = signed_pages(truth_dir)
+    jobs: list[tuple[Path, list[tuple[str, int]], Path | None]] = [(page, [], pictures) for page in able]
+    for number in range(pages if able else 0):
+        jobs[number % len(able)][1].append((list(KINDS)[number % len(KINDS)], number))
+    return jobs
+
+
+def signed_pages(truth_dir: Path) -> list[Path]:
+    """The pages of a folder that are signed beside their print, judged by their truth alone."""
+    return [page for page in mixed(truth_dir, MANY) if _signed_beside_print(page)]
+
+
+def _signed_beside_print(page: Path) -> bool:
+    truth = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+    signature = truth.get("signature")
+    if not signature or not (truth.get("title_polygon") and truth.get("table_polygon")):
+        return False
+    boxes = [box_of(signature[key]) for key in ("name_polygon", "date_polygon") if signature.get(key)]
+    margin = AROUND_SIGNATURE_MM * max(truth["scan"]["width"], truth["scan"]["height"]) / A4_LONG_SIDE_MM
+    prints = [box_of(truth[key]) for key in ("title_polygon", "table_polygon")]
+    return not any(_overlap(_grown(box, margin), other) > 0 for box in boxes for other in prints)
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, 1927): what so many trials prove.
+
+    Example:
+        >>> [round(bound, 3) for bound in wilson(0, 200)]
+        [0.0, 0.019]
+    """
+    if of == 0:
+        return 0.0, 1.0
+    share, z2 = hits / of, Z95**2
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    reach = Z95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of**2)) / (1 + z2 / of)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def as_markdown(outcomes: Sequence[Outcome]) -> str:
+    """The counts by kind of mark, and a sentence on what they prove."""
+    rows: list[Sequence[object]] = []
+    for kind in [*KINDS, None]:
+        own = [o for o in outcomes if kind in (o.kind, None)]
+        if own:
+            counts = [sum(o.false for o in own), sum(o.unsure for o in own), sum(o.found for o in own)]
+            rows.append((kind or "all", len(own), *counts, sum(o.extra for o in own)))
+    header = ("marks", "pages", "signed though unsigned", "unsure", "signature found", "beside it, signed as well")
+    false, found, of = rows[-1][2], rows[-1][4], len(outcomes)
+    print_source = "a font of the machine and of the pages' cells" if font_file() else "the pages' cells"
+    summary = (
+        f"\nOf {of} pages made unsigned {false} count as signed ({_interval(int(str(false)), of)}); of the same pages "
+        f"signed, with the same marks, the signature is found on {found} ({_interval(int(str(found)), of)}). The print "
+        f"among the marks is that of {print_source}.\n"
+    )
+    return table(header, rows) + summary
+
+
+def _interval(hits: int, of: int) -> str:
+    low, high = wilson(hits, of)
+    return f"{hits / max(of, 1):.1%}, Wilson interval {low:.1%}-{high:.1%}"
+
+
+def signatures_on(signed: Signed, image: Image) -> SignaturePage:
+    """What is found on an image of a signed page, with the grids of that page."""
+    page = replace(signed.upright.page, image=image)
+    upright = replace(signed.upright, page=page, image=image, ink=separate_ink(image))
+    margins = read_margins(upright, signed.grids, engines())
+    found = find_signatures(upright, margins, engines(), Settings())
+    across = read_overwriting(upright, margins, engines())
+    if across is None:
+        return found
+    return found.joined(find_signatures(across.upright, across.lines, engines(), Settings(), across.prior))
+
+
+def _room(
+    page: Image,
+    place: Box,
+    prints: Sequence[Box],
+    cells: tuple[tuple[int, int, int, int], ...],
+) -> Room:
+    scale = px_per_mm(page)
+    anywhere = np.ones([math.ceil(side / scale) for side in page.shape[:2]], np.bool_)
+    anywhere[_slices(place, scale, CLEAR_OF_SIGNATURE_MM)] = False
+    margins = anywhere.copy()
+    for box in prints:
+        margins[_slices(box, scale, CLEAR_OF_PRINT_MM)] = False
+    margins[[0, 1, 2, -3, -2, -1]] = False
+    margins[:, [0, 1, 2, -3, -2, -1]] = False
+    return Room(margins, anywhere, cells)
+
+
+def _slices(box: Sequence[float], scale: float, margin: int) -> tuple[slice, slice]:
+    left, top, right, bottom = (side / scale for side in box)
+    rows = slice(max(0, int(top) - margin), math.ceil(bottom) + margin)
+    return rows, slice(max(0, int(left) - margin), math.ceil(right) + margin)
+
+
+def _grain(page: Image, shape: tuple[int, ...], at: tuple[int, int]) -> NDArray[np.float32]:
+    """The grain (height, width, 3) of a place of a shape at the same height, or the nearest, that has least ink."""
+    height, width = shape[:2]
+    smooth = cv2.blur(page, (31, 31))
+    rest = page.astype(np.float32) - smooth
+    tops = range(0, page.shape[0] - height, max(8, height // 2))
+    places = [(x, y) for y in tops for x in range(0, page.shape[1] - width, max(8, width // 2))]
+    ink = {(x, y): float(np.abs(rest[y : y + height, x : x + width]).mean()) for x, y in places}
+    least = 1.5 * min(ink.values()) + 0.1
+    x, y = min((p for p in places if ink[p] <= least), key=lambda p: abs(p[1] - at[1]))
+    grain: NDArray[np.float32] = rest[y : y + height, x : x + width]
+    return grain
+
+
+def box_of(points: Any) -> Box:
+    """The box around points (n, 2)."""
+    corners = np.asarray(points, np.float64)
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return float(left), float(top), float(right), float(bottom)
+
+
+def _grown(box: Sequence[float], by: float) -> Box:
+    left, top, right, bottom = box
+    return left - by, top - by, right + by, bottom + by
+
+
+def _whole(box: Sequence[float]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+
+
+def _pixels(box: Sequence[float]) -> tuple[slice, slice]:
+    left, top, right, bottom = (max(0, side) for side in _whole(box))
+    return slice(top, bottom), slice(left, right)
+
+
+def _hull(boxes: Sequence[Sequence[float]]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
+    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return max(0.0, across) * max(0.0, down)
+
+
+def shared(a: Sequence[float], b: Sequence[float]) -> float:
+    """What two boxes have in common, as a share of what they cover."""
+    both = _overlap(a, b)
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+
+
+def _draw(file: Path, signed: Signed, outcome: Outcome, seen: tuple[SignaturePage, SignaturePage, Image]) -> None:
+    """A picture of the signed page with what was found on it (red) and on the unsigned one (blue), if that is wrong."""
+    bare, with_it, image = seen
+    if outcome.found and not (outcome.false or outcome.unsure or outcome.extra):
+        return
+    picture = image.copy()
+    for page, color in ((bare, (255, 0, 0)), (with_it, (0, 0, 255))):
+        for one in page.signatures:
+            cv2.polylines(picture, [np.rint(np.array(one.polygon)).astype(np.int32)], True, color, 3)
+    verdict = f"{'F' * outcome.false}{'U' * outcome.unsure}{'M' * (not outcome.found)}{'E' * bool(outcome.extra)}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(file.with_name(f"{file.name}-{verdict}.jpg")), picture)
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Try all pages and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("truth_dir", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("accuracy"))
+    parser.add_argument("--pages", type=int, default=PAGES)
+    parser.add_argument("--pictures", type=Path, help="folder for pictures of what went wrong")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    jobs = jobs_for(options.truth_dir, options.pages, options.pictures)
+    report = as_markdown([outcome for page in run_all(attempt, jobs) for outcome in page])
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "unsigned.md").write_text(report, encoding="utf-8")
+    print(report)
+
+
+if __name__ == "__main__":
+    main()

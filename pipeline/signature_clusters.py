@@ -1,0 +1,98 @@
+"""Lines that look written -> those that stand together, which may be one signature each, and their rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.elements import LineKind, Polygon
+from pipeline.geometry import bounding_box
+from pipeline.lines import joined_quad, quad_size
+from pipeline.margins import MarginLine
+
+MIN_HANDWRITING = 0.35
+"""Lines less likely than this to be handwriting are not looked at again."""
+MAX_GAP_ACROSS = 1.5
+MAX_GAP_DOWN = 1.0
+"""Pieces of one signature stand side by side, or one above the other, within these letter heights."""
+MAX_LENGTH = 8.0
+"""Name and date are 4-7 letter heights long in all."""
+ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九十年月日号/-]{2,}$")
+"""A line that may be a date and is nothing else, as far as it can be read."""
+SAME_ROW = 0.5
+"""Pieces side by side overlap by this share of the lower one's height."""
+
+
+def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
+    """Indices of the lines that may be one signature each: handwriting that stands together."""
+    clusters: list[list[int]] = []
+    for index, line in enumerate(lines):
+        width, height = quad_size(line.quad)
+        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING or height > width:
+            continue
+        near = [cluster for cluster in clusters if any(_adjacent(lines[i], line) for i in cluster)]
+        clusters = [cluster for cluster in clusters if cluster not in near]
+        clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
+    return [_with_dates(cluster, lines) for cluster in clusters]
+
+
+def _with_dates(cluster: list[int], lines: Sequence[MarginLine]) -> list[int]:
+    """The cluster and the dates beside or below it: digits are written as evenly as print, and are read as surely."""
+    dates = [
+        index
+        for index, line in enumerate(lines)
+        if index not in cluster
+        and line.text_line.kind is LineKind.OTHER
+        and ALL_DATE.match(line.text_line.text)
+        and any(_adjacent(lines[i], line) for i in cluster)
+    ]
+    return sorted([*cluster, *dates])
+
+
+def _adjacent(a: MarginLine, b: MarginLine) -> bool:
+    """Whether two pieces stand side by side in one row, or one above the other, in one cell or outside of all."""
+    if _cell(a) != _cell(b):
+        return False
+    first, second = bounding_box(a.quad), bounding_box(b.quad)
+    letter = max(a.letter_height, b.letter_height)
+    across = max(first.left, second.left) - min(first.right, second.right)
+    down = max(first.top, second.top) - min(first.bottom, second.bottom)
+    side_by_side = across <= MAX_GAP_ACROSS * letter and -down >= SAME_ROW * min(first.height, second.height)
+    return side_by_side or (across <= 0 and down <= MAX_GAP_DOWN * letter)
+
+
+def _cell(line: MarginLine) -> tuple[int | None, ...]:
+    return line.text_line.table_index, line.text_line.row, line.text_line.col
+
+
+def row_members(lines: Sequence[MarginLine], members: Sequence[int]) -> list[list[int]]:
+    """Indices of lines that stand together, row by row from top to bottom; those side by side are one row."""
+    rows: list[list[int]] = []
+    for index in sorted(members, key=lambda i: -quad_size(lines[i].quad)[0]):
+        box = bounding_box(lines[index].quad)
+        for row in rows:
+            other = bounding_box(lines[row[0]].quad)
+            shared = min(box.bottom, other.bottom) - max(box.top, other.top)
+            if shared >= SAME_ROW * min(box.height, other.height):
+                row.append(index)
+                break
+        else:
+            rows.append([index])
+    return sorted(rows, key=lambda row: bounding_box(joined_quad([lines[i].quad for i in row])).top)
+
+
+def halves_of(lines: Sequence[MarginLine], row: Sequence[int]) -> list[list[int]]:
+    """A row that is longer than one signature in two, parted at its widest gap; else the row alone."""
+    ordered = sorted(row, key=lambda i: bounding_box(lines[i].quad).left)
+    letter = max(lines[i].letter_height for i in ordered)
+    boxes = [bounding_box(lines[i].quad) for i in ordered]
+    if len(ordered) < 2 or boxes[-1].right - boxes[0].left < MAX_LENGTH * letter:
+        return [list(row)]
+    gaps = [after.left - max(box.right for box in boxes[: i + 1]) for i, after in enumerate(boxes[1:])]
+    widest = gaps.index(max(gaps)) + 1
+    return [ordered[:widest], ordered[widest:]]
+
+
+def rows_of(pieces: Sequence[MarginLine]) -> list[Polygon]:
+    """The quads of a signature's rows, from top to bottom."""
+    return [joined_quad([pieces[i].quad for i in row]) for row in row_members(pieces, range(len(pieces)))]

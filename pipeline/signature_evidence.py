@@ -1,0 +1,119 @@
+"""Pieces of handwriting, what they say -> how probably they are a signature.
+
+Each piece of evidence is a natural logarithm of odds, and they are added up: how unlike print the strokes look and how
+sure their reading is, whether they end in a date, whether they are a name's length, whether they were drawn in as many
+strokes as names are, and whether these stand as squarely as print.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.elements import Polygon, Upright
+from pipeline.geometry import map_polygon, mm_to_px
+from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size
+from pipeline.margins import MarginLine
+from pipeline.signature_reading import SignatureReading
+from pipeline.strokes import measure_strokes
+
+MARGIN_EVIDENCE = -1.0
+"""What is written in a margin is more often a mark than a signature."""
+UNLIKELY = 0.02
+"""Shapes never say more than this against print, or for it: there are drawings that are unlike print and no names."""
+DATE_EVIDENCE = 2.0
+DOUBTFUL_LIKENESS = 3.0
+"""A line that ends in a date is hardly anything else; one that could end in a date, this many nats per
+character behind what it looks most like, says nothing."""
+NAME_EVIDENCE = 0.7
+NO_NAME_EVIDENCE = -1.0
+NAME_LENGTHS = range(2, 5)
+"""Names have two to four characters."""
+SHORT_EVIDENCE = -4.0
+MIN_WIDTH_MM = 9.0
+"""Two characters of a small hand; shorter scribbles are marks and smudges."""
+MIN_LENGTH = 5.0
+LENGTH_EVIDENCE = -3.0
+"""Names in pen, without a date, have strokes of 5-11 letter heights in all, one in twenty a little fewer; ticks,
+circles and staples have 1-3. Each letter height that is missing says so."""
+MIN_ENDS = 8
+ENDS_EVIDENCE = -1.2
+"""Names in pen have 13 free ends of strokes or more, joined ones of script fonts 9; ticks and circles have 0-4."""
+MOST_SQUARE = 0.145
+SQUARE_EVIDENCE = -60.0
+"""Hands draw up to 0.15 of their edges squarely; rubber stamps and large print begin there, and have 0.28 as a rule."""
+RED_EVIDENCE = -4.0
+MIN_RED = 30
+"""Ink whose red channel is brighter than the others by this much, as a rule, is a stamp's: few sign in red."""
+BLOCK_ASPECT = 1.4
+MAX_BLOCK_MM = 15.0
+BLOCK_EVIDENCE = -4.0
+"""What is hardly wider than high, and higher than any letter, is a seal, a stain or a drawing."""
+MOST_AGAINST = -6.0
+"""No one measure of the strokes says more than this."""
+
+
+def signature_probability(
+    upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading, prior: float = MARGIN_EVIDENCE
+) -> float:
+    """How probably pieces that stand together are a signature, 0-1.
+
+    Args:
+        upright: the page.
+        pieces: at least one.
+        reading: what they say.
+        prior: what their place says, as a logarithm of odds.
+    """
+    handwriting = min(max(*(piece.handwriting for piece in pieces), UNLIKELY), 1 - UNLIKELY)
+    evidence = prior + math.log(handwriting / (1.0 - handwriting))
+    if reading.date:
+        evidence += DATE_EVIDENCE * max(-1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
+    letters = len(reading.name.text) if reading.name else 0
+    evidence += NAME_EVIDENCE if letters in NAME_LENGTHS else NO_NAME_EVIDENCE
+    width, height = quad_size(joined_quad(signature_parts(pieces, reading)))
+    if width < mm_to_px(MIN_WIDTH_MM, upright.dpi):
+        evidence += SHORT_EVIDENCE
+    if width < BLOCK_ASPECT * height and _letter_height(pieces) > mm_to_px(MAX_BLOCK_MM, upright.dpi):
+        evidence += BLOCK_EVIDENCE
+    if _is_red(upright, pieces):
+        evidence += RED_EVIDENCE
+    return 1.0 / (1.0 + math.exp(-evidence - _stroke_evidence(upright, pieces)))
+
+
+def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> list[Polygon]:
+    """The quads of name and date, or of all pieces where neither was found; the widest first."""
+    parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
+    return sorted(parts, key=lambda quad: -quad_size(quad)[0])
+
+
+def _stroke_evidence(upright: Upright, pieces: Sequence[MarginLine]) -> float:
+    """What the pieces' strokes say against a name: too short, too few, too square."""
+    strokes = [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
+    length = sum(own.length for own in strokes)
+    square = sum(own.square * own.length for own in strokes) / max(length, 1.0)
+    missing = max(0.0, MIN_LENGTH - length / max(_letter_height(pieces), 1.0))
+    fewer = max(0, MIN_ENDS - sum(own.ends for own in strokes))
+    against = (
+        LENGTH_EVIDENCE * missing,
+        ENDS_EVIDENCE * fewer,
+        SQUARE_EVIDENCE * max(0.0, square - MOST_SQUARE),
+    )
+    return sum(max(MOST_AGAINST, one) for one in against)
+
+
+def _is_red(upright: Upright, pieces: Sequence[MarginLine]) -> bool:
+    """Whether most of the pieces' ink is red on the scan."""
+    redness = []
+    for piece in pieces:
+        inked = ink_mask(cut_line(upright.ink.darkness, piece.quad, SHAPE_HEIGHT), upright.ink.noise) > 0
+        scan = cut_line(upright.page.image, map_polygon(upright.to_scan, piece.quad), SHAPE_HEIGHT)
+        blue, green, red = (scan[..., channel].astype(np.int16) for channel in range(3))
+        redness.append((red - np.maximum(blue, green))[: inked.shape[0], : inked.shape[1]][inked])
+    values = np.concatenate(redness)
+    return bool(values.size) and float(np.median(values)) >= MIN_RED
+
+
+def _letter_height(pieces: Sequence[MarginLine]) -> float:
+    return max(piece.letter_height for piece in pieces)
