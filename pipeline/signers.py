@@ -55,7 +55,7 @@ def report_unresolved(pages: Sequence[PageReading], settings: SignatureSettings)
     for page in pages:
         for signature in page.signatures:
             if signature.name_source == NameSource.CONSENSUS and settings.roster is None:
-                yield from _renamed(page, signature)
+                yield from _renamed(page, signature, settings.resolve_confidence)
             elif signature.name_source == NameSource.READ and settings.roster is not None:
                 yield Finding(
                     rule="signature_unresolved",
@@ -67,11 +67,11 @@ def report_unresolved(pages: Sequence[PageReading], settings: SignatureSettings)
                 )
 
 
-def _renamed(page: PageReading, signature: Signature) -> Iterator[Finding]:
+def _renamed(page: PageReading, signature: Signature, least: float) -> Iterator[Finding]:
     if signature.name != signature.name_read:
         yield Finding(
             rule="signature_name_agreed",
-            severity=Severity.INFO,
+            severity=Severity.INFO if (signature.name_confidence or 0.0) >= least else Severity.WARNING,
             message="Signatures that look like one hand's were read differently: they have the name that fits all.",
             page_number=page.page_number,
             found=signature.name_read,

@@ -7,7 +7,7 @@ import pytest
 from readings import box, page
 from signed_pages import pages_signed, seen, signature
 
-from pipeline.elements import Candidate, Signature
+from pipeline.elements import Candidate, Severity, Signature
 from pipeline.hands import SignaturePlace
 from pipeline.settings import SignatureSettings
 from pipeline.signers import LEAST_LIKE, report_unresolved, settle_signers
@@ -90,6 +90,13 @@ def test_a_name_agreed_on_is_less_sure_than_the_reading_that_none_contradicted()
     pages = pages_signed(ONE, [OTHER, MISREAD])
     agreed = settle_signers(pages, [HAND], SignatureSettings())[0].signatures[0]
     assert MISREAD.name_confidence < agreed.name_confidence < ONE.name_confidence
+
+
+@pytest.mark.parametrize(("least", "severity"), [(0.5, Severity.INFO), (0.99, Severity.WARNING)])
+def test_a_name_agreed_on_that_is_not_sure_is_to_be_looked_at(least, severity):
+    settings = SignatureSettings(resolve_confidence=least)
+    done = settle_signers(pages_signed(ONE, [OTHER, MISREAD]), [HAND], settings)
+    assert [finding.severity for finding in report_unresolved(done, settings)] == [severity]
 
 
 def test_a_hand_that_was_read_alike_stays_as_it_is():
