@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import multiprocessing
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from flows.sources import list_files, path_as_text
 from pipeline.errors import ScheduleInvalid
 
 LOCALTIME = Path("/etc/localtime")
+LAST_STEPS_S = 5.0
+"""What a run that has landed its documents may still take when its server is interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,27 @@ def serve_digitise(sources: Sequence[Path], out: Path, options: Options, schedul
             flow = importlib.import_module("flows.digitise").digitise
             when = _prefect_schedule(schedule)
             show.note(f"waiting for {_in_words(schedule)}; Ctrl-C ends it")
-            flow.serve(
-                name=_deployment_name(out),
-                schedule=when,
-                parameters=_parameters(sources, out, options),
-                limit=1,
-                print_starting_message=False,
-            )
+            try:
+                flow.serve(
+                    name=_deployment_name(out),
+                    schedule=when,
+                    parameters=_parameters(sources, out, options),
+                    limit=1,
+                    print_starting_message=False,
+                )
+            finally:
+                _end_runs()
+
+
+def _end_runs() -> None:
+    """Let a run that is about to end do so while the engine is there, and end it otherwise; what has landed stays.
+
+    Without the engine it would try for minutes to say how it ended, and nobody could stop the server meanwhile.
+    """
+    for run in multiprocessing.active_children():
+        run.join(LAST_STEPS_S)
+        run.kill()
+        run.join()
 
 
 def _prefect_schedule(schedule: Schedule) -> Any:

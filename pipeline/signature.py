@@ -56,7 +56,6 @@ MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
 
 
-UNSURE_RULE = "signature_unsure"
 SIGNED_FIRST = (SignatureStatus.SIGNED, SignatureStatus.UNSURE, SignatureStatus.UNSIGNED)
 
 
@@ -79,7 +78,7 @@ class SignaturePage:
             signatures=(*self.signatures, *more),
             status=status,
             lines=(*self.lines, *other.lines),
-            findings=tuple(f for f in findings if f.rule != UNSURE_RULE or status is SignatureStatus.UNSURE),
+            findings=tuple(f for f in findings if f.rule != "signature_unsure" or status is SignatureStatus.UNSURE),
         )
 
 
@@ -224,4 +223,4 @@ def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureS
     yield from report_dates(page_number, dates)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        yield Finding(UNSURE_RULE, Severity.WARNING, message, page_number)
+        yield Finding("signature_unsure", Severity.WARNING, message, page_number)
