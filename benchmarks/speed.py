@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -192,11 +192,17 @@ def main(arguments: Iterable[str] | None = None) -> None:
         found = [page for folder in options.truth_dirs for page in specimens(folder, Path(scratch))]
         pages = spread(found, options.pages)
         samples = list(one_by_one(pages, options.only, log))
+        _write(options.out, samples, {}, options.workers)  # what there is, should the rest be cut off
         rates = side_by_side(pages, options.only, options.workers, log) if options.workers > 1 else {}
-    parquet.write_table(pa.Table.from_pylist([sample.as_row() for sample in samples]), options.out / "speed.parquet")
-    report = as_markdown(samples, rates, options.workers, machine())
-    (options.out / "speed.md").write_text(report, encoding="utf-8")
-    print(report)
+    print(_write(options.out, samples, rates, options.workers))
+
+
+def _write(out: Path, samples: Sequence[Sample], rates: Mapping[str, float], workers: int) -> str:
+    """Write both files; returns the report."""
+    parquet.write_table(pa.Table.from_pylist([sample.as_row() for sample in samples]), out / "speed.parquet")
+    report = as_markdown(samples, rates, workers, machine())
+    (out / "speed.md").write_text(report, encoding="utf-8")
+    return report
 
 
 if __name__ == "__main__":

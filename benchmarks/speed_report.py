@@ -100,7 +100,8 @@ def as_markdown(samples: Sequence[Sample], rates: Mapping[str, float], workers: 
 
 
 def _systems(by_system: Mapping[str, Sequence[Sample]], rates: Mapping[str, float], workers: int) -> str:
-    header = ("system", "s a page, median", "95 %", "CPU s", "pages a minute", f"with {workers} workers", "peak MiB")
+    beside = f"with {workers} workers" if rates else "side by side"
+    header = ("system", "s a page, median", "95 %", "CPU s", "pages a minute", beside, "peak MiB")
     accuracy = ("structure F1", "exact F1", "characters found")
     rows = []
     for name, own in by_system.items():
