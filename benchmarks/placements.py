@@ -21,10 +21,11 @@ import numpy as np
 from distortions import Image, compressed
 from marks import GRAY, SEAL, draw_seal, font_file, inked, print_line, px_per_mm
 from specimens import read_specimen
-from trials import engines, run_all, table
-from unsigned import Box, Signed, box_of, ink_around, read_signed, shared, signatures_on, signed_pages, wilson
+from trials import engines, run_all, table, wilson
+from unsigned import Box, Signed, ink_around, read_signed, shared, signatures_on, signed_pages
 
 from pipeline.elements import DpiSource, Page, Polygon
+from pipeline.geometry import bounding_box
 from pipeline.ink import separate_ink
 from pipeline.page import read_page
 from pipeline.settings import Settings
@@ -251,7 +252,7 @@ def cut_pens(truth_dir: Path, pens_dir: Path | None) -> Pens:
         darkness = separate_ink(image).darkness
         keys = [(key, pens.names if key == "name_polygon" else pens.dates) for key in ("name_polygon", "date_polygon")]
         keys = [(key, kept) for key, kept in keys if truth["signature"].get(key)]
-        boxes = ink_around(image, [box_of(truth["signature"][key]) for key, _ in keys])
+        boxes = ink_around(image, [bounding_box(truth["signature"][key]) for key, _ in keys])
         for (_, kept), box in zip(keys, boxes, strict=True):
             kept.append(_ink(darkness, box))
     for picture in sorted(pens_dir.glob("*.png")) if pens_dir else ():
@@ -274,7 +275,7 @@ def as_markdown(trials: Sequence[Trial]) -> str:
 
 def judged(case: str, placed: Placed, found: Sequence[Polygon], seed: int, pictures: Path | None) -> Trial:
     """Whether what was found on a page is what is there."""
-    boxes = [box_of(polygon) for polygon in found]
+    boxes = [bounding_box(polygon) for polygon in found]
     hit = [max(boxes, key=lambda box: shared(true, box), default=None) for true in placed.boxes]
     good = [box is not None and shared(true, box) >= SAME_PLACE for true, box in zip(placed.boxes, hit, strict=True)]
     right = all(good) and len(found) == len(placed.boxes)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import math
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -21,11 +20,11 @@ import numpy as np
 from rosters import Match, roster, write_roster
 from rosters import as_markdown as rosters_as_markdown
 from signed_margins import FORMS, LOST_POINT, Margin, Order, Written, draw, orders, pages_of
-from trials import engines, run_all, table
+from trials import engines, run_all, table, wilson
 
 from pipeline.date_findings import SURE_DATE
 from pipeline.elements import DpiSource, Page, Signature, Upright
-from pipeline.geometry import bounding_box, map_polygon
+from pipeline.geometry import bounding_box, overlap
 from pipeline.ink import separate_ink
 from pipeline.margins import MarginLine, read_margins
 from pipeline.settings import Settings, SignatureSettings
@@ -36,8 +35,6 @@ IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 OVERLAP = 0.3
 """A signature is found where the boxes of truth and signature share so much of their union."""
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
-Z = 1.96
-"""Of the intervals that hold the true share in 95 of 100 cases."""
 
 
 class Outcome(NamedTuple):
@@ -112,27 +109,8 @@ def _with_roster(
 
 def _overlap(signature: Signature, truth: Written) -> float:
     """Intersection over union of the boxes of a signature and its truth."""
-    ours = bounding_box(map_polygon(IDENTITY, signature.polygon))
-    theirs = bounding_box([(float(x), float(y)) for x, y in (*truth.name_polygon, *truth.date_polygon)])
-    width = min(ours.right, theirs.right) - max(ours.left, theirs.left)
-    height = min(ours.bottom, theirs.bottom) - max(ours.top, theirs.top)
-    shared = max(0.0, width) * max(0.0, height)
-    return shared / (ours.width * ours.height + theirs.width * theirs.height - shared)
-
-
-def wilson(right: int, count: int) -> tuple[float, float]:
-    """The interval that holds the true share in 95 of 100 cases (Wilson, 1927).
-
-    Example:
-        >>> tuple(round(end, 2) for end in wilson(31, 31))
-        (0.89, 1.0)
-    """
-    if not count:
-        return 0.0, 1.0
-    share, spread = right / count, Z * Z / count
-    middle = share + spread / 2
-    reach = Z * math.sqrt(share * (1 - share) / count + spread / (4 * count))
-    return (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
+    theirs = bounding_box([*truth.name_polygon, *truth.date_polygon])
+    return overlap(bounding_box(signature.polygon), theirs)
 
 
 def as_markdown(outcomes: Sequence[Outcome]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 from systems import Answer
 from trials import table
 
@@ -107,7 +108,7 @@ def _systems(by_system: Mapping[str, Sequence[Sample]], rates: Mapping[str, floa
     for name, own in by_system.items():
         walls = [s.wall_s for s in own]
         rate = f"{rates[name]:.1f}" if name in rates else ""
-        cost = (statistics.median(walls), _quantile(walls, 0.95), statistics.fmean(s.cpu_s for s in own))
+        cost = (statistics.median(walls), float(np.quantile(walls, 0.95)), statistics.fmean(s.cpu_s for s in own))
         shown = (*(f"{value:.2f}" for value in cost), f"{60 / statistics.fmean(walls):.1f}", rate)
         rows.append((NAMES[name], *shown, f"{max(s.peak_mb for s in own):.0f}", *_accuracy(own)))
     return table((*header, *accuracy), rows)
@@ -138,7 +139,7 @@ def _spread(pairs: Sequence[tuple[Sample, Sample]], of: Callable[[Sample], float
     """The ratio of the sums, and between which values the middle half of the pages' ratios are."""
     ratios = [of(theirs) / of(ours) for theirs, ours in pairs]
     whole = sum(of(theirs) for theirs, _ in pairs) / sum(of(ours) for _, ours in pairs)
-    return f"{whole:.2f} ({_quantile(ratios, 0.25):.2f}-{_quantile(ratios, 0.75):.2f})"
+    return f"{whole:.2f} ({np.quantile(ratios, 0.25):.2f}-{np.quantile(ratios, 0.75):.2f})"
 
 
 def _stages(own: Sequence[Sample]) -> str:
@@ -150,9 +151,3 @@ def _stages(own: Sequence[Sample]) -> str:
     whole = sum(sample.cpu_s for sample in own)
     rows = [(name, f"{s / len(own):.3f}", f"{s / whole:.1%}") for name, s in spent.most_common()]
     return table(("stage of signed-forms", "CPU s a page", "share"), rows)
-
-
-def _quantile(values: Sequence[float], share: float) -> float:
-    """The value below which a share of the values lie."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,8 @@ from pipeline.second_opinion import reconsider
 from pipeline.settings import ModelSettings, Settings
 from pipeline.slant import AGREED_DEG, measure_slant
 
+Z95 = 1.96
+"""Standard deviations on both sides of the mean within which 95 of 100 cases lie."""
 BINS = (0.0, 0.5, 0.9, 0.97, 1.0)
 
 NO_ENGINES = Engines(recogniser=cast(Any, None), detector=cast(Any, None), orienter=None, digests=())
@@ -119,3 +122,18 @@ def reliability(verdicts: Sequence[Verdict]) -> str:
         f" of {len(right)} right ones, {sum(v.confidence >= BINS[-3] for v in right)} reach 0.9.\n"
     )
     return table(("confidence", "grids", "right"), rows) + summary
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, 1927): what so many trials prove.
+
+    Example:
+        >>> [round(bound, 3) for bound in wilson(0, 200)]
+        [0.0, 0.019]
+    """
+    if of == 0:
+        return 0.0, 1.0
+    share, z2 = hits / of, Z95**2
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    reach = Z95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of**2)) / (1 + z2 / of)
+    return max(0.0, middle - reach), min(1.0, middle + reach)

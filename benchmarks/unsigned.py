@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,9 +23,10 @@ from distortions import A4_LONG_SIDE_MM, Image
 from marks import KINDS, Room, font_file, marked, px_per_mm
 from numpy.typing import NDArray
 from specimens import mixed, read_specimen
-from trials import engines, run_all, table
+from trials import engines, run_all, table, wilson
 
-from pipeline.elements import DpiSource, Grid, Page, SignatureStatus, Upright
+from pipeline.elements import BBox, DpiSource, Grid, Page, SignatureStatus, Upright
+from pipeline.geometry import bounding_box, overlap
 from pipeline.ink import separate_ink
 from pipeline.margins import read_margins
 from pipeline.orientation import settle_orientation
@@ -52,7 +53,6 @@ MAX_STROKE_MM = 70.0
 """Pieces longer than this are no signature's: rules, and the border of the scan."""
 PAPER_SCALE = 8
 """Paper is continued under a signature on a page so many times smaller."""
-Z95 = 1.96
 
 
 Box = tuple[float, float, float, float]
@@ -94,18 +94,22 @@ def read_signed(page: Path) -> Signed | None:
     if not (truth.get("signature") and truth.get("title_polygon") and truth.get("table_polygon")):
         return None
     specimen = read_specimen(page)
-    boxes = [box_of(truth["signature"][key]) for key in ("name_polygon", "date_polygon") if truth["signature"].get(key)]
+    boxes = [
+        bounding_box(truth["signature"][key]) for key in ("name_polygon", "date_polygon") if truth["signature"].get(key)
+    ]
     boxes = ink_around(specimen.image, boxes)
-    prints = [box_of(truth[key]) for key in ("title_polygon", "table_polygon")]
+    prints = [bounding_box(truth[key]) for key in ("title_polygon", "table_polygon")]
     margin = AROUND_SIGNATURE_MM * px_per_mm(specimen.image)
-    if any(_overlap(_grown(box, margin), other) > 0 for box in boxes for other in prints):
+    if any(shared(_grown(box, margin), other) > 0 for box in boxes for other in prints):
         return None
     scan = Page(page.stem, 1, specimen.image, specimen.dpi, DpiSource.FILE)
     settled = settle_orientation(scan, engines(), Settings())
     grids = tuple(opinion.grid for opinion in reconsider(settled.flat, settled.found.grids))
     whole = _hull(boxes)
     cells = tuple(
-        _whole(box_of(cell["polygon"])) for cell in truth["cells"] if cell.get("polygon") and 1 < len(cell["text"]) < 14
+        _whole(bounding_box(cell["polygon"]))
+        for cell in truth["cells"]
+        if cell.get("polygon") and 1 < len(cell["text"]) < 14
     )
     room = _room(specimen.image, whole, prints, cells)
     erased = painted_over(specimen.image, [_grown(box, margin) for box in boxes])
@@ -161,7 +165,7 @@ def attempt(job: tuple[Path, Sequence[tuple[str, int]], Path | None]) -> list[Ou
         bare = signatures_on(signed, marked(signed.erased, kind, signed.room, seed))
         image = marked(signed.upright.image, kind, signed.room, seed)
         with_it = signatures_on(signed, image)
-        places = [box_of(one.polygon) for one in with_it.signatures]
+        places = [bounding_box(one.polygon) for one in with_it.signatures]
         found = [shared(signed.place, place) >= SAME_PLACE for place in places]
         unsure = bare.status is SignatureStatus.UNSURE
         outcome = Outcome(page.stem, kind, bool(bare.signatures), unsure, any(found), len(found) - min(1, sum(found)))
@@ -192,25 +196,10 @@ def _signed_beside_print(page: Path) -> bool:
     signature = truth.get("signature")
     if not signature or not (truth.get("title_polygon") and truth.get("table_polygon")):
         return False
-    boxes = [box_of(signature[key]) for key in ("name_polygon", "date_polygon") if signature.get(key)]
+    boxes = [bounding_box(signature[key]) for key in ("name_polygon", "date_polygon") if signature.get(key)]
     margin = AROUND_SIGNATURE_MM * max(truth["scan"]["width"], truth["scan"]["height"]) / A4_LONG_SIDE_MM
-    prints = [box_of(truth[key]) for key in ("title_polygon", "table_polygon")]
-    return not any(_overlap(_grown(box, margin), other) > 0 for box in boxes for other in prints)
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, 1927): what so many trials prove.
-
-    Example:
-        >>> [round(bound, 3) for bound in wilson(0, 200)]
-        [0.0, 0.019]
-    """
-    if of == 0:
-        return 0.0, 1.0
-    share, z2 = hits / of, Z95**2
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    reach = Z95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of**2)) / (1 + z2 / of)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    prints = [bounding_box(truth[key]) for key in ("title_polygon", "table_polygon")]
+    return not any(shared(_grown(box, margin), other) > 0 for box in boxes for other in prints)
 
 
 def as_markdown(outcomes: Sequence[Outcome]) -> str:
@@ -286,13 +275,6 @@ def _grain(page: Image, shape: tuple[int, ...], at: tuple[int, int]) -> NDArray[
     return grain
 
 
-def box_of(points: Any) -> Box:
-    """The box around points (n, 2)."""
-    corners = np.asarray(points, np.float64)
-    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-    return float(left), float(top), float(right), float(bottom)
-
-
 def _grown(box: Sequence[float], by: float) -> Box:
     left, top, right, bottom = box
     return left - by, top - by, right + by, bottom + by
@@ -313,15 +295,9 @@ def _hull(boxes: Sequence[Sequence[float]]) -> Box:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
-    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return max(0.0, across) * max(0.0, down)
-
-
 def shared(a: Sequence[float], b: Sequence[float]) -> float:
     """What two boxes have in common, as a share of what they cover."""
-    both = _overlap(a, b)
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+    return overlap(BBox(*a), BBox(*b))
 
 
 def _draw(file: Path, signed: Signed, outcome: Outcome, seen: tuple[SignaturePage, SignaturePage, Image]) -> None:
