@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import cv2
 
-from pipeline.ctc import LogProbabilities
+from pipeline.ctc import LogProbabilities, spelled_characters
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
-from pipeline.engines import LineReading, Recogniser
+from pipeline.engines import Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
 from pipeline.ink import as_image
 from pipeline.lines import cut_line, measure_line, padded_quad, quad_size, sub_quad
@@ -132,21 +132,21 @@ def _read_name(upright: Upright, quad: Polygon | None, recogniser: Recogniser, r
     if quad is None:
         return _NameFound(None)
     cuts = [reading_cut(upright, padded_quad(quad, padding)) for padding in NAME_PADDINGS]
-    name = _surest_name(recogniser.read(cuts))
-    logs = [recogniser.log_probabilities(cut) for cut in cuts] if name or roster else []
+    logs = [recogniser.log_probabilities(cut) for cut in cuts]
+    name = _surest_name([spelled_characters(log, recogniser.alphabet) for log in logs])
     strokes = describe_hand(cut_line(upright.ink.darkness, padded_quad(quad, NAME_PADDINGS[0])), upright.ink.noise)
     evidence = NameEvidence(strokes, tuple(keep_seen(log, recogniser.alphabet) for log in logs)) if name else None
     return _NameFound(name, match_names(logs, roster, recogniser.alphabet), evidence)
 
 
-def _surest_name(readings: Sequence[LineReading]) -> NameReading | None:
+def _surest_name(readings: Sequence[Sequence[tuple[str, float]]]) -> NameReading | None:
     """The most confident of several readings, Chinese characters only; None for none."""
     scores: dict[str, float] = {}
     for reading in readings:
-        kept = [(c, p) for c, p in zip(reading.text, reading.char_confidences, strict=True) if CHINESE.match(c)]
+        kept = [(character, confidence) for character, confidence in reading if CHINESE.match(character)]
         if kept:
-            text = "".join(c for c, _ in kept)
-            mean = sum(p for _, p in kept) / len(kept)
+            text = "".join(character for character, _ in kept)
+            mean = sum(confidence for _, confidence in kept) / len(kept)
             scores[text] = max(scores.get(text, 0.0), mean**OVERCONFIDENCE)
     if not scores:
         return None
