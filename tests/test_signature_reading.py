@@ -1,10 +1,11 @@
 """A signature's name and date are told apart, beside each other or one above the other."""
 
 import cv2
+import numpy as np
 import pytest
 
 from pipeline.geometry import bounding_box
-from pipeline.signature_reading import DATE_CUTS, read_signature
+from pipeline.signature_reading import DATE_CUTS, NAME_CUTS, read_signature
 from tests.margin_pages import RuleRecogniser, blank, draw_pen, spelled, upright_page
 
 ROW = ((95.0, 90.0), (300.0, 90.0), (300.0, 162.0), (95.0, 162.0))
@@ -104,6 +105,29 @@ class Widths(RuleRecogniser):
     def log_probabilities(self, crop):
         self.widths.append(crop.shape[1] / crop.shape[0])
         return super().log_probabilities(crop)
+
+
+class Shown(ByCut):
+    """Remembers the crops of which probabilities are asked."""
+
+    def __init__(self):
+        super().__init__(*[("张三丰", 0.9)] * len(NAME_CUTS))
+        self.crops = []
+
+    def log_probabilities(self, crop):
+        self.crops.append(crop)
+        return super().log_probabilities(crop)
+
+
+def test_the_cuts_of_a_name_show_nothing_that_is_written_beside_it():
+    alone, beside = Shown(), Shown()
+    image = draw_pen(blank(), 100, 100)
+    read_signature(upright_page(image), [ROW], alone)
+    cv2.line(image, (0, 80), (400, 80), (40, 40, 40), 3)
+    read_signature(upright_page(image), [ROW], beside)
+    shown = [crop.shape[0] / 72 for crop in alone.crops[1:]]
+    assert shown == pytest.approx([1.1, 1.7, 1.4], abs=0.03)
+    assert all(np.array_equal(a, b) for a, b in zip(alone.crops, beside.crops, strict=True))
 
 
 def test_a_date_is_read_from_cuts_as_they_are_and_widened():
