@@ -22,6 +22,7 @@ from pipeline.geometry import MM_PER_INCH, bounding_box, invert, map_polygon, po
 from pipeline.ink import as_image
 from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, print_end, quad_size, sub_quad
 from pipeline.outside import WorkingPage, find_ink, outside_grids
+from pipeline.rereading import read_once_or_twice
 
 END_MARGIN = 0.3
 """Paper left at a line's ends, in heights of its characters."""
@@ -172,7 +173,7 @@ def _read(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) ->
         shape = measure_line(upright.ink.darkness, quad, upright.ink.noise)
         if shape:
             measured.append(_trimmed(upright, quad, shape))
-    readings = recogniser.read([reading_cut(upright, quad) for quad, _ in measured])
+    readings = read_once_or_twice([reading_cut(upright, quad) for quad, _ in measured], recogniser)
     found = []
     for (quad, shape), reading in zip(measured, readings, strict=True):
         letter_mm = quad_size(quad)[1] * shape.height * MM_PER_INCH / upright.dpi

@@ -19,7 +19,7 @@ class ByName(RuleRecogniser):
         super().__init__()
         self.readings = list(readings)
 
-    def read(self, crops):
+    def read(self, crops, *, low=False):
         return [LineReading(text, p, (p,) * len(text)) for text, p in (self.readings.pop(0) for _ in crops)]
 
     def log_probabilities(self, crop):
@@ -56,7 +56,7 @@ class ByRow(RuleRecogniser):
         super().__init__()
         self.shown = 0
 
-    def read(self, crops):
+    def read(self, crops, *, low=False):
         text = "张三丰" if len(crops) > 1 else "3.30"
         return [LineReading(text, 0.9, (0.9,) * len(text)) for _ in crops]
 
