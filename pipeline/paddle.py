@@ -200,7 +200,7 @@ def decode(
     runs = [(int(cls), float(peak)) for cls, peak in zip(best[starts], np.maximum.reduceat(peaks, starts), strict=True)]
     confidences = tuple(peak for cls, peak in runs if cls)
     text = "".join(alphabet[cls] for cls, _ in runs if cls)
-    doubts = find_doubts(probabilities, peaks, alphabet, partner)
+    doubts = find_doubts(probabilities, best, peaks, alphabet, partner)
     return LineReading(text, math.fsum(confidences) / len(confidences) if confidences else 0.0, confidences, doubts)
 
 
