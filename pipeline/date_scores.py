@@ -6,6 +6,7 @@ spelling's score is its CTC forward score (`ctc.py`), measured against the best 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -144,10 +145,12 @@ def _has_marks(view: View, alphabet: Alphabet) -> bool:
 
 def _see(steps: LogProbabilities, alphabet: Alphabet, cost: NDArray[np.float32]) -> View:
     """Reduce what was seen to the symbols of dates, and to what may be before them, which costs something."""
-    columns = [np.logaddexp.reduce(steps[:, own], axis=1) for own in _members(alphabet)]
+    classes, starts = _members(alphabet)
+    summed = np.add.reduceat(np.exp(steps[:, classes], dtype=np.float64), starts, axis=1)
+    symbols = np.log(np.maximum(summed, np.finfo(np.float32).tiny)).astype(np.float32)
     best = steps.max(axis=1, initial=-np.inf).sum(dtype=np.float64)
     before = np.cumsum((steps - cost).max(axis=1, initial=-np.inf), dtype=np.float64)
-    return View(np.stack(columns, axis=1), np.concatenate([[0.0], before]), float(best))
+    return View(symbols, np.concatenate([[0.0], before]), float(best))
 
 
 @lru_cache(maxsize=4)
@@ -173,11 +176,13 @@ def _labelled(spellings: Iterable[Spelling | None], alphabet: Alphabet) -> _Labe
 
 
 @lru_cache(maxsize=4)
-def _members(alphabet: Alphabet) -> list[list[int]]:
-    """The classes of the blank and of each symbol that the alphabet has."""
+def _members(alphabet: Alphabet) -> tuple[list[int], list[int]]:
+    """The classes of the blank and of each symbol that the alphabet has, one after the other, and where each starts."""
     index = class_index(alphabet)
-    own = ([index[c] for c in characters if c in index] for characters in SYMBOLS.values())
-    return [[BLANK], *(classes for classes in own if classes)]
+    known = ([index[c] for c in characters if c in index] for characters in SYMBOLS.values())
+    own = [[BLANK], *(classes for classes in known if classes)]
+    starts = [0, *itertools.accumulate(len(classes) for classes in own[:-1])]
+    return [cls for classes in own for cls in classes], starts
 
 
 @lru_cache(maxsize=4)
