@@ -69,13 +69,14 @@ def prefix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) 
     on, after = np.zeros(len(tree.parents)), np.zeros(len(tree.parents))  # at a node's character, in the blank after it
     after[0] = seen[0, 0] = 1.0
     scales = np.zeros(len(seen))
-    emissions = np.exp(log_probabilities.astype(np.float64))
+    emissions: Scores = np.exp(log_probabilities[:, tree.classes].astype(np.float64))
+    tiny = float(np.finfo(np.float64).tiny)
     for step, emission in enumerate(emissions, start=1):
         both = on + after
-        on = (on + after[tree.parents] + tree.skippable * on[tree.parents]) * emission[tree.characters]
+        on = (on + after[tree.parents] + tree.skippable * on[tree.parents]) * emission[tree.columns]
         on[0] = 0.0
         after = both * emission[BLANK]
-        largest = max(float(on.max()), float(after.max()), np.finfo(np.float64).tiny)
+        largest = max(float(on.max()), float(after.max()), tiny)
         on, after = (np.where(now < NEGLIGIBLE * largest, 0.0, now / largest) for now in (on, after))
         seen[step] = on + after
         scales[step] = scales[step - 1] + np.log(largest)
@@ -112,10 +113,12 @@ def encode(text: str, index: Mapping[str, int]) -> Label | None:
 class _Tree(NamedTuple):
     """Labels as paths from the root, node 0: of each node its character, its parent and whether it may follow it.
 
-    `ends` are the labels' last nodes. A node may follow its parent without a blank where their characters differ.
+    `classes` are those of all characters, the blank first, and `columns` each node's place among them. `ends` are the
+    labels' last nodes. A node may follow its parent without a blank where their characters differ.
     """
 
-    characters: NDArray[np.intp]
+    classes: NDArray[np.intp]
+    columns: NDArray[np.intp]
     parents: NDArray[np.intp]
     skippable: NDArray[np.bool_]
     ends: NDArray[np.intp]
@@ -133,4 +136,5 @@ def _tree(labels: tuple[Label, ...]) -> _Tree:
     parents = np.array([0, *(parent for parent, _ in nodes)], np.intp)
     characters = np.array([BLANK, *(character for _, character in nodes)], np.intp)
     skippable = (parents > 0) & (characters != characters[parents])
-    return _Tree(characters, parents, skippable, np.array(ends, np.intp))
+    classes, columns = np.unique(characters, return_inverse=True)
+    return _Tree(classes, columns, parents, skippable, np.array(ends, np.intp))
