@@ -40,7 +40,7 @@ MERGE_RATIO = 1.4
 TITLE_RATIO = 1.15
 """A title's further lines are at most this much smaller than its largest."""
 TITLE_LETTERS = 4
-"""Chinese characters that a title has at least."""
+"""Chinese characters that a title has at least, a date's own not counted: a name and 2013年4月10日 are none."""
 SURE_PRINT = 8
 """Lines with more Chinese characters than these, a date's own not counted, are print: two names have six."""
 PEN_LETTER_MM = 5.0
@@ -50,7 +50,6 @@ PRINTED_MARKS = re.compile(r"[()（）【】《》%:：=≥≤]|年度|万元|�
 NOTE_START = re.compile(r"^\W*(备\s*注|附\s*注|说\s*明|注\s*[:：\d])")
 LETTER = re.compile(r"(?![年月日])[\u3400-\u9fff]")
 CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九十0O]+(?=[年月日号])")
-CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineRea
     weights were fitted on printed lines, cells and signatures and rounded, the size held back so that a large heading
     stays print.
     """
-    if len(LETTER.findall(CHINESE_DATE.sub("", reading.text))) > SURE_PRINT:
+    if _letters(reading.text) > SURE_PRINT:
         return 0.0
     score = 3.0 - 12.0 * shape.fill + 5.0 * shape.unevenness + min(shape.gap, 0.5) + 5.0 * (1.0 - reading.confidence)
     score += 4.0 * math.log(max(letter_mm, 0.1) / PEN_LETTER_MM) - 2.5 * bool(PRINTED_MARKS.search(reading.text))
@@ -281,11 +280,16 @@ def _title_lines(found: Sequence[_Found], tables: Sequence[BBox]) -> list[_Found
         for line in found
         if line.handwriting < 0.5
         and bounding_box(line.quad).top < top
-        and len(CHINESE.findall(line.reading.text)) >= TITLE_LETTERS
+        and _letters(line.reading.text) >= TITLE_LETTERS
         and not NOTE_START.match(line.reading.text)
     ]
     largest = max((line.letter_height for line in titles), default=0.0)
     return [line for line in titles if line.letter_height * TITLE_RATIO >= largest]
+
+
+def _letters(text: str) -> int:
+    """How many Chinese characters a text has, those of dates not counted."""
+    return len(LETTER.findall(CHINESE_DATE.sub("", text)))
 
 
 def _kind(line: _Found, title: bool, tables: Sequence[BBox]) -> LineKind:
