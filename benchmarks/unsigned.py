@@ -28,7 +28,7 @@ from trials import engines, run_all, table, wilson
 from pipeline.elements import BBox, DpiSource, Grid, Page, SignatureStatus, Upright
 from pipeline.geometry import bounding_box, overlap
 from pipeline.ink import separate_ink
-from pipeline.margins import read_margins
+from pipeline.margins import PageView, read_margins
 from pipeline.orientation import settle_orientation
 from pipeline.overwriting import read_overwriting
 from pipeline.second_opinion import reconsider
@@ -231,11 +231,11 @@ def signatures_on(signed: Signed, image: Image) -> SignaturePage:
     page = replace(signed.upright.page, image=image)
     upright = replace(signed.upright, page=page, image=image, ink=separate_ink(image))
     margins = read_margins(upright, signed.grids, engines())
-    found = find_signatures(upright, margins, engines(), Settings())
+    found = find_signatures(PageView(upright, margins), engines(), Settings())
     across = read_overwriting(upright, margins, engines())
     if across is None:
         return found
-    return found.joined(find_signatures(across.upright, across.lines, engines(), Settings(), across.prior))
+    return found.joined(find_signatures(across, engines(), Settings()))
 
 
 def _room(

@@ -83,7 +83,8 @@ def read_overwriting(upright: Upright, lines: Sequence[MarginLine], engines: Eng
     darkness = as_image(darkness * across)
     image = as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))
     alone = replace(upright, image=image, ink=Ink(darkness, np.zeros_like(upright.ink.seal), upright.ink.noise))
-    return PageView(alone, read_quads(alone, [one.quad for one in found], engines.recogniser), OVERWRITING_EVIDENCE)
+    lines = read_quads(alone, [one.quad for one in found], engines.recogniser)
+    return PageView(alone, lines, OVERWRITING_EVIDENCE, lines_land=False)
 
 
 def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]:

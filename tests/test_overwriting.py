@@ -29,7 +29,7 @@ def written_on(image):
 def test_a_signature_across_the_title_is_found_where_it_stands(left):
     view, engines = written_on(draw_pen(titled(), left, TITLE_TOP - 14))
     assert view.prior == OVERWRITING_EVIDENCE
-    found = find_signatures(view.upright, view.lines, engines, Settings(), view.prior)
+    found = find_signatures(view, engines, Settings())
     (signature,) = found.signatures
     assert found.status is SignatureStatus.SIGNED
     box = bounding_box(signature.polygon)
