@@ -70,10 +70,11 @@ def read_overwriting(upright: Upright, lines: Sequence[MarginLine], engines: Eng
         if line.handwriting < 0.5 and line.text_line.kind is not LineKind.SEAL and len(line.text_line.text) >= MIN_PRINT
     ]
     darkness = upright.ink.darkness
-    if not any(_find_strokes(darkness, line.quad, upright.ink.noise) for line in printed):
+    crossed = [line.quad for line in printed if _find_strokes(darkness, line.quad, upright.ink.noise)]
+    if not crossed:
         return None
-    darkness = lift_gray_seals(darkness, find_gray_seals(upright))
-    found = [one for line in printed for one in _find_strokes(darkness, line.quad, upright.ink.noise)]
+    darkness = lift_gray_seals(darkness, find_gray_seals(upright, crossed))
+    found = [one for quad in crossed for one in _find_strokes(darkness, quad, upright.ink.noise)]
     if not found:
         return None
     across = np.zeros(darkness.shape, np.uint8)

@@ -166,8 +166,9 @@ def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
 def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Those that are what a seal left: they lie within its rim. What ends in a date is none."""
     doubtful = [one for one in candidates if not one.reading.date or one.reading.date.likeness < SURE_LIKENESS]
-    seals = find_gray_seals(upright) if doubtful else ()
-    return [one for one in doubtful if is_of_seal(upright, [piece.quad for piece in one.pieces], seals)]
+    quads = [[piece.quad for piece in one.pieces] for one in doubtful]
+    seals = find_gray_seals(upright, [quad for own in quads for quad in own]) if doubtful else ()
+    return [one for one, own in zip(doubtful, quads, strict=True) if is_of_seal(upright, own, seals)]
 
 
 def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
