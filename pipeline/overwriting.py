@@ -7,6 +7,7 @@ it, and read by themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -24,7 +25,9 @@ from pipeline.margins import MarginLine, PageView, read_quads
 from pipeline.sealed_lines import find_gray_seals, lift_gray_seals
 
 MIN_PRINT = 8
-"""Lines of print with fewer characters show no band."""
+"""Lines of print with fewer characters that keep to their band show none ..."""
+KEEPS_TO_BAND = re.compile(r"[\u3400-\u9fff0-9]")
+"""... as those of Chinese and digits do; g, h and / leave it on either side, as a pen does."""
 BESIDE = 1.0
 """Paper looked at above and below a line, in its heights."""
 OWN_ROWS = (BESIDE / (1 + 2 * BESIDE), (1 + BESIDE) / (1 + 2 * BESIDE))
@@ -67,7 +70,9 @@ def read_overwriting(upright: Upright, lines: Sequence[MarginLine], engines: Eng
     printed = [
         line
         for line in lines
-        if line.handwriting < 0.5 and line.text_line.kind is not LineKind.SEAL and len(line.text_line.text) >= MIN_PRINT
+        if line.handwriting < 0.5
+        and line.text_line.kind is not LineKind.SEAL
+        and len(KEEPS_TO_BAND.findall(line.text_line.text)) >= MIN_PRINT
     ]
     darkness = upright.ink.darkness
     crossed = [line.quad for line in printed if _find_strokes(darkness, line.quad, upright.ink.noise)]

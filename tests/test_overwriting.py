@@ -58,5 +58,12 @@ def test_a_gray_seal_over_the_title_is_no_writing():
     assert written_on(inked(titled(), mask, (120, 120, 120)))[0] is None
 
 
+def test_letters_that_leave_their_band_by_themselves_are_no_writing():
+    image = draw_pen(titled(), 320, TITLE_TOP - 14)
+    page, engines = upright_page(image), rule_engines(long="http://www.example.gov.cn/2023")
+    margins = read_margins(page, [table_grid()], engines)
+    assert read_overwriting(page, margins, engines) is None
+
+
 def test_a_page_without_print_has_nothing_across_it():
     assert written_on(draw_table(blank()))[0] is None
