@@ -36,6 +36,8 @@ from pipeline.settings import Settings
 from pipeline.signature import SignaturePage, find_signatures
 
 PAGES = 210
+FIRST_SEED = 50_000
+"""Marks are drawn from this seed on: the rules for seals were made on pages with lower ones."""
 MANY = 10_000
 SAME_PLACE = 0.3
 """A signature is found if its box and the true one have this share of what both cover in common."""
@@ -181,7 +183,7 @@ def jobs_for(
     """Every signed page that can be made unsigned, with its share of the kinds of marks, in turn."""
     able = signed_pages(truth_dir)
     jobs: list[tuple[Path, list[tuple[str, int]], Path | None]] = [(page, [], pictures) for page in able]
-    for number in range(pages if able else 0):
+    for number in range(FIRST_SEED, FIRST_SEED + pages if able else 0):
         jobs[number % len(able)][1].append((list(KINDS)[number % len(KINDS)], number))
     return jobs
 
