@@ -24,6 +24,8 @@ from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_lin
 from pipeline.outside import WorkingPage, find_ink, outside_grids
 from pipeline.rereading import read_once_or_twice
 
+MARGIN_EVIDENCE = -1.0
+"""What is written in a margin is more often a mark than a signature; natural logarithm of odds."""
 END_MARGIN = 0.3
 """Paper left at a line's ends, in heights of its characters."""
 SPECK_HEIGHT = 0.35
@@ -71,14 +73,17 @@ class MarginLine:
 
 
 class PageView(NamedTuple):
-    """A page with nothing but some lines on it, and these: what is read there is read without what stands around.
+    """Lines in which signatures are looked for, and the page on which they are read; as it stands, that of the margins.
 
-    `prior` is what their place says for their being a signature, as a natural logarithm of odds.
+    `prior` is what their place says for their being a signature, as a natural logarithm of odds. `lines_land` says
+    whether all of them land: those of cells, and of print that was written across, were read there already, and land a
+    second time only where they are a signature's.
     """
 
     upright: Upright
     lines: tuple[MarginLine, ...]
-    prior: float
+    prior: float = MARGIN_EVIDENCE
+    lines_land: bool = True
 
 
 @dataclass(frozen=True, slots=True)
