@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ BLANK = 0
 """The class of the CTC blank."""
 IMPOSSIBLE = -1e9
 """Stands for log 0: sums of it stay finite, and it is far below any score."""
+NEGLIGIBLE = 1e-200
+"""What is less probable than the likeliest by this factor counts as impossible."""
 
 LogProbabilities: TypeAlias = NDArray[np.float32]
 """(time steps, classes), natural logarithms."""
@@ -58,30 +60,28 @@ def suffix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) 
 
 
 def prefix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
-    """The log probability that the first t steps spell each label; (time steps + 1, labels), row t for t steps."""
-    states, skippable, lengths = _lattice(labels)
-    scores = np.full((len(log_probabilities) + 1, len(labels)), IMPOSSIBLE)
-    scores[0, lengths == 0] = 0.0
-    if not scores[1:].size:
-        return scores
-    classes, columns = np.unique(states, return_inverse=True)
-    columns = columns.reshape(states.shape)
-    rows, lasts = np.arange(len(labels)), np.maximum(2 * lengths - 1, 0)
-    emissions = np.exp(log_probabilities[:, classes].astype(np.float64))
-    scale = np.zeros(len(labels))
-    padded = np.zeros((len(labels), states.shape[1] + 2))  # two states before the first, that nothing is ever in
-    alpha = padded[:, 2:]
-    alpha[:, :2] = 1.0  # a text starts with a blank or with its first character
+    """The log probability that the first t steps spell each label; (time steps + 1, labels), row t for t steps.
+
+    Labels that begin alike share that beginning, as leaves of one tree.
+    """
+    tree = _tree(tuple(labels))
+    seen = np.zeros((len(log_probabilities) + 1, len(tree.parents)))
+    on, after = np.zeros(len(tree.parents)), np.zeros(len(tree.parents))  # at a node's character, in the blank after it
+    after[0] = seen[0, 0] = 1.0
+    scales = np.zeros(len(seen))
+    emissions: Scores = np.exp(log_probabilities[:, tree.classes].astype(np.float64))
+    tiny = float(np.finfo(np.float64).tiny)
+    for step, emission in enumerate(emissions, start=1):
+        both = on + after
+        on = (on + after[tree.parents] + tree.skippable * on[tree.parents]) * emission[tree.columns]
+        on[0] = 0.0
+        after = both * emission[BLANK]
+        largest = max(float(on.max()), float(after.max()), tiny)
+        on, after = (np.where(now < NEGLIGIBLE * largest, 0.0, now / largest) for now in (on, after))
+        seen[step] = on + after
+        scales[step] = scales[step - 1] + np.log(largest)
     with np.errstate(divide="ignore"):
-        for step, emission in enumerate(emissions):
-            if step:
-                alpha += padded[:, 1:-1] + skippable * padded[:, :-2]
-            alpha *= emission[columns]
-            largest = np.maximum(alpha.max(axis=1), np.finfo(np.float64).tiny)
-            alpha /= largest[:, None]
-            scale += np.log(largest)
-            ends = alpha[rows, 2 * lengths] + np.where(lengths > 0, alpha[rows, lasts], 0.0)
-            scores[step + 1] = np.maximum(np.log(ends) + scale, IMPOSSIBLE)
+        scores = np.maximum(np.log(seen[:, tree.ends]) + scales[:, None], IMPOSSIBLE)
     capped: Scores = np.minimum(scores, 0.0)  # rounding may sum probabilities to a little over one
     return capped
 
@@ -121,15 +121,31 @@ def encode(text: str, index: Mapping[str, int]) -> Label | None:
     return None if BLANK in label else label
 
 
-def _lattice(labels: Sequence[Label]) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.intp]]:
-    """States of each label (blank, a, blank, b, blank, ...), whether a state may follow the one two before, lengths.
+class _Tree(NamedTuple):
+    """Labels as paths from the root, node 0: of each node its character, its parent and whether it may follow it.
 
-    Shorter labels are padded with blanks on the right, from where no path leads back.
+    `classes` are those of all characters, the blank first, and `columns` each node's place among them. `ends` are the
+    labels' last nodes. A node may follow its parent without a blank where their characters differ.
     """
-    lengths = np.array([len(label) for label in labels], dtype=np.intp)
-    states = np.full((len(labels), 2 * int(lengths.max(initial=0)) + 1), BLANK, dtype=np.intp)
-    for row, label in zip(states, labels, strict=True):
-        row[1 : 2 * len(label) : 2] = label
-    skippable = np.zeros(states.shape, dtype=np.bool_)
-    skippable[:, 2:] = (states[:, 2:] != BLANK) & (states[:, 2:] != states[:, :-2])
-    return states, skippable, lengths
+
+    classes: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    parents: NDArray[np.intp]
+    skippable: NDArray[np.bool_]
+    ends: NDArray[np.intp]
+
+
+@lru_cache(maxsize=32)
+def _tree(labels: tuple[Label, ...]) -> _Tree:
+    nodes: dict[tuple[int, int], int] = {}
+    ends = []
+    for label in labels:
+        node = 0
+        for character in label:
+            node = nodes.setdefault((node, character), len(nodes) + 1)
+        ends.append(node)
+    parents = np.array([0, *(parent for parent, _ in nodes)], np.intp)
+    characters = np.array([BLANK, *(character for _, character in nodes)], np.intp)
+    skippable = (parents > 0) & (characters != characters[parents])
+    classes, columns = np.unique(characters, return_inverse=True)
+    return _Tree(classes, columns, parents, skippable, np.array(ends, np.intp))

@@ -1,13 +1,13 @@
 """How people write dates: every day of a year in every form, and the years that may stand before it.
 
 A spelling is written in symbols, each of which stands for all characters that a recogniser may take for it: 〇 is read
-as 0 or O, 一 as a dash. `ANY` and `OTHER` both stand for any digit, so that dates which cannot be are not taken for
-the nearest that can.
+as 0 or O, 一 as a dash.
 """
 
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -16,10 +16,7 @@ from typing import NamedTuple
 from pipeline.values import LEAP_YEAR
 
 POINT = "."
-DIGITS = "0123456789"
 NUMERALS = "〇一二三四五六七八九十"
-ANY, OTHER = "D", "E"
-"""Two symbols for the same, so that two digits may follow each other without a blank."""
 SYMBOLS = {
     POINT: ".。·，、•,・",
     "0": "0OoＯ○",
@@ -28,12 +25,34 @@ SYMBOLS = {
     "一": "一-—–－",
     "二": "二=＝",
     "三": "三≡",
-    **{character: character for character in "23456789四五六七八九十年月日号"},
-    ANY: DIGITS,
-    OTHER: DIGITS,
+    **{character: character for character in "23456789四五六七八九十廿卅年月日号"},
 }
 """What recognisers read, and so what counts, where each of these is written."""
+SEPARATORS = {"/": "/／", "-": "-－—–"}
+"""What some write for points."""
+LOOKALIKES = {
+    POINT: ":：",
+    "1": "7/",
+    "2": "Zz",
+    "4": "9H",
+    "5": "Ss生",
+    "6": "b",
+    "9": "gq",
+    "五": "4本",
+    "八": "一いハ人",
+    "四": "の",
+    "年": "手",
+    "月": "0日周用",
+    "日": "0月曰目",
+}
+"""What recognisers of print often read where a hand wrote each of these: a 1 with a flag as 7, a closed 4 as 9."""
+LIKE_POINT = -1.5
+LOOKS_LIKE = -3.5
+"""Natural logarithms of how much these count: of 30 characters so read, one was another than it seems."""
 
+WRITTEN = re.compile(r"(?:(?P<year>\d{4}|\d\d)[.年])?(?P<month>\d\d?)[.月](?P<day>\d\d?)[.日号]?")
+"""Digits where year, month and day stand."""
+MONTHS = 12
 FIRST_YEAR, LAST_YEAR = 1980, 2049
 """No form was signed earlier or later, so that two digits are always one year: 80 to 99 of 1900, 00 to 49 of 2000."""
 
@@ -44,8 +63,10 @@ PADDED = -2.0
 LAST_POINT = -1.0
 OTHER_DAY_MARK = -2.0
 """号 for 日, or neither;"""
+OLD_TENS = -1.5
+"""廿 for 二十 and 卅 for 三十;"""
 SHORT_YEAR = -1.0
-IMPOSSIBLE = -6.0
+IMPOSSIBLE = -4.0
 """and what cannot be is a slip of the pen or of the recogniser."""
 
 
@@ -75,14 +96,16 @@ class Spelling(NamedTuple):
     point_lost: bool = False
     start: str = ""
     """The symbols of the year."""
+    possible: bool = True
+    """Whether there is such a day, in a year in which forms are signed."""
 
 
 class YearSpelling(NamedTuple):
-    """What stands before month and day; `year` is None where it is no year in which forms were signed."""
+    """A year before month and day."""
 
     symbols: str
     text: str
-    year: int | None
+    year: int
     prior: float
     point_lost: bool = False
 
@@ -103,41 +126,47 @@ def in_chinese(number: int) -> str:
 def days(script: Script) -> tuple[Spelling, ...]:
     """Every day of a year, in every form of a script, without a year."""
     spell = {Script.POINTS: _with_points, Script.MARKS: _with_marks, Script.CHINESE: _in_chinese}[script]
-    months = range(1, 13)
+    months = range(1, MONTHS + 1)
     each = ((month, day) for month in months for day in range(1, calendar.monthrange(LEAP_YEAR, month)[1] + 1))
     return tuple(spelling for month, day in each for spelling in spell(month, day))
 
 
-@cache
-def impossible_days(script: Script) -> tuple[Spelling, ...]:
-    """Digits of any kind where month and day would stand."""
-    one_or_two = (ANY, ANY + OTHER)
-    if script is Script.POINTS:
-        texts = [f"{month}.{day}" for month in one_or_two for day in one_or_two]
-    elif script is Script.MARKS:
-        texts = [f"{month}月{day}日" for month in one_or_two for day in one_or_two]
-    else:
-        texts = []
-    return tuple(Spelling(text, text, script, None, None, None, IMPOSSIBLE) for text in texts)
+def impossible(written: str) -> Spelling | None:
+    """What is written as a date is but is none, such as 2.31 or 1823.3.30; None for any other text.
+
+    Month and day stay where only the year is none.
+    """
+    parts = WRITTEN.fullmatch(written)
+    if parts is None:
+        return None
+    known = {start.symbols: start.year for start in years(Script.MARKS)}
+    year = known.get(f"{parts['year']}年")
+    month, day = int(parts["month"]), int(parts["day"])
+    is_day = 1 <= month <= MONTHS and 1 <= day <= calendar.monthrange(year or LEAP_YEAR, month)[1]
+    if is_day and (year or not parts["year"]):
+        return None
+    return Spelling(
+        symbols=written,
+        text=written.strip(POINT),
+        script=Script.POINTS if POINT in written else Script.MARKS,
+        year=year,
+        month=month if is_day else None,
+        day=day if is_day else None,
+        prior=IMPOSSIBLE,
+        possible=False,
+    )
 
 
 @cache
 def years(script: Script) -> tuple[YearSpelling, ...]:
-    """Every year that may stand before month and day, in every form of a script, and any digits in its place."""
+    """Every year that may stand before month and day, in every form of a script."""
     mark = POINT if script is Script.POINTS else "年"
-    return tuple(spelling for year in range(FIRST_YEAR, LAST_YEAR + 1) for spelling in _year(year, script, mark)) + (
-        ()
-        if script is Script.CHINESE
-        else (
-            YearSpelling(f"{ANY}{OTHER}{ANY}{OTHER}{mark}", "", None, IMPOSSIBLE),
-            YearSpelling(f"{ANY}{OTHER}{mark}", "", None, IMPOSSIBLE + SHORT_YEAR),
-        )
-    )
+    return tuple(spelling for year in range(FIRST_YEAR, LAST_YEAR + 1) for spelling in _year(year, script, mark))
 
 
 def dated(year: YearSpelling, day: Spelling) -> Spelling | None:
     """A day with a year before it; None where that year has no such day."""
-    if year.year and day.month and day.day and day.day > calendar.monthrange(year.year, day.month)[1]:
+    if day.month and day.day and day.day > calendar.monthrange(year.year, day.month)[1]:
         return None
     return day._replace(
         symbols=year.symbols + day.symbols,
@@ -167,9 +196,12 @@ def _with_marks(month: int, day: int) -> Iterator[Spelling]:
 
 
 def _in_chinese(month: int, day: int) -> Iterator[Spelling]:
-    start = f"{in_chinese(month)}月{in_chinese(day)}"
-    for mark, prior in (("日", 0.0), ("", OTHER_DAY_MARK), ("号", OTHER_DAY_MARK)):
-        yield Spelling(start + mark, start + mark, Script.CHINESE, None, month, day, prior)
+    plain = in_chinese(day)
+    old = plain.replace("二十", "廿").replace("三十", "卅")
+    for number, how in {plain: 0.0, old: 0.0 if old == plain else OLD_TENS}.items():
+        start = f"{in_chinese(month)}月{number}"
+        for mark, prior in (("日", 0.0), ("", OTHER_DAY_MARK), ("号", OTHER_DAY_MARK)):
+            yield Spelling(start + mark, start + mark, Script.CHINESE, None, month, day, how + prior)
 
 
 def _year(year: int, script: Script, mark: str) -> Iterator[YearSpelling]:

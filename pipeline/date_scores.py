@@ -6,6 +6,7 @@ spelling's score is its CTC forward score (`ctc.py`), measured against the best 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -14,10 +15,24 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.ctc import BLANK, Label, LogProbabilities, Scores, class_index, suffix_scores
-from pipeline.date_forms import NUMERALS, POINT, SYMBOLS, Script, Spelling, dated, days, impossible_days, years
+from pipeline.ctc import BLANK, Label, LogProbabilities, Scores, best_characters, class_index, suffix_scores
+from pipeline.date_forms import (
+    LIKE_POINT,
+    LOOKALIKES,
+    LOOKS_LIKE,
+    NUMERALS,
+    POINT,
+    SEPARATORS,
+    SYMBOLS,
+    Script,
+    Spelling,
+    dated,
+    days,
+    impossible,
+    years,
+)
 
-LIKELY_MARK = 0.02
+LIKELY_MARK = 0.04
 """年, 月 or 日 is in a date if the recogniser gives it this probability anywhere."""
 NOT_IN_NAME = 4.0
 NUMERAL_IN_NAME = 1.5
@@ -33,6 +48,13 @@ YEARS_TO_TRY = 4
 DAYS_TO_KEEP = 8
 """Not every day is tried with every year: the likeliest years of the likeliest days are, with all likely days."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+READ_AS = {
+    character: symbol
+    for symbol, characters in (*SYMBOLS.items(), *SEPARATORS.items())
+    if symbol not in NUMERALS
+    for character in characters
+}
+"""The digit, mark or separator that each character stands for in a date that is written with digits."""
 
 Alphabet: TypeAlias = tuple[str, ...]
 Day: TypeAlias = tuple[Script, int | None, int | None]
@@ -43,12 +65,13 @@ class View(NamedTuple):
 
     `symbols` are the probabilities of the blank and of each symbol that the alphabet has, (steps, 1 + symbols);
     `before` is the best score of what may stand before a date that begins at a step, (steps + 1,); `anything` the best
-    score of any text at all.
+    score of any text at all. `read` is what it ends with, as far as dates are written so: digits, marks, separators.
     """
 
     symbols: LogProbabilities
     before: Scores
     anything: float
+    read: str
 
 
 class Scored(NamedTuple):
@@ -89,8 +112,9 @@ def see_crop(log_probabilities: LogProbabilities, alphabet: Alphabet) -> View:
 def score_dates(views: Sequence[View], alphabet: Alphabet) -> Scored:
     """Score every day of a year in every form, the likeliest of them with the likeliest years too.
 
-    Where marks such as 月 are not seen by any view, dates with marks are not tried. No spellings come back where the
-    alphabet cannot spell any.
+    Where marks such as 月 are not seen by any view, dates with marks are not tried. What a view reads as a date that
+    cannot be is tried too, so that it is not taken for the nearest that can. No spellings come back where the alphabet
+    cannot spell any.
     """
     marked = any(_has_marks(view, alphabet) for view in views)
     scripts = tuple(Script) if marked else (Script.POINTS,)
@@ -104,10 +128,21 @@ def score_dates(views: Sequence[View], alphabet: Alphabet) -> Scored:
     first = _scored(views, _labelled((dated(year, spelling) for year, spelling in tried), alphabet))
     starts = (first.spellings[i].start for i in np.argsort(-first.totals, kind="stable"))
     kept = list(dict.fromkeys(starts))[:YEARS_TO_TRY]
-    impossible = [spelling for script in scripts for spelling in impossible_days(script)]
-    ends = [*impossible, *(spelling for spelling in ranked if _day(spelling) in likely)]
+    ends = [spelling for spelling in ranked if _day(spelling) in likely]
     with_years = (dated(year, end) for end in ends for year in years(end.script) if year.symbols in kept)
-    return _joined([plain, _scored(views, _labelled([*impossible, *with_years], alphabet))])
+    none = {impossible(with_points(view.read)) for view in views}
+    return _joined([plain, _scored(views, _labelled([*with_years, *none], alphabet))])
+
+
+def with_points(text: str) -> str:
+    """A date as read, with points in place of other separators."""
+    return re.sub("[-/]", POINT, text)
+
+
+def separator_of(views: Iterable[View]) -> str:
+    """What most views see between the numbers of a date."""
+    seen = [character for view in views for character in view.read if character in (POINT, *SEPARATORS)]
+    return max((POINT, *SEPARATORS), key=seen.count)
 
 
 def score_starts(view: View, spelling: Spelling, alphabet: Alphabet) -> Scores:
@@ -144,10 +179,13 @@ def _has_marks(view: View, alphabet: Alphabet) -> bool:
 
 def _see(steps: LogProbabilities, alphabet: Alphabet, cost: NDArray[np.float32]) -> View:
     """Reduce what was seen to the symbols of dates, and to what may be before them, which costs something."""
-    columns = [np.logaddexp.reduce(steps[:, own], axis=1) for own in _members(alphabet)]
+    members = _members(alphabet)
+    summed = np.add.reduceat(np.exp(steps[:, members.classes] + members.weights), members.starts, axis=1)
+    symbols = np.log(np.maximum(summed, np.finfo(np.float32).tiny)).astype(np.float32)
     best = steps.max(axis=1, initial=-np.inf).sum(dtype=np.float64)
     before = np.cumsum((steps - cost).max(axis=1, initial=-np.inf), dtype=np.float64)
-    return View(np.stack(columns, axis=1), np.concatenate([[0.0], before]), float(best))
+    text = "".join(READ_AS.get(character, " ") for character, _ in best_characters(steps, alphabet))
+    return View(symbols, np.concatenate([[0.0], before]), float(best), text.rpartition(" ")[2])
 
 
 @lru_cache(maxsize=4)
@@ -172,12 +210,30 @@ def _labelled(spellings: Iterable[Spelling | None], alphabet: Alphabet) -> _Labe
     return _Labels(tuple(known), tuple(tuple(index[symbol] for symbol in s.symbols) for s in known))
 
 
+class _Members(NamedTuple):
+    """Classes of the blank and of each symbol that the alphabet has, one symbol's after the other's.
+
+    `weights` are natural logarithms, `starts` where each symbol's begin.
+    """
+
+    classes: list[int]
+    weights: NDArray[np.float64]
+    starts: list[int]
+
+
 @lru_cache(maxsize=4)
-def _members(alphabet: Alphabet) -> list[list[int]]:
-    """The classes of the blank and of each symbol that the alphabet has."""
+def _members(alphabet: Alphabet) -> _Members:
     index = class_index(alphabet)
-    own = ([index[c] for c in characters if c in index] for characters in SYMBOLS.values())
-    return [[BLANK], *(classes for classes in own if classes)]
+    own: list[dict[int, float]] = [{BLANK: 0.0}]
+    for symbol in _symbol_index(alphabet):
+        counted = dict.fromkeys(LOOKALIKES.get(symbol, ""), LOOKS_LIKE)
+        if symbol == POINT:
+            counted |= dict.fromkeys("".join(SEPARATORS.values()), LIKE_POINT)
+        counted |= dict.fromkeys(SYMBOLS[symbol], 0.0)
+        own.append({index[c]: weight for c, weight in counted.items() if c in index})
+    starts = [0, *itertools.accumulate(len(classes) for classes in own[:-1])]
+    weights = np.array([weight for classes in own for weight in classes.values()], np.float64)
+    return _Members([cls for classes in own for cls in classes], weights, starts)
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,6 @@ them, the right one nearly always wins, and how far it is ahead says how sure th
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.ctc import LogProbabilities
-from pipeline.date_forms import ANY, POINT, SYMBOLS, Spelling
-from pipeline.date_scores import Scored, score_dates, score_starts, see_crop, see_line
+from pipeline.date_forms import POINT, Spelling
+from pipeline.date_scores import Scored, score_dates, score_starts, see_crop, see_line, separator_of
 from pipeline.elements import Candidate
 
 SAME_START = 1.0
@@ -31,16 +30,13 @@ is one that cannot be as it is written."""
 LIKELY = 0.02
 """Other dates as probable as this are named."""
 
-POINTS = re.escape(SYMBOLS[POINT])
-DATE_END = re.compile(rf"[\d{POINTS}][\dOoIl年月日{POINTS}]*$")
-
 WrittenDay = tuple[int | None, int | None, int | None]
 
 
 class DateViews(NamedTuple):
-    """What the recogniser makes of a line that ends with a date, and of crops of that date, as log probabilities."""
+    """Log probabilities: what the recogniser makes of lines that end with a date, and of crops of it alone."""
 
-    line: LogProbabilities
+    lines: Sequence[LogProbabilities]
     crops: Sequence[LogProbabilities]
 
 
@@ -107,39 +103,31 @@ def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
     """The date that several views of it show; None when the alphabet cannot spell one.
 
     Args:
-        views: the line that ends with the date, and crops of the date alone.
+        views: cuts that end with the date, such as its line, and crops of the date alone.
         alphabet: the character of each class; class 0 is the blank.
     """
     known = tuple(alphabet)
-    seen = [see_line(views.line, known), *(see_crop(crop, known) for crop in views.crops)]
+    seen = [*(see_line(line, known) for line in views.lines), *(see_crop(crop, known) for crop in views.crops)]
     scored = score_dates(seen, known)
     if not scored.spellings:
         return None
     found = scored.spellings[int(scored.totals.argmax())]
     by_date = _by_date(scored.spellings, _chances(scored))
     confidence, _ = by_date.pop(_written(found))
-    possible = ANY not in found.symbols
+    separator = separator_of(seen)
     return DateReading(
-        text=found.text if possible else _as_read(views.line, known),
-        confidence=confidence * (FLAW_FACTOR if found.point_lost or not possible else 1.0),
+        text=found.text.replace(POINT, separator),
+        confidence=confidence * (FLAW_FACTOR if found.point_lost or not found.possible else 1.0),
         month=found.month,
         day=found.day,
         year=found.year,
         likeness=_likeness(scored, found),
         point_lost=found.point_lost,
-        possible=possible,
+        possible=found.possible,
         others=tuple(
-            Candidate(text, chance) for (_, month, _), (chance, text) in by_date.items() if chance >= LIKELY and month
+            Candidate(text.replace(POINT, separator), chance) for chance, text in by_date.values() if chance >= LIKELY
         ),
     )
-
-
-def _as_read(line: LogProbabilities, alphabet: tuple[str, ...]) -> str:
-    """What the recogniser reads at the end of a line that a date in digits could be written with."""
-    best = line.argmax(axis=1)
-    text = "".join(alphabet[cls] for cls in best[np.flatnonzero(np.diff(best, prepend=-1))])
-    found = DATE_END.search(text)
-    return re.sub(f"[{POINTS}]", POINT, found[0]).strip(POINT) if found else text
 
 
 def _chances(scored: Scored) -> NDArray[np.float64]:

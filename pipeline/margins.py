@@ -22,7 +22,10 @@ from pipeline.geometry import MM_PER_INCH, bounding_box, invert, map_polygon, po
 from pipeline.ink import as_image
 from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, print_end, quad_size, sub_quad
 from pipeline.outside import WorkingPage, find_ink, outside_grids
+from pipeline.rereading import read_once_or_twice
 
+MARGIN_EVIDENCE = -1.0
+"""What is written in a margin is more often a mark than a signature; natural logarithm of odds."""
 END_MARGIN = 0.3
 """Paper left at a line's ends, in heights of its characters."""
 SPECK_HEIGHT = 0.35
@@ -39,7 +42,7 @@ MERGE_RATIO = 1.4
 TITLE_RATIO = 1.15
 """A title's further lines are at most this much smaller than its largest."""
 TITLE_LETTERS = 4
-"""Chinese characters that a title has at least."""
+"""Chinese characters that a title has at least, a date's own not counted: a name and 2013年4月10日 are none."""
 SURE_PRINT = 8
 """Lines with more Chinese characters than these, a date's own not counted, are print: two names have six."""
 PEN_LETTER_MM = 5.0
@@ -49,7 +52,6 @@ PRINTED_MARKS = re.compile(r"[()（）【】《》%:：=≥≤]|年度|万元|�
 NOTE_START = re.compile(r"^\W*(备\s*注|附\s*注|说\s*明|注\s*[:：\d])")
 LETTER = re.compile(r"(?![年月日])[\u3400-\u9fff]")
 CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九十0O]+(?=[年月日号])")
-CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,17 @@ class MarginLine:
 
 
 class PageView(NamedTuple):
-    """A page with nothing but some lines on it, and these: what is read there is read without what stands around.
+    """Lines in which signatures are looked for, and the page on which they are read; as it stands, that of the margins.
 
-    `prior` is what their place says for their being a signature, as a natural logarithm of odds.
+    `prior` is what their place says for their being a signature, as a natural logarithm of odds. `lines_land` says
+    whether all of them land: those of cells, and of print that was written across, were read there already, and land a
+    second time only where they are a signature's.
     """
 
     upright: Upright
     lines: tuple[MarginLine, ...]
-    prior: float
+    prior: float = MARGIN_EVIDENCE
+    lines_land: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineRea
     weights were fitted on printed lines, cells and signatures and rounded, the size held back so that a large heading
     stays print.
     """
-    if len(LETTER.findall(CHINESE_DATE.sub("", reading.text))) > SURE_PRINT:
+    if _letters(reading.text) > SURE_PRINT:
         return 0.0
     score = 3.0 - 12.0 * shape.fill + 5.0 * shape.unevenness + min(shape.gap, 0.5) + 5.0 * (1.0 - reading.confidence)
     score += 4.0 * math.log(max(letter_mm, 0.1) / PEN_LETTER_MM) - 2.5 * bool(PRINTED_MARKS.search(reading.text))
@@ -172,7 +177,7 @@ def _read(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) ->
         shape = measure_line(upright.ink.darkness, quad, upright.ink.noise)
         if shape:
             measured.append(_trimmed(upright, quad, shape))
-    readings = recogniser.read([reading_cut(upright, quad) for quad, _ in measured])
+    readings = read_once_or_twice([reading_cut(upright, quad) for quad, _ in measured], recogniser)
     found = []
     for (quad, shape), reading in zip(measured, readings, strict=True):
         letter_mm = quad_size(quad)[1] * shape.height * MM_PER_INCH / upright.dpi
@@ -280,11 +285,16 @@ def _title_lines(found: Sequence[_Found], tables: Sequence[BBox]) -> list[_Found
         for line in found
         if line.handwriting < 0.5
         and bounding_box(line.quad).top < top
-        and len(CHINESE.findall(line.reading.text)) >= TITLE_LETTERS
+        and _letters(line.reading.text) >= TITLE_LETTERS
         and not NOTE_START.match(line.reading.text)
     ]
     largest = max((line.letter_height for line in titles), default=0.0)
     return [line for line in titles if line.letter_height * TITLE_RATIO >= largest]
+
+
+def _letters(text: str) -> int:
+    """How many Chinese characters a text has, those of dates not counted."""
+    return len(LETTER.findall(CHINESE_DATE.sub("", text)))
 
 
 def _kind(line: _Found, title: bool, tables: Sequence[BBox]) -> LineKind:

@@ -85,7 +85,8 @@ def read_sign_off(
     alone = _cells_alone(upright, flat, boxes)
     lines = read_lines(alone, _working_page(flat, boxes, upright.ink.noise), engines)
     lines = tuple(part for line in lines for part in _without_label(alone, line, engines.recogniser))
-    return PageView(alone, tuple(_placed(line, flat, cells, boxes) for line in lines), SIGN_OFF_EVIDENCE)
+    placed = tuple(_placed(line, flat, cells, boxes) for line in lines)
+    return PageView(alone, placed, SIGN_OFF_EVIDENCE, lines_land=False)
 
 
 def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:

@@ -5,48 +5,79 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.elements import LineKind, Polygon
+from pipeline.elements import BBox, LineKind, Polygon
 from pipeline.geometry import bounding_box
 from pipeline.lines import joined_quad, quad_size
 from pipeline.margins import MarginLine
 
 MIN_HANDWRITING = 0.35
 """Lines less likely than this to be handwriting are not looked at again."""
+MIN_EVEN_HAND = 0.1
+"""Even hands are as likely as this, and are looked at where a name and a date stand together."""
+MAX_TALL = 2.0
+"""A character that the detector parted from its name is at most so much higher than wide; ruling and edges are more."""
 MAX_GAP_ACROSS = 1.5
 MAX_GAP_DOWN = 1.0
 """Pieces of one signature stand side by side, or one above the other, within these letter heights."""
 MAX_LENGTH = 8.0
 """Name and date are 4-7 letter heights long in all."""
-ALL_DATE = re.compile(r"[\d.。·，、,\sOo〇○零一二三四五六七八九十年月日号/-]{2,}$")
+DATE_PARTS = r"[\d.。·，、,:：\sOo〇○零一二三四五六七八九十年月日号/-]{2,}"
+ALL_DATE = re.compile(rf"{DATE_PARTS}$")
 """A line that may be a date and is nothing else, as far as it can be read."""
+NAME = re.compile(r"(?!日期|时间|签|盖章)[\u3400-\u9fff]{2,4}$")
+NAME_AND_DATE = re.compile(rf"[\u3400-\u9fff]{{1,4}}{DATE_PARTS}$")
 SAME_ROW = 0.5
-"""Pieces side by side overlap by this share of the lower one's height."""
+"""Pieces side by side overlap by this share of the lower one's height;"""
+MAX_ABOVE = 0.5
+"""and those one above the other by more than this share of the narrower one's width, even where their quads, one of
+them askew, overlap otherwise."""
 
 
 def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
-    """Indices of the lines that may be one signature each: handwriting that stands together."""
+    """Indices of the lines that may be one signature each: handwriting that stands together.
+
+    What is higher than wide is a part of one, such as a name's last character, and none by itself.
+    """
     clusters: list[list[int]] = []
     for index, line in enumerate(lines):
-        width, height = quad_size(line.quad)
-        if line.text_line.kind is not LineKind.OTHER or line.handwriting < MIN_HANDWRITING or height > width:
+        if line.text_line.kind is not LineKind.OTHER or not _looks_written(line):
             continue
         near = [cluster for cluster in clusters if any(_adjacent(lines[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
         clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return [_with_dates(cluster, lines) for cluster in clusters]
+    return [_with_even_parts(cluster, lines) for cluster in clusters if any(_is_wide(lines[i]) for i in cluster)]
 
 
-def _with_dates(cluster: list[int], lines: Sequence[MarginLine]) -> list[int]:
-    """The cluster and the dates beside or below it: digits are written as evenly as print, and are read as surely."""
-    dates = [
+def _looks_written(line: MarginLine) -> bool:
+    """Whether a line may be handwriting: by its strokes, or as it is not surely print and says a name and a date."""
+    width, height = quad_size(line.quad)
+    if height > MAX_TALL * width:
+        return False
+    even = line.handwriting >= MIN_EVEN_HAND and NAME_AND_DATE.match(line.text_line.text)
+    return line.handwriting >= MIN_HANDWRITING or bool(even)
+
+
+def _is_wide(line: MarginLine) -> bool:
+    width, height = quad_size(line.quad)
+    return height <= width
+
+
+def _with_even_parts(cluster: list[int], lines: Sequence[MarginLine]) -> list[int]:
+    """The cluster and the dates beside or below it, or the name where it is a date: some hands are as even as print."""
+    nameless = all(ALL_DATE.match(lines[i].text_line.text) for i in cluster)
+    parts = [
         index
         for index, line in enumerate(lines)
         if index not in cluster
         and line.text_line.kind is LineKind.OTHER
-        and ALL_DATE.match(line.text_line.text)
+        and (ALL_DATE.match(line.text_line.text) or (nameless and _is_even_name(line)))
         and any(_adjacent(lines[i], line) for i in cluster)
     ]
-    return sorted([*cluster, *dates])
+    return sorted([*cluster, *parts])
+
+
+def _is_even_name(line: MarginLine) -> bool:
+    return line.handwriting >= MIN_EVEN_HAND and bool(NAME.match(line.text_line.text))
 
 
 def _adjacent(a: MarginLine, b: MarginLine) -> bool:
@@ -71,14 +102,19 @@ def row_members(lines: Sequence[MarginLine], members: Sequence[int]) -> list[lis
     for index in sorted(members, key=lambda i: -quad_size(lines[i].quad)[0]):
         box = bounding_box(lines[index].quad)
         for row in rows:
-            other = bounding_box(lines[row[0]].quad)
-            shared = min(box.bottom, other.bottom) - max(box.top, other.top)
-            if shared >= SAME_ROW * min(box.height, other.height):
+            if _side_by_side(box, bounding_box(lines[row[0]].quad)):
                 row.append(index)
                 break
         else:
             rows.append([index])
     return sorted(rows, key=lambda row: bounding_box(joined_quad([lines[i].quad for i in row])).top)
+
+
+def _side_by_side(a: BBox, b: BBox) -> bool:
+    """Whether two boxes stand in one row."""
+    across = min(a.right, b.right) - max(a.left, b.left)
+    down = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return down >= SAME_ROW * min(a.height, b.height) and across <= MAX_ABOVE * min(a.width, b.width)
 
 
 def halves_of(lines: Sequence[MarginLine], row: Sequence[int]) -> list[list[int]]:

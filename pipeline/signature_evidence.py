@@ -15,18 +15,17 @@ import numpy as np
 from pipeline.elements import Polygon, Upright
 from pipeline.geometry import map_polygon, mm_to_px
 from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size
-from pipeline.margins import MarginLine
+from pipeline.margins import MARGIN_EVIDENCE, MarginLine
 from pipeline.signature_reading import SignatureReading
 from pipeline.strokes import measure_strokes
 
-MARGIN_EVIDENCE = -1.0
-"""What is written in a margin is more often a mark than a signature."""
 UNLIKELY = 0.02
 """Shapes never say more than this against print, or for it: there are drawings that are unlike print and no names."""
 DATE_EVIDENCE = 2.0
 DOUBTFUL_LIKENESS = 3.0
 """A line that ends in a date is hardly anything else; one that could end in a date, this many nats per
-character behind what it looks most like, says nothing."""
+character behind what it looks most like, says nothing, and less than that speaks against it unless a name stands there:
+a name is none the less one if something else follows it."""
 NAME_EVIDENCE = 0.7
 NO_NAME_EVIDENCE = -1.0
 NAME_LENGTHS = range(2, 5)
@@ -68,10 +67,10 @@ def signature_probability(
     """
     handwriting = min(max(*(piece.handwriting for piece in pieces), UNLIKELY), 1 - UNLIKELY)
     evidence = prior + math.log(handwriting / (1.0 - handwriting))
+    named = _may_be_name(reading)
+    evidence += NAME_EVIDENCE if named else NO_NAME_EVIDENCE
     if reading.date:
-        evidence += DATE_EVIDENCE * max(-1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
-    letters = len(reading.name.text) if reading.name else 0
-    evidence += NAME_EVIDENCE if letters in NAME_LENGTHS else NO_NAME_EVIDENCE
+        evidence += DATE_EVIDENCE * max(0.0 if named else -1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
     width, height = quad_size(joined_quad(signature_parts(pieces, reading)))
     if width < mm_to_px(MIN_WIDTH_MM, upright.dpi):
         evidence += SHORT_EVIDENCE
@@ -80,6 +79,14 @@ def signature_probability(
     if _is_red(upright, pieces):
         evidence += RED_EVIDENCE
     return 1.0 / (1.0 + math.exp(-evidence - _stroke_evidence(upright, pieces)))
+
+
+def _may_be_name(reading: SignatureReading) -> bool:
+    """Whether any way to read the name is as long as names are."""
+    if reading.name is None:
+        return False
+    texts = (reading.name.text, *(candidate.name for candidate in reading.name.candidates))
+    return any(len(text) in NAME_LENGTHS for text in texts)
 
 
 def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> list[Polygon]:

@@ -30,9 +30,14 @@ PAPER = 70
 OVERCONFIDENCE = 6
 """A recogniser of print is too sure of handwriting: names read at .98 are right nine times in ten, at .93 six, at .8
 two; this power of the mean probability says so."""
-DATE_CUTS = ((0.2, 1.0), (0.35, 1.0), (0.35, 1.5), (0.35, 2.0))
+DATE_CUTS = ((0.2, 1.0), (0.35, 2.0))
 """Margins around a date, in heights, as digits read at full height look like large print; and how much the cut is then
 widened: of narrow digits that touch, such as 11, the recogniser sees but one."""
+NAME_END = 0.6
+"""What of the name is left before a date, in the date's heights, where it is read once more: nothing of a first digit
+that touches the name is cut off, and the digits are larger than beside the whole name."""
+NAME_END_CUTS = ((0.2, 1.0), (0.2, 1.5))
+"""Margins above and below such cuts, and how much they are widened."""
 MIN_DATE_LIKENESS = -6.0
 """Nats per character behind the best reading of any kind: dates are above -5, names without a date below -9."""
 TOUCHING_SHARE = 0.7
@@ -125,9 +130,16 @@ def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
 
 
 def _read_date(upright: Upright, line: LogProbabilities, quad: Polygon, recogniser: Recogniser) -> DateReading | None:
-    cuts = [_widened(reading_cut(upright, padded_quad(quad, padding)), width) for padding, width in DATE_CUTS]
-    crops = [recogniser.log_probabilities(cut) for cut in cuts]
-    return read_date(DateViews(line, crops), recogniser.alphabet)
+    width, height = quad_size(quad)
+    with_end = sub_quad(quad, -NAME_END * height / max(width, 1.0), 0.0, 1.0, 1.0)
+    alone, after_name = (
+        [
+            recogniser.log_probabilities(_widened(reading_cut(upright, padded_quad(part, padding)), factor))
+            for padding, factor in cuts
+        ]
+        for part, cuts in ((quad, DATE_CUTS), (with_end, NAME_END_CUTS))
+    )
+    return read_date(DateViews([line, *after_name], alone), recogniser.alphabet)
 
 
 def _widened(cut: Image, factor: float) -> Image:

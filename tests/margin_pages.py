@@ -14,7 +14,7 @@ TABLE = (100, 300, 1140, 700)
 TITLE = "某某县财政局项目支出绩效目标公开表"
 ALPHABET = (
     "",
-    *"0123456789.。年月日号〇一二四五六七八九十张三丰某县财政局项目支出绩效标公开表备注各位根据实际情况填写",
+    *"0123456789.。年月日号〇一二四五六七八九十张三丰某县财政局项目支出绩效标公开表备注各位根据实际情况填写廿/-",
 )
 PEN_SHARES = (0.1, 0.3, 0.5, 0.7, 0.76, 0.8, 0.9)
 """Where `draw_pen` puts the middles of 张三丰3.30, as shares of its width."""
@@ -114,7 +114,7 @@ class RuleRecogniser:
         height, width = crop.shape[:2]
         return self.long if width > 6.5 * height else self.short
 
-    def read(self, crops):
+    def read(self, crops, *, low=False):
         texts = [self.text_of(crop) for crop in crops]
         sure = [0.99 if text == self.long else 0.9 for text in texts]
         return [LineReading(text, p, (p,) * len(text)) for text, p in zip(texts, sure, strict=True)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.date_forms import ANY, SYMBOLS, Script, Spelling, dated, days, impossible_days, in_chinese, years
+from pipeline.date_forms import LOOKALIKES, SYMBOLS, Script, Spelling, dated, days, impossible, in_chinese, years
 
 MARCH_30 = Spelling("3.30", "3.30", Script.POINTS, None, 3, 30, 0.0)
 
@@ -67,15 +67,44 @@ def test_the_29th_of_february_is_in_leap_years_alone():
     assert dated(known["2023."], leap_day) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "year", "month", "day"),
+    [
+        ("2.31", None, None, None),
+        ("13.1.", None, None, None),
+        ("4月31日", None, None, None),
+        ("2023.2.29", 2023, None, None),
+        ("1823.3.30", None, 3, 30),
+        ("75年3月30", None, 3, 30),
+    ],
+)
+def test_what_is_written_like_a_date_and_is_none_keeps_what_can_be(written, year, month, day):
+    found = impossible(written)
+    assert (found.symbols, found.year, found.month, found.day) == (written, year, month, day)
+    assert not found.possible
+
+
+@pytest.mark.parametrize("written", ["3.30", "2024.2.29", "99.12.31", "3月30日", "330", "张三", "1.2.3.4", ""])
+def test_dates_and_what_is_like_none_are_not_impossible(written):
+    assert impossible(written) is None
+
+
 def test_what_cannot_be_is_less_usual_than_anything_that_can():
     usual = min(spelling.prior for script in Script for spelling in days(script))
-    impossible = [spelling for script in Script for spelling in impossible_days(script)]
-    assert impossible
-    assert all(s.prior < usual and s.month is s.day is None and ANY in s.symbols for s in impossible)
+    assert impossible("2.31").prior < usual
 
 
-def test_every_symbol_counts_itself_or_digits():
-    assert all(symbol in members for symbol, members in SYMBOLS.items() if not symbol.isupper())
+@pytest.mark.parametrize(
+    ("month", "day", "text"), [(3, 25, "三月廿五日"), (12, 20, "十二月廿日"), (1, 31, "一月卅一日")]
+)
+def test_the_tens_of_a_day_may_be_written_in_one_character(month, day, text):
+    own = spellings_of(Script.CHINESE, month, day)
+    assert own[text].prior < own[text.replace("廿", "二十").replace("卅", "三十")].prior
+
+
+def test_every_symbol_counts_itself_and_what_looks_like_it_does_not_count_as_much():
+    assert all(symbol in members for symbol, members in SYMBOLS.items())
+    assert not any(set(LOOKALIKES[symbol]) & set(SYMBOLS[symbol]) for symbol in LOOKALIKES)
 
 
 @given(st.integers(1, 99))

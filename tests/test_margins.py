@@ -86,6 +86,12 @@ def test_smaller_print_below_the_title_is_no_title():
     assert (title.text_line.kind, other.text_line.kind) == (LineKind.TITLE, LineKind.OTHER)
 
 
+@pytest.mark.parametrize("text", ["于洋2013年4月10日", "十二月二十五日"])
+def test_a_name_and_the_characters_of_a_date_are_no_title(text):
+    (line,), _ = margins_of(draw_print(draw_table(blank()), 300, 100), long=text)
+    assert line.text_line.kind is LineKind.OTHER
+
+
 def test_the_lettering_of_a_seal_is_a_seal():
     image = draw_table(blank())
     cv2.putText(image, "SEAL OF OFFICE", (600, 200), 0, 1.4, (50, 40, 210), 4)

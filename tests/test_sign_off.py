@@ -76,7 +76,7 @@ def written(rows, image, **texts):
     page, flat, tables = filled(rows, image)
     engines = rule_engines(**texts)
     view = read_sign_off(page, flat, tables, engines)
-    found = find_signatures(view.upright, view.lines, engines, Settings(), view.prior)
+    found = find_signatures(view, engines, Settings())
     return found, engines, page
 
 

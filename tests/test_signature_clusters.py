@@ -8,11 +8,11 @@ from pipeline.margins import MarginLine
 from pipeline.signature_clusters import find_clusters, halves_of, row_members, rows_of
 
 
-def line(left, top, width, height=40, *, handwriting=0.9, kind=LineKind.OTHER, cell=(None, None, None)):
+def line(left, top, width, height=40, *, handwriting=0.9, kind=LineKind.OTHER, cell=(None, None, None), text="王涛"):
     quad = ((left, top), (left + width, top), (left + width, top + height), (left, top + height))
     quad = tuple((float(x), float(y)) for x, y in quad)
     shape = LineShape((0.0, 0.0, 1.0, 1.0), 1.0, 0.2, 0.1, 0.2, (Column(0.0, 1.0, 1.0),))
-    return MarginLine(TextLine("王涛", 0.9, quad, kind, *cell), quad, shape, handwriting)
+    return MarginLine(TextLine(text, 0.9, quad, kind, *cell), quad, shape, handwriting)
 
 
 NAME = line(100, 100, 120)
@@ -42,6 +42,47 @@ def test_lines_of_one_cell_stand_together_as_others_do():
 
 def test_what_is_higher_than_wide_is_no_line():
     assert find_clusters([line(100, 100, 30, 90)]) == []
+
+
+def test_a_character_higher_than_wide_is_a_part_of_the_name_beside_it():
+    assert find_clusters([NAME, line(235, 100, 30, 50), line(290, 105, 70)]) == [[0, 1, 2]]
+
+
+def test_an_edge_is_no_part_of_the_name_beside_it():
+    assert find_clusters([NAME, line(235, 100, 15, 90)]) == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "handwriting", "found"),
+    [
+        ("王涛2023.3.30", 0.2, True),
+        ("王涛2023.3.30", 0.02, False),
+        ("王涛", 0.2, False),
+        ("附表12", 0.02, False),
+    ],
+    ids=["name and date", "in print", "a name alone", "a heading"],
+)
+def test_an_even_hand_is_looked_at_where_it_wrote_name_and_date(text, handwriting, found):
+    assert bool(find_clusters([line(100, 100, 250, text=text, handwriting=handwriting)])) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "handwriting", "together"),
+    [("冯刚", 0.2, True), ("冯刚", 0.02, False), ("签字", 0.2, False), ("填表说明附注", 0.2, False)],
+    ids=["an even hand", "print", "a label", "a heading"],
+)
+def test_an_even_name_belongs_to_the_date_below_it(text, handwriting, together):
+    date = line(110, 170, 90, text="3.30")
+    assert ([0, 1] in find_clusters([line(100, 100, 120, text=text, handwriting=handwriting), date])) is together
+
+
+def test_a_second_name_is_no_part_of_a_name_however_even():
+    assert find_clusters([NAME, line(240, 105, 70, handwriting=0.2)]) == [[0]]
+
+
+def test_a_date_below_a_name_that_stands_askew_is_a_row_of_its_own():
+    askew = line(100, 100, 200, 120)
+    assert row_members([askew, line(120, 195, 80)], [0, 1]) == [[0], [1]]
 
 
 def test_rows_run_from_top_to_bottom_and_hold_what_stands_side_by_side():

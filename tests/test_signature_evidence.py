@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.elements import LineKind, TextLine
+from pipeline.elements import Candidate, LineKind, TextLine
 from pipeline.handwritten_dates import DateReading
 from pipeline.lines import measure_line
-from pipeline.margins import MarginLine
-from pipeline.signature_evidence import MARGIN_EVIDENCE, signature_parts, signature_probability
+from pipeline.margins import MARGIN_EVIDENCE, MarginLine
+from pipeline.signature_evidence import signature_parts, signature_probability
 from pipeline.signature_reading import NameReading, SignatureReading
 from tests.margin_pages import blank, draw_pen, draw_print, upright_page
 
@@ -92,6 +92,22 @@ def test_each_piece_of_evidence_moves_the_odds_its_way():
     assert probability(image, PEN, **least, prior=2.0) > plain
     doubtful = NOTHING._replace(date=date._replace(likeness=-9.0))
     assert probability(image, PEN, **least | {"reading": doubtful}) < plain
+
+
+def test_a_name_is_not_less_likely_for_digits_that_may_be_a_date():
+    image = draw_pen(blank(), 100, 100)
+    digits = DateReading("3.6", 0.6, 3, 6, None, -4.8, True)
+    alone = probability(image, PEN, NAMED, handwriting=0.5)
+    assert probability(image, PEN, NAMED._replace(date=digits), handwriting=0.5) == pytest.approx(alone)
+
+
+def test_a_name_counts_if_any_way_to_read_it_is_as_long_as_names_are():
+    image = draw_pen(blank(), 100, 100)
+    one = NameReading("张", 0.7, (Candidate("张", 0.7), Candidate("张三丰", 0.6)))
+    named = probability(image, PEN, NAMED, handwriting=0.5)
+    assert probability(image, PEN, NOTHING._replace(name=one), handwriting=0.5) == pytest.approx(named)
+    alone = one._replace(candidates=one.candidates[:1])
+    assert probability(image, PEN, NOTHING._replace(name=alone), handwriting=0.5) < named
 
 
 def test_the_parts_are_name_and_date_or_else_the_pieces():

@@ -126,8 +126,10 @@ def test_the_cuts_of_a_name_show_nothing_that_is_written_beside_it():
     assert all(np.array_equal(a, b) for a, b in zip(alone.crops, beside.crops, strict=True))
 
 
-def test_a_date_is_read_from_cuts_as_they_are_and_widened():
+def test_a_date_is_read_alone_and_with_the_end_of_the_name_as_it_is_and_widened():
     recogniser = Widths()
     read_signature(upright_page(draw_pen(blank(), 100, 100)), [ROW], recogniser)
-    _, _, plain, half, double, *_ = recogniser.widths
-    assert (half / plain, double / plain) == pytest.approx((1.5, 2.0), rel=0.02)
+    _, alone, alone_widened, with_end, with_end_widened, *_ = recogniser.widths
+    assert with_end_widened / with_end == pytest.approx(1.5, rel=0.02)
+    assert alone_widened / alone == pytest.approx(2.0, rel=0.2)
+    assert with_end - alone == pytest.approx(0.6 / 1.4, rel=0.05)
