@@ -46,12 +46,16 @@ SQUARE_EVIDENCE = -60.0
 RED_EVIDENCE = -4.0
 MIN_RED = 30
 """Ink whose red channel is brighter than the others by this much, as a rule, is a stamp's: few sign in red."""
+MAX_LETTERS = 12.0
+LONG_EVIDENCE = -1.0
+"""Names are 2-5 letter heights long; each one beyond so many, where there is no date, says that this is a line of print
+that is bent as the paper is."""
 BLOCK_ASPECT = 1.4
 MAX_BLOCK_MM = 15.0
 BLOCK_EVIDENCE = -4.0
 """What is hardly wider than high, and higher than any letter, is a seal, a stain or a drawing."""
 MOST_AGAINST = -6.0
-"""No one measure of the strokes says more than this."""
+"""No one measure says more than this."""
 
 
 def signature_probability(
@@ -74,6 +78,9 @@ def signature_probability(
     width, height = quad_size(joined_quad(signature_parts(pieces, reading)))
     if width < mm_to_px(MIN_WIDTH_MM, upright.dpi):
         evidence += SHORT_EVIDENCE
+    if not reading.date:
+        beyond = max(0.0, width / max(_letter_height(pieces), 1.0) - MAX_LETTERS)
+        evidence += max(MOST_AGAINST, LONG_EVIDENCE * beyond)
     if width < BLOCK_ASPECT * height and _letter_height(pieces) > mm_to_px(MAX_BLOCK_MM, upright.dpi):
         evidence += BLOCK_EVIDENCE
     if _is_red(upright, pieces):

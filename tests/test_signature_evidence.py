@@ -56,6 +56,15 @@ def test_a_mark_of_few_strokes_is_none_however_it_is_read(shape):
     assert probability(image, box(92, 92, 240, 160), NAMED) < 0.25
 
 
+def test_what_is_far_longer_than_a_name_is_none_unless_it_ends_in_a_date():
+    image = blank()
+    for left in range(100, 1100, 140):
+        image = draw_pen(image, left, 100)
+    line, dated = box(95, 90, 1200, 160), DateReading("3.30", 0.9, 3, 30, None, 0.0, False)
+    assert probability(image, line, NAMED, prior=2.0) < 0.5
+    assert probability(image, line, NAMED._replace(date=dated), prior=2.0) > 0.9
+
+
 def test_a_rubber_stamp_is_none_though_its_characters_are_as_large():
     image = draw_print(blank(), 110, 110, letters=3, size=40)
     assert probability(image, box(100, 100, 250, 160), NAMED) < 0.25
