@@ -40,12 +40,13 @@ def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
     """
     clusters: list[list[int]] = []
     for index, line in enumerate(lines):
-        if line.text_line.kind is not LineKind.OTHER or not _looks_written(line):
+        if line.text_line.kind is not LineKind.OTHER or line.dates or not _looks_written(line):
             continue
         near = [cluster for cluster in clusters if any(_adjacent(lines[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
         clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return [_with_even_parts(cluster, lines) for cluster in clusters if any(_is_wide(lines[i]) for i in cluster)]
+    parted = [_with_even_parts(cluster, lines) for cluster in clusters if any(_is_wide(lines[i]) for i in cluster)]
+    return _with_owned_dates(parted, lines)
 
 
 def _looks_written(line: MarginLine) -> bool:
@@ -76,6 +77,15 @@ def _with_even_parts(cluster: list[int], lines: Sequence[MarginLine]) -> list[in
     return sorted([*cluster, *parts])
 
 
+def _with_owned_dates(clusters: list[list[int]], lines: Sequence[MarginLine]) -> list[list[int]]:
+    """The clusters with the dates in cells of their own, each with the first that stands in its signature's cell."""
+    owned = [list(cluster) for cluster in clusters]
+    for index, line in enumerate(lines):
+        own = (cluster for cluster in owned if line.dates and line.dates == _cell(lines[cluster[0]]))
+        next(own, []).append(index)
+    return owned
+
+
 def _is_even_name(line: MarginLine) -> bool:
     return line.handwriting >= MIN_EVEN_HAND and bool(NAME.match(line.text_line.text))
 
@@ -97,12 +107,16 @@ def _cell(line: MarginLine) -> tuple[int | None, ...]:
 
 
 def row_members(lines: Sequence[MarginLine], members: Sequence[int]) -> list[list[int]]:
-    """Indices of lines that stand together, row by row from top to bottom; those side by side are one row."""
+    """Indices of lines that stand together, row by row from top to bottom; those side by side are one row.
+
+    A date in a cell of its own is a row of its own.
+    """
     rows: list[list[int]] = []
     for index in sorted(members, key=lambda i: -quad_size(lines[i].quad)[0]):
         box = bounding_box(lines[index].quad)
         for row in rows:
-            if _side_by_side(box, bounding_box(lines[row[0]].quad)):
+            same_cell = lines[index].dates == lines[row[0]].dates
+            if same_cell and _side_by_side(box, bounding_box(lines[row[0]].quad)):
                 row.append(index)
                 break
         else:
