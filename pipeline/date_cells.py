@@ -1,7 +1,7 @@
 """Tables with cells made for signing -> the cells beside and below them made for the date, and whose date it is.
 
-A form may ask for the date in a cell of its own: 负责人签字 | ... | 日期 | ..., or 签名 and 日期 as headers side by side. What
-is written there belongs to who signed in the same row, else to who signed above.
+A form may ask for the date in a cell of its own: 负责人签字 | ... | 日期 | ..., or 签名 and 日期 as headers side by
+side. What is written there belongs to who signed in the same row, else to who signed above.
 """
 
 from __future__ import annotations
