@@ -1,4 +1,4 @@
-"""accuracy/*.md -> docs/*.md: put freshly measured tables where the docs show them.
+"""accuracy/*.md -> README.md, docs/*.md: put freshly measured tables where they are shown.
 
     python benchmarks/refresh.py [--tables accuracy] [--document docs/vision.md ...]
 
@@ -67,7 +67,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Rewrite the documents; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=Path, default=ROOT / "accuracy", help="folder of what make accuracy wrote")
-    parser.add_argument("--document", type=Path, nargs="+", default=sorted(DOCS.glob("*.md")))
+    parser.add_argument("--document", type=Path, nargs="+", default=[ROOT / "README.md", *sorted(DOCS.glob("*.md"))])
     options = parser.parse_args(None if arguments is None else list(arguments))
     for document in options.document:
         try:

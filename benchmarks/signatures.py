@@ -26,7 +26,7 @@ from pipeline.date_findings import SURE_DATE
 from pipeline.elements import DpiSource, Page, Signature, Upright
 from pipeline.geometry import bounding_box, overlap
 from pipeline.ink import separate_ink
-from pipeline.margins import MarginLine, read_margins
+from pipeline.margins import PageView, read_margins
 from pipeline.settings import Settings, SignatureSettings
 from pipeline.signature import find_signatures
 from pipeline.signers import NameSource
@@ -78,24 +78,22 @@ def judge(margin: Margin) -> Outcome:
     page = Page("0" * 64, 1, np.ascontiguousarray(margin.image), margin.dpi, DpiSource.FILE)
     upright = Upright(page, page.image, separate_ink(page.image), 0, 0.0, IDENTITY, 1.0)
     known = engines()
-    lines = read_margins(upright, (), known)
-    best, held = _with_roster(upright, lines, margin.truth, holds=True)
+    margins = PageView(upright, read_margins(upright, (), known))
+    best, held = _with_roster(margins, margin.truth, holds=True)
     if best is None:
         return Outcome(margin.truth, found=False)
-    _, absent = _with_roster(upright, lines, margin.truth, holds=False)
+    _, absent = _with_roster(margins, margin.truth, holds=False)
     year = best.date.year if best.date else None
     dated = (year, best.month, best.day) if best.date_text else None
     return Outcome(margin.truth, True, best.name_read, dated, best.date_text, best.date_confidence, (*held, *absent))
 
 
-def _with_roster(
-    upright: Upright, lines: Sequence[MarginLine], truth: Written, *, holds: bool
-) -> tuple[Signature | None, tuple[Match, ...]]:
+def _with_roster(margins: PageView, truth: Written, *, holds: bool) -> tuple[Signature | None, tuple[Match, ...]]:
     """The signature that was found in the truth's place, and what a roster made of its name."""
     with tempfile.TemporaryDirectory() as folder:
         file = write_roster(roster(truth.name, holds=holds), Path(folder) / "roster.csv")
         settings = Settings(signature=SignatureSettings(roster=file))
-        found = find_signatures(upright, lines, engines(), settings).signatures
+        found = find_signatures(margins, engines(), settings).signatures
     at_place = [signature for signature in found if _overlap(signature, truth) >= OVERLAP]
     if not at_place:
         return None, ()

@@ -32,7 +32,7 @@ import pyarrow as pa
 from accuracy import page_files
 from pyarrow import parquet
 from specimens import spread
-from speed_report import Sample, as_markdown
+from speed_report import Sample, as_markdown, in_short
 from systems import SYSTEMS, Answer
 
 from pipeline.elements import Page
@@ -202,6 +202,7 @@ def _write(out: Path, samples: Sequence[Sample], rates: Mapping[str, float], wor
     parquet.write_table(pa.Table.from_pylist([sample.as_row() for sample in samples]), out / "speed.parquet")
     report = as_markdown(samples, rates, workers, machine())
     (out / "speed.md").write_text(report, encoding="utf-8")
+    (out / "speed-in-short.md").write_text(in_short(samples, rates, workers, machine()), encoding="utf-8")
     return report
 
 

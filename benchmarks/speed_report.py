@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from systems import Answer
@@ -81,6 +81,10 @@ class Sample:
         )
 
 
+Pair: TypeAlias = tuple[Sample, Sample]
+"""A peer's sample and the product's, of one page."""
+
+
 def _landed(answer: Answer) -> tuple[LandedCell, ...]:
     return tuple(
         LandedCell(index, Place(*cell[:4]), cell[4], None, None, None, ())
@@ -98,6 +102,24 @@ def as_markdown(samples: Sequence[Sample], rates: Mapping[str, float], workers: 
     if OURS in by_system:
         parts += [_ratios(by_system, rates), _stages(by_system[OURS])]
     return "\n".join(parts)
+
+
+def in_short(samples: Sequence[Sample], rates: Mapping[str, float], workers: int, machine: str) -> str:
+    """The report's main figures as one paragraph; "" where the product was not measured."""
+    by_system = {name: [s for s in samples if s.system == name] for name in NAMES}
+    ours = by_system[OURS]
+    if not ours:
+        return ""
+    pace = f"{60 / statistics.fmean(s.wall_s for s in ours):.0f} pages a minute with one worker"
+    pace += f", {rates[OURS]:.0f} with {workers}" if OURS in rates else ""
+    peak = f"at most {max(s.peak_mb for s in ours):.0f} MiB a worker"
+    peers = [name for name in NAMES if name != OURS and by_system[name]]
+    beside = [f"{NAMES[name]} {_whole(_pairs(by_system[name], ours), _cpu):.1f} times" for name in peers]
+    read = _with_tables(by_system.get("img2table", ()))
+    if read:
+        ratio = _whole(_pairs(read, ours), _cpu)
+        beside.append(f"img2table on the {len(read)} of {len(ours)} pages whose table it finds {ratio:.1f} times")
+    return f"{pace}, {peak} ({machine}). Of the CPU time that signed-forms takes, {'; '.join(beside)}.\n"
 
 
 def _systems(by_system: Mapping[str, Sequence[Sample]], rates: Mapping[str, float], workers: int) -> str:
@@ -123,22 +145,48 @@ def _accuracy(own: Sequence[Sample]) -> tuple[str, str, str]:
 
 
 def _ratios(by_system: Mapping[str, Sequence[Sample]], rates: Mapping[str, float]) -> str:
-    ours = {s.page: s for s in by_system[OURS]}
     rows = []
     for name, own in by_system.items():
-        pairs = [(s, ours[s.page]) for s in own if s.page in ours and name != OURS]
-        if not pairs:
+        pairs = _pairs(own, by_system[OURS])
+        if name == OURS or not pairs:
             continue
         side = f"{rates[OURS] / rates[name]:.2f}" if name in rates and OURS in rates else ""
-        rows.append((NAMES[name], _spread(pairs, lambda s: s.wall_s), _spread(pairs, lambda s: s.cpu_s), side))
+        rows.append((NAMES[name], _spread(pairs, _wall), _spread(pairs, _cpu), side))
+        if name == "img2table" and (read := _pairs(_with_tables(own), by_system[OURS])):
+            which = f"... on the {len(read)} of {len(pairs)} pages whose table it finds"
+            rows.append((which, _spread(read, _wall), _spread(read, _cpu), ""))
     header = ("how many times as long as signed-forms", "on the clock", "of the CPU", "on the clock, side by side")
     return table(header, rows)
 
 
-def _spread(pairs: Sequence[tuple[Sample, Sample]], of: Callable[[Sample], float]) -> str:
+def _wall(sample: Sample) -> float:
+    return sample.wall_s
+
+
+def _cpu(sample: Sample) -> float:
+    return sample.cpu_s
+
+
+def _with_tables(own: Sequence[Sample]) -> list[Sample]:
+    """Those pages of a system on which it found a table: where it finds none, it reads nothing."""
+    return [sample for sample in own if sample.cells_found]
+
+
+def _pairs(theirs: Sequence[Sample], ours: Sequence[Sample]) -> list[Pair]:
+    """The samples of two systems, page by page."""
+    by_page = {sample.page: sample for sample in ours}
+    return [(sample, by_page[sample.page]) for sample in theirs if sample.page in by_page]
+
+
+def _whole(pairs: Sequence[Pair], of: Callable[[Sample], float]) -> float:
+    """The ratio of the sums."""
+    return sum(of(theirs) for theirs, _ in pairs) / sum(of(ours) for _, ours in pairs)
+
+
+def _spread(pairs: Sequence[Pair], of: Callable[[Sample], float]) -> str:
     """The ratio of the sums, and between which values the middle half of the pages' ratios are."""
     ratios = [of(theirs) / of(ours) for theirs, ours in pairs]
-    whole = sum(of(theirs) for theirs, _ in pairs) / sum(of(ours) for _, ours in pairs)
+    whole = _whole(pairs, of)
     return f"{whole:.2f} ({np.quantile(ratios, 0.25):.2f}-{np.quantile(ratios, 0.75):.2f})"
 
 

@@ -41,12 +41,11 @@ def without_color(image: Image) -> Any:
     return ink.separate_ink(np.dstack([gray] * 3))
 
 
-def cut_from_flat_page(flat: rectify.FlatPage, _: Image, box: BBox, height: int, squeeze: float = 1.0) -> Image:
+def cut_from_flat_page(flat: rectify.FlatPage, _: Image, box: BBox, height: int) -> Image:
     """A line cut from the flattened page, whose pixels were interpolated before."""
-    down = height / box.height
-    across = down * squeeze
-    size = max(1, round(box.width * across)), height
-    place = np.array([[1 / across, 0, box.left + 0.5 / across - 0.5], [0, 1 / down, box.top + 0.5 / down - 0.5]])
+    scale = height / box.height
+    size = max(1, round(box.width * scale)), height
+    place = np.array([[1 / scale, 0, box.left + 0.5 / scale - 0.5], [0, 1 / scale, box.top + 0.5 / scale - 0.5]])
     paper = cv2.bitwise_not(flat.darkness)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(paper, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)

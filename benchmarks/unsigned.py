@@ -28,7 +28,7 @@ from trials import engines, run_all, table, wilson
 from pipeline.elements import BBox, DpiSource, Grid, Page, SignatureStatus, Upright
 from pipeline.geometry import bounding_box, overlap
 from pipeline.ink import separate_ink
-from pipeline.margins import read_margins
+from pipeline.margins import PageView, read_margins
 from pipeline.orientation import settle_orientation
 from pipeline.overwriting import read_overwriting
 from pipeline.second_opinion import reconsider
@@ -36,6 +36,8 @@ from pipeline.settings import Settings
 from pipeline.signature import SignaturePage, find_signatures
 
 PAGES = 210
+FIRST_SEED = 50_000
+"""Marks are drawn from this seed on: the rules for seals were made on pages with lower ones."""
 MANY = 10_000
 SAME_PLACE = 0.3
 """A signature is found if its box and the true one have this share of what both cover in common."""
@@ -181,7 +183,7 @@ def jobs_for(
     """Every signed page that can be made unsigned, with its share of the kinds of marks, in turn."""
     able = signed_pages(truth_dir)
     jobs: list[tuple[Path, list[tuple[str, int]], Path | None]] = [(page, [], pictures) for page in able]
-    for number in range(pages if able else 0):
+    for number in range(FIRST_SEED, FIRST_SEED + pages if able else 0):
         jobs[number % len(able)][1].append((list(KINDS)[number % len(KINDS)], number))
     return jobs
 
@@ -231,11 +233,11 @@ def signatures_on(signed: Signed, image: Image) -> SignaturePage:
     page = replace(signed.upright.page, image=image)
     upright = replace(signed.upright, page=page, image=image, ink=separate_ink(image))
     margins = read_margins(upright, signed.grids, engines())
-    found = find_signatures(upright, margins, engines(), Settings())
+    found = find_signatures(PageView(upright, margins), engines(), Settings())
     across = read_overwriting(upright, margins, engines())
     if across is None:
         return found
-    return found.joined(find_signatures(across.upright, across.lines, engines(), Settings(), across.prior))
+    return found.joined(find_signatures(across, engines(), Settings()))
 
 
 def _room(

@@ -98,6 +98,17 @@ def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]
     return [(alphabet[int(best[step])], (int(step) + 0.5) / len(best)) for step in firsts if best[step] != BLANK]
 
 
+def spelled_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[tuple[str, float]]:
+    """The characters of the single best alignment, each with the largest probability of its run of time steps."""
+    best = log_probabilities.argmax(axis=1)
+    firsts = np.flatnonzero(np.diff(best, prepend=-1))
+    if not len(firsts):
+        return []
+    peaks = np.exp(np.maximum.reduceat(log_probabilities[np.arange(len(best)), best], firsts))
+    runs = zip(best[firsts], peaks, strict=True)
+    return [(alphabet[int(index)], float(peak)) for index, peak in runs if index != BLANK]
+
+
 @lru_cache(maxsize=4)
 def class_index(alphabet: tuple[str, ...]) -> dict[str, int]:
     """The class of each character of a recogniser's alphabet; where one is listed twice, the first counts."""

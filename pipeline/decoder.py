@@ -1,8 +1,8 @@
 """The decoding process: `python -P -m pipeline.decoder REQUEST < document`, started and killed by intake.
 
 PDFium and Pillow meet untrusted bytes only here, under an address-space limit, in a process of its own: whatever the
-bytes do to it costs that document alone. It imports neither NumPy nor the rest of the pipeline, so that it starts in
-a few hundredths of a second.
+bytes do to it costs that document alone. It starts anew for each document, so it imports little: neither NumPy nor the
+rest of the pipeline, nor dataclasses, which take as long to import as all of this.
 """
 
 from __future__ import annotations

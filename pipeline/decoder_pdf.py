@@ -12,8 +12,7 @@ import itertools
 import math
 import mmap
 import re
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -43,8 +42,7 @@ AXIS_SLACK = 1e-3
 INVISIBLE_TEXT = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How a page is put on its raster: display points times `scale`, plus `shift`, are pixels."""
 
     width: int
@@ -55,8 +53,7 @@ class Layout:
     rendered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An image as the page shows it: its pixels, and its box (left, top, width, height) in display points.
 
     `dpi` is (x, y); `straight` says that it is turned by quarter turns at most.

@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from pipeline.errors import DocumentError, TooManyPixels
 
@@ -24,8 +23,7 @@ EXIT_OUT_OF_MEMORY = 77
 """Exit status of a child whose memory ran out where it could no longer say so."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodeRequest:
+class DecodeRequest(NamedTuple):
     """All that the child is told; the document itself is its standard input.
 
     `memory_mb` is the address space it may use beyond what it starts with; pages before `first_page` are skipped.
@@ -41,7 +39,7 @@ class DecodeRequest:
 
     def to_json(self) -> str:
         """The request as one line of JSON."""
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())
 
     @classmethod
     def from_json(cls, text: str) -> DecodeRequest:
@@ -49,8 +47,7 @@ class DecodeRequest:
         return cls(**json.loads(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Raster:
+class Raster(NamedTuple):
     """One page in the child, about to be sent.
 
     `bands` yields width x height x 3 bytes in all: rows from the top, BGR, no padding. `dpi` is (x, y) as the file

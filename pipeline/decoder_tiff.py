@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pipeline.errors import CorruptFile, TooManyPages
 
@@ -13,8 +12,7 @@ REDUCED_OR_MASK = 0b101
 """Bits of NewSubfileType: a reduced copy of another image (a thumbnail), or a transparency mask."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Struct formats of classic TIFF or BigTIFF in the file's byte order."""
 
     offset: struct.Struct
@@ -23,8 +21,7 @@ class Layout:
     order: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Indices of the images that are pages, and whether the chain broke off (its last index is then unreadable)."""
 
     frames: tuple[int, ...]

@@ -21,6 +21,7 @@ LEAST = 0.01
 
 def find_doubts(
     probabilities: NDArray[np.float32],
+    best: NDArray[np.intp],
     peaks: NDArray[np.float32],
     alphabet: Sequence[str],
     partner: NDArray[np.intp] | None = None,
@@ -29,7 +30,8 @@ def find_doubts(
 
     Args:
         probabilities: (time steps, classes), each row summing to 1; class 0 is the blank.
-        peaks: (time steps,) probability of the best class of each, its partner's included.
+        best: (time steps,) the most probable class of each.
+        peaks: (time steps,) its probability, its partner's included.
         alphabet: the character of each class.
         partner: of each class, another for the same character in another width, or itself.
 
@@ -38,12 +40,11 @@ def find_doubts(
 
     Example:
         >>> steps = np.array([[0.1, 0.5, 0.4], [0.9, 0.005, 0.095]], dtype=np.float32)
-        >>> [(d.start, d.stop, d.text) for d in find_doubts(steps, steps.max(axis=1), ("", "日", "目"))]
+        >>> [(d.start, d.stop, d.text) for d in find_doubts(steps, steps.argmax(1), steps.max(1), ("", "日", "目"))]
         [(0, 1, '目')]
     """
     if peaks.min(initial=1.0) >= SURE:
         return ()
-    best = probabilities.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=-1))
     read = best[starts][best[starts] > 0]
     doubts: list[Doubt] = []

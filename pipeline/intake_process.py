@@ -6,6 +6,8 @@ made, and anything unexpected counts as a crash.
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import json
 import logging
 import os
@@ -34,8 +36,11 @@ except ImportError:  # not on Windows
 
 logger = logging.getLogger(__name__)
 
-DECODER_COMMAND = (sys.executable, "-P", "-m", "pipeline.decoder")
-"""-P keeps the working folder, which may hold anything, off the child's module path."""
+DECODER_COMMAND = (sys.executable, "-P", "-S", "-m", "pipeline.decoder")
+"""-P keeps the working folder, which may hold anything, off the child's module path; without -S an interpreter would
+take as long again to look through site-packages, where it is told what it needs."""
+LIBRARIES = ("PIL", "pypdfium2")
+"""What the child imports beside this package."""
 START_TIMEOUT_S = 60.0
 """For the interpreter and its libraries to load from a cold, busy disk; the document is not touched before."""
 EXIT_TIMEOUT_S = 2.0
@@ -214,8 +219,6 @@ class DecoderProcess:
 
 
 def _start(argv: Sequence[str], file: FileIO) -> subprocess.Popen[bytes]:
-    root = str(Path(__file__).resolve().parents[1])  # the child runs this very copy of the code
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     try:
         return subprocess.Popen(
             argv,
@@ -223,10 +226,18 @@ def _start(argv: Sequence[str], file: FileIO) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": _module_path()},
         )
     except OSError as error:
         raise EngineFailed(f"the decoding process could not be started: {error.strerror}") from error
+
+
+@functools.cache
+def _module_path() -> str:
+    """Where the child finds this very copy of the code, and its libraries."""
+    found = [importlib.util.find_spec(name) for name in LIBRARIES]
+    homes = [Path(__file__).resolve(), *(Path(spec.origin) for spec in found if spec and spec.origin)]
+    return os.pathsep.join(dict.fromkeys(str(home.parents[1]) for home in homes))
 
 
 def _reap(process: subprocess.Popen[bytes]) -> int:

@@ -22,7 +22,10 @@ from pipeline.geometry import MM_PER_INCH, bounding_box, invert, map_polygon, po
 from pipeline.ink import as_image
 from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, print_end, quad_size, sub_quad
 from pipeline.outside import WorkingPage, find_ink, outside_grids
+from pipeline.rereading import read_once_or_twice
 
+MARGIN_EVIDENCE = -1.0
+"""What is written in a margin is more often a mark than a signature; natural logarithm of odds."""
 END_MARGIN = 0.3
 """Paper left at a line's ends, in heights of its characters."""
 SPECK_HEIGHT = 0.35
@@ -72,14 +75,17 @@ class MarginLine:
 
 
 class PageView(NamedTuple):
-    """A page with nothing but some lines on it, and these: what is read there is read without what stands around.
+    """Lines in which signatures are looked for, and the page on which they are read; as it stands, that of the margins.
 
-    `prior` is what their place says for their being a signature, as a natural logarithm of odds.
+    `prior` is what their place says for their being a signature, as a natural logarithm of odds. `lines_land` says
+    whether all of them land: those of cells, and of print that was written across, were read there already, and land a
+    second time only where they are a signature's.
     """
 
     upright: Upright
     lines: tuple[MarginLine, ...]
-    prior: float
+    prior: float = MARGIN_EVIDENCE
+    lines_land: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def _read(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) ->
         shape = measure_line(upright.ink.darkness, quad, upright.ink.noise)
         if shape:
             measured.append(_trimmed(upright, quad, shape))
-    readings = recogniser.read([reading_cut(upright, quad) for quad, _ in measured])
+    readings = read_once_or_twice([reading_cut(upright, quad) for quad, _ in measured], recogniser)
     found = []
     for (quad, shape), reading in zip(measured, readings, strict=True):
         letter_mm = quad_size(quad)[1] * shape.height * MM_PER_INCH / upright.dpi

@@ -1,7 +1,7 @@
-"""Signatures of one hand -> the one name that explains all of them, where they were read differently.
+"""Signatures of one hand -> the one name that explains all of them, where each says something else, or is not sure.
 
 One name written twelve times is read three ways. Each way is scored by what the recogniser saw in all of them: a name
-that no single page was sure of may be the one that none of them contradicts.
+that no single page was sure of may be the one that none of them contradicts. With a roster its names are scored so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.elements import Signature
-from pipeline.name_evidence import likenesses
+from pipeline.name_evidence import likenesses, pooled
+from pipeline.name_matching import name_probabilities
 
 MOST_PER_PLACE = 4
 """Characters at each place of a name that are mixed with those of other places: 256 names of four characters."""
@@ -56,6 +57,27 @@ def agree(signatures: Sequence[Signature]) -> Agreement | None:
         return None
     mean = sum(_confidence(signature, names[best]) for signature in signatures) / len(signatures)
     return Agreement(names[best], mean**SURER_TOGETHER)
+
+
+def choose(signatures: Sequence[Signature]) -> Agreement | None:
+    """The name of a roster that explains several signatures of one hand best; None where they were not compared.
+
+    All cuts of all signatures count as those of one (`pooled`), so the confidence is as that of a single signature, and
+    no surer for their number: what one hand writes like another name it writes so each time.
+
+    Args:
+        signatures: of one hand, their candidates names of the roster.
+    """
+    seen = [signature.evidence.seen for signature in signatures if signature.evidence and signature.evidence.seen]
+    names = list(dict.fromkeys(candidate.name for signature in signatures for candidate in signature.candidates))
+    if len(seen) < 2 or not names:
+        return None
+    heard = seen[:: math.ceil(len(seen) / MOST_HEARD)]
+    lengths = np.array([len(name) for name in names], np.float64)
+    likeness = pooled(np.array([likenesses(cuts, names) for cuts in heard]) / lengths)
+    probabilities = name_probabilities(likeness, lengths)
+    best = int(np.argmax(probabilities))
+    return Agreement(names[best], float(probabilities[best]))
 
 
 def _possible_names(signatures: Iterable[Signature]) -> list[str]:

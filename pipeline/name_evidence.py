@@ -32,7 +32,7 @@ def keep_seen(log_probabilities: LogProbabilities, alphabet: tuple[str, ...]) ->
 
 
 def likenesses(cuts: Sequence[SeenText], names: Sequence[str]) -> Scores:
-    """How far behind the best reading of any text each name is, in nats, by the cut that shows it best; (names,).
+    """How far behind the best reading of any text each name is, in nats, by all cuts (`pooled`); (names,).
 
     The score of a name is the sum over all ways to spell it along the cut (connectionist temporal classification;
     Graves et al., 2006), as `name_matching.py` measures it with all characters at hand.
@@ -46,5 +46,16 @@ def likenesses(cuts: Sequence[SeenText], names: Sequence[str]) -> Scores:
         index = {character: number for number, character in reversed(list(enumerate(cut.characters)))}
         labels = [tuple(index.get(character, len(cut.characters)) for character in name) for name in names]
         behind.append(forward_scores(cut.log_probabilities, labels) - cut.best)
-    best: Scores = np.max(np.array(behind), axis=0)
-    return best
+    lengths = np.array([len(name) for name in names], np.float64)
+    return pooled(np.array(behind) / lengths) * lengths
+
+
+def pooled(behind: Scores) -> Scores:
+    """The likenesses of names in several cuts, in nats per character, as one; (cuts, names) -> (names,).
+
+    The logarithm of their mean probability: a name that one cut shows and the others do not is less likely than one
+    that all show, as a cut that lost a character shows a shorter name surely.
+    """
+    most = behind.max(axis=0)
+    together: Scores = most + np.log(np.exp(behind - most).mean(axis=0))
+    return together

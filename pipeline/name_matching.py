@@ -12,15 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.ctc import LogProbabilities, best_path_score, class_index, encode, forward_scores
+from pipeline.ctc import LogProbabilities, Scores, best_path_score, class_index, encode, forward_scores
+from pipeline.name_evidence import pooled
 
-HALF_SURE = -2.3
-STEEPNESS = 2.5
+HALF_SURE = -3.3
+STEEPNESS = 1.5
 """Names this many nats per character behind the best reading of any kind are right half the time, by a logistic curve
-of this steepness: of 90 names in pen all but one are above -1.5 for their own name and below it for any other."""
+of this steepness, set on names by 42 writers and in two script fonts; docs/signatures.md says on whom it was tried."""
 MOST_NATS = 50.0
 """Beyond, a probability is nothing."""
-TEMPERATURE = 2.0
+TEMPERATURE = 1.5
 """Names share their probability by their nats, divided by this: the recogniser is too sure of handwriting."""
 
 
@@ -37,8 +38,9 @@ def match_names(
 ) -> tuple[NameMatch, ...]:
     """Rank names by how well they explain crops of one signature's name, best first.
 
-    A name counts by the crop that shows it best. The probability falls where another name is as likely. Names with a
-    character that the recogniser does not know cannot be told from the crops, and are left out.
+    A name counts by the mean of what makes it likely in each crop (`pooled`). The probability falls where another name
+    is as likely. Names with a character that the recogniser does not know cannot be told from the crops, and are left
+    out.
 
     Args:
         crops: log probabilities of the same name, cut with different margins.
@@ -51,9 +53,21 @@ def match_names(
         return ()
     lengths = np.array([len(label) for _, label in known], np.float64)
     behind = [forward_scores(crop, [label for _, label in known]) - best_path_score(crop) for crop in crops]
-    likeness = np.max(np.array(behind) / lengths, axis=0)
+    likeness = pooled(np.array(behind) / lengths)
+    probability = name_probabilities(likeness, lengths)
+    best = np.argsort(-likeness, kind="stable")
+    return tuple(NameMatch(known[i][0], float(likeness[i]), float(probability[i])) for i in best)
+
+
+def name_probabilities(likeness: Scores, lengths: Scores) -> Scores:
+    """How probably each of some names is the true one, 0-1; what they sum to is how probably any of them is.
+
+    Args:
+        likeness: (names,) nats per character behind the best reading of any kind.
+        lengths: (names,) their characters.
+    """
     nats = likeness * lengths / TEMPERATURE
     share = np.exp(nats - nats.max()) / np.exp(nats - nats.max()).sum()
     fits = 1 / (1 + np.exp(np.minimum(-STEEPNESS * (likeness - HALF_SURE), MOST_NATS)))
-    best = np.argsort(-likeness, kind="stable")
-    return tuple(NameMatch(known[i][0], float(likeness[i]), float(fits[i] * share[i])) for i in best)
+    probabilities: Scores = fits * share
+    return probabilities

@@ -162,11 +162,11 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         paper: (height, width) gray of the upright page, 255 where there is no ink; or (height, width, 3), of which the
             brightest channel is taken, in which a seal is palest.
         line: its ink on the flat page.
-        height: of the result in pixels.
-        padding: paper left around its ink, and the cut's softness.
+        height: of the result in pixels, before it is scaled as `padding` says.
+        padding: paper left around its ink, and the cut's softness and scale.
 
     Returns:
-        (height, width, 3) BGR.
+        (scaled height, width, 3) BGR.
     """
     box = line.box
     padded = BBox(
@@ -175,19 +175,18 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         box.right + padding.across * box.height,
         box.bottom + padding.down * box.height,
     )
-    cut = flat.cut(paper, padded, height, padding.squeeze)
+    cut = flat.cut(paper, padded, round(height * padding.scale))
     cut = cut if cut.ndim == 2 else as_image(cut.max(axis=2))
-    down = height / padded.height
-    across = down * padding.squeeze
+    scale = cut.shape[0] / padded.height
     background = int(quantile(cut, 0.5))
     for speck in line.specks:
-        left, top = ((speck.left - padded.left) * across, (speck.top - padded.top) * down)
-        right, bottom = ((speck.right - padded.left) * across, (speck.bottom - padded.top) * down)
+        left, top = ((speck.left - padded.left) * scale, (speck.top - padded.top) * scale)
+        right, bottom = ((speck.right - padded.left) * scale, (speck.bottom - padded.top) * scale)
         rows = slice(max(0, int(top) - SPECK_MARGIN_PX), max(0, int(bottom) + SPECK_MARGIN_PX + 1))
         columns = slice(max(0, int(left) - SPECK_MARGIN_PX), max(0, int(right) + SPECK_MARGIN_PX + 1))
         cut[rows, columns] = background
     if padding.softness:
-        cut = as_image(cv2.GaussianBlur(cut, (0, 0), padding.softness * height))
+        cut = as_image(cv2.GaussianBlur(cut, (0, 0), padding.softness * cut.shape[0]))
     return as_image(cv2.cvtColor(cut, cv2.COLOR_GRAY2BGR))
 
 

@@ -1,4 +1,4 @@
-"""Which way up a page is, where the orienter is not sure: the recogniser reads its longest lines in all four turns.
+"""Which way up a page is, where the orienter is not sure: the recogniser reads its longest lines in two or four turns.
 
 Only in the right turn do lines read as many clear characters. Upside down nothing is clear. A page on its side still
 has "lines", cut through several rows of text, and a few of their characters are read with full confidence: so it is
@@ -7,6 +7,7 @@ clear characters that count, over all lines together, not how sure a line of one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import cv2
@@ -19,6 +20,7 @@ from pipeline.grid import GridsFound, build_grids
 from pipeline.ink import as_image
 from pipeline.ocr import cut_cell_line, find_cell_lines
 from pipeline.rectify import FlatPage, rectify
+from pipeline.rereading import LOW
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
@@ -30,6 +32,8 @@ ENOUGH_CLEAR = 20
 there, or more than 16 in a wrong turn."""
 CLEAR_LEAD = 2.0
 """The right turn has so many times the clear characters of each other turn; where not, there is doubt."""
+DECISIVE = 48
+"""Three times the most that any wrong turn had: a page that reads so well, or upside down, is not on its side."""
 
 
 class SettledPage(NamedTuple):
@@ -55,13 +59,14 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
     first = _flattened(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
     if first.sure or not first.found.grids:
         return first
-    aside = _flattened(turned(upright, 1), settings, sure=True)
-    here, over = _clear_characters(first, engines, settings)
-    left, right = _clear_characters(aside, engines, settings)
-    turns = _clearest_turn((here, left, over, right))
+    known = {0: first._replace(sure=True)}
+    clear = dict(zip((0, 2), _clear_characters(first, engines, settings), strict=True))
+    if max(clear.values()) < DECISIVE:
+        known[1] = _flattened(turned(upright, 1), settings, sure=True)
+        clear |= zip((1, 3), _clear_characters(known[1], engines, settings), strict=True)
+    turns = _clearest_turn(clear)
     if turns is None:
         return first
-    known = {0: first._replace(sure=True), 1: aside}
     return known[turns] if turns in known else _flattened(turned(upright, turns), settings, sure=True)
 
 
@@ -70,10 +75,10 @@ def _flattened(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
     return SettledPage(upright, flat, build_grids(flat, settings.grid), sure)
 
 
-def _clearest_turn(clear: tuple[int, int, int, int]) -> int | None:
-    """The quarter turns with by far the most clear characters, of none to three; None where there is doubt."""
-    second, most = sorted(clear)[-2:]
-    return clear.index(most) if most >= ENOUGH_CLEAR and most >= CLEAR_LEAD * second else None
+def _clearest_turn(clear: Mapping[int, int]) -> int | None:
+    """The quarter turns with by far the most clear characters; None where there is doubt."""
+    *_, (_, second), (turns, most) = sorted(clear.items(), key=lambda item: item[1])
+    return turns if most >= ENOUGH_CLEAR and most >= CLEAR_LEAD * second else None
 
 
 def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -> tuple[int, int]:
@@ -83,8 +88,9 @@ def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -
     if not lines:
         return 0, 0
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
-    cuts = [cut_cell_line(page.flat, paper, line.ink, settings.ocr.line_height) for line in lines]
-    readings = engines.recogniser.read([*cuts, *(as_image(np.ascontiguousarray(cut[::-1, ::-1])) for cut in cuts)])
+    cuts = [cut_cell_line(page.flat, paper, line.ink, settings.ocr.line_height, LOW) for line in lines]
+    over = [as_image(np.ascontiguousarray(cut[::-1, ::-1])) for cut in cuts]
+    readings = engines.recogniser.read([*cuts, *over], low=True)
     clear = [_distinct_clear(reading) for reading in readings]
     return sum(clear[: len(cuts)]), sum(clear[len(cuts) :])
 

@@ -7,6 +7,7 @@ it, and read by themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -24,7 +25,9 @@ from pipeline.margins import MarginLine, PageView, read_quads
 from pipeline.sealed_lines import find_gray_seals, lift_gray_seals
 
 MIN_PRINT = 8
-"""Lines of print with fewer characters show no band."""
+"""Lines of print with fewer characters that keep to their band show none ..."""
+KEEPS_TO_BAND = re.compile(r"[\u3400-\u9fff0-9]")
+"""... as those of Chinese and digits do; g, h and / leave it on either side, as a pen does."""
 BESIDE = 1.0
 """Paper looked at above and below a line, in its heights."""
 OWN_ROWS = (BESIDE / (1 + 2 * BESIDE), (1 + BESIDE) / (1 + 2 * BESIDE))
@@ -67,13 +70,16 @@ def read_overwriting(upright: Upright, lines: Sequence[MarginLine], engines: Eng
     printed = [
         line
         for line in lines
-        if line.handwriting < 0.5 and line.text_line.kind is not LineKind.SEAL and len(line.text_line.text) >= MIN_PRINT
+        if line.handwriting < 0.5
+        and line.text_line.kind is not LineKind.SEAL
+        and len(KEEPS_TO_BAND.findall(line.text_line.text)) >= MIN_PRINT
     ]
     darkness = upright.ink.darkness
-    if not any(_find_strokes(darkness, line.quad, upright.ink.noise) for line in printed):
+    crossed = [line.quad for line in printed if _find_strokes(darkness, line.quad, upright.ink.noise)]
+    if not crossed:
         return None
-    darkness = lift_gray_seals(darkness, find_gray_seals(upright))
-    found = [one for line in printed for one in _find_strokes(darkness, line.quad, upright.ink.noise)]
+    darkness = lift_gray_seals(darkness, find_gray_seals(upright, crossed))
+    found = [one for quad in crossed for one in _find_strokes(darkness, quad, upright.ink.noise)]
     if not found:
         return None
     across = np.zeros(darkness.shape, np.uint8)
@@ -83,7 +89,8 @@ def read_overwriting(upright: Upright, lines: Sequence[MarginLine], engines: Eng
     darkness = as_image(darkness * across)
     image = as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))
     alone = replace(upright, image=image, ink=Ink(darkness, np.zeros_like(upright.ink.seal), upright.ink.noise))
-    return PageView(alone, read_quads(alone, [one.quad for one in found], engines.recogniser), OVERWRITING_EVIDENCE)
+    lines = read_quads(alone, [one.quad for one in found], engines.recogniser)
+    return PageView(alone, lines, OVERWRITING_EVIDENCE, lines_land=False)
 
 
 def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]:

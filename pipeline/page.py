@@ -30,7 +30,7 @@ from pipeline.engines import Engines
 from pipeline.errors import DocumentError, GridRefused
 from pipeline.geometry import compose, rotation_matrix
 from pipeline.grid import GridsFound
-from pipeline.margins import read_margins
+from pipeline.margins import PageView, read_margins
 from pipeline.ocr import recognise_cells
 from pipeline.orientation import settle_orientation
 from pipeline.overwriting import read_overwriting
@@ -61,12 +61,11 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     grids = tuple(opinion.grid for opinion in opinions)
     tables = recognise_cells(upright, flat, grids, engines.recogniser, settings.ocr)
     margins = read_margins(upright, grids, engines)
-    signed = find_signatures(upright, margins, engines, settings)
+    signed = find_signatures(PageView(upright, margins), engines, settings)
     if settings.signature.enabled:
         for view in (read_overwriting(upright, margins, engines), read_sign_off(upright, flat, tables, engines)):
             if view is not None:
-                found_there = find_signatures(view.upright, view.lines, engines, settings, view.prior)
-                signed = signed.joined(found_there)
+                signed = signed.joined(find_signatures(view, engines, settings))
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     conserved = conserve_text(ReadPage(upright, flat, tables, elsewhere), engines, settings.ocr)
     tables = conserved.tables

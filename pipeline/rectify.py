@@ -91,18 +91,17 @@ class FlatPage:
         ends = np.cumsum([len(quad) for quad in polygons])
         return [bounding_box(own) for own in np.split(corners, ends[:-1])]
 
-    def cut(self, image: Image, box: BBox, height: int, squeeze: float = 1.0) -> Image:
+    def cut(self, image: Image, box: BBox, height: int) -> Image:
         """A box of the flat page, taken from an image in upright pixels in a single interpolation.
 
         Args:
             image: (height, width) or (height, width, 3), of the upright page's size.
             box: in flat page pixels; beyond the page it is continued by the page's edge.
             height: of the result in pixels.
-            squeeze: its width, as a share of the width that keeps the box's proportions.
         """
         scale = height / box.height
-        width = max(1, round(box.width * scale * squeeze))
-        across = (box.left + (np.arange(width) + 0.5) / (scale * squeeze)) / MESH_PX
+        width = max(1, round(box.width * scale))
+        across = (box.left + (np.arange(width) + 0.5) / scale) / MESH_PX
         down = (box.top + (np.arange(height) + 0.5) / scale) / MESH_PX
         at = _between(_between(self.mesh, down).swapaxes(0, 1), across).swapaxes(0, 1)
         at = np.ascontiguousarray(at)

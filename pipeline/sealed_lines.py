@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.copied_seals import LIFT, find_copied_seal
 from pipeline.elements import Image, Polygon, Upright
 from pipeline.ink import as_image
+from pipeline.rims import evenly
 from pipeline.seals import Outline, find_seals
 
 LONG_SIDE = 1240
@@ -25,8 +26,17 @@ NOISE_LEVELS = 5.0
 MIN_DARKNESS = 25
 """Ink is darker than this and than the paper's noise."""
 RING_POINTS = 90
-RIM_WIDTH = 0.04
-"""What is this near to an outline, in shares of the long side of its box, is looked through for its rim."""
+RIM_STEPS = 17
+"""Points around a rim, and across it, at which it is looked at."""
+RIM_REACH = (0.82, 0.98)
+"""An outline is drawn a little beyond a seal's rim; the rim's own ink is between these multiples of it."""
+PRINT_QUANTILE = 0.75
+PALE = 0.75
+"""Print and ruling are most of a page's ink; what is this much paler was printed or stamped otherwise."""
+EDGE_SHARE = 0.0012
+"""Strokes are pale at their edges, this share of the long side wide: 0.35 mm of A4."""
+PALE_GAP_SHARE = 0.02
+"""A line of print across a seal leaves a gap of this share of the long side, 6 mm of A4."""
 MIN_WITHIN = 0.8
 """A seal's lines lie within its outline with this share of their ink; a signature that was written over it reaches
 further, if it is not darker."""
@@ -42,20 +52,41 @@ class GraySeal:
     tone: float
 
 
-def find_gray_seals(upright: Upright) -> tuple[GraySeal, ...]:
-    """Rims of seals in the ink that is left on a page."""
+def find_gray_seals(upright: Upright, quads: Sequence[Polygon]) -> tuple[GraySeal, ...]:
+    """Rims of seals in the ink that is left on a page: in all of it, and in what is paler than print.
+
+    Args:
+        upright: the page.
+        quads: of the lines that may be a seal's, in its pixels; seals that touch none of them need not be found.
+    """
     darkness = upright.ink.darkness
     step = max(1, round(max(darkness.shape) / LONG_SIDE))
     size = darkness.shape[1] // step, darkness.shape[0] // step
     small = as_image(cv2.resize(darkness, size, interpolation=cv2.INTER_AREA))
     mask = as_image((small > max(MIN_DARKNESS, NOISE_LEVELS * upright.ink.noise)).astype(np.uint8))
-    seals = [GraySeal(outline * step, _tone(small, mask, outline)) for outline in find_seals(mask)]
+    places = np.zeros(mask.shape, np.uint8)
+    for quad in quads:
+        cv2.fillPoly(places, [np.rint(np.array(quad) / step).astype(np.int32)], (1,))
+    outlines = list(find_seals(mask, places > 0))
+    pale = _paler_than_print(as_image(cv2.resize(darkness, size, interpolation=cv2.INTER_NEAREST)), mask)
+    cv2.fillPoly(pale, outlines, (0,))
+    outlines += find_seals(pale, places > 0, PALE_GAP_SHARE)
+    seals = [GraySeal(outline * step, _tone(darkness, outline * step)) for outline in outlines]
     copied = find_copied_seal(darkness)
     if copied is not None:
         center, radius = (round(copied.x), round(copied.y)), round(copied.radius)
         circle = cv2.ellipse2Poly(center, (radius, radius), 0, 0, 360, 360 // RING_POINTS)
         seals.append(GraySeal(np.asarray(circle, np.int32), copied.tone))
     return tuple(seals)
+
+
+def _paler_than_print(darkness: Image, mask: Image) -> Image:
+    """The part of a mask of ink that is clearly paler than the page's print and ruling, and not at their edges."""
+    side = 2 * max(1, round(EDGE_SHARE * max(mask.shape))) + 1
+    darkest = as_image(cv2.dilate(darkness, np.ones((side, side), np.uint8)))
+    ink = darkest[mask > 0]
+    usual = float(np.quantile(ink, PRINT_QUANTILE)) if ink.size else 0.0
+    return as_image(mask * (darkest < PALE * usual))
 
 
 def lift_gray_seals(darkness: Image, seals: Sequence[GraySeal]) -> Image:
@@ -78,22 +109,21 @@ def is_of_seal(upright: Upright, quads: Sequence[Polygon], seals: Sequence[GrayS
     for quad in quads:
         cv2.fillPoly(inside, [np.rint(np.array(quad) - (left, top)).astype(np.int32)], (1,))
     inked = (inside > 0) & (ink > max(MIN_DARKNESS, NOISE_LEVELS * upright.ink.noise))
-    return any(_holds(seal, inked, ink, (left, top)) for seal in seals)
-
-
-def _holds(seal: GraySeal, inked: NDArray[np.bool_], ink: Image, at: tuple[int, int]) -> bool:
-    disc = np.zeros(ink.shape, np.uint8)
-    cv2.fillPoly(disc, [seal.outline - np.array(at, np.int32)], (1,))
+    within, darker = np.zeros(ink.shape, np.bool_), inked
+    for seal in seals:
+        disc = np.zeros(ink.shape, np.uint8)
+        cv2.fillPoly(disc, [seal.outline - np.array((left, top), np.int32)], (1,))
+        within = within | (disc > 0)
+        darker = darker & ~((disc > 0) & (ink <= LIFT * seal.tone))
     total = int(np.count_nonzero(inked))
-    within = int(np.count_nonzero(inked & (disc > 0)))
-    darker = int(np.count_nonzero(inked & (ink > LIFT * seal.tone)))
-    return within >= MIN_WITHIN * total and darker <= MAX_DARKER * total
+    most_within = np.count_nonzero(inked & within) >= MIN_WITHIN * total > 0
+    return bool(most_within and np.count_nonzero(darker & within) <= MAX_DARKER * total)
 
 
-def _tone(small: Image, mask: Image, outline: Outline) -> float:
-    """The usual darkness of the ink along an outline."""
-    band = np.zeros(small.shape, np.uint8)
-    thick = max(3, round(RIM_WIDTH * max(cv2.boundingRect(outline)[2:])))
-    cv2.polylines(band, [outline], True, (1,), 2 * thick)
-    rim = small[(band > 0) & (mask > 0)]
-    return float(np.median(rim)) if rim.size else 0.0
+def _tone(darkness: Image, outline: Outline) -> float:
+    """The usual darkness of a rim, where it is darkest across: its edges are paler, and worn places are."""
+    center = (outline.min(axis=0) + outline.max(axis=0)) / 2
+    reach = np.linspace(*RIM_REACH, RIM_STEPS)[:, None, None]
+    across = np.rint((evenly(outline) - center) * reach + center).astype(np.intp)
+    x, y = (np.clip(across[..., k], 0, darkness.shape[1 - k] - 1) for k in (0, 1))
+    return float(np.median(darkness[y, x].max(axis=0)))

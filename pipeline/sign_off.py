@@ -90,7 +90,7 @@ def read_sign_off(
     lines = tuple(part for line in lines for part in _without_label(alone, line, engines.recogniser))
     placed = tuple(_placed(line, flat, cells, boxes) for line in lines)
     places = {(own.table_index, own.cell.row, own.cell.col) for own in dates}
-    return PageView(alone, with_owners(placed, places), SIGN_OFF_EVIDENCE)
+    return PageView(alone, with_owners(placed, places), SIGN_OFF_EVIDENCE, lines_land=False)
 
 
 def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:

@@ -30,13 +30,12 @@ from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
 from pipeline.handwritten_dates import DateReading
 from pipeline.lines import joined_quad
-from pipeline.margins import MarginLine
+from pipeline.margins import MarginLine, PageView
 from pipeline.roster import read_roster
 from pipeline.sealed_lines import find_gray_seals, is_of_seal
 from pipeline.settings import Settings
 from pipeline.signature_clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signature_evidence import (
-    MARGIN_EVIDENCE,
     NAME_LENGTHS,
     signature_parts,
     signature_probability,
@@ -99,51 +98,41 @@ def _overlap(a: BBox, b: BBox) -> bool:
 
 
 class _Written(NamedTuple):
-    """What signatures are looked for in: a page, its lines, who reads them, the roster's names, and what is likely."""
+    """What signatures are looked for in, who reads it, and the roster's names."""
 
-    upright: Upright
-    lines: Sequence[MarginLine]
+    view: PageView
     recogniser: Recogniser
     names: Sequence[str]
-    prior: float
 
 
-def find_signatures(
-    upright: Upright,
-    lines: Sequence[MarginLine],
-    engines: Engines,
-    settings: Settings,
-    prior: float = MARGIN_EVIDENCE,
-) -> SignaturePage:
+def find_signatures(view: PageView, engines: Engines, settings: Settings) -> SignaturePage:
     """Find and read the signatures among lines outside the tables, in cells made for signing, or across print.
 
     Args:
-        upright: the page.
-        lines: of one of these places.
+        view: the lines of one of these places.
         engines: the recogniser reads names and dates.
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
-        prior: what the place says for a signature, as a natural logarithm of odds.
     """
     own = settings.signature
     names = [person.name for person in read_roster(own.roster)] if own.roster else []
-    written = _Written(upright, lines, engines.recogniser, names, prior)
-    clusters = find_clusters(lines) if own.enabled else ()
+    written = _Written(view, engines.recogniser, names)
+    clusters = find_clusters(view.lines) if own.enabled else ()
     candidates = [one for members in clusters for one in _candidates(written, members, own.min_confidence)]
     likely = [one for one in candidates if one.confidence >= UNSURE_SHARE * own.min_confidence]
-    stamped = _of_seals(upright, likely)
+    stamped = _of_seals(view.upright, likely)
     signed = [one for one in likely if one not in stamped and one.confidence >= own.min_confidence]
-    signatures = tuple(_signature(upright, one, settings) for one in signed)
+    signatures = tuple(_signature(view.upright, one, settings) for one in signed)
     kinds = {i: LineKind.SIGNATURE for one in signed for i in one.members}
     kinds |= {i: LineKind.SEAL for one in stamped for i in one.members}
     landed = tuple(
         replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
-        for i, line in enumerate(lines)
-        if prior == MARGIN_EVIDENCE or i in kinds
+        for i, line in enumerate(view.lines)
+        if view.lines_land or i in kinds
     )
     unsure = SignatureStatus.UNSURE if len(likely) > len(stamped) else SignatureStatus.UNSIGNED
     status = SignatureStatus.SIGNED if signatures else unsure
     dates = [one.reading.date for one in signed if one.reading.date]
-    return SignaturePage(signatures, status, landed, tuple(_findings(upright.page.page_number, dates, status)))
+    return SignaturePage(signatures, status, landed, tuple(_findings(view.upright.page.page_number, dates, status)))
 
 
 def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
@@ -152,7 +141,7 @@ def _candidates(written: _Written, members: Sequence[int], least: float) -> list
     Parts are rows, and the halves of a long row. What is no name, such as a date, belongs to the name before it.
     """
     whole = _candidate(written, members)
-    rows = [part for row in row_members(written.lines, members) for part in halves_of(written.lines, row)]
+    rows = [part for row in row_members(written.view.lines, members) for part in halves_of(written.view.lines, row)]
     alone = [_candidate(written, row) for row in rows] if len(rows) > 1 else []
     named = [i for i, one in enumerate(alone) if one.confidence >= least and _is_name(one.reading)]
     if len(named) < 2:
@@ -168,17 +157,18 @@ def _is_name(reading: SignatureReading) -> bool:
 
 
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
-    pieces = tuple(written.lines[i] for i in members)
-    reading = read_signature(written.upright, rows_of(pieces), written.recogniser, written.names)
-    probability = signature_probability(written.upright, pieces, reading, written.prior)
+    view, pieces = written.view, tuple(written.view.lines[i] for i in members)
+    reading = read_signature(view.upright, rows_of(pieces), written.recogniser, written.names)
+    probability = signature_probability(view.upright, pieces, reading, view.prior)
     return _Candidate(tuple(members), pieces, reading, probability)
 
 
 def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Those that are what a seal left: they lie within its rim. What ends in a date is none."""
     doubtful = [one for one in candidates if not one.reading.date or one.reading.date.likeness < SURE_LIKENESS]
-    seals = find_gray_seals(upright) if doubtful else ()
-    return [one for one in doubtful if is_of_seal(upright, [piece.quad for piece in one.pieces], seals)]
+    quads = [[piece.quad for piece in one.pieces] for one in doubtful]
+    seals = find_gray_seals(upright, [quad for own in quads for quad in own]) if doubtful else ()
+    return [one for one, own in zip(doubtful, quads, strict=True) if is_of_seal(upright, own, seals)]
 
 
 def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:

@@ -15,12 +15,10 @@ import numpy as np
 from pipeline.elements import Polygon, Upright
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px, polygon
 from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size
-from pipeline.margins import MarginLine
+from pipeline.margins import MARGIN_EVIDENCE, MarginLine
 from pipeline.signature_reading import SignatureReading
 from pipeline.strokes import measure_strokes
 
-MARGIN_EVIDENCE = -1.0
-"""What is written in a margin is more often a mark than a signature."""
 UNLIKELY = 0.02
 """Shapes never say more than this against print, or for it: there are drawings that are unlike print and no names."""
 DATE_EVIDENCE = 2.0

@@ -1,9 +1,9 @@
 """The signatures of a document -> the same, with names that its pages settle together.
 
-Most documents are signed by one person. A hand that the roster's name explains surely on one page, and best on another
-though not surely, is taken for the same person's there. Without a roster, signatures that look like one hand's take the
-one reading that explains all of them. `name_source` is then consensus, and says so. What stays open keeps the name as
-read, with a finding.
+With a roster, signatures that look like one hand's take the name that explains all of them, where it is sure. And most
+documents are signed by one person: a name that is sure on one page, and best on another though not surely, is taken for
+that one's too. Without a roster, signatures of one hand take the one reading that explains all of them. `name_source`
+is then consensus, and says so. What stays open keeps the name as read, with a finding.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from pipeline.elements import Finding, PageReading, Severity, Signature
 from pipeline.hands import OneHand, SignaturePlace, signatures_by_place
-from pipeline.name_consensus import Agreement, agree
+from pipeline.name_consensus import Agreement, agree, choose
 from pipeline.settings import SignatureSettings
 
 ONE_SIGNER_ODDS = 9.0
@@ -41,11 +41,17 @@ def settle_signers(
         hands: which of the signatures look like one hand's.
         settings: the roster, and how sure a name must be.
     """
-    if settings.roster is None:
-        return _agreed(pages, hands)
-    sure = {s.name for page in pages for s in page.signatures if s.name_source == NameSource.ROSTER}
+    least, signatures = settings.resolve_confidence, signatures_by_place(pages)
+    for hand in hands:
+        own = [signatures[place] for place in hand]
+        signatures |= zip(hand, _agreed(own) if settings.roster is None else _chosen(own, least), strict=True)
+    if settings.roster is not None:
+        sure = {s.name for s in signatures.values() if s.name_source != NameSource.READ}
+        signatures = {place: _settled(signature, sure, least) for place, signature in signatures.items()}
     return tuple(
-        replace(page, signatures=tuple(_settled(s, sure, settings.resolve_confidence) for s in page.signatures))
+        replace(page, signatures=tuple(signatures[SignaturePlace(page.page_number, i)] for i in range(len(signed))))
+        if (signed := page.signatures)
+        else page
         for page in pages
     )
 
@@ -79,18 +85,23 @@ def _renamed(page: PageReading, signature: Signature, least: float) -> Iterator[
         )
 
 
-def _agreed(pages: Sequence[PageReading], hands: Sequence[OneHand]) -> tuple[PageReading, ...]:
+def _agreed(signatures: Sequence[Signature]) -> list[Signature]:
     """Signatures of one hand that were read differently under the one name that explains them all."""
-    signatures = signatures_by_place(pages)
-    for hand in hands:
-        if agreement := agree([signatures[place] for place in hand]):
-            signatures |= {place: _under(signatures[place], agreement) for place in hand}
-    return tuple(
-        replace(page, signatures=tuple(signatures[SignaturePlace(page.page_number, i)] for i in range(len(signed))))
-        if (signed := page.signatures)
-        else page
-        for page in pages
-    )
+    agreement = agree(signatures)
+    return [_under(signature, agreement) if agreement else signature for signature in signatures]
+
+
+def _chosen(signatures: Sequence[Signature], least: float) -> list[Signature]:
+    """Signatures of one hand under the name of the roster that surely explains them all; who is sure stays so.
+
+    Where two are sure of two names, the hand is not one person's.
+    """
+    sure = {signature.name for signature in signatures if signature.name_source != NameSource.READ}
+    open_ones = any(signature.name_source == NameSource.READ for signature in signatures)
+    choice = choose(signatures) if open_ones and len(sure) < 2 else None
+    if choice is None or choice.confidence < least or sure - {choice.name}:
+        return [*signatures]
+    return [_under(one, choice) if one.name_source == NameSource.READ else one for one in signatures]
 
 
 def _under(signature: Signature, agreement: Agreement) -> Signature:

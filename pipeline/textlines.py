@@ -8,6 +8,7 @@ blot that is small *and* alone is a speck, for a dot removed between two digits 
 from __future__ import annotations
 
 import itertools
+import statistics
 from typing import NamedTuple
 
 import cv2
@@ -210,7 +211,7 @@ def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tup
     nearest = min(_gap(dot, b) for b in (*strokes, *dots) if b is not dot)
     if not (before or after) or nearest <= DOT_CLEARANCE * text_height:
         return False
-    if dot.darkest > DARK_SPECK * float(np.median([b.darkest for b in strokes])):
+    if dot.darkest > DARK_SPECK * statistics.median(b.darkest for b in strokes):
         return True
     if any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot):
         return False  # one of the dots of a colon, a semicolon or a quotation mark

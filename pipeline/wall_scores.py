@@ -8,6 +8,7 @@ come at its pace count as drawn.
 from __future__ import annotations
 
 import itertools
+import statistics
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
@@ -145,11 +146,17 @@ def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Co
         return [score for score, _ in walls]
     reach = max(1, round(NEIGHBOURLY_MM * contrast.px_per_mm))
     for i, (score, row) in enumerate(walls):
-        near = np.array(sure)[np.argsort(np.abs(np.array(sure) - i), kind="stable")[:NEIGHBOURS]]
-        expected = round(float(np.median([walls[j][1] for j in near])))
-        if score < SURE_SCORE and abs(row - expected) > reach:
+        if score >= SURE_SCORE:
+            continue
+        expected = round(statistics.median(walls[j][1] for j in _nearest(sure, i)))
+        if abs(row - expected) > reach:
             walls[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
     return [score for score, _ in walls]
+
+
+def _nearest(indices: Sequence[int], to: int) -> list[int]:
+    """The few indices that are nearest to one."""
+    return sorted(indices, key=lambda index: abs(index - to))[:NEIGHBOURS]
 
 
 def _rows_around(place: float, wander: int) -> range:

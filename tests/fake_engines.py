@@ -15,9 +15,11 @@ class FakeRecogniser:
     def __init__(self, *readings, otherwise="甲", confidence=0.999):
         self.readings, self.otherwise, self.confidence = list(readings), otherwise, confidence
         self.calls = []
+        self.low = []
 
-    def read(self, crops):
+    def read(self, crops, *, low=False):
         begin = sum(map(len, self.calls))
+        self.low.append(low)
         self.calls.append(list(crops))
         return [self._reading(index) for index in range(begin, begin + len(crops))]
 

@@ -13,6 +13,7 @@ from pipeline.ctc import (
     encode,
     forward_scores,
     prefix_scores,
+    spelled_characters,
     suffix_scores,
 )
 
@@ -84,6 +85,12 @@ def test_the_best_path_takes_the_likeliest_class_at_each_step():
     assert best_path_score(np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]], np.float32))) == pytest.approx(
         np.log(0.4)
     )
+
+
+def test_the_best_path_spells_characters_as_sure_as_the_surest_step_of_each():
+    steps = np.log(np.array([[0.1, 0.7, 0.2], [0.1, 0.8, 0.1], [0.9, 0.1, 0.0], [0.2, 0.2, 0.6]], np.float32) + 1e-9)
+    assert spelled_characters(steps, ("", "a", "b")) == [("a", pytest.approx(0.8)), ("b", pytest.approx(0.6))]
+    assert spelled_characters(steps[:0], ("", "a", "b")) == []
 
 
 def test_texts_are_encoded_by_the_alphabet():

@@ -86,4 +86,4 @@ def test_the_decoding_process_starts_lean():
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
 
     assert "pypdfium2" in loaded
-    assert not {"numpy", "cv2", "onnxruntime", "paddleocr", "prefect", "pandas"} & set(loaded)
+    assert not {"numpy", "cv2", "onnxruntime", "paddleocr", "prefect", "pandas", "dataclasses", "inspect"} & set(loaded)

@@ -22,7 +22,9 @@ def steps(*rows):
 
 def doubts(*rows):
     probabilities = steps(*rows)
-    return [d[:3] for d in find_doubts(probabilities, probabilities.max(axis=1), ALPHABET)]
+    return [
+        d[:3] for d in find_doubts(probabilities, probabilities.argmax(axis=1), probabilities.max(axis=1), ALPHABET)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,4 +75,4 @@ def test_doubts_name_places_of_the_text_and_never_what_was_read_there(raw):
 
 def test_sure_steps_cost_nothing():
     probabilities = steps({"日": SURE + 0.001, "目": 0.015})
-    assert find_doubts(probabilities, probabilities.max(axis=1), ALPHABET) == ()
+    assert find_doubts(probabilities, probabilities.argmax(axis=1), probabilities.max(axis=1), ALPHABET) == ()

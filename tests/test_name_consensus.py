@@ -3,7 +3,7 @@
 import pytest
 from signed_pages import seen, signature
 
-from pipeline.name_consensus import agree
+from pipeline.name_consensus import agree, choose
 
 FIRST = signature(("贺成木", 0.3), cuts=[seen({"贺": 0.9}, {"成": 0.8}, {"木": 0.5, "才": 0.4})])
 SECOND = signature(("加成才", 0.4), cuts=[seen({"加": 0.5, "贺": 0.45}, {"成": 0.8}, {"才": 0.8})])
@@ -43,3 +43,27 @@ def test_names_that_no_text_explains_together_stay_as_read():
 
 def test_a_long_document_is_settled_by_signatures_spread_over_it():
     assert agree([FIRST, SECOND, THIRD] * 40).name == "贺成才"
+
+
+def test_the_roster_s_name_that_all_signatures_show_is_surer_than_on_the_one_that_hardly_does():
+    doubtful, clear = (
+        signature(("贺成才", 0.5), ("贺成木", 0.4), cuts=[seen({"贺": 0.9}, {"成": 0.9}, last)])
+        for last in ({"木": 0.6, "才": 0.3}, {"才": 0.9})
+    )
+    name, confidence = choose([doubtful, clear, clear])
+    assert name == "贺成才"
+    assert choose([clear, clear]).confidence > 0.8
+    assert choose([doubtful, doubtful]).confidence < confidence < choose([clear, clear]).confidence
+
+
+def test_more_signatures_that_say_the_same_are_no_surer():
+    assert choose([FIRST] * 30) == (choose([FIRST] * 2).name, pytest.approx(choose([FIRST] * 2).confidence))
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [[], [FIRST], [FIRST, signature(("王涛", 0.9))], [signature(cuts=FIRST.evidence.seen)] * 2],
+    ids=["nobody", "one", "seen once", "no roster's names"],
+)
+def test_where_no_two_were_compared_with_a_roster_there_is_nothing_to_choose(alike):
+    assert choose(alike) is None

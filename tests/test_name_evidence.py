@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.ctc import best_path_score, class_index, encode, forward_scores
-from pipeline.name_evidence import MOST_CHARACTERS, keep_seen, likenesses
+from pipeline.name_evidence import MOST_CHARACTERS, keep_seen, likenesses, pooled
 
 ALPHABET = ("", *(chr(0x4E00 + n) for n in range(500)))
 FIRST, SECOND, THIRD = ALPHABET[1:4]
@@ -43,13 +43,18 @@ def test_names_are_as_likely_as_the_whole_output_makes_them():
     assert likenesses([keep_seen(CLEAR, ALPHABET)], names) == pytest.approx(whole, abs=0.01)
 
 
-def test_the_cut_that_shows_a_name_best_counts():
-    other = output({SECOND: 0.9}, {"": 1.0}, {SECOND: 0.9})
-    cuts = [keep_seen(log, ALPHABET) for log in (CLEAR, other)]
-    best = likenesses(cuts, [FIRST + SECOND, SECOND + SECOND])
-    assert best == pytest.approx(
-        [likenesses(cuts[:1], [FIRST + SECOND])[0], likenesses(cuts[1:], [SECOND + SECOND])[0]]
-    )
+def test_a_name_that_all_cuts_show_is_likelier_than_one_that_only_one_shows():
+    short = output({SECOND: 1.0}, {"": 1.0}, {"": 1.0})
+    middle = output({FIRST: 0.9, "": 0.1}, {"": 1.0}, {SECOND: 1.0})
+    cuts = [keep_seen(log, ALPHABET) for log in (CLEAR, middle, short)]
+    both, lone = likenesses(cuts, [FIRST + SECOND, SECOND])
+    assert both > lone
+    assert likenesses(cuts[2:], [SECOND]) == pytest.approx([0.0], abs=0.01)
+
+
+def test_likenesses_are_pooled_as_the_logarithm_of_their_mean_probability():
+    assert np.exp(pooled(np.log([[0.5, 0.2], [0.1, 0.2]]))) == pytest.approx([0.3, 0.2])
+    assert pooled(np.array([[-1e9, -2.0]])) == pytest.approx([-1e9, -2.0])
 
 
 def test_a_character_that_was_not_thought_of_is_improbable_but_not_impossible():

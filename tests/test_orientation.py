@@ -19,7 +19,7 @@ class MarkedReader:
     def __init__(self, well=("甲乙丙丁戊己", 0.95), badly=("日", 0.3)):
         self.well, self.badly, self.calls = well, badly, []
 
-    def read(self, crops):
+    def read(self, crops, *, low=False):
         self.calls.append(len(crops))
         return [line(*(self.well if begins_dark(crop) else self.badly)) for crop in crops]
 
@@ -32,7 +32,7 @@ class TurnReader:
     def __init__(self, *told):
         self.calls, self.told = [], [told[0::2], told[1::2]]
 
-    def read(self, crops):
+    def read(self, crops, *, low=False):
         as_it_is, upside_down = self.told[len(self.calls)]
         self.calls.append(len(crops))
         half = len(crops) // 2
@@ -98,6 +98,13 @@ def test_where_the_orienter_is_unsure_reading_finds_the_right_way_up_whatever_it
     np.testing.assert_array_equal(settled.upright.image[:, :, 0], upright_form())
     (grid,) = settled.found.grids
     assert (grid.n_rows, grid.n_cols) == (3, 3)
+
+
+@pytest.mark.parametrize("turns", [0, 2])
+def test_a_page_whose_lines_read_well_or_well_upside_down_is_not_tried_on_its_side(turns):
+    settled, reader = settle(stored(turns), Turn(turns, 0.85), MarkedReader(well=("甲乙丙丁戊己庚辛", 0.95)))
+    assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
+    assert reader.calls == [2 * SAMPLE_LINES]
 
 
 def test_a_few_lines_each_way_are_enough():

@@ -29,7 +29,7 @@ def written_on(image):
 def test_a_signature_across_the_title_is_found_where_it_stands(left):
     view, engines = written_on(draw_pen(titled(), left, TITLE_TOP - 14))
     assert view.prior == OVERWRITING_EVIDENCE
-    found = find_signatures(view.upright, view.lines, engines, Settings(), view.prior)
+    found = find_signatures(view, engines, Settings())
     (signature,) = found.signatures
     assert found.status is SignatureStatus.SIGNED
     box = bounding_box(signature.polygon)
@@ -56,6 +56,13 @@ def test_a_title_with_brackets_alone_holds_no_writing(bracket):
 def test_a_gray_seal_over_the_title_is_no_writing():
     mask = stamp_mask(blank().shape[:2], (500, TITLE_TOP + 10), 80)
     assert written_on(inked(titled(), mask, (120, 120, 120)))[0] is None
+
+
+def test_letters_that_leave_their_band_by_themselves_are_no_writing():
+    image = draw_pen(titled(), 320, TITLE_TOP - 14)
+    page, engines = upright_page(image), rule_engines(long="http://www.example.gov.cn/2023")
+    margins = read_margins(page, [table_grid()], engines)
+    assert read_overwriting(page, margins, engines) is None
 
 
 def test_a_page_without_print_has_nothing_across_it():

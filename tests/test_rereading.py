@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engines import LineReading
-from pipeline.rereading import DOUBTFUL, SECOND, SQUEEZED, SURE_SQUEEZED, USUAL, calibrated, choose, read_checked
+from pipeline.rereading import (
+    DOUBTFUL,
+    LOW,
+    SECOND,
+    SURE_LOW,
+    USUAL,
+    calibrated,
+    choose,
+    read_checked,
+    read_once_or_twice,
+)
 
 CROP = np.zeros((48, 100, 3), np.uint8)
 
@@ -28,28 +38,44 @@ def read(*told):
 
     count = next((place for place, one in enumerate(told) if one is None), len(told))
     recogniser = FakeRecogniser(*(one for one in told if one is not None))
-    return read_checked(count, cut, recogniser), cuts, [len(crops) for crops in recogniser.calls]
+    checked = read_checked(count, cut, recogniser)
+    assert recogniser.low == [True] + [False] * (len(recogniser.calls) - 1)
+    return checked, cuts, [len(crops) for crops in recogniser.calls]
+
+
+def test_crops_that_cannot_be_cut_anew_are_read_low_and_the_unclear_ones_once_more():
+    recogniser = FakeRecogniser(("一", SURE_LOW), ("目", 0.98), ("三", 0.995), ("日", 0.97))
+    crops = [np.full((40, 90, 3), shade, np.uint8) for shade in (1, 2, 3)]
+    assert [reading.text for reading in read_once_or_twice(crops, recogniser)] == ["一", "日", "三"]
+    assert recogniser.low == [True, False]
+    assert recogniser.calls[1][0] is crops[1]
+
+
+def test_crops_that_are_all_clear_are_read_once():
+    recogniser = FakeRecogniser(("一", 0.999))
+    assert [reading.text for reading in read_once_or_twice([CROP], recogniser)] == ["一"]
+    assert recogniser.low == [True]
 
 
 # --- when lines are read again ----------------------------------------------------------------------------------------
 
 
-def test_clear_lines_are_read_once_squeezed_and_the_others_once_more_at_their_own_width():
-    readings, cuts, calls = read(("一", SURE_SQUEEZED), ("二", 0.97), ("三", 0.99), None, ("二", DOUBTFUL))
+def test_clear_lines_are_read_once_low_and_the_others_once_more_at_their_own_height():
+    readings, cuts, calls = read(("一", SURE_LOW), ("二", 0.98), ("三", 0.995), None, ("二", DOUBTFUL))
     assert [reading.text for reading in readings] == ["一", "二", "三"]
-    assert [reading.confidence for reading in readings] == [calibrated(c, 0) for c in (SURE_SQUEEZED, DOUBTFUL, 0.99)]
-    assert cuts == [(0, SQUEEZED), (1, SQUEEZED), (2, SQUEEZED), (1, USUAL)]
+    assert [reading.confidence for reading in readings] == [calibrated(c, 0) for c in (SURE_LOW, DOUBTFUL, 0.995)]
+    assert cuts == [(0, LOW), (1, LOW), (2, LOW), (1, USUAL)]
     assert calls == [3, 1]
 
 
-def test_what_is_read_squeezed_and_not_surely_counts_for_nothing():
+def test_what_is_read_low_and_not_surely_counts_for_nothing():
     (reading,), _, _ = read(("目", 0.97), None, ("日", 0.95))
     assert reading[:3] == ("日", calibrated(0.95, 0), ())
 
 
 def test_only_doubtful_lines_are_read_again_all_in_one_call_each_in_the_other_cuts():
-    squeezed = (("一", 0.5), ("二", 0.99), ("三", 0.6))
-    readings, cuts, calls = read(*squeezed, None, ("一", 0.5), ("三", 0.6), *[("一", 0.7)] * 2, *[("三", 0.8)] * 2)
+    low = (("一", 0.5), ("二", 0.99), ("三", 0.6))
+    readings, cuts, calls = read(*low, None, ("一", 0.5), ("三", 0.6), *[("一", 0.7)] * 2, *[("三", 0.8)] * 2)
     assert [reading.text for reading in readings] == ["一", "二", "三"]
     assert cuts[5:] == [(index, padding) for index in (0, 2) for padding in SECOND]
     assert calls == [3, 2, 2 * len(SECOND)]
@@ -57,7 +83,7 @@ def test_only_doubtful_lines_are_read_again_all_in_one_call_each_in_the_other_cu
 
 def test_a_line_is_doubtful_if_one_of_its_characters_is():
     recogniser = FakeRecogniser()
-    recogniser.read = lambda crops: [said("117.06", 1, 1, 1, 0.4, 1, 1)] * len(crops)
+    recogniser.read = lambda crops, low=False: [said("117.06", 1, 1, 1, 0.4, 1, 1)] * len(crops)
     (reading,) = read_checked(1, lambda index, padding: CROP, recogniser)
     assert reading.confidence == calibrated(0.4, 0)
 

@@ -7,6 +7,7 @@ from drawing import drawn_form, print_text, sheet, stamp_mask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.geometry import bounding_box
 from pipeline.seals import find_seals
 
 SHAPE = (640, 450)
@@ -66,6 +67,40 @@ def test_two_seals_are_two():
     outlines = find_seals(mask_of(*stamps))
     assert len(outlines) == 2
     assert all(covered(outlines)[stamp].mean() > 0.97 for stamp in stamps)
+
+
+def test_characters_that_reach_beyond_a_box_do_not_hide_it():
+    stamped = stamp_mask(SHAPE, (200, 300), 50, "box").astype(np.uint8)
+    for y in (290, 310):
+        cv2.line(stamped, (230, y), (275, y + 8), (1,), 3)
+        cv2.line(stamped, (130, y), (170, y - 8), (1,), 3)
+    (outline,) = find_seals(stamped)
+    assert bounding_box(outline.tolist())[::2] == pytest.approx((150, 250), abs=8)
+
+
+@pytest.mark.parametrize("rims", [("ring", "box"), ("oval", "oval"), ("oval", "ring")])
+def test_two_seals_upon_each_other_are_both_found(rims):
+    stamps = [stamp_mask(SHAPE, at, 44, rim) for at, rim in zip(((150, 300), (215, 330)), rims, strict=True)]
+    outlines = find_seals(mask_of(*stamps))
+    assert all(max(covered([outline])[stamp].mean() for outline in outlines) > 0.8 for stamp in stamps)
+
+
+def test_a_seal_close_to_a_table_is_found():
+    stamped = stamp_mask(SHAPE, (200, 100), 40, "box")
+    table = np.zeros(SHAPE, np.uint8)
+    for y in range(132, 520, 60):
+        cv2.line(table, (20, y), (430, y), (1,), 1)
+    table[132:493, [20, 200, 430]] = 1
+    (outline,) = find_seals(mask_of(stamped, table))
+    assert covered([outline])[stamped].mean() > 0.97
+
+
+def test_only_seals_that_reach_into_the_places_given_are_looked_for():
+    stamps = [stamp_mask(SHAPE, (120, 150), 40), stamp_mask(SHAPE, (300, 450), 50, "box")]
+    places = np.zeros(SHAPE, bool)
+    places[440:460, 290:400] = True
+    (outline,) = find_seals(mask_of(*stamps), places)
+    assert covered([outline])[stamps[1]].mean() > 0.97
 
 
 @pytest.mark.parametrize(

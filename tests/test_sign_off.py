@@ -76,7 +76,7 @@ def written(rows, image, **texts):
     page, flat, tables = filled(rows, image)
     engines = rule_engines(**texts)
     view = read_sign_off(page, flat, tables, engines)
-    found = find_signatures(view.upright, view.lines, engines, Settings(), view.prior)
+    found = find_signatures(view, engines, Settings())
     return found, engines, page
 
 
@@ -112,7 +112,7 @@ def test_a_date_in_a_cell_of_its_own_is_the_date_of_the_name_beside_it():
     page, flat, tables = filled((row, BLANK, BLANK), image)
     engines = Engines(HeightReader(), InkDetector(), None, ())
     view = read_sign_off(page, flat, tables, engines)
-    found = find_signatures(view.upright, view.lines, engines, Settings(), view.prior)
+    found = find_signatures(view, engines, Settings())
     (signature,) = found.signatures
     assert (signature.name, signature.date_text, signature.row, signature.col) == ("张三丰", "3.30", 0, 1)
     assert [(own.kind, own.col) for own in found.lines] == [(LineKind.SIGNATURE, 1), (LineKind.SIGNATURE, 3)]

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.elements import LineKind, SignatureStatus
 from pipeline.geometry import bounding_box
-from pipeline.margins import read_margins
+from pipeline.margins import PageView, read_margins
 from pipeline.settings import LandingSettings, Settings, SignatureSettings
 from pipeline.signature import find_signatures
 from tests.margin_pages import (
@@ -31,7 +31,7 @@ def form():
 def signatures_of(image, settings=None, **texts):
     page, engines = upright_page(image), rule_engines(**texts)
     margins = read_margins(page, [table_grid()], engines)
-    return find_signatures(page, margins, engines, settings or Settings())
+    return find_signatures(PageView(page, margins), engines, settings or Settings())
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_even_date_below_the_name_belongs_to_it():
     date = dataclasses.replace(name, text_line=text_line, quad=below, handwriting=0.02)
     other = dataclasses.replace(date, text_line=dataclasses.replace(text_line, text="2023年度"))
     for line, belongs in ((date, True), (other, False)):
-        found = find_signatures(page, [name, line], rule_engines(), Settings())
+        found = find_signatures(PageView(page, (name, line)), rule_engines(), Settings())
         assert (found.lines[1].kind is LineKind.SIGNATURE) is belongs
 
 

@@ -9,8 +9,8 @@ import pytest
 from pipeline.elements import Candidate, LineKind, TextLine
 from pipeline.handwritten_dates import DateReading
 from pipeline.lines import measure_line
-from pipeline.margins import MarginLine
-from pipeline.signature_evidence import MARGIN_EVIDENCE, signature_parts, signature_probability
+from pipeline.margins import MARGIN_EVIDENCE, MarginLine
+from pipeline.signature_evidence import signature_parts, signature_probability
 from pipeline.signature_reading import NameReading, SignatureReading
 from tests.margin_pages import blank, draw_pen, draw_print, upright_page
 

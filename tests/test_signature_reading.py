@@ -1,29 +1,27 @@
 """A signature's name and date are told apart, beside each other or one above the other."""
 
 import cv2
+import numpy as np
 import pytest
 
-from pipeline.engines import LineReading
 from pipeline.geometry import bounding_box
-from pipeline.signature_reading import read_signature
+from pipeline.signature_reading import DATE_CUTS, NAME_CUTS, read_signature
 from tests.margin_pages import RuleRecogniser, blank, draw_pen, spelled, upright_page
 
 ROW = ((95.0, 90.0), (300.0, 90.0), (300.0, 162.0), (95.0, 162.0))
 BELOW = ((95.0, 190.0), (300.0, 190.0), (300.0, 262.0), (95.0, 262.0))
 
 
-class ByName(RuleRecogniser):
-    """Reads each crop with the next of several readings."""
+class ByCut(RuleRecogniser):
+    """Reads the row, which is shown first, as a name, and then each of its cuts as told: a text, and how sure it is."""
 
     def __init__(self, *readings):
         super().__init__()
-        self.readings = list(readings)
-
-    def read(self, crops):
-        return [LineReading(text, p, (p,) * len(text)) for text, p in (self.readings.pop(0) for _ in crops)]
+        self.readings = [("张三丰", 0.9999), *readings]
 
     def log_probabilities(self, crop):
-        return spelled("张三丰", sure=0.9999)
+        text, sure = self.readings.pop(0)
+        return spelled(text, sure=sure)
 
 
 def test_name_and_date_on_one_row_are_told_apart_at_the_gap():
@@ -50,48 +48,44 @@ def test_a_date_below_the_name_is_found_in_its_own_row():
 
 
 class ByRow(RuleRecogniser):
-    """Reads rows in the order in which they are shown: the name, the date, and the date for all that follows."""
+    """Reads in the order in which it is shown things: the name's row, the date's, the cuts of the date, of the name."""
 
     def __init__(self):
         super().__init__()
         self.shown = 0
 
-    def read(self, crops):
-        text = "张三丰" if len(crops) > 1 else "3.30"
-        return [LineReading(text, 0.9, (0.9,) * len(text)) for _ in crops]
-
     def log_probabilities(self, crop):
         self.shown += 1
-        return spelled("张三丰" if self.shown == 1 else "3.30", sure=0.9999)
+        return spelled("3.30" if 1 < self.shown <= 2 + len(DATE_CUTS) else "张三丰", sure=0.9999)
 
 
 def test_a_name_without_a_date_has_none():
     page = upright_page(draw_pen(blank(), 100, 100))
-    found = read_signature(page, [ROW], ByName(("张三丰", 0.9), ("张三丰", 0.8), ("张三", 0.7)))
+    found = read_signature(page, [ROW], ByCut(("张三丰", 0.9), ("张三丰", 0.8), ("张三", 0.7)))
     assert (found.name.text, found.date, found.date_quad) == ("张三丰", None, None)
 
 
 def test_the_surest_of_several_readings_is_the_name_and_the_others_are_kept():
     page = upright_page(draw_pen(blank(), 100, 100))
-    found = read_signature(page, [ROW], ByName(("张王", 0.7), ("张三", 0.95), ("张", 0.5)))
-    assert [candidate.name for candidate in found.name.candidates] == ["张三", "张王", "张"]
+    found = read_signature(page, [ROW], ByCut(("张县", 0.7), ("张三", 0.95), ("张", 0.5)))
+    assert [candidate.name for candidate in found.name.candidates] == ["张三", "张县", "张"]
     assert found.name.confidence == found.name.candidates[0].score < 0.95
 
 
 def test_names_of_a_roster_are_compared_with_what_the_recogniser_saw():
     page = upright_page(draw_pen(blank(), 100, 100))
-    readings = (("张王", 0.7), ("张三", 0.95), ("张", 0.5))
-    found = read_signature(page, [ROW], ByName(*readings), ("某三丰", "张三丰", "某"))
+    readings = (("张三", 0.99), ("张三丰", 0.98), ("张三丰", 0.97))
+    found = read_signature(page, [ROW], ByCut(*readings), ("某三丰", "张三丰", "某"))
     assert found.name.text == "张三"
     assert [match.name for match in found.matches] == ["张三丰", "某三丰", "某"]
     assert found.matches[0].probability > 0.9
     assert found.matches[1].probability < 0.05
-    assert read_signature(page, [ROW], ByName(*readings)).matches == ()
+    assert read_signature(page, [ROW], ByCut(*readings)).matches == ()
 
 
 def test_marks_and_digits_are_no_part_of_a_name():
     page = upright_page(draw_pen(blank(), 100, 100))
-    found = read_signature(page, [ROW], ByName(("·张3三,", 0.9), ("", 0.0), ("12", 0.9)))
+    found = read_signature(page, [ROW], ByCut(("。张3三.", 0.9), ("", 0.9), ("12", 0.9)))
     assert [candidate.name for candidate in found.name.candidates] == ["张三"]
 
 
@@ -111,6 +105,29 @@ class Widths(RuleRecogniser):
     def log_probabilities(self, crop):
         self.widths.append(crop.shape[1] / crop.shape[0])
         return super().log_probabilities(crop)
+
+
+class Shown(ByCut):
+    """Remembers the crops of which probabilities are asked."""
+
+    def __init__(self):
+        super().__init__(*[("张三丰", 0.9)] * len(NAME_CUTS))
+        self.crops = []
+
+    def log_probabilities(self, crop):
+        self.crops.append(crop)
+        return super().log_probabilities(crop)
+
+
+def test_the_cuts_of_a_name_show_nothing_that_is_written_beside_it():
+    alone, beside = Shown(), Shown()
+    image = draw_pen(blank(), 100, 100)
+    read_signature(upright_page(image), [ROW], alone)
+    cv2.line(image, (0, 80), (400, 80), (40, 40, 40), 3)
+    read_signature(upright_page(image), [ROW], beside)
+    shown = [crop.shape[0] / 72 for crop in alone.crops[1:]]
+    assert shown == pytest.approx([1.1, 1.7, 1.4], abs=0.03)
+    assert all(np.array_equal(a, b) for a, b in zip(alone.crops, beside.crops, strict=True))
 
 
 def test_a_date_is_read_alone_and_with_the_end_of_the_name_as_it_is_and_widened():

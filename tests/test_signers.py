@@ -102,3 +102,43 @@ def test_a_name_agreed_on_that_is_not_sure_is_to_be_looked_at(least, severity):
 def test_a_hand_that_was_read_alike_stays_as_it_is():
     pages = pages_signed(ONE, [OTHER, ONE])
     assert settle_signers(pages, [HAND], SignatureSettings()) == tuple(pages)
+
+
+def on_roster(*candidates, source="read", cuts):
+    """A signature read as 加成才, with the roster's names and what was seen of it."""
+    named = signature(("加成才", 0.4), source=source, cuts=cuts)
+    name = candidates[0][0] if source == "roster" else "加成才"
+    return replace(named, name=name, candidates=tuple(Candidate(*one) for one in candidates))
+
+
+DOUBTFUL = [seen({"贺": 0.01, "加": 0.9}, {"本": 0.9, "成": 0.01}, {"木": 0.6, "才": 0.3})]
+CLEAR = [seen({"贺": 0.9}, {"成": 0.9}, {"才": 0.9})]
+OPEN = on_roster(("贺成木", 0.5), ("贺成才", 0.3), cuts=DOUBTFUL)
+NEARLY = on_roster(("贺成才", 0.75), ("贺成木", 0.1), cuts=CLEAR)
+
+
+def sources(done):
+    return [(s.name, str(s.name_source)) for one in done for s in one.signatures]
+
+
+def test_with_a_roster_one_hand_has_the_name_that_surely_explains_all_its_signatures():
+    """No page is sure of it, and one would have liked another name better."""
+    pages = pages_signed(NEARLY, [OTHER, OPEN], NEARLY)
+    hand = (SignaturePlace(1, 0), SignaturePlace(2, 1), SignaturePlace(3, 0))
+    assert sources(settle_signers(pages, [hand], ROSTER)) == [
+        ("贺成才", "consensus"), ("王涛", "read"), ("贺成才", "consensus"), ("贺成才", "consensus"),
+    ]  # fmt: skip
+    assert {name for name, _ in sources(settle_signers(pages, (), ROSTER))} == {"加成才", "王涛"}
+
+
+def test_a_name_that_is_not_sure_for_all_of_a_hand_is_given_to_none():
+    pages = pages_signed(OPEN, OPEN)
+    assert settle_signers(pages, [(SignaturePlace(1, 0), SignaturePlace(2, 0))], ROSTER) == tuple(pages)
+
+
+def test_who_is_sure_of_a_name_keeps_it_and_the_hand_takes_no_other():
+    other = on_roster(("贺成木", 0.9), source="roster", cuts=DOUBTFUL)
+    pages = pages_signed(NEARLY, NEARLY, other)
+    hand = tuple(SignaturePlace(number, 0) for number in (1, 2, 3))
+    assert sources(settle_signers(pages, [hand], ROSTER))[2] == ("贺成木", "roster")
+    assert sources(settle_signers(pages, [hand], ROSTER))[0] == ("加成才", "read")

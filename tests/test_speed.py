@@ -158,6 +158,29 @@ def test_ratios_are_to_the_product_and_show_their_spread():
     assert report.startswith("2 pages, one thread a process; a machine.")
 
 
+def test_a_peer_that_finds_no_table_is_also_compared_on_the_pages_where_it_does():
+    truth = page_of(("甲乙", ()))
+    nothing = {"texts": [], "tables": []}
+    cost = {"signed-forms": (1.0, 1.0), "img2table": (0.5, 4.0)}
+    samples = [
+        speed_report.Sample.of(
+            name,
+            1,
+            page,
+            answer(cpu_s=cpu, wall_s=2.0, **(nothing if (name, page) == ("img2table", "a") else {})),
+            truth,
+        )
+        for name, costs in cost.items()
+        for page, cpu in zip(("a", "b"), costs, strict=True)
+    ]
+    report = speed_report.as_markdown(samples, {}, 2, "a machine")
+    assert "| img2table + PaddleOCR | 1.00 (1.00-1.00) | 2.25 (1.38-3.12) |" in report
+    assert "| ... on the 1 of 2 pages whose table it finds | 1.00 (1.00-1.00) | 4.00 (4.00-4.00) |" in report
+    short = speed_report.in_short(samples, {"signed-forms": 55.0}, 2, "a machine")
+    assert short.startswith("30 pages a minute with one worker, 55 with 2, at most ")
+    assert "img2table + PaddleOCR 2.2 times; img2table on the 1 of 2 pages whose table it finds 4.0 times." in short
+
+
 # --- growth -----------------------------------------------------------------------------------------------------------
 
 
