@@ -212,9 +212,23 @@ def empty(pens: Pens, random: Random) -> Placed:
     return placed
 
 
+def dated_apart(pens: Pens, random: Random) -> Placed:
+    """In the cell beside its label, the date in a cell of its own."""
+    form = _form([["负责人签字", "", "日期", ""], ["经办人", "", "签字日期：", ""]], random)
+    named, scale = _in_cells(form, [(0, 1, 0.05), (1, 1, 0.05)], pens, random, dated=False), FORM_DPI / 25.4
+    page, boxes = named.page, []
+    for row, name in enumerate(named.boxes):
+        left, top, _, bottom = form[1][row, 3]
+        place = left + random.uniform(2, 8) * scale, (top + bottom) / 2 - 2.5 * scale
+        page, date = lay(page, _hand(pens, random)[1], place, 5 * scale)
+        boxes.append(_hull((name, date)))
+    return named._replace(page=page, boxes=tuple(boxes))
+
+
 IN_CELLS: dict[str, Callable[[Pens, Random], Placed]] = {
     **{"in the cell beside its label": beside_label, "in the cell of its label": in_label},
-    **{"in rows below 签名": in_column, "cells with typed names": typed_only, "empty cells, some with a seal": empty},
+    **{"in rows below 签名": in_column, "with the date in another cell": dated_apart},
+    **{"cells with typed names": typed_only, "empty cells, some with a seal": empty},
 }
 
 

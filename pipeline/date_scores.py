@@ -43,6 +43,8 @@ LEFT_OVER = 3.0
 MOST_AGAINST = 8.0
 BEYOND = 0.05
 """Nats by which a view counts against a spelling; what is beyond counts by this share."""
+SWALLOWED = -1.5
+"""Natural logarithm of how often a first 1 close to the name is seen as a part of it."""
 DAYS_TO_TRY = 3
 YEARS_TO_TRY = 4
 DAYS_TO_KEEP = 8
@@ -132,6 +134,17 @@ def score_dates(views: Sequence[View], alphabet: Alphabet) -> Scored:
     with_years = (dated(year, end) for end in ends for year in years(end.script) if year.symbols in kept)
     none = {impossible(with_points(view.read)) for view in views}
     return _joined([plain, _scored(views, _labelled([*with_years, *none], alphabet))])
+
+
+def with_swallowed(scored: Scored) -> Scored:
+    """The same where the date is close to a name: views that see 2.26 speak for 12.26, too, only less."""
+    column = {spelling.symbols: i for i, spelling in enumerate(scored.spellings)}
+    behind = scored.behind.copy()
+    for i, spelling in enumerate(scored.spellings):
+        rest = column.get(spelling.symbols[1:]) if spelling.symbols.startswith("1") else None
+        if rest is not None:
+            behind[:, i] = np.maximum(behind[:, i], scored.behind[:, rest] + SWALLOWED)
+    return Scored(scored.spellings, behind)
 
 
 def with_points(text: str) -> str:

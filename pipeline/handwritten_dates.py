@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.ctc import LogProbabilities
 from pipeline.date_forms import POINT, Spelling
-from pipeline.date_scores import Scored, score_dates, score_starts, see_crop, see_line, separator_of
+from pipeline.date_scores import Scored, score_dates, score_starts, see_crop, see_line, separator_of, with_swallowed
 from pipeline.elements import Candidate
 
 SAME_START = 1.0
@@ -38,6 +38,8 @@ class DateViews(NamedTuple):
 
     lines: Sequence[LogProbabilities]
     crops: Sequence[LogProbabilities]
+    close: bool = False
+    """Whether hardly anything is between the date and the name before it."""
 
 
 class DateReading(NamedTuple):
@@ -111,6 +113,7 @@ def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
     scored = score_dates(seen, known)
     if not scored.spellings:
         return None
+    scored = with_swallowed(scored) if views.close else scored
     found = scored.spellings[int(scored.totals.argmax())]
     by_date = _by_date(scored.spellings, _chances(scored))
     confidence, _ = by_date.pop(_written(found))

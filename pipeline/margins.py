@@ -58,13 +58,15 @@ CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九十0O]+(?=[年�
 class MarginLine:
     """A line outside the grids: as it lands, its quad in upright pixels, and the shape of its ink.
 
-    `handwriting` is how probably it was written by hand, 0-1.
+    `handwriting` is how probably it was written by hand, 0-1. `dates` is the cell (table, row, column) of the signature
+    to which a date in a cell of its own belongs.
     """
 
     text_line: TextLine
     quad: Polygon
     shape: LineShape
     handwriting: float
+    dates: tuple[int, int, int] | None = None
 
     @property
     def letter_height(self) -> float:

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from pipeline.ctc import best_characters
+from pipeline.date_cells import DATE_LABEL, date_cells, with_owners
 from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Upright
 from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import Points, bounding_box
@@ -78,15 +79,18 @@ def read_sign_off(
         tables: as read, for their labels.
         engines: the detector finds the lines, the recogniser reads them.
     """
-    cells = sign_off_cells(tables)
-    if not cells:
+    signed = sign_off_cells(tables)
+    if not signed:
         return None
+    dates = _date_cells(tables, signed)
+    cells = [*(own for own in signed if own not in dates), *dates]
     boxes = list(cell_insides(flat, [own.cell for own in cells]))
     alone = _cells_alone(upright, flat, boxes)
     lines = read_lines(alone, _working_page(flat, boxes, upright.ink.noise), engines)
     lines = tuple(part for line in lines for part in _without_label(alone, line, engines.recogniser))
     placed = tuple(_placed(line, flat, cells, boxes) for line in lines)
-    return PageView(alone, placed, SIGN_OFF_EVIDENCE, lines_land=False)
+    places = {(own.table_index, own.cell.row, own.cell.col) for own in dates}
+    return PageView(alone, with_owners(placed, places), SIGN_OFF_EVIDENCE, lines_land=False)
 
 
 def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:
@@ -106,10 +110,22 @@ def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:
     return sorted(found, key=lambda own: (own.table_index, own.cell.row, own.cell.col))
 
 
+def _date_cells(tables: Sequence[TableReading], signed: Sequence[SignOffCell]) -> list[SignOffCell]:
+    """The cells for dates that belong to the cells made for signing."""
+    found = []
+    for table in tables:
+        index = table.grid.table_index
+        own = [cell.cell for cell in signed if cell.table_index == index]
+        found += [SignOffCell(index, cell) for cell in date_cells(table, own)]
+    return found
+
+
 def _label(reading: CellReading) -> str | None:
-    """The label in a cell that asks for a signature, at the beginning of a line of it, with its colon."""
+    """The label in a cell that asks for a signature, not for its date, at the beginning of a line, with its colon."""
     for line in reading.lines:
         label = WITH_COLON.match(line.text.strip())
+        if DATE_LABEL.match(line.text.strip()):
+            continue
         if label and len(label[0]) <= MAX_LABEL and (SIGNED_HERE.search(label[0]) or ROLE_LABEL.search(label[0])):
             return label[0]
     return None

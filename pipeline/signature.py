@@ -172,7 +172,7 @@ def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candi
 
 
 def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
-    reading, line = candidate.reading, candidate.pieces[0].text_line
+    reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
     place = map_polygon(upright.to_scan, joined_quad(signature_parts(candidate.pieces, reading)))
     name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.elements import BBox, LineKind, Polygon
+import cv2
+import numpy as np
+
+from pipeline.elements import LineKind, Polygon
 from pipeline.geometry import bounding_box
 from pipeline.lines import joined_quad, quad_size
 from pipeline.margins import MarginLine
@@ -29,8 +32,8 @@ NAME_AND_DATE = re.compile(rf"[\u3400-\u9fff]{{1,4}}{DATE_PARTS}$")
 SAME_ROW = 0.5
 """Pieces side by side overlap by this share of the lower one's height;"""
 MAX_ABOVE = 0.5
-"""and those one above the other by more than this share of the narrower one's width, even where their quads, one of
-them askew, overlap otherwise."""
+"""and those one above the other by more than this share of the narrower one's width. Where one stands askew their boxes
+overlap, but the quads do by less than this share of the smaller: by more where the detector found one piece twice."""
 
 
 def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
@@ -40,12 +43,13 @@ def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
     """
     clusters: list[list[int]] = []
     for index, line in enumerate(lines):
-        if line.text_line.kind is not LineKind.OTHER or not _looks_written(line):
+        if line.text_line.kind is not LineKind.OTHER or line.dates or not _looks_written(line):
             continue
         near = [cluster for cluster in clusters if any(_adjacent(lines[i], line) for i in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in near]
         clusters.append(sorted([*(i for cluster in near for i in cluster), index]))
-    return [_with_even_parts(cluster, lines) for cluster in clusters if any(_is_wide(lines[i]) for i in cluster)]
+    parted = [_with_even_parts(cluster, lines) for cluster in clusters if any(_is_wide(lines[i]) for i in cluster)]
+    return _with_owned_dates(parted, lines)
 
 
 def _looks_written(line: MarginLine) -> bool:
@@ -76,6 +80,15 @@ def _with_even_parts(cluster: list[int], lines: Sequence[MarginLine]) -> list[in
     return sorted([*cluster, *parts])
 
 
+def _with_owned_dates(clusters: list[list[int]], lines: Sequence[MarginLine]) -> list[list[int]]:
+    """The clusters with the dates in cells of their own, each with the first that stands in its signature's cell."""
+    owned = [list(cluster) for cluster in clusters]
+    for index, line in enumerate(lines):
+        own = (cluster for cluster in owned if line.dates and line.dates == _cell(lines[cluster[0]]))
+        next(own, []).append(index)
+    return owned
+
+
 def _is_even_name(line: MarginLine) -> bool:
     return line.handwriting >= MIN_EVEN_HAND and bool(NAME.match(line.text_line.text))
 
@@ -97,12 +110,15 @@ def _cell(line: MarginLine) -> tuple[int | None, ...]:
 
 
 def row_members(lines: Sequence[MarginLine], members: Sequence[int]) -> list[list[int]]:
-    """Indices of lines that stand together, row by row from top to bottom; those side by side are one row."""
+    """Indices of lines that stand together, row by row from top to bottom; those side by side are one row.
+
+    A date in a cell of its own is a row of its own.
+    """
     rows: list[list[int]] = []
     for index in sorted(members, key=lambda i: -quad_size(lines[i].quad)[0]):
-        box = bounding_box(lines[index].quad)
         for row in rows:
-            if _side_by_side(box, bounding_box(lines[row[0]].quad)):
+            same_cell = lines[index].dates == lines[row[0]].dates
+            if same_cell and _in_one_row(lines[index].quad, lines[row[0]].quad):
                 row.append(index)
                 break
         else:
@@ -110,11 +126,21 @@ def row_members(lines: Sequence[MarginLine], members: Sequence[int]) -> list[lis
     return sorted(rows, key=lambda row: bounding_box(joined_quad([lines[i].quad for i in row])).top)
 
 
-def _side_by_side(a: BBox, b: BBox) -> bool:
-    """Whether two boxes stand in one row."""
+def _in_one_row(first: Polygon, second: Polygon) -> bool:
+    """Whether two quads stand side by side, or are one piece found twice."""
+    a, b = bounding_box(first), bounding_box(second)
     across = min(a.right, b.right) - max(a.left, b.left)
     down = min(a.bottom, b.bottom) - max(a.top, b.top)
-    return down >= SAME_ROW * min(a.height, b.height) and across <= MAX_ABOVE * min(a.width, b.width)
+    if down < SAME_ROW * min(a.height, b.height):
+        return False
+    return across <= MAX_ABOVE * min(a.width, b.width) or _shared(first, second) >= MAX_ABOVE
+
+
+def _shared(first: Polygon, second: Polygon) -> float:
+    """What two quads have in common, as a share of the smaller."""
+    a, b = np.array(first, np.float32), np.array(second, np.float32)
+    common, _ = cv2.intersectConvexConvex(a, b)
+    return float(common) / max(min(float(cv2.contourArea(a)), float(cv2.contourArea(b))), 1.0)
 
 
 def halves_of(lines: Sequence[MarginLine], row: Sequence[int]) -> list[list[int]]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.elements import Polygon, Upright
-from pipeline.geometry import map_polygon, mm_to_px
+from pipeline.geometry import bounding_box, map_polygon, mm_to_px, polygon
 from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size
 from pipeline.margins import MARGIN_EVIDENCE, MarginLine
 from pipeline.signature_reading import SignatureReading
@@ -97,8 +97,14 @@ def _may_be_name(reading: SignatureReading) -> bool:
 
 
 def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> list[Polygon]:
-    """The quads of name and date, or of all pieces where neither was found; the widest first."""
+    """The quads of name and date, or of all pieces where neither was found; the widest first.
+
+    Where the date has a cell of its own they are upright: the slope of a name says nothing about so distant a date.
+    """
     parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
+    if any(piece.dates for piece in pieces):
+        boxes = [bounding_box(quad) for quad in parts]
+        parts = [polygon([box[:2], (box.right, box.top), box[2:], (box.left, box.bottom)]) for box in boxes]
     return sorted(parts, key=lambda quad: -quad_size(quad)[0])
 
 

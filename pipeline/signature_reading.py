@@ -43,6 +43,10 @@ MIN_DATE_LIKENESS = -6.0
 TOUCHING_SHARE = 0.7
 """Where name and date touch, the date begins here between the name's last character and the date's first, as the
 recogniser saw them: it sees characters at their middles, and a digit is half as wide as a character of a name."""
+CLOSE = 0.2
+"""Where less than so many letter heights are between name and date, a first 1 may well stand on the name's side, ..."""
+EARLIER_CUTS = (0.2, 0.4)
+"""... so the date is cut so many of its heights before its beginning, too."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -93,10 +97,10 @@ def read_signature(
     if starts[dated].likeness < MIN_DATE_LIKENESS:
         found = _read_name(upright, _longest(rows), recogniser, roster)
         return SignatureReading(found.name, _longest(rows) if found.name else None, None, None, *found[1:])
-    name_quad, date_quad = _split(upright, rows[dated], starts[dated])
+    name_quad, date_quad, close = _split(upright, rows[dated], starts[dated])
     if name_quad is None and len(rows) > 1:
         name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
-    date = _read_date(upright, lines[dated], date_quad, recogniser)
+    date = _read_date(upright, lines[dated], (date_quad, close), recogniser)
     found = _read_name(upright, name_quad, recogniser, roster)
     quads = name_quad if found.name else None, date_quad if date else None
     return SignatureReading(found.name, quads[0], date, quads[1], *found[1:])
@@ -106,19 +110,21 @@ def _longest(rows: Sequence[Polygon]) -> Polygon:
     return max(rows, key=lambda row: quad_size(row)[0])
 
 
-def _split(upright: Upright, row: Polygon, start: DateStart) -> tuple[Polygon | None, Polygon]:
-    """The quads of a row's name, if it has one, and of its date, each close around its strokes."""
+def _split(upright: Upright, row: Polygon, start: DateStart) -> tuple[Polygon | None, Polygon, bool]:
+    """The quads of a row's name, if it has one, and of its date, close around their strokes; whether they are close."""
     shape = measure_line(upright.ink.darkness, row, upright.ink.noise)
     if shape is None or start.after <= 0.0:
-        return None, _tight(upright, row) or row
+        return None, _tight(upright, row) or row, False
     gaps = [
         (right.left - left.right, (left.right + right.left) / 2)
         for left, right in zip(shape.columns, shape.columns[1:], strict=False)
     ]
     between = [gap for gap in gaps if start.after <= gap[1] <= start.before]
-    split = max(between)[1] if between else start.after + TOUCHING_SHARE * (start.before - start.after)
+    widest, split = max(between, default=(0.0, start.after + TOUCHING_SHARE * (start.before - start.after)))
     name, date = sub_quad(row, 0.0, 0.0, split, 1.0), sub_quad(row, split, 0.0, 1.0, 1.0)
-    return _tight(upright, name), _tight(upright, date) or date
+    width, height = quad_size(row)
+    close = widest * width < CLOSE * height * shape.height
+    return _tight(upright, name), _tight(upright, date) or date, close
 
 
 def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
@@ -129,17 +135,21 @@ def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
     return sub_quad(quad, *shape.box)
 
 
-def _read_date(upright: Upright, line: LogProbabilities, quad: Polygon, recogniser: Recogniser) -> DateReading | None:
-    width, height = quad_size(quad)
-    with_end = sub_quad(quad, -NAME_END * height / max(width, 1.0), 0.0, 1.0, 1.0)
-    alone, after_name = (
-        [
-            recogniser.log_probabilities(_widened(reading_cut(upright, padded_quad(part, padding)), factor))
-            for padding, factor in cuts
-        ]
-        for part, cuts in ((quad, DATE_CUTS), (with_end, NAME_END_CUTS))
-    )
-    return read_date(DateViews([line, *after_name], alone), recogniser.alphabet)
+def _read_date(
+    upright: Upright, line: LogProbabilities, place: tuple[Polygon, bool], recogniser: Recogniser
+) -> DateReading | None:
+    """Read a date from its line and from cuts at its place, a quad and whether it is close to the name."""
+    quad, close = place
+
+    def see(before: float, padding: float, factor: float) -> LogProbabilities:
+        width, height = quad_size(quad)
+        part = sub_quad(quad, -before * height / max(width, 1.0), 0.0, 1.0, 1.0)
+        return recogniser.log_probabilities(_widened(reading_cut(upright, padded_quad(part, padding)), factor))
+
+    alone = [see(0.0, *cut) for cut in DATE_CUTS]
+    earlier = [see(before, *DATE_CUTS[0]) for before in EARLIER_CUTS] if close else []
+    after_name = [see(NAME_END, *cut) for cut in NAME_END_CUTS]
+    return read_date(DateViews([line, *after_name], [*alone, *earlier], close), recogniser.alphabet)
 
 
 def _widened(cut: Image, factor: float) -> Image:

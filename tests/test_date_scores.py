@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.date_scores import score_dates, score_starts, see_crop, see_line
+from pipeline.date_scores import score_dates, score_starts, see_crop, see_line, with_swallowed
 from tests.margin_pages import ALPHABET, spelled
 
 
@@ -63,3 +63,22 @@ def test_an_alphabet_that_spells_no_date_scores_none():
 def test_a_view_without_steps_has_no_scores_to_speak_of():
     empty = np.empty((0, len(ALPHABET)), np.float32)
     assert score_dates([see_line(empty, ALPHABET)], ALPHABET).totals.max() < -1e6
+
+
+def test_a_date_beside_a_name_may_have_lost_its_first_1_to_it():
+    scored = score_dates([see_line(spelled("张三2.26"), ALPHABET)], ALPHABET)
+    close = with_swallowed(scored)
+    assert total_of(close, "12.26") > total_of(scored, "12.26") + 1
+    assert total_of(close, "2.26") == total_of(scored, "2.26")
+    assert total_of(close, "2.26") > total_of(close, "12.26") + 1
+
+
+def test_digits_that_are_often_misread_count_a_little_for_what_they_look_like():
+    scored = score_dates([see_line(spelled("张三7.26"), ALPHABET)], ALPHABET)
+    assert total_of(scored, "7.26") > total_of(scored, "1.26") + 2
+    assert total_of(scored, "1.26") > total_of(scored, "5.26") + 2
+
+
+def test_what_is_read_as_a_date_that_cannot_be_is_tried_as_it_is():
+    scored = score_dates([see_line(spelled("张三2.31", sure=0.9999), ALPHABET)], ALPHABET)
+    assert (best_of(scored).symbols, best_of(scored).possible) == ("2.31", False)

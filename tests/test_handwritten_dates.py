@@ -173,3 +173,11 @@ def test_a_line_that_is_all_date_begins_with_it():
 
 def test_a_name_alone_is_not_like_a_date():
     assert find_date_start(spelled("张三丰"), ALPHABET).likeness < -3
+
+
+def test_a_date_close_to_the_name_is_doubtful_where_a_1_may_stand_before_it():
+    seen = [spelled("张三2.26")], [spelled("2.26")]
+    apart, close = (read_date(DateViews(*seen, touching), ALPHABET) for touching in (False, True))
+    assert (apart.text, close.text) == ("2.26", "2.26")
+    assert apart.confidence > 0.9 > close.confidence
+    assert [other.name for other in close.others] == ["12.26"]

@@ -97,6 +97,27 @@ def test_handwriting_beside_the_label_is_a_signature_with_its_cell():
     assert [(line.kind, line.row, line.col) for line in found.lines] == [(LineKind.SIGNATURE, 0, 1)]
 
 
+class HeightReader(RuleRecogniser):
+    """Reads high crops as a name, low ones as a date."""
+
+    def text_of(self, crop):
+        return "张三丰" if crop.shape[0] > 48 else "3.30"
+
+
+def test_a_date_in_a_cell_of_its_own_is_the_date_of_the_name_beside_it():
+    row = ("负责人签字", "", "日期", "")
+    image = draw_pen(draw_pen(ruled(), 400, 222), 895, 222)
+    for left, right in ((530, 600), (890, 1025)):  # the first one's date and the second one's name
+        image[210:285, left:right] = image[210, 400]
+    page, flat, tables = filled((row, BLANK, BLANK), image)
+    engines = Engines(HeightReader(), InkDetector(), None, ())
+    view = read_sign_off(page, flat, tables, engines)
+    found = find_signatures(view, engines, Settings())
+    (signature,) = found.signatures
+    assert (signature.name, signature.date_text, signature.row, signature.col) == ("张三丰", "3.30", 0, 1)
+    assert [(own.kind, own.col) for own in found.lines] == [(LineKind.SIGNATURE, 1), (LineKind.SIGNATURE, 3)]
+
+
 def test_ruling_that_is_touched_is_no_part_of_what_is_read():
     page, flat, tables = filled((CONTACT, BLANK, BLANK), draw_pen(ruled(), 400, 236))
     view = read_sign_off(page, flat, tables, rule_engines())

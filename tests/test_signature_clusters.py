@@ -1,5 +1,7 @@
 """Lines that look written and stand together are one cluster, row by row."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.elements import LineKind, TextLine
@@ -81,8 +83,12 @@ def test_a_second_name_is_no_part_of_a_name_however_even():
 
 
 def test_a_date_below_a_name_that_stands_askew_is_a_row_of_its_own():
-    askew = line(100, 100, 200, 120)
-    assert row_members([askew, line(120, 195, 80)], [0, 1]) == [[0], [1]]
+    askew = replace(NAME, quad=((100.0, 140.0), (280.0, 100.0), (300.0, 190.0), (120.0, 230.0)))
+    assert row_members([askew, line(190, 200, 90, 50)], [0, 1]) == [[0], [1]]
+
+
+def test_a_piece_that_was_found_twice_is_one_row():
+    assert row_members([NAME, line(105, 102, 60, 36)], [0, 1]) == [[0, 1]]
 
 
 def test_rows_run_from_top_to_bottom_and_hold_what_stands_side_by_side():

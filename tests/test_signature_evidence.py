@@ -124,3 +124,14 @@ def test_the_parts_are_name_and_date_or_else_the_pieces():
     piece = MarginLine(TextLine("", 0.0, name, LineKind.OTHER), name, None, 0.9)
     assert signature_parts([piece], NOTHING) == [name]
     assert signature_parts([], NAMED._replace(name_quad=name, date_quad=date)) == [date, name]
+
+
+def test_the_parts_are_upright_where_the_date_has_a_cell_of_its_own():
+    askew = ((0.0, 10.0), (40.0, 0.0), (42.0, 20.0), (2.0, 30.0))
+    date = tuple((float(x), float(y)) for x, y in box(200, 0, 230, 20))
+    pieces = [
+        MarginLine(TextLine("", 0.0, quad, LineKind.OTHER), quad, None, 0.9, dates)
+        for quad, dates in ((askew, None), (date, (0, 1, 1)))
+    ]
+    found = signature_parts(pieces, NAMED._replace(name_quad=askew, date_quad=date))
+    assert found == [((0.0, 0.0), (42.0, 0.0), (42.0, 30.0), (0.0, 30.0)), date]
