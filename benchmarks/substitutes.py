@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -14,7 +15,7 @@ from pipeline import deskew, ink, orientation, page, rectify, rereading, textlin
 from pipeline.conservation import Conserved
 from pipeline.dashes import NO_DASHES
 from pipeline.elements import BBox, Page
-from pipeline.engines import DetectedLine, Detector, Recogniser
+from pipeline.engines import DetectedLine, Detector, LineReading, Recogniser
 from pipeline.ruling import Ruling
 from pipeline.second_opinion import Opinion
 from pipeline.unexplained import ReadPage
@@ -118,7 +119,11 @@ class RememberingRecogniser:
     def __init__(self, recogniser: Recogniser) -> None:
         self.alphabet = recogniser.alphabet
         self.log_probabilities = recogniser.log_probabilities
-        self.read = Remembered(recogniser.read)
+        self._full, self._low = (Remembered(functools.partial(recogniser.read, low=low)) for low in (False, True))
+
+    def read(self, crops: Sequence[Image], *, low: bool = False) -> list[LineReading]:
+        """As the recogniser does."""
+        return (self._low if low else self._full)(crops)
 
 
 class RememberingDetector:
