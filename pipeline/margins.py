@@ -49,6 +49,8 @@ PEN_LETTER_MM = 5.0
 """Between the letters of forms, 3-4 mm, and those of most pens, 6-12 mm."""
 PRINTED_MARKS = re.compile(r"[()（）【】《》%:：=≥≤]|年度|万元|单位")
 """What forms print in their margins and nobody signs."""
+PAGE_NUMBER = re.compile(r"第\s*[\d一二三四五六七八九十]+\s*页|共\s*\d+\s*页|[Pp]age\s*\d")
+"""Lines with a page number are print, whatever mark stands upon them."""
 NOTE_START = re.compile(r"^\W*(备\s*注|附\s*注|说\s*明|注\s*[:：\d])")
 LETTER = re.compile(r"(?![年月日])[\u3400-\u9fff]")
 CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九十0O]+(?=[年月日号])")
@@ -154,7 +156,7 @@ def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineRea
     weights were fitted on printed lines, cells and signatures and rounded, the size held back so that a large heading
     stays print.
     """
-    if _letters(reading.text) > SURE_PRINT:
+    if _letters(reading.text) > SURE_PRINT or PAGE_NUMBER.search(reading.text):
         return 0.0
     score = 3.0 - 12.0 * shape.fill + 5.0 * shape.unevenness + min(shape.gap, 0.5) + 5.0 * (1.0 - reading.confidence)
     score += 4.0 * math.log(max(letter_mm, 0.1) / PEN_LETTER_MM) - 2.5 * bool(PRINTED_MARKS.search(reading.text))

@@ -26,13 +26,14 @@ from pipeline.elements import (
     TextLine,
     Upright,
 )
-from pipeline.engines import Engines, Recogniser
+from pipeline.engines import Engines
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px
 from pipeline.handwritten_dates import DateReading
+from pipeline.lifted_seals import read_without_seals
 from pipeline.lines import joined_quad
 from pipeline.margins import MarginLine, PageView
 from pipeline.roster import read_roster
-from pipeline.sealed_lines import find_gray_seals, is_of_seal
+from pipeline.sealed_lines import find_gray_seals, may_hold_seal, sealed_share
 from pipeline.settings import Settings
 from pipeline.signature_clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signature_evidence import (
@@ -50,6 +51,10 @@ SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
 UNSURE_SHARE = 0.5
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
+MIN_SEALED = 0.1
+"""Where a seal may hold this share of a candidate's ink, it is looked at once more without the seal."""
+MOSTLY_SEALED = 0.5
+"""Lines with this share of their ink within a seal are the seal's, whatever else stands there."""
 CROP_MARGIN_MM = 2.0
 MAX_CANDIDATES = 5
 """Names of the roster that land with a signature."""
@@ -91,6 +96,14 @@ class _Candidate:
     confidence: float
 
 
+class _Parted(NamedTuple):
+    """Candidates apart from seals, those over seals as they are without these, and the places of lines of seals."""
+
+    apart: tuple[_Candidate, ...]
+    over: tuple[_Candidate, ...] = ()
+    sealed: tuple[int, ...] = ()
+
+
 def _overlap(a: BBox, b: BBox) -> bool:
     """Whether two boxes have half of the smaller one in common."""
     across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
@@ -101,7 +114,7 @@ class _Written(NamedTuple):
     """What signatures are looked for in, who reads it, and the roster's names."""
 
     view: PageView
-    recogniser: Recogniser
+    engines: Engines
     names: Sequence[str]
 
 
@@ -110,29 +123,37 @@ def find_signatures(view: PageView, engines: Engines, settings: Settings) -> Sig
 
     Args:
         view: the lines of one of these places.
-        engines: the recogniser reads names and dates.
+        engines: the recogniser reads names and dates; where a seal stands, the detector finds lines without it.
         settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
     """
     own = settings.signature
     names = [person.name for person in read_roster(own.roster)] if own.roster else []
-    written = _Written(view, engines.recogniser, names)
-    clusters = find_clusters(view.lines) if own.enabled else ()
-    candidates = [one for members in clusters for one in _candidates(written, members, own.min_confidence)]
-    likely = [one for one in candidates if one.confidence >= UNSURE_SHARE * own.min_confidence]
-    stamped = _of_seals(view.upright, likely)
-    signed = [one for one in likely if one not in stamped and one.confidence >= own.min_confidence]
-    signatures = tuple(_signature(view.upright, one, settings) for one in signed)
-    kinds = {i: LineKind.SIGNATURE for one in signed for i in one.members}
-    kinds |= {i: LineKind.SEAL for one in stamped for i in one.members}
-    landed = tuple(
+    written = _Written(view, engines, names)
+    candidates = _all_candidates(written, own.min_confidence) if own.enabled else []
+    parted = _part_from_seals(written, candidates, own.min_confidence)
+    likely = [
+        [one for one in kind if one.confidence >= UNSURE_SHARE * own.min_confidence]
+        for kind in (parted.apart, parted.over)
+    ]
+    apart, over = ([one for one in kind if one.confidence >= own.min_confidence] for kind in likely)
+    signatures = tuple(_signature(view.upright, one, settings) for one in (*apart, *over))
+    kinds = dict.fromkeys(parted.sealed, LineKind.SEAL) | {i: LineKind.SIGNATURE for one in apart for i in one.members}
+    landed = [
         replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
         for i, line in enumerate(view.lines)
         if view.lines_land or i in kinds
-    )
-    unsure = SignatureStatus.UNSURE if len(likely) > len(stamped) else SignatureStatus.UNSIGNED
+    ]
+    landed += [replace(piece.text_line, kind=LineKind.SIGNATURE) for one in over for piece in one.pieces]
+    unsure = SignatureStatus.UNSURE if any(likely) else SignatureStatus.UNSIGNED
     status = SignatureStatus.SIGNED if signatures else unsure
-    dates = [one.reading.date for one in signed if one.reading.date]
-    return SignaturePage(signatures, status, landed, tuple(_findings(view.upright.page.page_number, dates, status)))
+    dates = [one.reading.date for one in (*apart, *over) if one.reading.date]
+    findings = tuple(_findings(view.upright.page.page_number, dates, status))
+    return SignaturePage(signatures, status, tuple(landed), findings)
+
+
+def _all_candidates(written: _Written, least: float) -> list[_Candidate]:
+    """All that may be a signature; `least` is the confidence of one."""
+    return [one for members in find_clusters(written.view.lines) for one in _candidates(written, members, least)]
 
 
 def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
@@ -158,17 +179,48 @@ def _is_name(reading: SignatureReading) -> bool:
 
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
     view, pieces = written.view, tuple(written.view.lines[i] for i in members)
-    reading = read_signature(view.upright, rows_of(pieces), written.recogniser, written.names)
+    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names)
     probability = signature_probability(view.upright, pieces, reading, view.prior)
     return _Candidate(tuple(members), pieces, reading, probability)
 
 
-def _of_seals(upright: Upright, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Those that are what a seal left: they lie within its rim. What ends in a date is none."""
-    doubtful = [one for one in candidates if not one.reading.date or one.reading.date.likeness < SURE_LIKENESS]
-    quads = [[piece.quad for piece in one.pieces] for one in doubtful]
-    seals = find_gray_seals(upright, [quad for own in quads for quad in own]) if doubtful else ()
-    return [one for one, own in zip(doubtful, quads, strict=True) if is_of_seal(upright, own, seals)]
+def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least: float) -> _Parted:
+    """Candidates that a seal is part of are read again without it: one that was written over it is another then.
+
+    Seals are looked for where something looks signed and does not end in a date, or where two inks stand together.
+    """
+    view = written.view
+    doubtful = [
+        one
+        for one in candidates
+        if (one.confidence >= UNSURE_SHARE * least and not _is_dated(one)) or may_hold_seal(view.upright, _quads(one))
+    ]
+    seals = find_gray_seals(view.upright, [quad for one in doubtful for quad in _quads(one)]) if doubtful else ()
+    upon = [sealed_share(view.upright, _quads(one), seals) >= MIN_SEALED if seals else False for one in candidates]
+    if not any(upon):
+        return _Parted(tuple(candidates))
+    touched = [one for one, touches in zip(candidates, upon, strict=True) if touches]
+    lifted = read_without_seals(view, [piece for one in touched for piece in one.pieces], seals, written.engines)
+    return _Parted(
+        apart=tuple(one for one, touches in zip(candidates, upon, strict=True) if not touches),
+        over=tuple(_all_candidates(written._replace(view=lifted), least)),
+        sealed=tuple(
+            index
+            for one in touched
+            for index, quad in zip(one.members, _quads(one), strict=True)
+            if sealed_share(view.upright, [quad], seals) >= MOSTLY_SEALED
+        ),
+    )
+
+
+def _quads(candidate: _Candidate) -> list[Polygon]:
+    return [piece.quad for piece in candidate.pieces]
+
+
+def _is_dated(candidate: _Candidate) -> bool:
+    """Whether it surely ends in a date, with a name before it."""
+    name, date = candidate.reading.name, candidate.reading.date
+    return name is not None and date is not None and date.likeness >= SURE_LIKENESS
 
 
 def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:

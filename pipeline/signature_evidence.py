@@ -26,6 +26,9 @@ DOUBTFUL_LIKENESS = 3.0
 """A line that ends in a date is hardly anything else; one that could end in a date, this many nats per
 character behind what it looks most like, says nothing, and less than that speaks against it unless a name stands there:
 a name is none the less one if something else follows it."""
+LONE_DATE = 0.8
+LONE_DATE_EVIDENCE = -2.0
+"""A date that takes so much of the width by itself signs nothing: rubber stamps write dates, and clerks do."""
 NAME_EVIDENCE = 0.7
 NO_NAME_EVIDENCE = -1.0
 NAME_LENGTHS = range(2, 5)
@@ -73,7 +76,9 @@ def signature_probability(
     evidence = prior + math.log(handwriting / (1.0 - handwriting))
     named = _may_be_name(reading)
     evidence += NAME_EVIDENCE if named else NO_NAME_EVIDENCE
-    if reading.date:
+    if _is_lone_date(pieces, reading):
+        evidence += LONE_DATE_EVIDENCE
+    elif reading.date:
         evidence += DATE_EVIDENCE * max(0.0 if named else -1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
     width, height = quad_size(joined_quad(signature_parts(pieces, reading)))
     if width < mm_to_px(MIN_WIDTH_MM, upright.dpi):
@@ -94,6 +99,14 @@ def _may_be_name(reading: SignatureReading) -> bool:
         return False
     texts = (reading.name.text, *(candidate.name for candidate in reading.name.candidates))
     return any(len(text) in NAME_LENGTHS for text in texts)
+
+
+def _is_lone_date(pieces: Sequence[MarginLine], reading: SignatureReading) -> bool:
+    """Whether there is nothing but a date: no name, nor strokes that may be one."""
+    if reading.name is not None or reading.date_quad is None:
+        return False
+    width, _ = quad_size(joined_quad([piece.quad for piece in pieces]))
+    return quad_size(reading.date_quad)[0] >= LONE_DATE * width
 
 
 def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> list[Polygon]:

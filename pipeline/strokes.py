@@ -22,6 +22,10 @@ SQUARE_REACH_DEG = 3
 """Edges are square within this angle ..."""
 MAX_LEAN_DEG = 8
 """... of the line's direction, which may lean from its quad by this much."""
+RULE_LENGTH = SHAPE_HEIGHT
+"""Ink that runs along the line for more than its height, further than any character is wide, is a rule ..."""
+RULE_EDGE = 5
+"""... with its edges, in pixels of the cut: people sign on rules, and these are squarer than all print."""
 
 
 class Strokes(NamedTuple):
@@ -54,10 +58,12 @@ def measure_strokes(darkness: Image, quad: Polygon, noise: float) -> Strokes:
 
 
 def _square_share(cut: Image, mask: NDArray[np.uint8]) -> float:
-    """The share of the edges' strength that is square, at the lean that has most of it; 0.0 without edges."""
+    """The share of the edges' strength that is square, at the lean that has most of it; 0.0 for paper and rules."""
     soft = cv2.GaussianBlur(cut, (0, 0), SOFTNESS_PX).astype(np.float32)
     across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-    near = cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0
+    rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, RULE_LENGTH), np.uint8))
+    rules = cv2.dilate(rules, np.ones((RULE_EDGE, RULE_EDGE), np.uint8))
+    near = (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0) & (rules == 0)
     angles = np.floor(np.degrees(np.arctan2(down[near], across[near]))).astype(np.intp) % 90
     strength = np.bincount(angles, np.hypot(across, down)[near], 90)
     total = float(strength.sum())

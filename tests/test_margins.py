@@ -150,3 +150,11 @@ def test_the_numerals_of_a_date_do_not_make_a_line_too_long_for_handwriting():
     )
     assert dated > 0.5
     assert printed == 0.0
+
+
+@pytest.mark.parametrize("text", ["第2页，共12页", "第 3 页", "Page 1 of 3"])
+def test_a_page_number_is_print_whatever_mark_stands_upon_it(text):
+    page = upright_page(draw_pen(blank(), 100, 100))
+    quad = ((95.0, 90.0), (300.0, 90.0), (300.0, 160.0), (95.0, 160.0))
+    shape = measure_line(page.ink.darkness, quad, page.ink.noise)
+    assert handwriting_probability(shape, 7.0, LineReading(text, 0.7, (0.7,) * len(text))) == 0.0

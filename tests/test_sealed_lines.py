@@ -1,13 +1,13 @@
-"""Characters within a rim are a seal's, unless they are darker than it."""
+"""What lies within a rim is a seal's, unless it is darker than it."""
 
 import cv2
 import numpy as np
 import pytest
 
 from pipeline.geometry import bounding_box
-from pipeline.sealed_lines import find_gray_seals, is_of_seal, lift_gray_seals
+from pipeline.sealed_lines import GraySeal, find_gray_seals, lift_gray_seals, may_hold_seal, sealed_share
 from tests.drawing import inked, stamp_mask
-from tests.margin_pages import blank, draw_print, draw_table, upright_page
+from tests.margin_pages import blank, draw_pen, draw_print, draw_table, upright_page
 
 CENTER, RADIUS = (700, 180), 80
 WITHIN = ((660.0, 150.0), (740.0, 150.0), (740.0, 210.0), (660.0, 210.0))
@@ -35,14 +35,14 @@ def test_paper_and_writing_have_no_rim():
 def test_what_lies_within_the_rim_is_the_seals():
     page = upright_page(sealed())
     seals = find_gray_seals(page, [WITHIN])
-    assert is_of_seal(page, [WITHIN], seals)
-    assert not is_of_seal(page, [WITHIN], ())
+    assert sealed_share(page, [WITHIN], seals) == 1.0
+    assert sealed_share(page, [WITHIN], ()) == 0.0
 
 
 def test_what_was_written_over_a_seal_is_not():
     image = cv2.putText(sealed(), "Ab", (660, 205), 0, 2.0, BLACK, 6)
     page = upright_page(image)
-    assert not is_of_seal(page, [WITHIN], find_gray_seals(page, [WITHIN]))
+    assert sealed_share(page, [WITHIN], find_gray_seals(page, [WITHIN])) < 0.6
 
 
 def test_what_reaches_beyond_the_rim_is_not():
@@ -50,7 +50,40 @@ def test_what_reaches_beyond_the_rim_is_not():
     image = cv2.putText(image, "cdefgh", (800, 200), 0, 2.0, GRAY, 6)
     page = upright_page(image)
     wide = ((630.0, 140.0), (1080.0, 140.0), (1080.0, 215.0), (630.0, 215.0))
-    assert not is_of_seal(page, [wide], find_gray_seals(page, [wide]))
+    beyond = ((800.0, 140.0), (1080.0, 140.0), (1080.0, 215.0), (800.0, 215.0))
+    seals = find_gray_seals(page, [wide])
+    assert 0.2 < sealed_share(page, [wide], seals) < 0.6
+    assert sealed_share(page, [beyond], seals) == 0.0
+
+
+def test_a_seal_at_the_pages_border_holds_nothing_of_what_is_elsewhere():
+    image = inked(blank(), stamp_mask(blank().shape[:2], (40, 180), RADIUS), GRAY)
+    page = upright_page(cv2.putText(image, "Ab", (660, 205), 0, 2.0, BLACK, 6))
+    outline = cv2.ellipse2Poly((40, 180), (RADIUS + 8, RADIUS + 8), 0, 0, 360, 4)
+    assert sealed_share(page, [WITHIN], [GraySeal(outline, 130.0)]) == 0.0
+    assert lift_gray_seals(page.ink.darkness, [GraySeal(outline, 130.0)])[:, :130].max() < 30
+
+
+def test_a_pen_upon_a_gray_seal_shows_two_inks_and_a_pen_or_a_seal_alone_does_not():
+    wide = ((560.0, 95.0), (790.0, 95.0), (790.0, 265.0), (560.0, 265.0))
+    signed = draw_pen(sealed(), 580, 150)
+    assert may_hold_seal(upright_page(signed), [wide])
+    assert not may_hold_seal(upright_page(draw_pen(blank(), 580, 150)), [wide])
+    assert not may_hold_seal(upright_page(sealed()), [wide])
+    assert not may_hold_seal(upright_page(blank()), [wide])
+
+
+def test_what_is_smaller_than_any_seal_holds_none():
+    low = ((560.0, 165.0), (790.0, 165.0), (790.0, 205.0), (560.0, 205.0))
+    assert not may_hold_seal(upright_page(draw_pen(sealed(), 580, 150)), [low])
+
+
+def test_a_lifted_seal_leaves_a_pens_stroke_its_soft_edges():
+    image = cv2.GaussianBlur(cv2.line(sealed(), (640, 180), (760, 190), BLACK, 5), (0, 0), 1.0)
+    page = upright_page(image)
+    lifted = lift_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
+    column = slice(170, 200), 700
+    assert np.count_nonzero(lifted[column]) > np.count_nonzero(lifted[column] > 1.2 * 130)
 
 
 def test_a_seal_is_lifted_and_what_is_darker_stays():
@@ -68,7 +101,7 @@ def test_characters_of_a_worn_seal_are_no_darker_than_its_rim():
     wear = np.clip(0.85 + 0.3 * grain / grain.std(), 0.2, 1)[..., None]
     image = blank() - wear * (blank() - sealed("oval").astype(float))
     page = upright_page(cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.uint8))
-    assert is_of_seal(page, [WITHIN], find_gray_seals(page, [WITHIN]))
+    assert sealed_share(page, [WITHIN], find_gray_seals(page, [WITHIN])) > 0.8
 
 
 @pytest.mark.parametrize("rim", ["ring", "oval", "box"])
@@ -77,7 +110,7 @@ def test_a_seal_upon_print_and_ruling_is_found_where_it_is_paler(rim):
     mask = stamp_mask(image.shape[:2], (700, 270), RADIUS, rim)
     page = upright_page(inked(image, mask, GRAY))
     quad = ((650.0, 255.0), (750.0, 255.0), (750.0, 295.0), (650.0, 295.0))
-    assert is_of_seal(page, [quad], find_gray_seals(page, [quad]))
+    assert sealed_share(page, [quad], find_gray_seals(page, [quad])) > 0.8
 
 
 def test_a_line_of_two_seals_upon_each_other_is_of_seals():
@@ -86,11 +119,11 @@ def test_a_line_of_two_seals_upon_each_other_is_of_seals():
     page = upright_page(image)
     wide = ((640.0, 150.0), (880.0, 150.0), (880.0, 240.0), (640.0, 240.0))
     seals = find_gray_seals(page, [wide])
-    assert is_of_seal(page, [wide], seals)
-    assert not any(is_of_seal(page, [wide], [seal]) for seal in seals)
+    assert sealed_share(page, [wide], seals) > 0.8
+    assert max(sealed_share(page, [wide], [seal]) for seal in seals) < 0.8
 
 
 def test_bare_paper_is_no_seals():
     page = upright_page(sealed())
     bare = ((200.0, 150.0), (300.0, 150.0), (300.0, 210.0), (200.0, 210.0))
-    assert not is_of_seal(page, [bare], find_gray_seals(page, [bare]))
+    assert sealed_share(page, [bare], find_gray_seals(page, [bare])) == 0.0

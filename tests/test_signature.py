@@ -12,6 +12,7 @@ from pipeline.geometry import bounding_box
 from pipeline.margins import PageView, read_margins
 from pipeline.settings import LandingSettings, Settings, SignatureSettings
 from pipeline.signature import find_signatures
+from tests.drawing import inked, stamp_mask
 from tests.margin_pages import (
     TITLE,
     blank,
@@ -174,3 +175,27 @@ def test_what_was_found_twice_lands_once_and_leaves_nothing_unsure():
     joined = unsure.joined(signed)
     assert (joined.status, joined.findings) == (SignatureStatus.SIGNED, signed.findings)
     assert unsure.joined(unsure).findings == unsure.findings
+
+
+def gray_seal(image, center=(980, 100), radius=75):
+    return inked(image, stamp_mask(image.shape[:2], center, radius), (130, 130, 130))
+
+
+def test_a_signature_over_a_copied_seal_is_found_without_the_seal():
+    found = signatures_of(draw_pen(gray_seal(form()), 880, 75))
+    (signature,) = found.signatures
+    assert signature.name == "张三丰"
+    box = bounding_box(signature.polygon)
+    assert (box.left, box.top, box.right, box.bottom) == pytest.approx((880, 71, 1070, 130), abs=12)
+    assert [line.kind for line in found.lines].count(LineKind.SIGNATURE) >= 1
+
+
+def test_a_copied_seal_with_specks_and_strokes_beside_it_does_not_sign():
+    image = gray_seal(form())
+    for x, y in ((890, 60), (880, 150), (1070, 150)):
+        cv2.circle(image, (x, y), 2, (40, 40, 40), -1)
+    for y in (50, 66):
+        cv2.line(image, (1064, y), (1120, y + 8), (40, 40, 40), 5)
+    found = signatures_of(image, short="张三丰")
+    assert (found.signatures, found.status) == ((), SignatureStatus.UNSIGNED)
+    assert LineKind.SEAL in [line.kind for line in found.lines]

@@ -103,6 +103,15 @@ def test_each_piece_of_evidence_moves_the_odds_its_way():
     assert probability(image, PEN, **least | {"reading": doubtful}) < plain
 
 
+def test_a_date_by_itself_signs_nothing_but_one_behind_strokes_that_may_be_a_name_does():
+    image = draw_pen(blank(), 100, 100)
+    date = NOTHING._replace(date=DateReading("3.30", 0.9, 3, 30, None, 0.0, False))
+    whole, end = (tuple((float(x), float(y)) for x, y in box(left, 90, 300, 160)) for left in (100, 240))
+    assert probability(image, PEN, date._replace(date_quad=whole)) < 0.5
+    assert probability(image, PEN, date._replace(date_quad=end)) > 0.9
+    assert probability(image, PEN, date._replace(name=NAME, date_quad=whole)) > 0.9
+
+
 def test_a_name_is_not_less_likely_for_digits_that_may_be_a_date():
     image = draw_pen(blank(), 100, 100)
     digits = DateReading("3.6", 0.6, 3, 6, None, -4.8, True)

@@ -48,3 +48,10 @@ def test_slanted_strokes_are_not_square(angle):
     start, end = np.array([200, 130]) - reach, np.array([200, 130]) + reach
     image = cv2.line(blank(), start.astype(int).tolist(), end.astype(int).tolist(), (30, 30, 30), 4, cv2.LINE_AA)
     assert strokes_of(image).square < 0.25
+
+
+def test_a_rule_through_a_signature_says_nothing_of_how_squarely_it_was_written():
+    pen = draw_pen(blank(), 100, 100)
+    ruled = cv2.line(pen.copy(), (0, 130), (500, 130), (30, 30, 30), 3)
+    assert strokes_of(ruled).square == pytest.approx(strokes_of(pen).square, abs=0.06)
+    assert strokes_of(cv2.line(blank(), (0, 130), (500, 130), (30, 30, 30), 3)).square == 0.0
