@@ -53,11 +53,12 @@ class CopiedSeal(NamedTuple):
         return bool(np.hypot(across, down) <= REACH * self.radius)
 
 
-def find_copied_seal(darkness: Image) -> CopiedSeal | None:
-    """Find the plainest gray ring of a seal's size on a whole page.
+def find_copied_seal(darkness: Image, near: BBox | None = None) -> CopiedSeal | None:
+    """Find the plainest gray ring of a seal's size on a whole page, or of those that touch a box on it.
 
     Args:
         darkness: (height, width) of the page, 0 paper to 255 ink, coloured seals taken out.
+        near: in its pixels; rings elsewhere need not be found, which costs less.
     """
     longest = max(darkness.shape)
     step = max(1, round(longest / LONG_SIDE))
@@ -67,6 +68,8 @@ def find_copied_seal(darkness: Image) -> CopiedSeal | None:
     ink = _without_ruling(as_image(cv2.resize(darkness, size, interpolation=cv2.INTER_AREA)))
     side = max(2, round(SIDE_SHARE * max(size)))
     low, high = (round(share * max(size)) for share in RADIUS_SHARE)
+    left, top, right, bottom = _around(near, step, 2 * (high + side)) if near else (0, 0, *size)
+    ink = ink[top:bottom, left:right]
     rings = {radius: _on_rings(ink, radius) for radius in range(low - side, high + side + 1)}
     best, found = MIN_RING, None
     for radius in range(low, high + 1):
@@ -74,8 +77,14 @@ def find_copied_seal(darkness: Image) -> CopiedSeal | None:
         clear = rings[radius] - beside
         y, x = np.unravel_index(int(clear.argmax()), clear.shape)
         if clear[y, x] > best:
-            best, found = float(clear[y, x]), ((x + 0.5) * step, (y + 0.5) * step, float(radius * step))
+            best, found = float(clear[y, x]), ((left + x + 0.5) * step, (top + y + 0.5) * step, float(radius * step))
     return CopiedSeal(*found, _tone(darkness, *found)) if found else None
+
+
+def _around(box: BBox, step: int, reach: int) -> tuple[int, int, int, int]:
+    """A box on an image so many times smaller, grown by so many of its pixels, right and bottom excluded."""
+    left, top, right, bottom = (round(side / step) for side in box)
+    return max(0, left - reach), max(0, top - reach), max(0, right + reach), max(0, bottom + reach)
 
 
 def lift_copied_seal(darkness: Image, seal: CopiedSeal) -> Image:

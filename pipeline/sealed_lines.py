@@ -76,7 +76,7 @@ def find_gray_seals(upright: Upright, quads: Sequence[Polygon]) -> tuple[GraySea
     cv2.fillPoly(pale, outlines, (0,))
     outlines += find_seals(pale, places > 0, PALE_GAP_SHARE)
     seals = [GraySeal(outline * step, _tone(darkness, outline * step)) for outline in outlines]
-    copied = find_copied_seal(darkness)
+    copied = find_copied_seal(darkness, bounding_box([point for quad in quads for point in quad]))
     if copied is not None:
         center, radius = (round(copied.x), round(copied.y)), round(copied.radius)
         circle = cv2.ellipse2Poly(center, (radius, radius), 0, 0, 360, 360 // RING_POINTS)

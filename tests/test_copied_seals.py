@@ -37,6 +37,14 @@ def test_a_copied_seal_is_found_with_its_size_and_tone(center, radius_mm):
     assert seal.tone == pytest.approx(255 - 130, abs=15)
 
 
+@pytest.mark.parametrize("center", [(700, 500), (300, 900), (1400, 250)])
+def test_near_a_box_the_same_seal_is_found_and_far_from_it_none(center):
+    stamped, (x, y) = darkness(copied(page(), center=center)), center
+    near = BBox(x + 0.9 * RADIUS, y - 20.0, x + 2.0 * RADIUS, y + 20.0)
+    assert find_copied_seal(stamped, near) == find_copied_seal(stamped)
+    assert find_copied_seal(stamped, BBox(WIDTH - x - 20.0, HEIGHT - 60.0, WIDTH - x + 20.0, HEIGHT - 20.0)) is None
+
+
 @pytest.mark.parametrize(
     "image",
     [
