@@ -1,5 +1,7 @@
 """What stands at the place of a seal is read as if the seal were not there."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -57,3 +59,17 @@ def test_the_view_keeps_what_its_place_says_and_its_lines_land_only_as_signature
     left = read_without_seals(view, view.lines, find_gray_seals(page, [line.quad for line in view.lines]), engines)
     assert (left.prior, left.lines_land) == (2.5, False)
     assert np.array_equal(left.upright.page.image, page.page.image)
+
+
+def test_lines_that_are_left_stand_in_the_cell_of_those_they_were():
+    page, engines = upright_page(draw_pen(sealed(), 880, 75)), rule_engines()
+    lines = [
+        replace(line, text_line=replace(line.text_line, table_index=1, row=4, col=2), dates=(1, 4, 0))
+        for line in read_margins(page, [], engines)
+    ]
+    seals = find_gray_seals(page, [line.quad for line in lines])
+    left = read_without_seals(PageView(page, tuple(lines)), lines, seals, engines)
+    assert left.lines
+    for line in left.lines:
+        assert (line.text_line.table_index, line.text_line.row, line.text_line.col) == (1, 4, 2)
+        assert line.dates == (1, 4, 0)
