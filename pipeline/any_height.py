@@ -7,13 +7,8 @@ With the mean of all rows in its place, a line can be read lower where that is c
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import onnx
 from onnx import helper
-
-from pipeline.models import CONFIG, WEIGHTS
 
 ROWS_AXIS = 2
 """Of (batch, channels, rows, columns)."""
@@ -21,25 +16,6 @@ ROW = "_row"
 """Ends the name of the value between the two poolings."""
 NEWER_OPERATORS = 18
 """From this version of ONNX's operators on, ReduceMean takes its axes in another way."""
-
-
-def place_for_any_height(model: Path, folder: Path) -> bool:
-    """Write a model that takes any height to a folder.
-
-    Args:
-        model: folder of a recogniser, with inference.onnx and inference.yml.
-        folder: gets both files; the second is copied.
-
-    Returns:
-        Whether it was written: not where the graph has no fixed height, or pools its rows in another way than
-        PP-OCR's recognisers do.
-    """
-    graph = onnx.load(model / WEIGHTS)
-    if not free_height(graph):
-        return False
-    onnx.save(graph, folder / WEIGHTS)
-    shutil.copyfile(model / CONFIG, folder / CONFIG)
-    return True
 
 
 def free_height(model: onnx.ModelProto) -> bool:

@@ -7,6 +7,7 @@ its place, none, or one where none was read. A correction need not guess what a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +20,29 @@ LEAST = 0.01
 """What is less probable was not half read."""
 
 
+class BestPath(NamedTuple):
+    """The greedy reading's way through the time steps, each field (time steps,).
+
+    `classes` are the most probable ones, `peaks` their probabilities, partners' included; `rows` tells where the
+    probabilities of a step are, which does not matter for steps that are `SURE`.
+    """
+
+    classes: NDArray[np.intp]
+    peaks: NDArray[np.float32]
+    rows: NDArray[np.intp]
+
+
 def find_doubts(
     probabilities: NDArray[np.float32],
-    best: NDArray[np.intp],
-    peaks: NDArray[np.float32],
+    path: BestPath,
     alphabet: Sequence[str],
     partner: NDArray[np.intp] | None = None,
 ) -> tuple[Doubt, ...]:
     """What may stand in the place of each unsure character, and between two of them.
 
     Args:
-        probabilities: (time steps, classes), each row summing to 1; class 0 is the blank.
-        best: (time steps,) the most probable class of each.
-        peaks: (time steps,) its probability, its partner's included.
+        probabilities: (rows, classes), each summing to 1; class 0 is the blank.
+        path: through the time steps.
         alphabet: the character of each class.
         partner: of each class, another for the same character in another width, or itself.
 
@@ -40,9 +51,11 @@ def find_doubts(
 
     Example:
         >>> steps = np.array([[0.1, 0.5, 0.4], [0.9, 0.005, 0.095]], dtype=np.float32)
-        >>> [(d.start, d.stop, d.text) for d in find_doubts(steps, steps.argmax(1), steps.max(1), ("", "日", "目"))]
+        >>> path = BestPath(steps.argmax(1), steps.max(1), np.arange(2))
+        >>> [(d.start, d.stop, d.text) for d in find_doubts(steps, path, ("", "日", "目"))]
         [(0, 1, '目')]
     """
+    best, peaks, rows = path
     if peaks.min(initial=1.0) >= SURE:
         return ()
     starts = np.flatnonzero(np.diff(best, prepend=-1))
@@ -56,7 +69,7 @@ def find_doubts(
             beside = read[max(0, place - 1) : place + 1]  # of a blank: they reach into it, and are no doubt
             known = np.array([cls] if cls else [cls, *beside])
             twins = known if partner is None else partner[known]
-            doubts += _second(probabilities[step], (*known, *twins), alphabet, (place, place + bool(cls)))
+            doubts += _second(probabilities[rows[step]], (*known, *twins), alphabet, (place, place + bool(cls)))
         place += bool(cls)
     return tuple(doubts)
 

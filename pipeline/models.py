@@ -58,12 +58,16 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An entry of the manifest. Without a SHA-256 (in a folder of one's own) any weights are taken as they are."""
+    """An entry of the manifest. Without a SHA-256 (in a folder of one's own) any weights are taken as they are.
+
+    `sure_blank` is of a recogniser: a time step whose blank scores this much before the softmax reads nothing.
+    """
 
     name: str
     role: Role
     sha256: str | None = None
     size: int | None = None
+    sure_blank: float | None = None
     licence: str | None = None
     carriers: tuple[Carrier, ...] = ()
 
@@ -76,6 +80,7 @@ class PlacedModel:
     role: Role
     folder: Path
     sha256: str
+    sure_blank: float | None = None
 
 
 def read_manifest(path: Path) -> tuple[Model, ...]:
@@ -128,7 +133,9 @@ def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
         elif absent:
             raise ModelMissing(f"models.folder: {home} has no {' and no '.join(absent)}")
         else:
-            placed.append(PlacedModel(model.name, model.role, home, _own_digest(home / WEIGHTS)))
+            digest = _own_digest(home / WEIGHTS)
+            sure_blank = model.sure_blank if model.sha256 in (None, digest) else None  # it belongs to its weights
+            placed.append(PlacedModel(model.name, model.role, home, digest, sure_blank))
     return tuple(placed)
 
 
@@ -144,7 +151,7 @@ def _placed(model: Model) -> PlacedModel:
     homes = [folder / model.name for folder in (BUILT_IN, _cache_folder()) if folder]
     for home in homes:
         if _is_right(home / WEIGHTS, model) and _same_bytes(home / CONFIG, config):
-            return PlacedModel(model.name, model.role, home, str(model.sha256))
+            return PlacedModel(model.name, model.role, home, str(model.sha256), model.sure_blank)
     weights = _find_weights(model)
     refusals = []
     for home in homes:
@@ -154,7 +161,7 @@ def _placed(model: Model) -> PlacedModel:
             refusals.append(f"{home}: {error.strerror}")
         else:
             logger.info("placed %s in %s", model.name, home)
-            return PlacedModel(model.name, model.role, home, str(model.sha256))
+            return PlacedModel(model.name, model.role, home, str(model.sha256), model.sure_blank)
     raise ModelMissing(f"{model.name} cannot be placed: {'; '.join(refusals)}")
 
 

@@ -8,26 +8,28 @@ Its `predict` also takes names of files and addresses of pages: it is only ever 
 from __future__ import annotations
 
 import importlib
-import math
 import os
+import shutil
 import tempfile
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-from pipeline.any_height import place_for_any_height
-from pipeline.doubts import find_doubts
+from pipeline.any_height import free_height
+from pipeline.ctc_decoding import decode, twins
+from pipeline.ctc_head import CtcHead, Features, Probabilities, blank_of, take_off_head
 from pipeline.elements import Image
 from pipeline.engines import DetectedLine, Engines, LineReading, Turn
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.geometry import polygon
-from pipeline.models import PlacedModel, Role, place_models
+from pipeline.models import CONFIG, WEIGHTS, PlacedModel, Role, place_models
 from pipeline.settings import ModelSettings
 
 LINE_HEIGHT = 48
@@ -87,13 +89,15 @@ class PaddleRecogniser:
     """Reads lines with PaddleOCR's model, one at a time, and gives each character's confidence.
 
     With one thread a batch costs as much as its lines do one by one, and a batch's padding changes what is read: here
-    a crop's reading never depends on the other crops.
+    a crop's reading never depends on the other crops. Only the last layer, where nothing is padded, takes the time
+    steps of many lines at once.
     """
 
-    def __init__(self, recognition: Any, low_height: int = LINE_HEIGHT) -> None:
+    def __init__(self, recognition: Any, low_height: int = LINE_HEIGHT, head: CtcHead | None = None) -> None:
         predictor = recognition.paddlex_predictor
         self._run = predictor.runner
         self._low_height = low_height
+        self._head = head
         self._alphabet = ("", *predictor.post_op.character[1:])
         self._twins = twins(self._alphabet)
 
@@ -108,19 +112,30 @@ class PaddleRecogniser:
         `low` lines are read at `LOW_HEIGHT`, where the model takes it.
         """
         height = self._low_height if low else LINE_HEIGHT
-        return [decode(self._probabilities(crop, height), self._alphabet, self._twins) for crop in crops]
+        whole = [index for index, crop in enumerate(crops) if crop.size]
+        readings = [LineReading("", 0.0, ())] * len(crops)
+        for index, reading in zip(whole, self._read(self._outputs([crops[i] for i in whole], height)), strict=True):
+            readings[index] = reading
+        return readings
 
     def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
         """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
-        logs: NDArray[np.float32] = np.log(np.maximum(self._probabilities(crop), np.finfo(np.float32).tiny))
-        return logs
-
-    def _probabilities(self, crop: Image, height: int = LINE_HEIGHT) -> NDArray[np.float32]:
-        """Class probabilities of one crop, (time steps, classes)."""
         if not crop.size:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
-        probabilities: NDArray[np.float32] = self._run(x=[line_input(crop, height)])[0][0]
-        return probabilities
+        (output,) = self._outputs([crop], LINE_HEIGHT)
+        probabilities = output if self._head is None else self._head.probabilities(output)
+        logs: NDArray[np.float32] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+        return logs
+
+    def _read(self, outputs: Iterator[NDArray[np.float32]]) -> Iterator[LineReading]:
+        if self._head is None:
+            return (decode(probabilities, self._alphabet, self._twins) for probabilities in outputs)
+        steps = self._head.unsure_steps(outputs)
+        return (decode(probabilities, self._alphabet, self._twins, unsure) for probabilities, unsure in steps)
+
+    def _outputs(self, crops: Sequence[Image], height: int) -> Iterator[NDArray[np.float32]]:
+        """What the graph says of each crop: class probabilities, or without its last layer what that would see."""
+        return (self._run(x=[line_input(crop, height)])[0][0] for crop in crops)
 
 
 class PaddleDetector:
@@ -160,50 +175,6 @@ class PaddleOrienter:
         return Turn(degrees_clockwise_suffered // 90, float(best["scores"][0]))
 
 
-def twins(alphabet: Sequence[str]) -> NDArray[np.intp]:
-    """For each class, another that stands for the same character in another width, such as ： and :, or itself."""
-    first: dict[str, int] = {}
-    partner = np.arange(len(alphabet))
-    for index, character in enumerate(alphabet):
-        other = first.setdefault(unicodedata.normalize("NFKC", character), index)
-        if other != index:
-            partner[index], partner[other] = other, index
-    return partner
-
-
-def decode(
-    probabilities: NDArray[np.float32], alphabet: Sequence[str], partner: NDArray[np.intp] | None = None
-) -> LineReading:
-    """The best class of each time step, with repeats and blanks dropped (greedy CTC).
-
-    Args:
-        probabilities: (time steps, classes), each row summing to 1.
-        alphabet: the character of each class; class 0 is the blank.
-        partner: of each class, from `twins`: whether a colon is wide or narrow is no doubt about the colon, so the two
-            probabilities count together. None counts each class alone.
-
-    Returns:
-        The text; a character's confidence is the largest probability within its run of time steps.
-
-    Example:
-        >>> decode(np.array([[0.1, 0.9], [0.2, 0.8], [1.0, 0.0], [0.3, 0.7]], dtype=np.float32), ("", "a")).text
-        'aa'
-    """
-    best = probabilities.argmax(axis=1)
-    if not len(best):
-        return LineReading("", 0.0, ())
-    steps = np.arange(len(best))
-    peaks = probabilities[steps, best]
-    if partner is not None:
-        peaks = peaks + np.where(partner[best] != best, probabilities[steps, partner[best]], np.float32(0))
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    runs = [(int(cls), float(peak)) for cls, peak in zip(best[starts], np.maximum.reduceat(peaks, starts), strict=True)]
-    confidences = tuple(peak for cls, peak in runs if cls)
-    text = "".join(alphabet[cls] for cls, _ in runs if cls)
-    doubts = find_doubts(probabilities, best, peaks, alphabet, partner)
-    return LineReading(text, math.fsum(confidences) / len(confidences) if confidences else 0.0, confidences, doubts)
-
-
 def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float32]:
     """A (height, width, 3) crop as the recogniser wants it: (1, 3, line height, width at that height), from -1 to 1.
 
@@ -221,26 +192,54 @@ def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float3
 
 
 def _recogniser(model: PlacedModel, threads: int) -> PaddleRecogniser:
-    """The recogniser, able to read low lines if its graph can be made to take them."""
-    with tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch:
+    """The recogniser, its graph made cheaper where it can be: to read low lines, and without its last layer."""
+    with tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch, _failing_as(model):
         folder = Path(scratch)
-        try:
-            any_height = place_for_any_height(model.folder, folder)
-        except Exception as error:
-            raise EngineFailed(f"{model.name}: {type(error).__name__}: {error}") from error
-        if not any_height:
-            return PaddleRecogniser(_load("TextRecognition", model, threads))
-        return PaddleRecogniser(_load("TextRecognition", replace(model, folder=folder), threads), LOW_HEIGHT)
+        graph = onnx.load(model.folder / WEIGHTS)
+        low_height = LOW_HEIGHT if free_height(graph) else LINE_HEIGHT
+        layer = None if model.sure_blank is None else take_off_head(graph)
+        onnx.save(graph, folder / WEIGHTS)
+        shutil.copyfile(model.folder / CONFIG, folder / CONFIG)
+        recognition = _load("TextRecognition", replace(model, folder=folder), threads)
+        if layer is None or model.sure_blank is None:
+            return PaddleRecogniser(recognition, low_height)
+        return PaddleRecogniser(
+            recognition, low_height, CtcHead(_runner(layer, threads), *blank_of(layer), model.sure_blank)
+        )
+
+
+def _runner(layer: onnx.ModelProto, threads: int) -> Callable[[Features], Probabilities]:
+    """A model of one input and one output, as a function."""
+    onnxruntime = importlib.import_module("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    session = onnxruntime.InferenceSession(layer.SerializeToString(), options)
+    (name,) = (value.name for value in session.get_inputs())
+
+    def run(features: Features) -> Probabilities:
+        probabilities: Probabilities = session.run(None, {name: features})[0]
+        return probabilities
+
+    return run
 
 
 def _load(kind: str, model: PlacedModel, threads: int) -> Any:
-    try:
+    with _failing_as(model):
         return getattr(_paddleocr(), kind)(
             model_name=model.name,
             model_dir=str(model.folder),
             engine="onnxruntime",
             engine_config={"intra_op_num_threads": threads, "inter_op_num_threads": 1},
         )
+
+
+@contextmanager
+def _failing_as(model: PlacedModel) -> Iterator[None]:
+    """Whatever goes wrong while a model is loaded is said of the model."""
+    try:
+        yield
+    except EngineFailed:
+        raise
     except Exception as error:
         raise EngineFailed(f"{model.name}: {type(error).__name__}: {error}") from error
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pipeline.doubts import LEAST, SURE, find_doubts
-from pipeline.paddle import decode, twins
+from pipeline.ctc_decoding import decode, twins
+from pipeline.doubts import LEAST, SURE, BestPath, find_doubts
 
 ALPHABET = ("", "日", "目", "%", "：", ":")
 
@@ -22,9 +22,8 @@ def steps(*rows):
 
 def doubts(*rows):
     probabilities = steps(*rows)
-    return [
-        d[:3] for d in find_doubts(probabilities, probabilities.argmax(axis=1), probabilities.max(axis=1), ALPHABET)
-    ]
+    path = BestPath(probabilities.argmax(axis=1), probabilities.max(axis=1), np.arange(len(rows)))
+    return [d[:3] for d in find_doubts(probabilities, path, ALPHABET)]
 
 
 @pytest.mark.parametrize(
@@ -75,4 +74,5 @@ def test_doubts_name_places_of_the_text_and_never_what_was_read_there(raw):
 
 def test_sure_steps_cost_nothing():
     probabilities = steps({"日": SURE + 0.001, "目": 0.015})
-    assert find_doubts(probabilities, probabilities.argmax(axis=1), probabilities.max(axis=1), ALPHABET) == ()
+    path = BestPath(probabilities.argmax(axis=1), probabilities.max(axis=1), np.arange(len(probabilities)))
+    assert find_doubts(probabilities, path, ALPHABET) == ()

@@ -201,6 +201,7 @@ def test_models_of_ones_own_are_used_as_they_are_and_digested_for_the_record(tmp
         "PP-LCNet_x1_0_doc_ori",
     ]
     assert placed[0].sha256 == hashlib.sha256(b"PP-OCRv6_small_rec").hexdigest()
+    assert placed[0].sure_blank is None, "the built-in weights' score was used for others"
 
 
 def test_models_of_ones_own_may_do_without_an_orienter(tmp_path):
@@ -213,6 +214,19 @@ def test_a_manifest_of_ones_own_names_other_models(tmp_path):
     (folder / "manifest.toml").write_text('[[model]]\nname = "PP-OCRv6_medium_rec"\nrole = "recogniser"\n')
     (placed,) = place_models(ModelSettings(folder=folder))
     assert (placed.name, placed.role) == ("PP-OCRv6_medium_rec", Role.RECOGNISER)
+
+
+@pytest.mark.parametrize(
+    ("digest", "score"), [("", 31.5), (hashlib.sha256(b"reader").hexdigest(), 31.5), (SHA256, None)]
+)
+def test_the_score_of_a_sure_blank_is_used_only_with_the_weights_it_is_of(tmp_path, digest, score):
+    folder = own_folder(tmp_path / "own", "reader")
+    of_weights = f'sha256 = "{digest}"\n' if digest else ""
+    (folder / "manifest.toml").write_text(
+        f'[[model]]\nname = "reader"\nrole = "recogniser"\nsure_blank = 31.5\n{of_weights}'
+    )
+    (placed,) = place_models(ModelSettings(folder=folder))
+    assert placed.sure_blank == score
 
 
 @pytest.mark.parametrize("lost", ["inference.onnx", "inference.yml"])

@@ -1,4 +1,4 @@
-"""Decoding by hand-made probabilities; the engines on crops of the sample scan."""
+"""Lines as the recogniser wants them; the engines on crops of the sample scan."""
 
 import importlib
 import os
@@ -8,18 +8,16 @@ import sys
 import numpy as np
 import pypdfium2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from pipeline.ctc_decoding import decode
 from pipeline.engines import LineReading
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.models import BUILT_IN
-from pipeline.paddle import MAX_WIDTH, MIN_WIDTH, decode, line_input, load_engines, twins
+from pipeline.paddle import MAX_WIDTH, MIN_WIDTH, line_input, load_engines
 from pipeline.settings import ModelSettings
 
 SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
 TITLE = "祁连县人大常委会办公室2023年部门预算项目支出绩效目标公开表"
-ALPHABET = ("", "a", "b", "c")
 
 
 @pytest.fixture(scope="module")
@@ -38,44 +36,6 @@ def title(page):
 @pytest.fixture(scope="module")
 def engines():
     return load_engines(ModelSettings())
-
-
-def steps(*rows):
-    """Probabilities from rows such as "a.9": the class and its probability; the rest is shared evenly."""
-    table = np.empty((len(rows), len(ALPHABET)), dtype=np.float32)
-    for row, (character, probability) in zip(table, ((r[:-2].strip(), float(r[-2:])) for r in rows), strict=True):
-        row[:] = (1 - probability) / (len(ALPHABET) - 1)
-        row[ALPHABET.index(character)] = probability
-    return table
-
-
-# --- decoding -----------------------------------------------------------------------------------------------------
-
-
-def test_repeats_are_one_character_whose_confidence_is_the_best_of_its_steps():
-    reading = decode(steps("a.6", "a.9", "a.7", "b.8"), ALPHABET)
-    assert reading.text == "ab"
-    assert reading.char_confidences == pytest.approx((0.9, 0.8))
-    assert reading.confidence == pytest.approx(0.85)
-
-
-def test_a_blank_between_two_equal_characters_keeps_both():
-    reading = decode(steps("a.9", " .8", "a.7"), ALPHABET)
-    assert reading.text == "aa"
-    assert reading.char_confidences == pytest.approx((0.9, 0.7))
-
-
-@pytest.mark.parametrize("rows", [(), (" .9",), (" .9", " .7")], ids=["no steps", "one blank", "blanks"])
-def test_nothing_but_blanks_reads_as_an_empty_text_without_confidence(rows):
-    assert decode(steps(*rows), ALPHABET)[:3] == ("", 0.0, ())
-
-
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3)), max_size=8))
-def test_any_text_is_read_back_from_its_own_path(characters):
-    path = [step for character, times in characters for step in [f"{character}.9"] * times + [" .9"]]
-    reading = decode(steps(*path), ALPHABET)
-    assert reading.text == "".join(character for character, _ in characters)
-    assert len(reading.char_confidences) == len(reading.text)
 
 
 # --- preparing lines ----------------------------------------------------------------------------------------------
@@ -241,16 +201,3 @@ def test_importing_the_module_loads_neither_paddleocr_nor_onnx_runtime():
     script = "import sys, pipeline.paddle; print({'paddleocr', 'paddlex', 'onnxruntime'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ)
     assert done.stdout == "set()\n"
-
-
-def test_wide_and_narrow_forms_of_a_character_are_twins():
-    assert twins(("", ":", "a", "：")).tolist() == [0, 3, 2, 1]
-
-
-def test_doubt_between_a_characters_widths_is_no_doubt_about_the_character():
-    probabilities = np.array([[0.05, 0.4, 0.0, 0.55], [0.1, 0.0, 0.9, 0.0]], dtype=np.float32)
-    alphabet = ("", ":", "a", "：")
-    reading = decode(probabilities, alphabet, twins(alphabet))
-    assert reading.text == "：a"
-    assert reading.char_confidences == pytest.approx((0.95, 0.9))
-    assert decode(probabilities, alphabet).char_confidences == pytest.approx((0.55, 0.9))

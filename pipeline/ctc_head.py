@@ -1,0 +1,135 @@
+"""The recogniser's last layer, taken off its graph: time steps that are surely blank need no scores of all characters.
+
+A CTC recogniser scores every time step against its whole alphabet, 18,709 characters here, a fifth of its work; yet
+between and beside characters, at half of the steps, nothing is read. The blank's own score tells those, for next to
+nothing. The steps that are left, of many lines at once, are scored as they would have been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+BLANK = 0
+"""The class of the CTC blank."""
+ROWS = 256
+"""Time steps scored at once: enough to make good use of the weights, few enough to stay in a processor's cache."""
+LAST_LAYER = ["MatMul", "Add", "Softmax"]
+"""The operators that a graph must end in, `Identity` aside."""
+
+Features: TypeAlias = NDArray[np.float32]
+"""What the last layer sees of a line, (time steps, features)."""
+Probabilities: TypeAlias = NDArray[np.float32]
+"""(time steps, classes), each row summing to 1."""
+
+
+class CtcHead:
+    """Scores features against the alphabet.
+
+    Args:
+        run: gives the probabilities of features, row by row.
+        blank: (features,) the weights of the blank.
+        bias: added to the blank's score.
+        sure: from this score on the blank is surely the best class.
+    """
+
+    def __init__(self, run: Callable[[Features], Probabilities], blank: Features, bias: float, sure: float) -> None:
+        self.probabilities = run
+        self._blank = blank
+        self._bias = bias
+        self._sure = sure
+
+    def unsure_steps(self, lines: Iterable[Features]) -> Iterator[tuple[Probabilities, NDArray[np.bool_]]]:
+        """Of each line the probabilities of the steps that are not surely blank, and (all its steps,) which they are.
+
+        Lines are scored together; what one is scored does not depend on the others.
+        """
+        waiting: list[tuple[Features, NDArray[np.bool_]]] = []
+        for features in lines:
+            unsure = features @ self._blank + self._bias < self._sure
+            waiting.append((features[unsure], unsure))
+            if sum(len(kept) for kept, _ in waiting) >= ROWS:
+                yield from self._scored(waiting)
+                waiting.clear()
+        yield from self._scored(waiting)
+
+    def _scored(
+        self, lines: Sequence[tuple[Features, NDArray[np.bool_]]]
+    ) -> Iterator[tuple[Probabilities, NDArray[np.bool_]]]:
+        if not lines:
+            return
+        probabilities = self.probabilities(np.concatenate([kept for kept, _ in lines]))
+        ends = np.cumsum([len(kept) for kept, _ in lines])
+        for (kept, unsure), end in zip(lines, ends, strict=True):
+            yield probabilities[end - len(kept) : end], unsure
+
+
+def take_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
+    """Cut a recogniser's last layer off: the model's output is then what the layer sees, (1, time steps, features).
+
+    Returns:
+        The layer as a model of its own, from (time steps, features) to (time steps, classes); None, with nothing
+        changed, where the graph does not end in one dense layer and a softmax over its classes.
+    """
+    nodes = model.graph.node
+    makers = {output: node for node in nodes for output in node.output}
+    tail: list[onnx.NodeProto] = []
+    value = model.graph.output[0].name
+    while len(tail) < len(LAST_LAYER) and value in makers:
+        if makers[value].op_type != "Identity":
+            tail.insert(0, makers[value])
+        value = makers[value].input[0]
+    weights = {initializer.name: initializer for initializer in model.graph.initializer}
+    if [node.op_type for node in tail] != LAST_LAYER or not all(node.input[1] in weights for node in tail[:2]):
+        return None
+    matrix, bias = (weights[node.input[1]] for node in tail[:2])
+    if len(matrix.dims) != 2 or list(bias.dims) != [matrix.dims[1]]:
+        return None
+    head = _dense_softmax(matrix, bias, model)
+    _end_at(model, value, int(matrix.dims[0]))
+    return head
+
+
+def blank_of(head: onnx.ModelProto) -> tuple[Features, float]:
+    """The blank's weights, (features,), and bias in a layer that was taken off."""
+    matrix, bias = (numpy_helper.to_array(initializer) for initializer in head.graph.initializer)
+    return np.ascontiguousarray(matrix[:, BLANK]), float(bias[BLANK])
+
+
+def _dense_softmax(matrix: onnx.TensorProto, bias: onnx.TensorProto, model: onnx.ModelProto) -> onnx.ModelProto:
+    features, classes = matrix.dims
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gemm", ["features", matrix.name, bias.name], ["scores"]),
+            helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1),
+        ],
+        "head",
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["steps", features])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["steps", classes])],
+        [matrix, bias],
+    )
+    head = helper.make_model(graph, opset_imports=model.opset_import)
+    head.ir_version = model.ir_version
+    return head
+
+
+def _end_at(model: onnx.ModelProto, value: str, features: int) -> None:
+    """Make a value the graph's only output, and drop the nodes and weights that nothing needs then."""
+    graph = model.graph
+    needed = {value}
+    kept: list[onnx.NodeProto] = []
+    for node in reversed(graph.node):
+        if needed & set(node.output):
+            kept.insert(0, node)
+            needed |= set(node.input)
+    weights = [initializer for initializer in graph.initializer if initializer.name in needed]
+    for field, values in ((graph.node, kept), (graph.initializer, weights)):
+        del field[:]
+        field.extend(values)
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info(value, TensorProto.FLOAT, [1, "steps", features]))
