@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.elements import Polygon, Upright
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px, polygon
-from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size
+from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size, sub_quad
 from pipeline.margins import MARGIN_EVIDENCE, MarginLine
 from pipeline.signature_reading import SignatureReading
 from pipeline.strokes import measure_strokes
@@ -26,9 +26,10 @@ DOUBTFUL_LIKENESS = 3.0
 """A line that ends in a date is hardly anything else; one that could end in a date, this many nats per
 character behind what it looks most like, says nothing, and less than that speaks against it unless a name stands there:
 a name is none the less one if something else follows it."""
-LONE_DATE = 0.8
+LONE_DATE = 0.6
 LONE_DATE_EVIDENCE = -2.0
-"""A date that takes so much of the width by itself signs nothing: rubber stamps write dates, and clerks do."""
+"""A date that takes so much of the place by itself signs nothing: rubber stamps write dates, and clerks do. One with
+strokes before it, or above it, that cannot be read as a name takes half."""
 NAME_EVIDENCE = 0.7
 NO_NAME_EVIDENCE = -1.0
 NAME_LENGTHS = range(2, 5)
@@ -105,8 +106,8 @@ def _is_lone_date(pieces: Sequence[MarginLine], reading: SignatureReading) -> bo
     """Whether there is nothing but a date: no name, nor strokes that may be one."""
     if reading.name is not None or reading.date_quad is None:
         return False
-    width, _ = quad_size(joined_quad([piece.quad for piece in pieces]))
-    return quad_size(reading.date_quad)[0] >= LONE_DATE * width
+    strokes = joined_quad([sub_quad(piece.quad, *piece.shape.box) for piece in pieces])
+    return math.prod(quad_size(reading.date_quad)) >= LONE_DATE * math.prod(quad_size(strokes))
 
 
 def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> list[Polygon]:
