@@ -114,7 +114,8 @@ STAGES = (
 )
 """Module, function and label; what the engines spend is counted apart, wherever they are asked."""
 ENGINE_STAGES = (
-    ("PaddleRecogniser", "_probabilities", "recogniser"),
+    ("PaddleRecogniser", "read", "recogniser"),
+    ("PaddleRecogniser", "log_probabilities", "recogniser"),
     ("PaddleDetector", "detect", "detector"),
     ("PaddleOrienter", "orient", "orienter"),
 )

@@ -33,6 +33,9 @@ GREY = 0.75
 darkest tenth: a scanner blurs short gaps to gray."""
 SOLID = 0.6
 """Mean contrast, 0-1, of solid lines; where these are longer in all, even strokes are something else."""
+UNBROKEN = 0.9
+"""Mean contrast that no dashed line has: the gaps are a tenth of it at least. Where these lines are longer than all
+others together, none need be looked at."""
 ROW_MM = 4.0
 """Even strokes nearer to each other than this belong to a row of text."""
 MIN_DASHED_LINES = 3
@@ -88,6 +91,10 @@ def find_pace(ridge: Image, lines: Sequence[tuple[Points, float]], px_per_mm: fl
         lines: (n, 2) points along each horizontal line that may be ruling, x ascending, and its mean contrast, 0-1.
         px_per_mm: of the image.
     """
+    lengths = [float(np.ptp(path[:, 0])) for path, _ in lines]
+    unbroken = sum(length for length, (_, strength) in zip(lengths, lines, strict=True) if strength >= UNBROKEN)
+    if 2 * unbroken > sum(lengths):
+        return None
     dashed = [_dashed_line(ridge, path, px_per_mm) for path, _ in lines]
     even = [line for line in dashed if line is not None]
     solid = [path for (path, strength), line in zip(lines, dashed, strict=True) if not line and strength >= SOLID]

@@ -193,6 +193,8 @@ def _to_rgb(pixels: Image.Image, source: ImageFile.ImageFile) -> Callable[[Image
         return _sixteen_bit_to_rgb(pixels, getattr(source, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO)
     if pixels.has_transparency_data:
         return _on_white
+    if pixels.mode == "RGB":
+        return lambda band: band
     return lambda band: band.convert("RGB")
 
 

@@ -24,7 +24,7 @@ from pipeline.rereading import LOW
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
-"""Lines read each way: the widest ones, which have the most characters to be sure or unsure of."""
+"""Lines read each way at most: the widest ones, which have the most characters to be sure or unsure of."""
 CLEAR = 0.9
 """Confidence of a character that was surely read, right or wrong."""
 ENOUGH_CLEAR = 20
@@ -82,17 +82,19 @@ def _clearest_turn(clear: Mapping[int, int]) -> int | None:
 
 
 def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -> tuple[int, int]:
-    """Clear characters of a page's widest lines as they are, and turned upside down."""
+    """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide."""
     cells = [cell for grid in page.found.grids for cell in grid.cells]
     lines = sorted(find_cell_lines(page.flat, cells), key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]
-    if not lines:
-        return 0, 0
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
-    cuts = [cut_cell_line(page.flat, paper, line.ink, settings.ocr.line_height, LOW) for line in lines]
-    over = [as_image(np.ascontiguousarray(cut[::-1, ::-1])) for cut in cuts]
-    readings = engines.recogniser.read([*cuts, *over], low=True)
-    clear = [_distinct_clear(reading) for reading in readings]
-    return sum(clear[: len(cuts)]), sum(clear[len(cuts) :])
+    upright = over = 0
+    for line in lines:
+        cut = cut_cell_line(page.flat, paper, line.ink, settings.ocr.line_height, LOW)
+        both = [cut, as_image(np.ascontiguousarray(cut[::-1, ::-1]))]
+        as_it_is, turned_over = map(_distinct_clear, engines.recogniser.read(both, low=True))
+        upright, over = upright + as_it_is, over + turned_over
+        if max(upright, over) >= DECISIVE:
+            break
+    return upright, over
 
 
 def _distinct_clear(reading: LineReading) -> int:

@@ -1,11 +1,11 @@
 """First readings, and second ones where the first is doubtful -> checked readings with calibrated confidence.
 
 Reading costs by the pixel, and clear print can be read smaller than recognisers were trained on: every line is read low
-first, and what is surely read so is done. The others are cut as usual; a doubtful line is cut again, once lower and
-once looser and softer, and read again. The usual cut's reading is kept
-unless another is clearly surer; the others are its alternatives. Under a seal the line is also read with the seal
-treated otherwise. How probably a text is exactly right follows from its least sure character and from whether the other
-readings agree; the table was fitted on the cells of scans, faxes and photographs.
+first, and what is surely read so is done. The others are cut as usual. A doubtful line that was read otherwise low is
+cut again, looser and softer, and if that does not settle it, lower, and under a seal with the seal treated otherwise.
+The usual cut's reading is kept unless another is clearly surer; the others are its alternatives. How probably a text is
+exactly right follows from its least sure character and from whether the other readings agree; the table was fitted on
+the cells of scans, faxes and photographs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ SURE_LOW = 0.99
 """Low lines of which each character is so sure are as seldom wrong as those read at their own height: one or two in
 2,000 on scans, faxes and photographs. From 0.975 on it would be four."""
 DOUBTFUL = 0.9
-"""Lines with a character less sure than this are read again."""
+"""Lines with a character less sure than this are read again, unless ..."""
+AGREED = 0.7
+"""... another reading says the same, and one of full height is this sure of each character."""
 RIGHT_BY_LEAST_SURE = (
     *((0.0, 0.03), (0.5, 0.25), (0.7, 0.5), (0.9, 0.82)),
     *((0.95, 0.93), (0.975, 0.96), (0.99, 0.985), (0.998, 0.998)),
@@ -53,8 +55,9 @@ USUAL = Padding(0.3, 0.15)
 """What the recogniser was trained on has some paper around it."""
 LOW = USUAL._replace(scale=2 / 3)
 """Half the work; nine lines in ten are sure at this size."""
-SECOND = (Padding(0.3, -0.08), Padding(0.6, 0.25, softness=0.025))
-"""A soft cut shows letters without the staircases and torn edges of 1-bit scans."""
+SOFT = Padding(0.6, 0.25, softness=0.025)
+"""Shows letters without the staircases and torn edges of 1-bit scans."""
+TIGHT = Padding(0.3, -0.08)
 
 Cut = Callable[[int, Padding], Image]
 """Cuts the line of an index with some padding, (height, width, 3)."""
@@ -77,29 +80,39 @@ class CheckedReading(NamedTuple):
 def read_checked(
     count: int, cut: Cut, recogniser: Recogniser, cut_sealed: CutSealed = lambda index: None
 ) -> list[CheckedReading]:
-    """Read lines: the clear ones once, low; the others as usual, and if doubtful, twice or thrice again.
+    """Read lines: the clear ones once, low; the others as usual, and if doubtful, once to three times again.
 
     Args:
         count: of lines.
         cut: gives the pixels of each.
-        recogniser: is called once, and again for what is not clear, and for what is doubtful.
+        recogniser: is called once, and again for what is not clear, and twice for what is doubtful.
         cut_sealed: gives another view of those that lie under a seal: with a seal that was unmixed left in, for what
             unmixing lost is still there; or with a copied one lifted off. Where both read alike, the seal does no harm.
     """
-    readings = [[reading] for reading in recogniser.read([cut(index, LOW) for index in range(count)], low=True)]
-    unclear = [index for index, (reading,) in enumerate(readings) if _least_sure(reading) < SURE_LOW]
-    usual = recogniser.read([cut(index, USUAL) for index in unclear]) if unclear else []
-    for index, reading in zip(unclear, usual, strict=True):
-        readings[index] = [reading]
-    again: list[tuple[int, Image]] = []
-    for index in (index for index, (reading,) in enumerate(readings) if _least_sure(reading) < DOUBTFUL):
-        again += [(index, cut(index, padding)) for padding in SECOND]
-        sealed = cut_sealed(index)
-        again += [] if sealed is None else [(index, sealed)]
-    second = recogniser.read([crop for _, crop in again]) if again else []
-    for (index, _), reading in zip(again, second, strict=True):
-        readings[index].append(reading)
-    return [choose(own) for own in readings]
+    low = recogniser.read([cut(index, LOW) for index in range(count)], low=True)
+    readings = {index: [reading] for index, reading in enumerate(low)}
+
+    def read_again(crops: Sequence[tuple[int, Image]]) -> None:
+        again = recogniser.read([crop for _, crop in crops]) if crops else []
+        for (index, _), reading in zip(crops, again, strict=True):
+            readings[index].append(reading)
+
+    unclear = [index for index, reading in enumerate(low) if _least_sure(reading) < SURE_LOW]
+    read_again([(index, cut(index, USUAL)) for index in unclear])
+    doubtful = [index for index in unclear if not _settled(readings[index])]
+    read_again([(index, cut(index, SOFT)) for index in doubtful])
+    doubtful = [index for index in doubtful if not _settled(readings[index])]
+    sealed = [(index, crop) for index in doubtful if (crop := cut_sealed(index)) is not None]
+    read_again([*((index, cut(index, TIGHT)) for index in doubtful), *sealed])
+    return [choose(own[1:] or own) for own in readings.values()]
+
+
+def _settled(readings: Sequence[LineReading]) -> bool:
+    """Whether a line need not be read again: a low reading, the usual one, and maybe others."""
+    low, usual, *others = readings
+    agreeing = [usual, *(reading for reading in others if reading.text == usual.text)]
+    surest = max(map(_least_sure, agreeing))
+    return _least_sure(usual) >= DOUBTFUL or (surest >= AGREED and (low.text == usual.text or len(agreeing) > 1))
 
 
 def read_once_or_twice(crops: Sequence[Image], recogniser: Recogniser) -> list[LineReading]:

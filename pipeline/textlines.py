@@ -119,8 +119,9 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
         px_per_mm: of the image.
     """
     low, high = (mm * px_per_mm for mm in TEXT_HEIGHT_MM)
-    joined = as_image(cv2.dilate(darkness, np.ones((2, 2), np.uint8)))
-    heights = np.array([b.bottom - b.top for b in find_blots(joined, noise) if b.right - b.left <= 2 * high])
+    joined = as_image(cv2.dilate(darkness, np.ones((2, 2), np.uint8))[::2, ::2])  # of each four pixels the darkest
+    blots = find_blots(as_image(np.ascontiguousarray(joined)), noise)
+    heights = np.array([2 * (b.bottom - b.top) for b in blots if b.right - b.left <= high])
     plausible = heights[(heights >= low) & (heights <= high)]
     return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
 

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from pipeline.engines import LineReading
 from pipeline.rereading import (
+    AGREED,
     DOUBTFUL,
     LOW,
-    SECOND,
+    SOFT,
     SURE_LOW,
+    TIGHT,
     USUAL,
     calibrated,
     choose,
@@ -73,12 +75,26 @@ def test_what_is_read_low_and_not_surely_counts_for_nothing():
     assert reading[:3] == ("日", calibrated(0.95, 0), ())
 
 
-def test_only_doubtful_lines_are_read_again_all_in_one_call_each_in_the_other_cuts():
-    low = (("一", 0.5), ("二", 0.99), ("三", 0.6))
-    readings, cuts, calls = read(*low, None, ("一", 0.5), ("三", 0.6), *[("一", 0.7)] * 2, *[("三", 0.8)] * 2)
-    assert [reading.text for reading in readings] == ["一", "二", "三"]
-    assert cuts[5:] == [(index, padding) for index in (0, 2) for padding in SECOND]
-    assert calls == [3, 2, 2 * len(SECOND)]
+def test_only_doubtful_lines_are_read_again_all_in_one_call_until_two_readings_agree():
+    low = (("一", 0.5), ("二", 0.99), ("三", 0.6), ("四", 0.6))
+    usual, soft, tight = (
+        [("一", 0.5), ("三", 0.6), ("四", 0.6)],
+        [("一", 0.7), ("二", 0.5), ("四", 0.6)],
+        [("三", 0.8)] * 2,
+    )
+    readings, cuts, calls = read(*low, None, *usual, *soft, *tight)
+    assert [reading.text for reading in readings] == ["一", "二", "三", "三"]
+    assert cuts[4:7] == [(index, USUAL) for index in (0, 2, 3)]
+    assert cuts[7:] == [*((index, SOFT) for index in (0, 2, 3)), *((index, TIGHT) for index in (2, 3))]
+    assert calls == [4, 3, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("usual", "times"), [(("一", AGREED), 2), (("一", AGREED - 0.01), 4), (("二", AGREED), 4), (("二", DOUBTFUL), 2)]
+)
+def test_a_line_read_alike_low_and_fairly_surely_as_usual_is_not_read_again(usual, times):
+    _, cuts, _ = read(("一", 0.95), None, usual, ("三", 0.6), ("四", 0.6))
+    assert len(cuts) == times
 
 
 def test_a_line_is_doubtful_if_one_of_its_characters_is():
@@ -110,7 +126,7 @@ def read_sealed(*told, sealed):
 
 
 def test_only_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
-    doubtful, sure, again = ("请况", 0.7), ("情况", 0.99), ("请况", 0.6)
+    doubtful, sure, again = ("请况", 0.65), ("情况", 0.99), ("请况", 0.6)
     (first, second), asked = read_sealed(doubtful, sure, doubtful, again, again, ("情况", 0.95), sealed={0, 1})
     assert asked == [0]
     assert (first.text, first.alternatives) == ("情况", ("请况",))
@@ -119,10 +135,10 @@ def test_only_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
 
 
 def test_readings_of_lines_with_and_without_a_seal_are_not_mixed_up():
-    told = [*[("甲", 0.7), ("乙", 0.7)] * 2, *[("甲", 0.8)] * 2, ("甲", 0.75), *[("乙", 0.8)] * 2]
+    told = [*[("甲", 0.6), ("乙", 0.6)] * 3, ("甲", 0.68), ("乙", 0.69), ("甲", 0.66)]
     (first, second), asked = read_sealed(*told, sealed={0})
     assert asked == [0, 1]
-    assert (first[:3], second[:3]) == (("甲", calibrated(0.8, 0), ()), ("乙", calibrated(0.8, 0), ()))
+    assert (first[:3], second[:3]) == (("甲", calibrated(0.68, 0), ()), ("乙", calibrated(0.69, 0), ()))
 
 
 # --- which reading is kept --------------------------------------------------------------------------------------------
