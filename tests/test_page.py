@@ -148,7 +148,9 @@ def test_a_page_whose_turn_nobody_can_tell_stays_as_in_the_file_and_has_a_findin
     assert (finding.severity, finding.found) == (Severity.WARNING, f"{confidence:.2f}")
 
 
-@pytest.mark.parametrize(("turn", "readings"), [(Turn(0, 0.95), []), (Turn(0, 0.5), ["甲乙丙丁", "甲"] * 6), (None, [])])
+@pytest.mark.parametrize(
+    ("turn", "readings"), [(Turn(0, 0.95), []), (Turn(0, 0.5), ["甲乙丙丁", "甲"] * 6), (None, [])]
+)
 def test_a_page_whose_turn_is_told_by_its_looks_or_by_reading_or_by_the_file_has_no_such_finding(turn, readings):
     """The six lines read each way are longer than a character only as they are, not upside down."""
     orienter = FakeOrienter(turn) if turn else None
