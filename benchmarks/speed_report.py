@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +20,8 @@ from pipeline.evaluate.scoring import normalise, score_page
 from pipeline.evaluate.truth import TruthPage
 
 OURS, LIMIT = "signed-forms", "recogniser"
+LINE_LENGTH = 120
+"""Characters of a line in the documents."""
 NAMES = {
     OURS: "signed-forms",
     "img2table": "img2table + PaddleOCR",
@@ -113,13 +116,15 @@ def in_short(samples: Sequence[Sample], rates: Mapping[str, float], workers: int
     pace = f"{60 / statistics.fmean(s.wall_s for s in ours):.0f} pages a minute with one worker"
     pace += f", {rates[OURS]:.0f} with {workers}" if OURS in rates else ""
     peak = f"at most {max(s.peak_mb for s in ours):.0f} MiB a worker"
-    peers = [name for name in NAMES if name != OURS and by_system[name]]
-    beside = [f"{NAMES[name]} {_whole(_pairs(by_system[name], ours), _cpu):.1f} times" for name in peers]
     read = _with_tables(by_system.get("img2table", ()))
-    if read:
-        ratio = _whole(_pairs(read, ours), _cpu)
-        beside.append(f"img2table on the {len(read)} of {len(ours)} pages whose table it finds {ratio:.1f} times")
-    return f"{pace}, {peak} ({machine}). Of the CPU time that signed-forms takes, {'; '.join(beside)}.\n"
+    beside = []
+    for name in (name for name in NAMES if name != OURS and by_system[name]):
+        beside.append(f"{NAMES[name]} {_whole(_pairs(by_system[name], ours), _cpu):.1f}")
+        if name == "img2table" and read:
+            ratio = _whole(_pairs(read, ours), _cpu)
+            beside[-1] += f" ({ratio:.1f} on the {len(read)} of {len(ours)} pages whose table it finds)"
+    text = f"{pace}, {peak} ({machine}). CPU time of others, times that of signed-forms: {'; '.join(beside)}."
+    return f"{textwrap.fill(text, LINE_LENGTH)}\n"
 
 
 def _systems(by_system: Mapping[str, Sequence[Sample]], rates: Mapping[str, float], workers: int) -> str:
