@@ -17,8 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 BLANK = 0
 """The class of the CTC blank."""
-ROWS = 256
-"""Time steps scored at once: enough to make good use of the weights, few enough to stay in a processor's cache."""
+ROWS = 128
+"""Time steps scored at once: enough to make good use of the weights, few enough to need little memory (75 kB each)."""
 LAST_LAYER = ["MatMul", "Add", "Softmax"]
 """The operators that a graph must end in, `Identity` aside."""
 
