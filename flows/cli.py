@@ -29,10 +29,18 @@ app = typer.Typer(
 )
 logger = logging.getLogger(__name__)
 
+
+def _no_option(folder: Path | None) -> Path | None:
+    """What follows an option that wants a folder, unless it is the next option: the folder was forgotten."""
+    if folder is not None and str(folder).startswith("-"):
+        raise typer.BadParameter(f"needs a folder before {folder} (one of that name is ./{folder})")
+    return folder
+
+
 Sources = Annotated[
     list[Path], typer.Argument(metavar="SOURCE…", help="Files (PDF, TIFF, JPEG, PNG, WebP) and folders of them.")
 ]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder where the tables land.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder where the tables land.", callback=_no_option)]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings; docs/settings.md lists them all.")
 ]
@@ -78,7 +86,13 @@ def digitise(
     force: Annotated[bool, typer.Option("--force", help="Read again what has landed.")] = False,
     as_json: AsJson = False,
     debug_images: Annotated[
-        Path | None, typer.Option("--debug-images", metavar="DIR", help="Draw what was found on each page, into DIR.")
+        Path | None,
+        typer.Option(
+            "--debug-images",
+            metavar="DIR",
+            help="Draw what was found on each page, into DIR.",
+            callback=_no_option,
+        ),
     ] = None,
 ) -> None:
     """Read scanned forms and land their tables.

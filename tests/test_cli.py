@@ -112,6 +112,15 @@ def test_bad_usage_ends_with_status_2(arguments, tmp_path, monkeypatch):
     assert run(*arguments).exit_code == 2
 
 
+@pytest.mark.parametrize("arguments", [["--out", "--force"], ["--out", "OUT", "--debug-images", "--force"]])
+def test_an_option_is_not_taken_for_the_folder_that_was_forgotten_before_it(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    result = run("digitise", write(tmp_path / "scans", a="land"), *arguments)
+    assert result.exit_code == 2
+    assert "needs a folder before --force (one of that name is ./--force)" in " ".join(result.output.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["scans"]
+
+
 def test_a_missing_source_is_bad_usage_and_has_a_remedy(tmp_path):
     result = run("digitise", tmp_path / "absent.pdf", "--out", tmp_path / "out")
     assert result.exit_code == 2
