@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.elements import BBox, CellReading, Finding, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
 from pipeline.geometry import bounding_box, polygon
-from pipeline.ink import as_image
+from pipeline.ink import as_image, ink_on_white
 from pipeline.ocr import cut_cell_line, join_lines
 from pipeline.rereading import CheckedReading, Padding, read_checked
 from pipeline.settings import OcrSettings
@@ -71,7 +71,7 @@ def _detected(group: Unexplained, rest: Rest, detector: Detector) -> list[InkLin
     left, top = max(0, int(box.left - margin)), max(0, int(box.top - margin))
     shown = rest.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
     lines = []
-    for detected in detector.detect(as_image(cv2.cvtColor(cv2.bitwise_not(shown), cv2.COLOR_GRAY2BGR))):
+    for detected in detector.detect(ink_on_white(shown)):
         area = bounding_box(detected.polygon)
         moved = BBox(area.left + left, area.top + top, area.right + left, area.bottom + top)
         own = [blot for blot in group.blots if _holds_middle(moved, blot)]

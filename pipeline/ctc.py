@@ -29,6 +29,14 @@ Label: TypeAlias = tuple[int, ...]
 """A text as class indices, without blanks."""
 
 
+class SeenCharacter(NamedTuple):
+    """A character, where it was first seen as a share of the width, and the largest probability of its time steps."""
+
+    text: str
+    place: float
+    probability: float
+
+
 def forward_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
     """The log probability of each label, summed over all its alignments.
 
@@ -91,22 +99,18 @@ def best_path_score(log_probabilities: LogProbabilities) -> float:
     return float(log_probabilities.max(axis=1).sum(dtype=np.float64)) if len(log_probabilities) else 0.0
 
 
-def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[tuple[str, float]]:
-    """The characters of the single best alignment, each with where it was first seen, as a share of the width."""
-    best = log_probabilities.argmax(axis=1)
-    firsts = np.flatnonzero(np.diff(best, prepend=BLANK))
-    return [(alphabet[int(best[step])], (int(step) + 0.5) / len(best)) for step in firsts if best[step] != BLANK]
-
-
-def spelled_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[tuple[str, float]]:
-    """The characters of the single best alignment, each with the largest probability of its run of time steps."""
+def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[SeenCharacter]:
+    """The characters of the single best alignment."""
     best = log_probabilities.argmax(axis=1)
     firsts = np.flatnonzero(np.diff(best, prepend=-1))
     if not len(firsts):
         return []
     peaks = np.exp(np.maximum.reduceat(log_probabilities[np.arange(len(best)), best], firsts))
-    runs = zip(best[firsts], peaks, strict=True)
-    return [(alphabet[int(index)], float(peak)) for index, peak in runs if index != BLANK]
+    return [
+        SeenCharacter(alphabet[int(best[step])], (int(step) + 0.5) / len(best), float(peak))
+        for step, peak in zip(firsts, peaks, strict=True)
+        if best[step] != BLANK
+    ]
 
 
 @lru_cache(maxsize=4)

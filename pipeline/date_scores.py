@@ -197,7 +197,7 @@ def _see(steps: LogProbabilities, alphabet: Alphabet, cost: NDArray[np.float32])
     symbols = np.log(np.maximum(summed, np.finfo(np.float32).tiny)).astype(np.float32)
     best = steps.max(axis=1, initial=-np.inf).sum(dtype=np.float64)
     before = np.cumsum((steps - cost).max(axis=1, initial=-np.inf), dtype=np.float64)
-    text = "".join(READ_AS.get(character, " ") for character, _ in best_characters(steps, alphabet))
+    text = "".join(READ_AS.get(seen.text, " ") for seen in best_characters(steps, alphabet))
     return View(symbols, np.concatenate([[0.0], before]), float(best), text.rpartition(" ")[2])
 
 

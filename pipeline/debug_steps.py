@@ -18,7 +18,7 @@ from pipeline.debug import DOUBTFUL, LONG_SIDE, SURE, WRONG, Colour, confidence_
 from pipeline.elements import Axis, Grid, Image, PageReading, Upright
 from pipeline.gaps import find_gaps
 from pipeline.geometry import Points
-from pipeline.ink import as_image
+from pipeline.ink import as_image, ink_on_white
 from pipeline.ocr import cut_cell_line, find_cell_lines
 from pipeline.rectify import FlatPage
 from pipeline.ruling import find_ruling_lines
@@ -181,8 +181,7 @@ def _arranged(cuts: Sequence[Image]) -> Image:
 
 def _paper(darkness: Image, share: float = 1.0) -> Image:
     """Ink on white, (height, width, 3), as dark as it is or paler."""
-    gray = cv2.bitwise_not(cv2.convertScaleAbs(darkness, alpha=share))
-    return as_image(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
+    return ink_on_white(as_image(cv2.convertScaleAbs(darkness, alpha=share)))
 
 
 def _polyline(picture: Image, points: Points | Sequence[tuple[float, float]], colour: Colour, thickness: int) -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Image, Ink
+from pipeline.elements import Image, Ink, Upright
 from pipeline.seals import Outline, find_seals
 
 PAPER_SCALE = 8
@@ -116,6 +117,16 @@ def paper_noise(darkness: Image) -> float:
     if not bare.any():
         return MIN_NOISE
     return max(MIN_NOISE, float(np.median(differences[bare])) * 1.4826 / math.sqrt(2))
+
+
+def ink_on_white(darkness: Image) -> Image:
+    """A (height, width) darkness as a picture to read, (height, width, 3)."""
+    return as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))
+
+
+def with_ink_alone(upright: Upright, ink: Ink) -> Upright:
+    """A page that shows some ink of its own size, and nothing else."""
+    return replace(upright, image=ink_on_white(ink.darkness), ink=ink)
 
 
 def as_image(array: NDArray[Any]) -> Image:

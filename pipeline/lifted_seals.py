@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.elements import Ink
 from pipeline.engines import Engines
-from pipeline.ink import as_image
+from pipeline.ink import as_image, with_ink_alone
 from pipeline.margins import MarginLine, PageView, read_lines
 from pipeline.outside import outside_grids
 from pipeline.sealed_lines import GraySeal, lift_gray_seals
@@ -36,9 +36,8 @@ def read_without_seals(
     for piece in pieces:
         cv2.fillPoly(inside, [np.rint(np.array(piece.quad)).astype(np.int32)], (1,))
     darkness = as_image(lift_gray_seals(view.upright.ink.darkness, seals) * inside)
-    image = as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))
     ink = Ink(darkness, np.zeros_like(view.upright.ink.seal), view.upright.ink.noise)
-    alone = replace(view.upright, image=image, ink=ink)
+    alone = with_ink_alone(view.upright, ink)
     lines = read_lines(alone, outside_grids(alone, ()), engines)
     return PageView(alone, tuple(_placed(line, pieces) for line in lines), view.prior, lines_land=False)
 

@@ -13,13 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from pipeline.elements import BBox, Grid, Image, LineKind, Polygon, TextLine, Upright
 from pipeline.engines import Detector, Engines, LineReading, Recogniser
 from pipeline.geometry import MM_PER_INCH, bounding_box, invert, map_polygon, polygon
-from pipeline.ink import as_image
+from pipeline.ink import as_image, ink_on_white
 from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, print_end, quad_size, sub_quad
 from pipeline.outside import WorkingPage, find_ink, outside_grids
 from pipeline.rereading import read_once_or_twice
@@ -168,7 +167,7 @@ def _detect(page: WorkingPage, layer: Image, detector: Detector) -> list[Polygon
     quads = []
     for block in find_ink(layer, page.threshold):
         ink = layer[block.top : block.bottom, block.left : block.right]
-        for line in detector.detect(as_image(cv2.cvtColor(cv2.bitwise_not(ink), cv2.COLOR_GRAY2BGR))):
+        for line in detector.detect(ink_on_white(ink)):
             corners = np.array(line.polygon, np.float64) + np.array([block.left, block.top])
             quads.append(polygon(page.to_upright(corners)))
     return quads
@@ -196,8 +195,7 @@ def reading_cut(upright: Upright, quad: Polygon) -> Image:
     seal = upright.ink.seal[max(0, int(box.top)) : int(box.bottom) + 1, max(0, int(box.left)) : int(box.right) + 1]
     if not seal.any():
         return cut_line(upright.image, quad)
-    ink = cut_line(upright.ink.darkness, quad)
-    return as_image(cv2.cvtColor(cv2.bitwise_not(ink), cv2.COLOR_GRAY2BGR))
+    return ink_on_white(cut_line(upright.ink.darkness, quad))
 
 
 def _read_seals(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) -> list[_Found]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
 from pipeline.geometry import polygon
-from pipeline.ink import as_image
+from pipeline.ink import as_image, with_ink_alone
 from pipeline.lines import DARKEST, ink_mask, quad_size, sub_quad
 from pipeline.margins import MarginLine, PageView, read_quads
 from pipeline.sealed_lines import find_gray_seals, lift_gray_seals
@@ -87,8 +86,7 @@ def read_overwriting(upright: Upright, lines: Sequence[MarginLine], engines: Eng
         back = cv2.warpPerspective(one.mask, np.linalg.inv(one.cut), across.shape[::-1], flags=cv2.INTER_NEAREST)
         across = as_image(cv2.max(across, cv2.dilate(back, np.ones((3, 3), np.uint8))))
     darkness = as_image(darkness * across)
-    image = as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))
-    alone = replace(upright, image=image, ink=Ink(darkness, np.zeros_like(upright.ink.seal), upright.ink.noise))
+    alone = with_ink_alone(upright, Ink(darkness, np.zeros_like(upright.ink.seal), upright.ink.noise))
     lines = read_quads(alone, [one.quad for one in found], engines.recogniser)
     return PageView(alone, lines, OVERWRITING_EVIDENCE, lines_land=False)
 

@@ -97,7 +97,7 @@ def read_checked(
         for (index, _), reading in zip(crops, again, strict=True):
             readings[index].append(reading)
 
-    unclear = [index for index, reading in enumerate(low) if _least_sure(reading) < SURE_LOW]
+    unclear = _unclear(low)
     read_again([(index, cut(index, USUAL)) for index in unclear])
     doubtful = [index for index in unclear if not _settled(readings[index])]
     read_again([(index, cut(index, SOFT)) for index in doubtful])
@@ -105,6 +105,11 @@ def read_checked(
     sealed = [(index, crop) for index in doubtful if (crop := cut_sealed(index)) is not None]
     read_again([*((index, cut(index, TIGHT)) for index in doubtful), *sealed])
     return [choose(own[1:] or own) for own in readings.values()]
+
+
+def _unclear(low: Sequence[LineReading]) -> list[int]:
+    """Which of some low lines must be read at full height."""
+    return [index for index, reading in enumerate(low) if _least_sure(reading) < SURE_LOW]
 
 
 def _settled(readings: Sequence[LineReading]) -> bool:
@@ -118,7 +123,7 @@ def _settled(readings: Sequence[LineReading]) -> bool:
 def read_once_or_twice(crops: Sequence[Image], recogniser: Recogniser) -> list[LineReading]:
     """Read line crops, (height, width, 3), that cannot be cut anew: low, and at full height where that is not clear."""
     readings = recogniser.read(crops, low=True)
-    unclear = [index for index, reading in enumerate(readings) if _least_sure(reading) < SURE_LOW]
+    unclear = _unclear(readings)
     again = recogniser.read([crops[index] for index in unclear]) if unclear else []
     for index, reading in zip(unclear, again, strict=True):
         readings[index] = reading

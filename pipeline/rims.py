@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image
+from pipeline.geometry import Points
 
 ANGLES = 90
 """Points of an outline at which it is looked at."""
@@ -41,7 +42,6 @@ BEYOND = 1.15
 WITHIN = 0.82
 """Inside the rim, at this share of its radius, is paper and some text of a seal's."""
 
-Points = NDArray[np.float64]
 Curves = NDArray[np.float64]
 """(n, 5) coefficients p, q, d, e, f of x² + y² + p(x² - y²) + qxy + dx + ey + f = 0; p and q are 0 for a circle."""
 

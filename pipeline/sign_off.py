@@ -20,7 +20,7 @@ from pipeline.date_cells import DATE_LABEL, date_cells, with_owners
 from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Upright
 from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import Points, bounding_box
-from pipeline.ink import as_image
+from pipeline.ink import as_image, with_ink_alone
 from pipeline.margins import MarginLine, PageView, read_lines, read_part, reading_cut
 from pipeline.ocr import cell_insides
 from pipeline.outside import MIN_DARKNESS, NOISE_LEVELS, WORKING_SIDE_PX, WorkingPage
@@ -165,8 +165,7 @@ def _cells_alone(upright: Upright, flat: FlatPage, boxes: Sequence[BBox]) -> Upr
     for box in boxes:
         cv2.fillPoly(inside, [np.rint(flat.warp.to_upright(_outline(box))).astype(np.int32)], (1,))
     darkness = as_image(upright.ink.darkness * inside)
-    image = as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))
-    return replace(upright, image=image, ink=Ink(darkness, upright.ink.seal, upright.ink.noise))
+    return with_ink_alone(upright, Ink(darkness, upright.ink.seal, upright.ink.noise))
 
 
 def _outline(box: BBox) -> Points:
@@ -186,11 +185,11 @@ def _without_label(alone: Upright, line: MarginLine, recogniser: Recogniser) -> 
     if label is None:
         return (line,)
     seen = best_characters(recogniser.log_probabilities(reading_cut(alone, line.quad)), recogniser.alphabet)
-    text = "".join(character for character, _ in seen)
+    text = "".join(character.text for character in seen)
     label = PRINTED_LABEL.match(text)
     if label is None or label.end() >= len(seen):
         return (line,) if label is None else ()
-    start = (seen[label.end() - 1][1] + seen[label.end()][1]) / 2
+    start = (seen[label.end() - 1].place + seen[label.end()].place) / 2
     return read_part(alone, line, start, 1.0, recogniser)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.ctc import LogProbabilities, spelled_characters
+from pipeline.ctc import LogProbabilities, SeenCharacter, best_characters
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
 from pipeline.engines import Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
@@ -160,7 +160,7 @@ def _read_name(upright: Upright, quad: Polygon | None, recogniser: Recogniser, r
     if quad is None:
         return _NameFound(None)
     logs = [recogniser.log_probabilities(cut) for cut in _name_cuts(upright, quad)]
-    name = _surest_name([spelled_characters(log, recogniser.alphabet) for log in logs])
+    name = _surest_name([best_characters(log, recogniser.alphabet) for log in logs])
     strokes = describe_hand(cut_line(upright.ink.darkness, padded_quad(quad, NAME_MARGIN)), upright.ink.noise)
     evidence = NameEvidence(strokes, tuple(keep_seen(log, recogniser.alphabet) for log in logs)) if name else None
     return _NameFound(name, match_names(logs, roster, recogniser.alphabet), evidence)
@@ -178,14 +178,14 @@ def _name_cuts(upright: Upright, quad: Polygon) -> list[Image]:
     return cuts
 
 
-def _surest_name(readings: Sequence[Sequence[tuple[str, float]]]) -> NameReading | None:
+def _surest_name(readings: Sequence[Sequence[SeenCharacter]]) -> NameReading | None:
     """The most confident of several readings, Chinese characters only; None for none."""
     scores: dict[str, float] = {}
     for reading in readings:
-        kept = [(character, confidence) for character, confidence in reading if CHINESE.match(character)]
+        kept = [character for character in reading if CHINESE.match(character.text)]
         if kept:
-            text = "".join(character for character, _ in kept)
-            mean = sum(confidence for _, confidence in kept) / len(kept)
+            text = "".join(character.text for character in kept)
+            mean = sum(character.probability for character in kept) / len(kept)
             scores[text] = max(scores.get(text, 0.0), mean**OVERCONFIDENCE)
     if not scores:
         return None

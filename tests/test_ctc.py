@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.ctc import (
+    best_characters,
     best_path_score,
     class_index,
     encode,
     forward_scores,
     prefix_scores,
-    spelled_characters,
     suffix_scores,
 )
 
@@ -87,10 +87,11 @@ def test_the_best_path_takes_the_likeliest_class_at_each_step():
     )
 
 
-def test_the_best_path_spells_characters_as_sure_as_the_surest_step_of_each():
+def test_the_best_path_spells_characters_where_they_begin_as_sure_as_the_surest_step_of_each():
     steps = np.log(np.array([[0.1, 0.7, 0.2], [0.1, 0.8, 0.1], [0.9, 0.1, 0.0], [0.2, 0.2, 0.6]], np.float32) + 1e-9)
-    assert spelled_characters(steps, ("", "a", "b")) == [("a", pytest.approx(0.8)), ("b", pytest.approx(0.6))]
-    assert spelled_characters(steps[:0], ("", "a", "b")) == []
+    seen = best_characters(steps, ("", "a", "b"))
+    assert seen == [("a", 0.125, pytest.approx(0.8)), ("b", 0.875, pytest.approx(0.6))]
+    assert best_characters(steps[:0], ("", "a", "b")) == []
 
 
 def test_texts_are_encoded_by_the_alphabet():

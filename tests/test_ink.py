@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask
+from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask, upright
 
-from pipeline.ink import flatten_paper, paper_noise, separate_ink
+from pipeline.elements import Ink
+from pipeline.ink import flatten_paper, ink_on_white, paper_noise, separate_ink, with_ink_alone
 
 PAPER = (236, 240, 242)
 SEAL = (60, 50, 205)  # BGR
@@ -179,3 +180,19 @@ def test_noise_is_the_standard_deviation_of_the_grain():
     grain = np.random.default_rng(0).normal(60, 6, (400, 400)).astype(np.uint8)
     assert paper_noise(grain) == pytest.approx(6, rel=0.2)
     assert paper_noise(np.zeros((100, 100), np.uint8)) == 1.0
+
+
+def test_ink_is_shown_dark_on_white_paper():
+    picture = ink_on_white(np.array([[0, 255, 55]], np.uint8))
+    assert picture.tolist() == [[[255] * 3, [0] * 3, [200] * 3]]
+
+
+def test_a_page_with_some_ink_alone_shows_nothing_else_and_keeps_its_place_in_the_scan():
+    page = upright(print_text(sheet(), 130, 240, 5))
+    darkness = np.zeros_like(page.ink.darkness)
+    darkness[30:40, 50:90] = 90
+    ink = Ink(darkness, np.zeros_like(page.ink.seal), page.ink.noise)
+    alone = with_ink_alone(page, ink)
+    assert alone.ink is ink
+    assert (alone.page, alone.to_scan) == (page.page, page.to_scan)
+    np.testing.assert_array_equal(alone.image[:, :, 0], 255 - darkness)
