@@ -69,7 +69,7 @@ def find_blots(darkness: Image, noise: float, edge: int = 0, darkest: float | No
         mask.view(np.uint8), connectivity=8, ltype=_label_type(*mask.shape)
     )
     inked = np.flatnonzero(mask)
-    owner = labels.ravel()[inked]
+    owner = labels.ravel()[inked].astype(np.intp)
     peaks = np.zeros(count, np.uint8)
     np.maximum.at(peaks, owner, darkness.ravel()[inked])
     area = stats[:, AREA]
@@ -82,9 +82,9 @@ def find_blots(darkness: Image, noise: float, edge: int = 0, darkest: float | No
     ]
 
 
-def faintest(darkest: float, noise: float) -> float:
-    """From which darkness on something is ink."""
-    return max(FAINT_LEVELS * noise, FAINT_DARKNESS, INK_SHARE * darkest)
+def faintest(darkest: float, noise: float) -> int:
+    """Something is ink where it is darker than this; whole levels are compared much faster."""
+    return int(max(FAINT_LEVELS * noise, FAINT_DARKNESS, INK_SHARE * darkest))
 
 
 def darkest_ink(darkness: Image) -> float:

@@ -170,7 +170,7 @@ def _faded_strokes(darkness: Image, levels: tuple[float, float], dots: list[Blot
     for dot in dots:
         capped[dot.top : dot.bottom, dot.left : dot.right] = 0
     along = cv2.blur(capped, (length, 2))
-    faded = as_image(along > max(FADED_LEVELS * noise, FADED_SHARE * usual))
+    faded = as_image(along > int(max(FADED_LEVELS * noise, FADED_SHARE * usual)))
     return as_image(cv2.erode(faded, np.ones((1, length // 2 | 1), np.uint8)))
 
 
@@ -266,7 +266,7 @@ def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, 
     return joined
 
 
-def _split(run: tuple[int, int], ink: tuple[Image, float], text_height: float) -> list[tuple[int, int]]:
+def _split(run: tuple[int, int], ink: tuple[Image, int], text_height: float) -> list[tuple[int, int]]:
     """A run of rows cut at the emptiest rows, where it is high enough for several lines that touch.
 
     `ink` is the darkness that has it, and how dark the palest of it is.
