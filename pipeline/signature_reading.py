@@ -33,6 +33,8 @@ two; this power of the mean probability says so."""
 DATE_CUTS = ((0.2, 1.0), (0.35, 2.0))
 """Margins around a date, in heights, as digits read at full height look like large print; and how much the cut is then
 widened: of narrow digits that touch, such as 11, the recogniser sees but one."""
+SETTLED = 0.99
+"""A date of which its line and its first cut are so sure is settled, where it is not close to the name."""
 NAME_END = 0.6
 """What of the name is left before a date, in the date's heights, where it is read once more: nothing of a first digit
 that touches the name is cut off, and the digits are larger than beside the whole name."""
@@ -146,8 +148,13 @@ def _read_date(
         part = sub_quad(quad, -before * height / max(width, 1.0), 0.0, 1.0, 1.0)
         return recogniser.log_probabilities(_widened(reading_cut(upright, padded_quad(part, padding)), factor))
 
-    alone = [see(0.0, *cut) for cut in DATE_CUTS]
-    earlier = [see(before, *DATE_CUTS[0]) for before in EARLIER_CUTS] if close else []
+    first, *widened = DATE_CUTS
+    alone = [see(0.0, *first)]
+    at_once = None if close else read_date(DateViews([line], alone), recogniser.alphabet)
+    if at_once is not None and at_once.confidence >= SETTLED:
+        return at_once
+    alone += [see(0.0, *cut) for cut in widened]
+    earlier = [see(before, *first) for before in EARLIER_CUTS] if close else []
     after_name = [see(NAME_END, *cut) for cut in NAME_END_CUTS]
     return read_date(DateViews([line, *after_name], [*alone, *earlier], close), recogniser.alphabet)
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from pipeline.geometry import bounding_box
-from pipeline.signature_reading import NAME_CUTS, read_signature
-from tests.margin_pages import RuleRecogniser, blank, draw_pen, spelled, upright_page
+from pipeline.signature_reading import NAME_CUTS, SETTLED, read_signature
+from tests.margin_pages import PEN_SHARES, RuleRecogniser, blank, draw_pen, spelled, upright_page
 
 ROW = ((95.0, 90.0), (300.0, 90.0), (300.0, 162.0), (95.0, 162.0))
 PALE = 100
@@ -133,3 +133,33 @@ def test_a_date_is_read_alone_and_with_the_end_of_the_name_as_it_is_and_widened(
     assert with_end_widened / with_end == pytest.approx(1.5, rel=0.02)
     assert alone_widened / alone == pytest.approx(2.0, rel=0.2)
     assert with_end - alone == pytest.approx(0.6 / 1.4, rel=0.05)
+
+
+class Told(RuleRecogniser):
+    """Reads a row of name and date, then each of its cuts as told, surely; remembers how many it was shown."""
+
+    def __init__(self, *cuts):
+        super().__init__()
+        self.cuts = list(cuts)
+        self.shown = 0
+
+    def log_probabilities(self, crop):
+        self.shown += 1
+        if self.shown == 1:
+            return spelled("张三丰3.30", sure=0.9999, shares=PEN_SHARES)
+        return spelled(self.cuts.pop(0), sure=0.9999)
+
+
+def test_a_date_of_which_its_line_and_one_cut_are_sure_is_settled():
+    recogniser = Told("3.30", *["张三丰"] * len(NAME_CUTS))
+    found = read_signature(upright_page(draw_pen(blank(), 100, 100)), [ROW], recogniser)
+    assert (found.name.text, found.date.text) == ("张三丰", "3.30")
+    assert found.date.confidence >= SETTLED
+    assert recogniser.shown == 2 + len(NAME_CUTS)
+
+
+def test_a_date_that_its_line_and_one_cut_show_otherwise_is_cut_again():
+    recogniser = Told("3.20", "3.30", "3.30", "3.30", *["张三丰"] * len(NAME_CUTS))
+    found = read_signature(upright_page(draw_pen(blank(), 100, 100)), [ROW], recogniser)
+    assert found.date.text == "3.30"
+    assert recogniser.shown == 5 + len(NAME_CUTS)
