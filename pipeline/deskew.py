@@ -130,8 +130,8 @@ def _sharpness(strokes: list[_Strokes], angle_deg: float) -> float:
     total = 0.0
     for along, across, weight in strokes:
         if len(weight):
-            row = np.rint(across + along * slope).astype(np.intp)
-            total += float(np.square(np.bincount(row - row.min(), weights=weight)).sum())
+            row = (across + along * slope + (PROFILE_LONG_SIDE + 0.5)).astype(np.intp)  # never negative: rounded
+            total += float(np.square(np.bincount(row, weights=weight)).sum())
     return total
 
 
