@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -57,6 +57,9 @@ STRONG_STROKES = 99.5
 """(the percentile of the page that counts as strong)"""
 CLIP_RANGE = (8.0, 45.0)
 """... but never below a visible line nor above a faded one, in darkness of 255."""
+
+
+_Places: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,16 +132,16 @@ def bar_ridge(darkness: Image, px_per_mm: float) -> Image:
 
 def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
     """How much darker a middle is than a little more than the page so many pixels above and below it."""
-    sides = np.zeros((2, *darkness.shape), np.uint8)
-    sides[0, reach:], sides[1, :-reach] = darkness[:-reach], darkness[reach:]
-    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(cv2.max(sides[0], sides[1]), alpha=SHADE)))
+    ends = np.zeros((2 * reach + 1, 1), np.uint8)
+    ends[[0, -1]] = 1
+    sides = cv2.dilate(darkness, ends, borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
+    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(sides, alpha=SHADE)))
 
 
 def _clip(ridge: Image) -> float:
     """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
     strong = quantile(ridge, STRONG_STROKES / 100)
-    visible = ridge[ridge > 0]
-    noise = 1.4826 * quantile(visible, 0.5) if visible.size else 0.0
+    noise = 1.4826 * quantile(ridge, 0.5, least=1) if ridge.any() else 0.0
     return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
 
 
@@ -190,13 +193,10 @@ def _crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm:
     """(n, 2) points along each crest of a response that is long enough, x ascending, and its mean strength 0-1."""
     step = _step(px_per_mm)
     crest = find_crests(response, min_strength, px_per_mm)
-    return [
-        (
-            np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)]),
-            float(response[rows, columns].mean()) / 255,
-        )
-        for rows, columns in _connected(crest, min_mm * px_per_mm / step)
-    ]
+    rows, columns, starts = _connected(crest, min_mm * px_per_mm / step)
+    points = np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)])
+    strength = response[rows, columns]
+    return [(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in itertools.pairwise(starts)]
 
 
 def _step(px_per_mm: float) -> int:
@@ -222,22 +222,25 @@ def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArr
     return crest
 
 
-def _connected(crest: NDArray[np.bool_], min_samples: float) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """(rows, columns) of each connected crest of at least a length, from left to right."""
+def _connected(crest: NDArray[np.bool_], min_samples: float) -> tuple[_Places, _Places, _Places]:
+    """Rows and columns of the connected crests of at least a length, one after the other, each from left to right.
+
+    Returns:
+        (n,) rows, (n,) columns, and where each of the m crests begins among them and the last one ends, (m + 1,).
+    """
     steep = cv2.dilate(crest.astype(np.uint8), np.ones((3, 1), np.uint8))  # crests of neighbours may lie 3 rows apart
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(steep, connectivity=8)
-    rows, columns = np.nonzero(crest)
-    owner = labels[rows, columns]
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(steep, connectivity=8)
+    places = np.flatnonzero(crest)
+    owner = labels.ravel()[places]
+    long = boxes[:, cv2.CC_STAT_WIDTH] >= min_samples
+    places, owner = places[long[owner]], owner[long[owner]]
+    rows, columns = np.divmod(places, crest.shape[1])
     order = np.lexsort((columns, owner))
-    starts = np.searchsorted(owner[order], np.arange(1, count + 1))
-    return [
-        (rows[order[begin:end]], columns[order[begin:end]])
-        for label, (begin, end) in enumerate(itertools.pairwise(starts), start=1)
-        if boxes[label, cv2.CC_STAT_WIDTH] >= min_samples
-    ]
+    ends = np.cumsum(np.bincount(owner, minlength=len(boxes))[1:][long[1:]])
+    return rows[order], columns[order], np.concatenate([[0], ends])
 
 
-def _peak_offset(response: Image, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float64]:
+def _peak_offset(response: Image, rows: _Places, columns: _Places) -> NDArray[np.float64]:
     """Sub-pixel offset of each crest, by a parabola through it and its two neighbours; within half a pixel."""
     inner = np.clip(rows, 1, response.shape[0] - 2)
     above, here, below = (response[inner + k, columns].astype(np.float64) for k in (-1, 0, 1))
