@@ -80,6 +80,19 @@ class Fragment:
         return float(np.ptp(self.points[:, 0 if self.axis is Axis.HORIZONTAL else 1]))
 
 
+class Crests(NamedTuple):
+    """The n pixels of m crests: their rows and columns, and to which crest each belongs, (n,) each.
+
+    `begin` and `end` (m,) are the first column of each crest, and the one after its last.
+    """
+
+    rows: _Places
+    columns: _Places
+    owner: _Places
+    begin: _Places
+    end: _Places
+
+
 class Ruling(NamedTuple):
     """The traced pieces of a page's ruling lines, and the pace of their dashes."""
 
@@ -193,9 +206,14 @@ def _crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm:
     """(n, 2) points along each crest of a response that is long enough, x ascending, and its mean strength 0-1."""
     step = _step(px_per_mm)
     crest = find_crests(response, min_strength, px_per_mm)
-    rows, columns, starts = _connected(crest, min_mm * px_per_mm / step)
+    crests = connected(crest, apart=1)  # crests of neighbouring columns may lie 3 rows apart
+    enough = crests.end - crests.begin >= min_mm * px_per_mm / step
+    order = np.lexsort((crests.columns, crests.owner))
+    order = order[enough[crests.owner[order]]]
+    rows, columns, owner = crests.rows[order], crests.columns[order], crests.owner[order]
     points = np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)])
     strength = response[rows, columns]
+    starts = [*np.searchsorted(owner, np.flatnonzero(enough)), len(owner)]
     return [(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in itertools.pairwise(starts)]
 
 
@@ -222,22 +240,23 @@ def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArr
     return crest
 
 
-def _connected(crest: NDArray[np.bool_], min_samples: float) -> tuple[_Places, _Places, _Places]:
-    """Rows and columns of the connected crests of at least a length, one after the other, each from left to right.
+def connected(crest: NDArray[np.bool_], apart: int = 0) -> Crests:
+    """Tell crests that hang together, also corner to corner, or across some rows above and below each.
 
-    Returns:
-        (n,) rows, (n,) columns, and where each of the m crests begins among them and the last one ends, (m + 1,).
+    Args:
+        crest: (height, width).
+        apart: so many rows.
     """
-    steep = cv2.dilate(crest.astype(np.uint8), np.ones((3, 1), np.uint8))  # crests of neighbours may lie 3 rows apart
-    _, labels, boxes, _ = cv2.connectedComponentsWithStats(steep, connectivity=8)
+    joined = cv2.dilate(as_image(crest), np.ones((2 * apart + 1, 1), np.uint8)) if apart else as_image(crest)
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
     places = np.flatnonzero(crest)
-    owner = labels.ravel()[places]
-    long = boxes[:, cv2.CC_STAT_WIDTH] >= min_samples
-    places, owner = places[long[owner]], owner[long[owner]]
-    rows, columns = np.divmod(places, crest.shape[1])
-    order = np.lexsort((columns, owner))
-    ends = np.cumsum(np.bincount(owner, minlength=len(boxes))[1:][long[1:]])
-    return rows[order], columns[order], np.concatenate([[0], ends])
+    owner: _Places = (labels.ravel()[places] - 1).astype(np.intp)
+    rows, columns = places // crest.shape[1], places % crest.shape[1]
+    begin: _Places = np.full(count - 1, crest.shape[1], np.intp)
+    end: _Places = np.zeros(count - 1, np.intp)
+    np.minimum.at(begin, owner, columns)
+    np.maximum.at(end, owner, columns + 1)
+    return Crests(rows, columns, owner, begin, end)
 
 
 def _peak_offset(response: Image, rows: _Places, columns: _Places) -> NDArray[np.float64]:
