@@ -122,6 +122,13 @@ def paper_noise(darkness: Image) -> float:
     return max(MIN_NOISE, float(np.median(differences[bare])) * 1.4826 / math.sqrt(2))
 
 
+def darker_side(darkness: Image, reach: int) -> Image:
+    """The darker of the two pixels so many above and below each of a (height, width) image; beyond it is paper."""
+    ends = np.zeros((2 * reach + 1, 1), np.uint8)
+    ends[[0, -1]] = 1
+    return as_image(cv2.dilate(darkness, ends, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)))
+
+
 def ink_on_white(darkness: Image) -> Image:
     """A (height, width) darkness as a picture to read, (height, width, 3)."""
     return as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))

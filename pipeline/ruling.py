@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pipeline.dashes import Dashes, Pace, drawn_through, find_pace
 from pipeline.elements import Axis, Image
 from pipeline.geometry import Points
-from pipeline.ink import as_image
+from pipeline.ink import as_image, darker_side
 from pipeline.levels import quantile
 
 LINE_REACH_MM = 0.45
@@ -145,10 +145,7 @@ def bar_ridge(darkness: Image, px_per_mm: float) -> Image:
 
 def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
     """How much darker a middle is than a little more than the page so many pixels above and below it."""
-    ends = np.zeros((2 * reach + 1, 1), np.uint8)
-    ends[[0, -1]] = 1
-    sides = cv2.dilate(darkness, ends, borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
-    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(sides, alpha=SHADE)))
+    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(darker_side(darkness, reach), alpha=SHADE)))
 
 
 def _clip(ridge: Image) -> float:
