@@ -91,6 +91,7 @@ def never(**_):
 
 @pytest.mark.slow
 def test_the_same_pixels_are_not_read_again_at_once_but_at_another_height_they_are(engines, title, monkeypatch):
+    monkeypatch.setattr(engines.recogniser, "_lately", {})
     first = engines.recogniser.read([title], low=True)
     monkeypatch.setattr(engines.recogniser, "_run", never)
     assert engines.recogniser.read([title.copy(), title], low=True) == first * 2
