@@ -39,8 +39,9 @@ PLUGINS = {
 }
 """Pillow's module and class for each type: named, so that no other plugin is ever tried on the bytes."""
 
-BAND_BYTES = 4 * 1024 * 1024
-"""About how many bytes of a page are converted and sent at once."""
+BAND_BYTES = 256 * 1024
+"""About how many bytes of a page are converted and sent at once: few enough that each band takes the memory, still in
+the processor's cache, of the one before."""
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 UNREADABLE_MODES = {"F": "floating-point samples", "LAB": "CIELAB colours"}
 WHITE_IS_ZERO = 0
