@@ -6,6 +6,7 @@ size that nothing else round on a form has. Whatever within it is no darker than
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -65,12 +66,13 @@ def find_copied_seal(darkness: Image, near: BBox | None = None) -> CopiedSeal | 
     size = darkness.shape[1] // step, darkness.shape[0] // step
     if longest < LONG_SIDE or min(size) < 2 * RADIUS_SHARE[1] * max(size):
         return None
-    ink = _without_ruling(as_image(cv2.resize(darkness, size, interpolation=cv2.INTER_AREA)))
+    whole = darkness[: size[1] * step, : size[0] * step]  # reduced by a whole number, which is much faster
+    ink = _without_ruling(as_image(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)))
     side = max(2, round(SIDE_SHARE * max(size)))
     low, high = (round(share * max(size)) for share in RADIUS_SHARE)
     left, top, right, bottom = _around(near, step, 2 * (high + side)) if near else (0, 0, *size)
     ink = ink[top:bottom, left:right]
-    rings = {radius: _on_rings(ink, radius) for radius in range(low - side, high + side + 1)}
+    rings = _on_rings(ink, range(low - side, high + side + 1))
     best, found = MIN_RING, None
     for radius in range(low, high + 1):
         beside = np.maximum(rings[radius - side], rings[radius + side])
@@ -111,12 +113,30 @@ def _without_ruling(ink: Image) -> NDArray[np.float32]:
     return (np.minimum(rest, STRONG_INK) / STRONG_INK).astype(np.float32)
 
 
-def _on_rings(ink: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
-    """Mean ink on the ring of a radius about each pixel; beyond the image is paper."""
-    y, x = np.mgrid[-radius - 1 : radius + 2, -radius - 1 : radius + 2]
-    ring = (np.abs(np.hypot(x, y) - radius) < 0.6).astype(np.float32)
-    mean = cv2.filter2D(ink, -1, ring / ring.sum(), borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(mean, np.float32)
+def _on_rings(ink: NDArray[np.float32], radii: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+    """Mean ink on the ring of each radius about each pixel; beyond the image is paper.
+
+    Filters as large as these rings are products of spectra, and the ink's own spectrum serves all of them.
+    """
+    (height, width), reach = ink.shape, max(radii) + 1
+    size = cv2.getOptimalDFTSize(height + reach), cv2.getOptimalDFTSize(width + reach)
+    spectrum = cv2.dft(_in_corner(ink, size), nonzeroRows=height)
+    means = {}
+    for radius in radii:
+        y, x = np.mgrid[-radius - 1 : radius + 2, -radius - 1 : radius + 2]
+        ring = (np.abs(np.hypot(x, y) - radius) < 0.6).astype(np.float32)
+        filtered = cv2.dft(_in_corner(ring / ring.sum(), size), nonzeroRows=len(ring))
+        filtered = cv2.mulSpectrums(spectrum, filtered, 0)
+        filtered = cv2.dft(filtered, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE, nonzeroRows=height + radius + 1)
+        means[radius] = np.asarray(filtered[radius + 1 :, radius + 1 :][:height, :width], np.float32)
+    return means
+
+
+def _in_corner(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """An image in the top left corner of one of a (height, width), on zeros."""
+    canvas = np.zeros(size, np.float32)
+    canvas[: image.shape[0], : image.shape[1]] = image
+    return canvas
 
 
 def _tone(darkness: Image, x: float, y: float, radius: float) -> float:

@@ -20,6 +20,7 @@ IMPOSSIBLE = -1e9
 """Stands for log 0: sums of it stay finite, and it is far below any score."""
 NEGLIGIBLE = 1e-200
 """What is less probable than the likeliest by this factor counts as impossible."""
+TINY = float(np.finfo(np.float64).tiny)
 
 LogProbabilities: TypeAlias = NDArray[np.float32]
 """(time steps, classes), natural logarithms."""
@@ -58,13 +59,31 @@ def forward_scores(log_probabilities: LogProbabilities, labels: Sequence[Label])
     return last
 
 
-def suffix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
+class LabelTree(NamedTuple):
+    """Labels as paths from the root, node 0: of each node its character, its parent and whether it may follow it.
+
+    `classes` are those of all characters, the blank first, and `columns` each node's place among them. `ends` are the
+    labels' last nodes. A node may follow its parent without a blank where their characters differ: 1, else 0.
+    """
+
+    classes: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    parents: NDArray[np.intp]
+    skippable: NDArray[np.float64]
+    ends: NDArray[np.intp]
+
+
+def from_their_ends(labels: Sequence[Label]) -> LabelTree:
+    """Labels as `suffix_scores` wants them; those that end alike share that end."""
+    return _tree(tuple(label[::-1] for label in labels))
+
+
+def suffix_scores(log_probabilities: LogProbabilities, labels: LabelTree) -> Scores:
     """The log probability that the steps from each one on spell each label; (time steps + 1, labels).
 
     For a text that ends with one of the labels, such as a name and a date: row t supposes that it begins at step t.
     """
-    backwards = prefix_scores(log_probabilities[::-1], [label[::-1] for label in labels])
-    return backwards[::-1]
+    return _along(log_probabilities[::-1], labels)[::-1]
 
 
 def prefix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
@@ -72,26 +91,31 @@ def prefix_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) 
 
     Labels that begin alike share that beginning, as leaves of one tree.
     """
-    tree = _tree(tuple(labels))
-    seen = np.zeros((len(log_probabilities) + 1, len(tree.parents)))
-    on, after = np.zeros(len(tree.parents)), np.zeros(len(tree.parents))  # at a node's character, in the blank after it
+    return _along(log_probabilities, _tree(tuple(labels)))
+
+
+def _along(log_probabilities: LogProbabilities, tree: LabelTree) -> Scores:
+    """The log probability that the first t steps spell each label; (time steps + 1, labels)."""
+    nodes = len(tree.parents)
+    seen, largest = np.zeros((len(log_probabilities) + 1, nodes)), np.ones(len(log_probabilities) + 1)
+    on, after = now = np.zeros((2, nodes))  # at a node's character, and in the blank after it
     after[0] = seen[0, 0] = 1.0
-    scales = np.zeros(len(seen))
     emissions: Scores = np.exp(log_probabilities[:, tree.classes].astype(np.float64))
-    tiny = float(np.finfo(np.float64).tiny)
-    for step, emission in enumerate(emissions, start=1):
-        both = on + after
-        on = (on + after[tree.parents] + tree.skippable * on[tree.parents]) * emission[tree.columns]
-        on[0] = 0.0
-        after = both * emission[BLANK]
-        largest = max(float(on.max()), float(after.max()), tiny)
-        on, after = (np.where(now < NEGLIGIBLE * largest, 0.0, now / largest) for now in (on, after))
-        seen[step] = on + after
-        scales[step] = scales[step - 1] + np.log(largest)
+    characters = emissions[:, tree.columns]
+    characters[:, 0] = 0.0  # the root has none
+    for step, (blank, character) in enumerate(zip(emissions[:, BLANK], characters, strict=True), start=1):
+        moved = after[tree.parents] + tree.skippable * on[tree.parents]
+        np.multiply(on + moved, character, out=on)
+        np.multiply(seen[step - 1], blank, out=after)
+        largest[step] = max(now.max(), TINY)
+        now /= largest[step]
+        now -= NEGLIGIBLE
+        np.maximum(now, 0.0, out=now)
+        np.add(on, after, out=seen[step])
     with np.errstate(divide="ignore"):
-        scores = np.maximum(np.log(seen[:, tree.ends]) + scales[:, None], IMPOSSIBLE)
-    capped: Scores = np.minimum(scores, 0.0)  # rounding may sum probabilities to a little over one
-    return capped
+        scores: Scores = np.log(seen[:, tree.ends])
+    scores += np.cumsum(np.log(largest))[:, None]
+    return np.clip(scores, IMPOSSIBLE, 0.0, out=scores)  # rounding may sum probabilities to a little over one
 
 
 def best_path_score(log_probabilities: LogProbabilities) -> float:
@@ -121,26 +145,15 @@ def class_index(alphabet: tuple[str, ...]) -> dict[str, int]:
 
 def encode(text: str, index: Mapping[str, int]) -> Label | None:
     """A text as class indices; None when the recogniser does not know one of its characters."""
-    label = tuple(index.get(character, BLANK) for character in text)
+    try:
+        label = tuple(map(index.__getitem__, text))
+    except KeyError:
+        return None
     return None if BLANK in label else label
 
 
-class _Tree(NamedTuple):
-    """Labels as paths from the root, node 0: of each node its character, its parent and whether it may follow it.
-
-    `classes` are those of all characters, the blank first, and `columns` each node's place among them. `ends` are the
-    labels' last nodes. A node may follow its parent without a blank where their characters differ.
-    """
-
-    classes: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    parents: NDArray[np.intp]
-    skippable: NDArray[np.bool_]
-    ends: NDArray[np.intp]
-
-
 @lru_cache(maxsize=32)
-def _tree(labels: tuple[Label, ...]) -> _Tree:
+def _tree(labels: tuple[Label, ...]) -> LabelTree:
     nodes: dict[tuple[int, int], int] = {}
     ends = []
     for label in labels:
@@ -150,6 +163,6 @@ def _tree(labels: tuple[Label, ...]) -> _Tree:
         ends.append(node)
     parents = np.array([0, *(parent for parent, _ in nodes)], np.intp)
     characters = np.array([BLANK, *(character for _, character in nodes)], np.intp)
-    skippable = (parents > 0) & (characters != characters[parents])
+    skippable = ((parents > 0) & (characters != characters[parents])).astype(np.float64)
     classes, columns = np.unique(characters, return_inverse=True)
-    return _Tree(classes, columns, parents, skippable, np.array(ends, np.intp))
+    return LabelTree(classes, columns, parents, skippable, np.array(ends, np.intp))

@@ -166,16 +166,25 @@ def years(script: Script) -> tuple[YearSpelling, ...]:
 
 def dated(year: YearSpelling, day: Spelling) -> Spelling | None:
     """A day with a year before it; None where that year has no such day."""
-    if day.month and day.day and day.day > calendar.monthrange(year.year, day.month)[1]:
+    if day.month and day.day and day.day > _month_length(year.year, day.month):
         return None
-    return day._replace(
+    return Spelling(
         symbols=year.symbols + day.symbols,
         text=year.text + day.text,
+        script=day.script,
         year=year.year,
+        month=day.month,
+        day=day.day,
         prior=year.prior + day.prior,
         point_lost=year.point_lost or day.point_lost,
         start=year.symbols,
+        possible=day.possible,
     )
+
+
+@cache
+def _month_length(year: int, month: int) -> int:
+    return calendar.monthrange(year, month)[1]
 
 
 def _with_points(month: int, day: int) -> Iterator[Spelling]:

@@ -9,13 +9,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.ctc import BLANK, Label, LogProbabilities, Scores, best_characters, class_index, suffix_scores
+from pipeline.ctc import (
+    BLANK,
+    LabelTree,
+    LogProbabilities,
+    Scores,
+    best_characters,
+    class_index,
+    encode,
+    from_their_ends,
+    suffix_scores,
+)
 from pipeline.date_forms import (
     LIKE_POINT,
     LOOKALIKES,
@@ -95,13 +106,38 @@ class Scored(NamedTuple):
 
 
 class _Labels(NamedTuple):
+    """Spellings, and as labels of `View.symbols`."""
+
     spellings: tuple[Spelling, ...]
-    labels: tuple[Label, ...]
+    tree: LabelTree
+
+
+class _Members(NamedTuple):
+    """Classes of the blank and of each symbol that the alphabet has, one symbol's after the other's.
+
+    `weights` are natural logarithms, `starts` where each symbol's begin.
+    """
+
+    classes: list[int]
+    weights: NDArray[np.float64]
+    starts: list[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Symbols:
+    """The symbols of dates in an alphabet: their columns in `View.symbols`, their classes, and what classes cost.
+
+    `costs` are nats where a name is expected, (classes,). Each alphabet has one, which is told by identity.
+    """
+
+    columns: dict[str, int]
+    members: _Members
+    costs: NDArray[np.float32]
 
 
 def see_line(log_probabilities: LogProbabilities, alphabet: Alphabet) -> View:
     """A line that ends with a date; before it there may be a name."""
-    return _see(log_probabilities, alphabet, _costs_in_name(alphabet))
+    return _see(log_probabilities, alphabet, _symbols(alphabet).costs)
 
 
 def see_crop(log_probabilities: LogProbabilities, alphabet: Alphabet) -> View:
@@ -118,22 +154,30 @@ def score_dates(views: Sequence[View], alphabet: Alphabet) -> Scored:
     cannot be is tried too, so that it is not taken for the nearest that can. No spellings come back where the alphabet
     cannot spell any.
     """
-    marked = any(_has_marks(view, alphabet) for view in views)
+    known = _symbols(alphabet)
+    marked = any(_has_marks(view, known) for view in views)
     scripts = tuple(Script) if marked else (Script.POINTS,)
-    plain = _joined([_scored(views, _day_labels(script, alphabet)) for script in scripts])
-    ranked = [plain.spellings[i] for i in np.argsort(-plain.totals, kind="stable")]
-    best_of_day: dict[Day, Spelling] = {}
-    for spelling in ranked:
-        best_of_day.setdefault(_day(spelling), spelling)
-    likely = list(best_of_day)[:DAYS_TO_KEEP]
-    tried = [(year, best_of_day[day]) for day in likely[:DAYS_TO_TRY] for year in years(day[0])]
-    first = _scored(views, _labelled((dated(year, spelling) for year, spelling in tried), alphabet))
+    plain = _joined([_scored(views, _day_labels(script, known)) for script in scripts])
+    likely = _likeliest_days(plain)
+    tried = ((year, best) for best, *_ in likely[:DAYS_TO_TRY] for year in years(best.script))
+    first = _scored(views, _labelled((dated(year, best) for year, best in tried), known))
     starts = (first.spellings[i].start for i in np.argsort(-first.totals, kind="stable"))
-    kept = list(dict.fromkeys(starts))[:YEARS_TO_TRY]
-    ends = [spelling for spelling in ranked if _day(spelling) in likely]
-    with_years = (dated(year, end) for end in ends for year in years(end.script) if year.symbols in kept)
+    kept = set(list(dict.fromkeys(starts))[:YEARS_TO_TRY])
+    kept_years = {script: [year for year in years(script) if year.symbols in kept] for script in scripts}
+    with_years = (dated(year, end) for ends in likely for end in ends for year in kept_years[end.script])
     none = {impossible(with_points(view.read)) for view in views}
-    return _joined([plain, _scored(views, _labelled([*with_years, *none], alphabet))])
+    return _joined([plain, _scored(views, _labelled([*with_years, *none], known))])
+
+
+def _likeliest_days(scored: Scored) -> list[list[Spelling]]:
+    """The likeliest days, of each its spellings, the likeliest first."""
+    by_day: dict[Day, list[Spelling]] = {}
+    for i in np.argsort(-scored.totals, kind="stable").tolist():
+        spelling = scored.spellings[i]
+        day = _day(spelling)
+        if day in by_day or len(by_day) < DAYS_TO_KEEP:
+            by_day.setdefault(day, []).append(spelling)
+    return list(by_day.values())
 
 
 def with_swallowed(scored: Scored) -> Scored:
@@ -160,12 +204,12 @@ def separator_of(views: Iterable[View]) -> str:
 
 def score_starts(view: View, spelling: Spelling, alphabet: Alphabet) -> Scores:
     """How far a view is behind its best reading if a spelling begins at a step, (steps + 1,)."""
-    starts: Scores = _ending_scores(view, _labelled([spelling], alphabet).labels)[:, 0]
+    starts: Scores = _ending_scores(view, _labelled([spelling], _symbols(alphabet)))[:, 0]
     return starts
 
 
 def _scored(views: Sequence[View], labelled: _Labels) -> Scored:
-    behind = [_ending_scores(view, labelled.labels).max(axis=0) for view in views]
+    behind = [_ending_scores(view, labelled).max(axis=0) for view in views]
     return Scored(labelled.spellings, np.array(behind).reshape(len(views), len(labelled.spellings)))
 
 
@@ -174,9 +218,11 @@ def _joined(parts: Sequence[Scored]) -> Scored:
     return Scored(spellings, np.concatenate([part.behind for part in parts], axis=1))
 
 
-def _ending_scores(view: View, labels: Sequence[Label]) -> Scores:
+def _ending_scores(view: View, labelled: _Labels) -> Scores:
     """How far behind its best reading a view is if a label begins at a step and ends it, (steps + 1, labels)."""
-    behind: Scores = view.before[:, None] + suffix_scores(view.symbols, labels) - view.anything
+    behind = suffix_scores(view.symbols, labelled.tree)
+    behind += view.before[:, None]
+    behind -= view.anything
     return behind
 
 
@@ -184,27 +230,25 @@ def _day(spelling: Spelling) -> Day:
     return spelling.script, spelling.month, spelling.day
 
 
-def _has_marks(view: View, alphabet: Alphabet) -> bool:
-    index = _symbol_index(alphabet)
-    marks = [index[mark] for mark in "年月日" if mark in index]
+def _has_marks(view: View, known: _Symbols) -> bool:
+    marks = [known.columns[mark] for mark in "年月日" if mark in known.columns]
     return bool(marks) and len(view.symbols) > 0 and float(view.symbols[:, marks].max()) > np.log(LIKELY_MARK)
 
 
 def _see(steps: LogProbabilities, alphabet: Alphabet, cost: NDArray[np.float32]) -> View:
     """Reduce what was seen to the symbols of dates, and to what may be before them, which costs something."""
-    members = _members(alphabet)
+    members = _symbols(alphabet).members
     summed = np.add.reduceat(np.exp(steps[:, members.classes] + members.weights), members.starts, axis=1)
     symbols = np.log(np.maximum(summed, np.finfo(np.float32).tiny)).astype(np.float32)
     best = steps.max(axis=1, initial=-np.inf).sum(dtype=np.float64)
-    before = np.cumsum((steps - cost).max(axis=1, initial=-np.inf), dtype=np.float64)
+    left = np.array([(step - cost).max() for step in steps], np.float32)  # step by step, as that stays in the cache
+    before = np.cumsum(left, dtype=np.float64)
     text = "".join(READ_AS.get(seen.text, " ") for seen in best_characters(steps, alphabet))
     return View(symbols, np.concatenate([[0.0], before]), float(best), text.rpartition(" ")[2])
 
 
-@lru_cache(maxsize=4)
-def _costs_in_name(alphabet: Alphabet) -> NDArray[np.float32]:
+def _costs_in_name(alphabet: Alphabet, index: dict[str, int]) -> NDArray[np.float32]:
     """What each class costs in nats where a name is expected."""
-    index = class_index(alphabet)
     cost = np.array([0.0 if CHINESE.match(character) else NOT_IN_NAME for character in alphabet], np.float32)
     cost[[index[c] for c in f"{NUMERALS}{SYMBOLS[POINT]}" if c in index]] = NUMERAL_IN_NAME
     cost[BLANK] = 0.0
@@ -212,33 +256,28 @@ def _costs_in_name(alphabet: Alphabet) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=12)
-def _day_labels(script: Script, alphabet: Alphabet) -> _Labels:
-    return _labelled(days(script), alphabet)
+def _day_labels(script: Script, known: _Symbols) -> _Labels:
+    return _labelled(days(script), known)
 
 
-def _labelled(spellings: Iterable[Spelling | None], alphabet: Alphabet) -> _Labels:
-    """The spellings that the alphabet has all symbols of, as labels of `View.symbols`."""
-    index = _symbol_index(alphabet)
-    known = [s for s in spellings if s is not None and index.keys() >= set(s.symbols)]
-    return _Labels(tuple(known), tuple(tuple(index[symbol] for symbol in s.symbols) for s in known))
-
-
-class _Members(NamedTuple):
-    """Classes of the blank and of each symbol that the alphabet has, one symbol's after the other's.
-
-    `weights` are natural logarithms, `starts` where each symbol's begin.
-    """
-
-    classes: list[int]
-    weights: NDArray[np.float64]
-    starts: list[int]
+def _labelled(spellings: Iterable[Spelling | None], known: _Symbols) -> _Labels:
+    """The spellings that the alphabet has all symbols of."""
+    spelled = [(spelling, encode(spelling.symbols, known.columns)) for spelling in spellings if spelling is not None]
+    whole = [(spelling, label) for spelling, label in spelled if label is not None]
+    return _Labels(tuple(spelling for spelling, _ in whole), from_their_ends([label for _, label in whole]))
 
 
 @lru_cache(maxsize=4)
-def _members(alphabet: Alphabet) -> _Members:
+def _symbols(alphabet: Alphabet) -> _Symbols:
     index = class_index(alphabet)
+    own = [symbol for symbol, characters in SYMBOLS.items() if any(c in index for c in characters)]
+    columns = {symbol: column for column, symbol in enumerate(own, start=1)}
+    return _Symbols(columns, _members(own, index), _costs_in_name(alphabet, index))
+
+
+def _members(symbols: Sequence[str], index: dict[str, int]) -> _Members:
     own: list[dict[int, float]] = [{BLANK: 0.0}]
-    for symbol in _symbol_index(alphabet):
+    for symbol in symbols:
         counted = dict.fromkeys(LOOKALIKES.get(symbol, ""), LOOKS_LIKE)
         if symbol == POINT:
             counted |= dict.fromkeys("".join(SEPARATORS.values()), LIKE_POINT)
@@ -247,11 +286,3 @@ def _members(alphabet: Alphabet) -> _Members:
     starts = [0, *itertools.accumulate(len(classes) for classes in own[:-1])]
     weights = np.array([weight for classes in own for weight in classes.values()], np.float64)
     return _Members([cls for classes in own for cls in classes], weights, starts)
-
-
-@lru_cache(maxsize=4)
-def _symbol_index(alphabet: Alphabet) -> dict[str, int]:
-    """The column of each symbol that the alphabet has, as in `_members`."""
-    index = class_index(alphabet)
-    known = [symbol for symbol, characters in SYMBOLS.items() if any(c in index for c in characters)]
-    return {symbol: column for column, symbol in enumerate(known, start=1)}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Polygon
 from pipeline.geometry import Points, polygon
 from pipeline.ink import as_image
+from pipeline.levels import quantile
 
 SHAPE_HEIGHT = 64
 """Shapes are measured on cuts of this height, so that they do not depend on resolution."""
@@ -170,7 +171,7 @@ def ink_mask(cut: Image, noise: float) -> NDArray[np.uint8]:
         cut: (height, width), 0 paper to 255 ink, of one line of text.
         noise: standard deviation of bare paper in it.
     """
-    threshold = min(MAX_THRESHOLD, max(NOISE_LEVELS * noise, INK_SHARE * float(np.percentile(cut, DARKEST))))
+    threshold = min(MAX_THRESHOLD, max(NOISE_LEVELS * noise, INK_SHARE * quantile(cut, DARKEST / 100)))
     return as_image((cut > threshold).astype(np.uint8))
 
 

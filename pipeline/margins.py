@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.elements import BBox, Grid, Image, LineKind, Polygon, TextLine, Upright
 from pipeline.engines import Detector, Engines, LineReading, Recogniser
-from pipeline.geometry import MM_PER_INCH, bounding_box, invert, map_polygon, polygon
+from pipeline.geometry import MM_PER_INCH, apply_homography, bounding_box, invert, map_polygon, polygon
 from pipeline.ink import as_image, ink_on_white
 from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, print_end, quad_size, sub_quad
 from pipeline.outside import WorkingPage, find_ink, outside_grids
@@ -311,7 +311,7 @@ def _kind(line: _Found, title: bool, tables: Sequence[BBox]) -> LineKind:
 
 def _grid_box(grid: Grid, upright: Upright) -> BBox:
     to_upright = invert(upright.to_scan)
-    return bounding_box([point for cell in grid.cells for point in map_polygon(to_upright, cell.polygon)])
+    return bounding_box(apply_homography(to_upright, [point for cell in grid.cells for point in cell.polygon]))
 
 
 def _margin_line(line: _Found, kind: LineKind, upright: Upright) -> MarginLine:

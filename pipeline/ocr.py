@@ -183,7 +183,7 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
     cut = flat.cut(paper, padded, round(height * padding.scale))
     cut = cut if cut.ndim == 2 else as_image(cut.max(axis=2))
     scale = cut.shape[0] / padded.height
-    background = int(quantile(cut, 0.5))
+    background = int(quantile(cut, 0.5)) if line.specks else 0
     for speck in line.specks:
         left, top = ((speck.left - padded.left) * scale, (speck.top - padded.top) * scale)
         right, bottom = ((speck.right - padded.left) * scale, (speck.bottom - padded.top) * scale)

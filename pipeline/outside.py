@@ -87,8 +87,10 @@ def find_ink(layer: Image, threshold: float) -> list[Block]:
         layer: (height, width) darkness at working resolution.
         threshold: darkness above which a pixel is ink.
     """
-    mask = (layer > threshold).astype(np.uint8)
+    mask = as_image((layer > int(threshold)).view(np.uint8))
     strokes = [box for box in _boxes(mask) if _may_be_text(box, Block(0, 0, mask.shape[1], mask.shape[0]))]
+    if not strokes:
+        return []
     canvas = np.zeros_like(mask)
     for box in strokes:
         canvas[box.top : box.bottom, box.left : box.right] = 1
@@ -102,18 +104,26 @@ def find_ink(layer: Image, threshold: float) -> list[Block]:
 def _inside(grids: Sequence[Grid], scan_to_upright: Matrix, scale: float, size: tuple[int, int]) -> NDArray[np.bool_]:
     """True inside the grids' cells and on their outer ruling."""
     mask = np.zeros((size[1], size[0]), np.uint8)
-    for grid in grids:
-        for cell in grid.cells:
-            corners = (apply_homography(scan_to_upright, cell.polygon) + 0.5) * scale - 0.5
-            cv2.fillConvexPoly(mask, np.round(corners).astype(np.int32), (1,))
+    cells = np.array([cell.polygon for grid in grids for cell in grid.cells], np.float64)
+    corners = (apply_homography(scan_to_upright, cells) + 0.5) * scale - 0.5
+    for quad in np.round(corners).astype(np.int32).reshape(-1, 4, 2):
+        cv2.fillConvexPoly(mask, quad, (1,))
     reach = 2 * round(mm_to_px(RULING_MM, WORKING_DPI)) + 1
     inside: NDArray[np.bool_] = cv2.dilate(mask, np.ones((reach, reach), np.uint8)) > 0
     return inside
 
 
 def _boxes(mask: NDArray[np.uint8]) -> list[Block]:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    return [Block(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[1:]]
+    """The boxes of connected ones, from top to bottom; rows without any, most of a page as a rule, are passed over."""
+    inked = np.flatnonzero(mask.any(axis=1))
+    runs = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1)
+    return [box for rows in runs if len(rows) for box in _boxes_in(mask, int(rows[0]), int(rows[-1]) + 1)]
+
+
+def _boxes_in(mask: NDArray[np.uint8], top: int, bottom: int) -> list[Block]:
+    """The boxes of connected ones within some rows."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask[top:bottom], connectivity=8)
+    return [Block(x, top + y, x + w, top + y + h) for x, y, w, h, _ in stats[1:].tolist()]
 
 
 def _may_be_text(box: Block, page: Block) -> bool:

@@ -131,8 +131,8 @@ class PaddleRecogniser:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
         (output,) = self._outputs([crop], LINE_HEIGHT)
         probabilities = output if self._head is None else self._head.probabilities(output)
-        logs: NDArray[np.float32] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-        return logs
+        logs = np.maximum(probabilities, np.finfo(np.float32).tiny, out=probabilities)  # in place: there are many
+        return np.log(logs, out=logs)
 
     def _read(self, outputs: Iterator[NDArray[np.float32]]) -> Iterator[LineReading]:
         if self._head is None:

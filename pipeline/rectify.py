@@ -20,7 +20,6 @@ from pipeline.geometry import (
     MM_PER_INCH,
     Points,
     apply_homography,
-    bounding_box,
     compose,
     invert,
     matrix_tuple,
@@ -88,8 +87,9 @@ class FlatPage:
         if not polygons:
             return []
         corners = self.warp.to_page([point for quad in polygons for point in quad])
-        ends = np.cumsum([len(quad) for quad in polygons])
-        return [bounding_box(own) for own in np.split(corners, ends[:-1])]
+        begins = np.cumsum([0, *(len(quad) for quad in polygons[:-1])])
+        sides = np.hstack([np.minimum.reduceat(corners, begins), np.maximum.reduceat(corners, begins)])
+        return [BBox(*box) for box in sides.tolist()]
 
     def cut(self, image: Image, box: BBox, height: int) -> Image:
         """A box of the flat page, taken from an image in upright pixels in a single interpolation.

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Grid
+from pipeline.ink import as_image
+from pipeline.levels import quantile
 from pipeline.rectify import FlatPage
 
 AGREED_DEG = 0.4
@@ -78,8 +80,8 @@ def _sharpest(strokes: _Strokes, angles_deg: NDArray[np.float64]) -> float:
 def _strokes(flat: FlatPage, grids: Sequence[Grid]) -> _Strokes | None:
     px_per_mm = flat.warp.px_per_mm
     step = max(1, round(SAMPLE_MM * px_per_mm))
-    ink = flat.darkness[:, ::step]
-    inked = ink > INK_SHARE * float(np.percentile(ink[::3], STRONG_STROKES))
+    ink = np.ascontiguousarray(flat.darkness[:, ::step])
+    inked = ink > int(INK_SHARE * quantile(as_image(ink[::3]), STRONG_STROKES / 100))
     jitter = np.random.default_rng(0)  # whole pixels would pile up in the same rows at 0 degrees, and at no other angle
     parts: list[_Strokes] = []
     for left, top, right, bottom in _insides(flat, grids):
@@ -111,6 +113,9 @@ def _sharpness(strokes: _Strokes, angles_deg: NDArray[np.float64]) -> list[float
     middle = strokes.cell * rows_per_cell + rows_per_cell // 2
     sharpness = []
     for slope in np.tan(np.radians(angles_deg)):
-        row = middle + np.rint((strokes.across + strokes.along * slope) / ROW_MM).astype(np.intp)
-        sharpness.append(float(np.square(np.bincount(row).astype(np.float64)).sum()))
+        place = strokes.along * slope
+        place += strokes.across
+        place /= ROW_MM
+        rows = np.bincount(middle + np.rint(place, out=place).astype(np.intp)).astype(np.float64)
+        sharpness.append(float(np.square(rows).sum()))
     return sharpness

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.blots import MIN_BLOT_PX, REMNANT_MM, Blot, darkest_ink, faintest, find_blots
 from pipeline.elements import BBox, Image
@@ -96,16 +95,19 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
     if min(darkness.shape) < MIN_BLOT_PX:
         return ()
     edge = max(1, round(REMNANT_MM * px_per_mm))
-    blots = find_blots(darkness, noise, edge)
+    darkest = darkest_ink(darkness)
+    blots = find_blots(darkness, noise, edge, darkest)
+    if not blots:
+        return ()
     strokes = [b for b in blots if b.size > SMALL * text_height]
     dots = [b for b in blots if b.size <= SMALL * text_height]
     runs = _joined(_runs(strokes), text_height)
-    rows = (darkness > faintest(darkest_ink(darkness), noise)).sum(axis=1)
-    bands = [band for run in runs for band in _split(run, rows, text_height)]
+    faint = faintest(darkest, noise)
+    bands = [band for run in runs for band in _split(run, (darkness, faint), text_height)]
     lines = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
     if not lines:
         return ()
-    faded = _faded_strokes(darkness, noise, dots, text_height)
+    faded = _faded_strokes(darkness, (noise, darkest), dots, text_height)
     faded[: edge + 1], faded[-edge - 1 :] = 0, 0
     return tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
 
@@ -133,9 +135,10 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
     if not any(_is_anchor(b, text_height) for b in own):
         return None
     near = _dots_near(band, dots, text_height)
+    gaps = [(min(_gap(dot, b) for b in own), dot) for dot in near]
     attached: list[Blot] = []
-    for dot in sorted(near, key=lambda d: min(_gap(d, b) for b in own)):
-        touching = min(_gap(dot, b) for b in [*own, *attached]) <= DOT_REACH * text_height
+    for gap, dot in sorted(gaps, key=lambda pair: pair[0]):
+        touching = min([gap, *(_gap(dot, b) for b in attached)]) <= DOT_REACH * text_height
         attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
     specks = [d for d in attached if _is_speck(d, own, attached, (band, text_height))]
     kept = [*own, *(d for d in attached if d not in specks)]
@@ -155,18 +158,19 @@ def _is_between(dot: Blot, strokes: list[Blot], reach: float) -> bool:
     return before and any(0 <= b.left - dot.right <= reach for b in strokes)
 
 
-def _faded_strokes(darkness: Image, noise: float, dots: list[Blot], text_height: float) -> Image:
+def _faded_strokes(darkness: Image, levels: tuple[float, float], dots: list[Blot], text_height: float) -> Image:
     """Not 0 where a horizontal stroke is too pale to stand out pixel by pixel, but does along its length.
 
-    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke.
+    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke. `levels` are the
+    paper's noise and the darkest ink.
     """
     length = max(3, round(FADED_LENGTH * text_height))
-    usual = darkest_ink(darkness)
+    noise, usual = levels
     capped = np.minimum(darkness, np.uint8(FADED_CAP * usual))
     for dot in dots:
         capped[dot.top : dot.bottom, dot.left : dot.right] = 0
     along = cv2.blur(capped, (length, 2))
-    faded = as_image(along > max(FADED_LEVELS * noise, FADED_SHARE * usual))
+    faded = as_image(along > int(max(FADED_LEVELS * noise, FADED_SHARE * usual)))
     return as_image(cv2.erode(faded, np.ones((1, length // 2 | 1), np.uint8)))
 
 
@@ -209,8 +213,10 @@ def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tup
     (top, bottom), text_height = place
     before = dot.right <= min(b.left for b in strokes)
     after = dot.left >= max(b.right for b in strokes)
+    if not (before or after):
+        return False
     nearest = min(_gap(dot, b) for b in (*strokes, *dots) if b is not dot)
-    if not (before or after) or nearest <= DOT_CLEARANCE * text_height:
+    if nearest <= DOT_CLEARANCE * text_height:
         return False
     if dot.darkest > DARK_SPECK * statistics.median(b.darkest for b in strokes):
         return True
@@ -260,9 +266,12 @@ def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, 
     return joined
 
 
-def _split(run: tuple[int, int], rows: NDArray[np.int_], text_height: float) -> list[tuple[int, int]]:
-    """A run of rows cut at the emptiest rows, where it is high enough for several lines that touch."""
-    top, bottom = run
+def _split(run: tuple[int, int], ink: tuple[Image, int], text_height: float) -> list[tuple[int, int]]:
+    """A run of rows cut at the emptiest rows, where it is high enough for several lines that touch.
+
+    `ink` is the darkness that has it, and how dark the palest of it is.
+    """
+    (top, bottom), (darkness, faint) = run, ink
     if bottom - top <= TALL_LINE * text_height:
         return [run]
     parts = max(2, round((bottom - top) / (1.25 * text_height)))
@@ -270,5 +279,5 @@ def _split(run: tuple[int, int], rows: NDArray[np.int_], text_height: float) -> 
     cuts = [top]
     for part in range(1, parts):
         low, high = top + round((part - 0.35) * pitch), top + round((part + 0.35) * pitch)
-        cuts.append(low + int(rows[low:high].argmin()))
+        cuts.append(low + int((darkness[low:high] > faint).sum(axis=1).argmin()))
     return list(itertools.pairwise([*cuts, bottom]))

@@ -75,7 +75,7 @@ class Unexplained(NamedTuple):
 
 def unread_rest(page: ReadPage) -> Rest:
     """What is left of a page's ink when the lines that were read are taken out."""
-    darkness = smoothed(page.flat).copy()
+    darkness = smoothed(page.flat)
     read = [line.polygon for table in page.tables for cell in table.cells for line in cell.lines if line.text]
     lines = page.flat.boxes(read)
     heights = [line.height for line in lines]
@@ -157,10 +157,12 @@ def _is_stroke(blot: Blot, rest: Rest) -> bool:
 
 def _from_seals(blots: Sequence[Blot], page: ReadPage, rest: Rest) -> list[bool]:
     """Of each blot, whether it is what unmixing left of a seal: pale, with seal ink around."""
+    seal = page.upright.ink.seal
+    if not seal.any():
+        return [False] * len(blots)
     near = SEAL_NEAR_MM * page.flat.warp.px_per_mm
     boxes = np.array([blot.box for blot in blots]).reshape(-1, 4) + np.array([-near, -near, near, near])
     corners = page.flat.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
-    seal = page.upright.ink.seal
     covered = [
         bool(inside.size) and inside.mean() >= SEAL_COVER
         for inside in (seal[_slices(bounding_box(c))] for c in corners)

@@ -13,6 +13,7 @@ from pipeline.ctc import (
     class_index,
     encode,
     forward_scores,
+    from_their_ends,
     prefix_scores,
     suffix_scores,
 )
@@ -62,7 +63,10 @@ def test_a_score_does_not_depend_on_the_other_candidates(label, others, seed):
 @given(st.integers(0, 5), st.lists(labels, min_size=1, max_size=3), st.integers(0, 10_000))
 def test_prefixes_and_suffixes_score_as_if_they_were_all_there_is(cut, candidates, seed):
     log_probabilities = random_steps(5, 4, seed)
-    prefixes, suffixes = prefix_scores(log_probabilities, candidates), suffix_scores(log_probabilities, candidates)
+    prefixes, suffixes = (
+        prefix_scores(log_probabilities, candidates),
+        suffix_scores(log_probabilities, from_their_ends(candidates)),
+    )
     assert np.exp(prefixes[cut]) == pytest.approx(np.exp(forward_scores(log_probabilities[:cut], candidates)))
     assert np.exp(suffixes[cut]) == pytest.approx(np.exp(forward_scores(log_probabilities[cut:], candidates)))
 
