@@ -131,8 +131,9 @@ class PaddleRecogniser:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
         (output,) = self._outputs([crop], LINE_HEIGHT)
         probabilities = output if self._head is None else self._head.probabilities(output)
-        logs = np.maximum(probabilities, np.finfo(np.float32).tiny, out=probabilities)  # in place: there are many
-        return np.log(logs, out=logs)
+        logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny, out=probabilities)
+        np.log(logs, out=logs)  # in place: there are many
+        return logs
 
     def _read(self, outputs: Iterator[NDArray[np.float32]]) -> Iterator[LineReading]:
         if self._head is None:
