@@ -39,7 +39,9 @@ RIPPLE_STIFFNESS = 0.5
 """Weight of a kink (second difference of the ripple) against one fragment's sample: several lines must agree on it."""
 RIPPLE_RIDGE = 1e-3
 INVERSE_ROUNDS = 10
-"""Bends are slight: each round leaves less than a fifth of the error, mostly less than a tenth."""
+"""Bends are slight: each round leaves less than a fifth of the error, mostly less than a tenth ..."""
+INVERSE_PRECISION_PX = 1e-4
+"""... so that what one this small leaves is far less than that."""
 
 _Vector = NDArray[np.float64]
 _KNOT_PLACES = np.linspace(-REACH, REACH, KNOTS)
@@ -85,7 +87,10 @@ class Bend:
         flat = np.asarray(points, np.float64).reshape(-1, 2)
         bent = flat.copy()
         for _ in range(INVERSE_ROUNDS):
-            bent += flat - self.flatten(bent)
+            missed = flat - self.flatten(bent)
+            bent += missed
+            if np.abs(missed).max(initial=0.0) < INVERSE_PRECISION_PX:
+                break
         return bent
 
     def _normalised(self, points: ArrayLike) -> tuple[Points, _Vector, float]:
@@ -169,9 +174,10 @@ def _fit_ripple(traces: _Traces, residual: _Vector, min_residual: float) -> tupl
     smooth = np.kron(np.eye(2), kinks.T @ kinks) * RIPPLE_STIFFNESS + np.eye(2 * KNOTS) * RIPPLE_RIDGE
     left = residual
     for _ in range(RIPPLE_ROUNDS):
-        weights = _agreement(traces, left, min_residual)[traces.owner]
+        weights = np.sqrt(_agreement(traces, left, min_residual)[traces.owner])
         weighted = hats * weights[:, None]
-        ripple: _Vector = np.linalg.solve(weighted.T @ hats + smooth, weighted.T @ residual).astype(np.float64)
+        normal = weighted.T @ weighted + smooth  # of a matrix with itself: half the work
+        ripple: _Vector = np.linalg.solve(normal, weighted.T @ (weights * residual)).astype(np.float64)
         left = residual - hats @ ripple
     return ripple.reshape(2, KNOTS), left
 

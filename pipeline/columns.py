@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import pyarrow as pa
 
@@ -66,7 +66,7 @@ maybe = partial(Column, nullable=True)
 """A column that may be null."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A table, what one of its rows stands for, and the columns that tell its rows apart (none: rows may repeat).
 
@@ -81,7 +81,7 @@ class Table:
     rules: tuple[Rule, ...] = ()
     references: tuple[Reference, ...] = ()
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema of every file of the table, empty ones included."""
         fields = [pa.field(c.name, c.type, nullable=c.nullable, metadata=_metadata(c)) for c in self.columns]

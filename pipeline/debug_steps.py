@@ -93,7 +93,7 @@ def lines_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Ima
     cells = [cell for table in reading.tables for cell in table.cells]
     unread = [list(cell.lines) for cell in cells]
     cuts = []
-    for line in find_cell_lines(flat, [cell.cell for cell in cells]):
+    for line in find_cell_lines(flat, tuple(cell.cell for cell in cells)):
         cut = cut_cell_line(flat, paper, line.ink, CUT_HEIGHT)[:, : SHEET_WIDTH - LABEL_WIDTH - CUT_MARGIN]
         label = np.full((CUT_HEIGHT, LABEL_WIDTH, 3), 255, np.uint8)
         confidence = unread[line.cell].pop(0).confidence if unread[line.cell] else None

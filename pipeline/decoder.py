@@ -1,8 +1,9 @@
 """The decoding process: `python -P -m pipeline.decoder REQUEST < document`, started and killed by intake.
 
 PDFium and Pillow meet untrusted bytes only here, under an address-space limit, in a process of its own: whatever the
-bytes do to it costs that document alone. It starts anew for each document, so it imports little: neither NumPy nor the
-rest of the pipeline, nor dataclasses, which take as long to import as all of this.
+bytes do to it costs that document alone. Each document has a new one: a copy of a template (`decoder_template.py`), or
+one that starts afresh where that cannot be. It imports little: neither NumPy nor the rest of the pipeline, nor
+dataclasses, which take as long to import as all of this.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias, cast
 
 from pipeline.decoder_protocol import (
     EXIT_OUT_OF_MEMORY,
@@ -41,22 +42,37 @@ _STDERR = 2
 
 def main() -> int:
     """Decode the document on standard input as the request in argv says; return the exit status."""
-    request = DecodeRequest.from_json(sys.argv[1])
+    return decode_input(DecodeRequest.from_json(sys.argv[1]))
+
+
+def decode_input(request: DecodeRequest) -> int:
+    """Decode the document on standard input, as a process that does nothing else; return the exit status."""
     pipe = _claim_stdout()
     faulthandler.enable()
-    _die_with_parent(request.parent_pid)
-    # Only the library that this document needs is imported: each costs as much as the interpreter itself.
-    decoder = importlib.import_module("pipeline.decoder_pdf" if request.media_type == PDF else "pipeline.decoder_image")
+    die_with_parent(request.parent_pid)
+    open_paged = load_codec(request.media_type)
     limit_memory(request.memory_mb * 2**20 + os.fstat(sys.stdin.fileno()).st_size)  # the document may be mapped
     send(pipe, "ready")
     try:
         with os.fdopen(os.dup(sys.stdin.fileno()), "rb") as file:  # Pillow takes descriptor 0 for none
-            decode(decoder.open_paged, file, request, pipe)
+            decode(open_paged, file, request, pipe)
     except BrokenPipeError:  # intake has all that it wanted
         return 0
     except MemoryError:
         return EXIT_OUT_OF_MEMORY
     return 0
+
+
+def load_codec(media_type: str) -> OpenPaged:
+    """What opens documents of a type.
+
+    Only the library that they need is imported: each costs as much as the interpreter itself.
+    """
+    if media_type == PDF:
+        return cast(OpenPaged, importlib.import_module("pipeline.decoder_pdf").open_paged)
+    images = importlib.import_module("pipeline.decoder_image")
+    images.load_plugin(media_type)
+    return cast(OpenPaged, images.open_paged)
 
 
 def decode(open_paged: OpenPaged, file: BinaryIO, request: DecodeRequest, pipe: BinaryIO) -> None:
@@ -105,7 +121,7 @@ def _claim_stdout() -> BinaryIO:
     return pipe
 
 
-def _die_with_parent(parent_pid: int) -> None:
+def die_with_parent(parent_pid: int) -> None:
     """Ask Linux to kill this process when the one that started it ends, however it ends."""
     if not sys.platform.startswith("linux"):
         return

@@ -11,7 +11,7 @@ import importlib
 import mmap
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from PIL import Image, ImageFile
 
@@ -39,8 +39,9 @@ PLUGINS = {
 }
 """Pillow's module and class for each type: named, so that no other plugin is ever tried on the bytes."""
 
-BAND_BYTES = 4 * 1024 * 1024
-"""About how many bytes of a page are converted and sent at once."""
+BAND_BYTES = 256 * 1024
+"""About how many bytes of a page are converted and sent at once: few enough that each band takes the memory, still in
+the processor's cache, of the one before."""
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 UNREADABLE_MODES = {"F": "floating-point samples", "LAB": "CIELAB colours"}
 WHITE_IS_ZERO = 0
@@ -123,14 +124,19 @@ def open_paged(file: BinaryIO, request: DecodeRequest) -> ImageDocument:
     return ImageDocument(image, (0,), False, request.max_pixels)
 
 
+def load_plugin(media_type: str) -> Callable[[BinaryIO], ImageFile.ImageFile]:
+    """Pillow's class for a type, the only one of them that is imported."""
+    module, name = PLUGINS[media_type]
+    return cast(Callable[[BinaryIO], ImageFile.ImageFile], getattr(importlib.import_module(f"PIL.{module}"), name))
+
+
 def _open(file: BinaryIO, request: DecodeRequest) -> ImageFile.ImageFile:
     """Read the header of an image, and nothing of its pixels."""
-    module, name = PLUGINS[request.media_type]
-    plugin = getattr(importlib.import_module(f"PIL.{module}"), name)
+    plugin = load_plugin(request.media_type)
     file.seek(0)
     Image.MAX_IMAGE_PIXELS = request.max_pixels // 2  # Pillow itself refuses twice as many, before it makes room
     try:
-        image: ImageFile.ImageFile = plugin(file)
+        image = plugin(file)
     except Image.DecompressionBombError as error:
         raise TooManyPixels(f"more than the {request.max_pixels} pixels allowed") from error
     return image

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
 from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix
-from pipeline.ink import as_image, separate_ink
+from pipeline.ink import as_image, darker_side, separate_ink
 
 SURE_TURN = 0.9
 """Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are
@@ -111,18 +111,17 @@ def measure_skew(darkness: Image) -> float:
 
 def _strokes(small: Image) -> _Strokes:
     """Horizontal strokes, about the image's centre."""
-    sides = np.zeros((2, *small.shape), np.uint8)
-    sides[0, RIDGE_REACH:], sides[1, :-RIDGE_REACH] = small[:-RIDGE_REACH], small[RIDGE_REACH:]
-    ridge = np.asarray(cv2.subtract(small, cv2.max(sides[0], sides[1])))
-    threshold = max(6.0, 2.5 * float(ridge[ridge < STRONG_INK].std()))
-    y, x = np.nonzero(ridge > threshold)
-    weight = np.minimum(ridge[y, x], STRONG_INK).astype(np.float64)
+    ridge = as_image(cv2.subtract(small, darker_side(small, RIDGE_REACH)))
+    _, spread = cv2.meanStdDev(ridge, mask=cv2.compare(ridge, STRONG_INK, cv2.CMP_LT))  # type: ignore[call-overload]
+    places = np.flatnonzero(ridge > max(6.0, 2.5 * float(spread[0, 0])))
+    y, x = places // small.shape[1], places % small.shape[1]
+    weight = np.minimum(ridge.ravel()[places], STRONG_INK).astype(np.float64)
     return _Strokes(x - small.shape[1] / 2, y - small.shape[0] / 2, weight)
 
 
 def _strokes_down(small: Image) -> _Strokes:
     """Vertical strokes: the horizontal ones of the page turned clockwise."""
-    return _strokes(as_image(np.rot90(small, -1)))
+    return _strokes(as_image(cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE)))
 
 
 def _sharpness(strokes: list[_Strokes], angle_deg: float) -> float:
@@ -130,8 +129,8 @@ def _sharpness(strokes: list[_Strokes], angle_deg: float) -> float:
     total = 0.0
     for along, across, weight in strokes:
         if len(weight):
-            row = np.rint(across + along * slope).astype(np.intp)
-            total += float(np.square(np.bincount(row - row.min(), weights=weight)).sum())
+            row = (across + along * slope + (PROFILE_LONG_SIDE + 0.5)).astype(np.intp)  # never negative: rounded
+            total += float(np.square(np.bincount(row, weights=weight)).sum())
     return total
 
 

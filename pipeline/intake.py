@@ -19,7 +19,7 @@ from pathlib import Path
 from pipeline.decoder_protocol import DecodeRequest
 from pipeline.elements import DpiSource, Image, Page, SourceFile
 from pipeline.errors import DocumentError, EmptyFile, SourceUnreadable, TooManyBytes
-from pipeline.intake_process import DECODER_COMMAND, Decoded, DecoderProcess
+from pipeline.intake_process import Decoded, DecoderProcess
 from pipeline.intake_types import HEAD_BYTES, sniff_media_type
 from pipeline.resolution import estimate_dpi
 from pipeline.settings import IntakeSettings
@@ -114,9 +114,7 @@ class OpenDocument:
 
 
 @contextmanager
-def open_document(
-    path: Path, settings: IntakeSettings, decoder: Sequence[str] = DECODER_COMMAND
-) -> Iterator[OpenDocument]:
+def open_document(path: Path, settings: IntakeSettings, decoder: Sequence[str] | None = None) -> Iterator[OpenDocument]:
     """Open, hash and recognise a file, and start to decode it.
 
     A document of one page that cannot be decoded is refused here; one of several pages yields a `PageFailure` for each
@@ -125,7 +123,7 @@ def open_document(
     Args:
         path: a file.
         settings: the limits.
-        decoder: argv of the program that decodes; anything that speaks `decoder_protocol`.
+        decoder: argv of a program that decodes and speaks `decoder_protocol`; None for our own.
 
     Raises:
         DocumentError: what is wrong with the file, by its code.
@@ -140,7 +138,7 @@ def open_document(
             raise TooManyBytes(f"{status.st_size} bytes, more than the {settings.max_bytes} allowed")
         media_type = sniff_media_type(os.pread(file.fileno(), HEAD_BYTES, 0))
         document_id = _digest(file)
-        launcher = _Launcher(file, status, media_type, settings, tuple(decoder))
+        launcher = _Launcher(file, status, media_type, settings, decoder)
         process = launcher.launch()
         source = SourceFile(str(path), document_id, status.st_size, media_type, process.n_pages)
         document = OpenDocument(source, launcher, process)
@@ -191,7 +189,7 @@ class _Launcher:
     status: os.stat_result
     media_type: str
     settings: IntakeSettings
-    command: tuple[str, ...]
+    command: Sequence[str] | None
 
     def launch(self, first_page: int = 1, patience: float = 1.0) -> DecoderProcess:
         """A process that decodes from `first_page` on, with `patience` times the usual time limit."""

@@ -6,20 +6,16 @@ made, and anything unexpected counts as a crash.
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 import json
 import logging
 import os
 import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import FileIO
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -28,6 +24,7 @@ from pipeline import errors
 from pipeline.decoder_protocol import EXIT_OUT_OF_MEMORY, LENGTH, MAX_MESSAGE_BYTES, DecodeRequest, one_line
 from pipeline.elements import Image
 from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, DocumentError, EngineFailed
+from pipeline.intake_start import START_TIMEOUT_S, Child, Copy, start_decoder
 
 try:
     import resource
@@ -36,13 +33,6 @@ except ImportError:  # not on Windows
 
 logger = logging.getLogger(__name__)
 
-DECODER_COMMAND = (sys.executable, "-P", "-S", "-m", "pipeline.decoder")
-"""-P keeps the working folder, which may hold anything, off the child's module path; without -S an interpreter would
-take as long again to look through site-packages, where it is told what it needs."""
-LIBRARIES = ("PIL", "pypdfium2")
-"""What the child imports beside this package."""
-START_TIMEOUT_S = 60.0
-"""For the interpreter and its libraries to load from a cold, busy disk; the document is not touched before."""
 EXIT_TIMEOUT_S = 2.0
 """For a child that closed its pipe to be gone, so that its exit status can be told."""
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -75,9 +65,7 @@ class DecoderProcess:
     Linux the child also ends when the thread that started it does.
 
     Args:
-        command: argv of the child; the request is appended.
-        request: what it is to decode.
-        file: the open document, which becomes its standard input.
+        command, request, file: see `start_decoder`.
         timeout_s: for the document's header and the first page together, and for each later page.
 
     Raises:
@@ -85,12 +73,12 @@ class DecoderProcess:
         DocumentError: why the document as a whole cannot be decoded.
     """
 
-    def __init__(self, command: Sequence[str], request: DecodeRequest, file: FileIO, timeout_s: float) -> None:
+    def __init__(self, command: Sequence[str] | None, request: DecodeRequest, file: FileIO, timeout_s: float) -> None:
         self._max_pixels = request.max_pixels
         self._memory_bytes = request.memory_mb * 2**20
         self._last_words = b""
         self._left_s = START_TIMEOUT_S
-        self._process = _start([*command, request.to_json()], file)
+        self._process = start_decoder(command, request, file)
         self._stdout, self._stderr = _pipe(self._process.stdout), _pipe(self._process.stderr)
         self._poll = select.poll()
         self._poll.register(self._stdout, select.POLLIN)
@@ -204,8 +192,9 @@ class DecoderProcess:
         status = self._process.returncode
         self.close()
         # We did not kill it: the system did, for want of memory. PDFium aborts itself when it is refused more. A child
-        # starts with its parent's peak on its own account, so a peak below that says nothing.
-        much = max(STARVED_SHARE * self._memory_bytes, 1.01 * _own_peak_bytes())
+        # that started afresh has our peak on its own account, so a peak below that says nothing.
+        inherited = 0 if isinstance(self._process, Copy) else _own_peak_bytes()
+        much = max(STARVED_SHARE * self._memory_bytes, 1.01 * inherited)
         starved = status is not None and status < 0 and peak_bytes >= much
         if starved or status in (EXIT_OUT_OF_MEMORY, -signal.SIGKILL):
             return DecoderOutOfMemory("the decoding process ran out of memory")
@@ -218,29 +207,7 @@ class DecoderProcess:
         return DecoderCrashed("the decoding process sent nonsense")
 
 
-def _start(argv: Sequence[str], file: FileIO) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            argv,
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env={**os.environ, "PYTHONPATH": _module_path()},
-        )
-    except OSError as error:
-        raise EngineFailed(f"the decoding process could not be started: {error.strerror}") from error
-
-
-@functools.cache
-def _module_path() -> str:
-    """Where the child finds this very copy of the code, and its libraries."""
-    found = [importlib.util.find_spec(name) for name in LIBRARIES]
-    homes = [Path(__file__).resolve(), *(Path(spec.origin) for spec in found if spec and spec.origin)]
-    return os.pathsep.join(dict.fromkeys(str(home.parents[1]) for home in homes))
-
-
-def _reap(process: subprocess.Popen[bytes]) -> int:
+def _reap(process: Child) -> int:
     """Wait for a child that is ending, as Popen.wait would, and return its peak memory in bytes, which that does not.
 
     0 when it is not gone within EXIT_TIMEOUT_S.

@@ -8,6 +8,7 @@ painted over, and read. Nothing here changes the scan.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -75,7 +76,7 @@ def recognise_cells(
         settings: the height of the lines it reads.
     """
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
-    lines = find_cell_lines(flat, [cell for _, cell in cells])
+    lines: Sequence[CellLine] = find_cell_lines(flat, tuple(cell for _, cell in cells))
     darkness = upright.ink.darkness
     copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
     sealed = _under_seal(upright, [cell for _, cell in cells], copied)
@@ -115,8 +116,12 @@ def join_lines(texts: Sequence[str]) -> str:
     return joined
 
 
-def find_cell_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[CellLine]:
-    """The text lines of cells, not yet read, cell by cell from top to bottom."""
+@lru_cache(maxsize=2)
+def find_cell_lines(flat: FlatPage, cells: tuple[Cell, ...]) -> tuple[CellLine, ...]:
+    """The text lines of cells, not yet read, cell by cell from top to bottom.
+
+    Those of the last pages are kept: where reading tells which way up a page is, they are asked for twice.
+    """
     smooth = smoothed(flat)
     noise = paper_grain(smooth)
     px_per_mm = flat.warp.px_per_mm
@@ -129,7 +134,7 @@ def find_cell_lines(flat: FlatPage, cells: Sequence[Cell]) -> list[CellLine]:
             specks = tuple(_moved(speck, left, top) for speck in line.specks)
             whole = None if line.whole is None else _moved(line.whole, left, top)
             lines.append(CellLine(index, InkLine(_moved(line.box, left, top), specks, whole)))
-    return lines
+    return tuple(lines)
 
 
 def smoothed(flat: FlatPage) -> Image:

@@ -18,7 +18,7 @@ from pipeline.elements import Page, Upright
 from pipeline.engines import Engines, LineReading
 from pipeline.grid import GridsFound, build_grids
 from pipeline.ink import as_image
-from pipeline.ocr import cut_cell_line, find_cell_lines
+from pipeline.ocr import CellLine, cut_cell_line, find_cell_lines
 from pipeline.rectify import FlatPage, rectify
 from pipeline.rereading import LOW
 from pipeline.settings import Settings
@@ -82,19 +82,31 @@ def _clearest_turn(clear: Mapping[int, int]) -> int | None:
 
 
 def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -> tuple[int, int]:
-    """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide."""
-    cells = [cell for grid in page.found.grids for cell in grid.cells]
-    lines = sorted(find_cell_lines(page.flat, cells), key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]
+    """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide.
+
+    Lines that read well as they are need not be read upside down before it is known that they do not decide.
+    """
+    lines = find_cell_lines(page.flat, tuple(cell for grid in page.found.grids for cell in grid.cells))
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
-    upright = over = 0
-    for line in lines:
+
+    def read(line: CellLine, step: int) -> int:
         cut = cut_cell_line(page.flat, paper, line.ink, settings.ocr.line_height, LOW)
-        both = [cut, as_image(np.ascontiguousarray(cut[::-1, ::-1]))]
-        as_it_is, turned_over = map(_distinct_clear, engines.recogniser.read(both, low=True))
-        upright, over = upright + as_it_is, over + turned_over
-        if max(upright, over) >= DECISIVE:
-            break
-    return upright, over
+        (reading,) = engines.recogniser.read([as_image(np.ascontiguousarray(cut[::step, ::step]))], low=True)
+        return _distinct_clear(reading)
+
+    upright = over = 0
+    left: list[CellLine] = []
+    for line in sorted(lines, key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]:
+        upright += read(line, 1)
+        if upright >= DECISIVE:
+            return upright, over
+        if upright >= ENOUGH_CLEAR:
+            left.append(line)
+            continue
+        over += read(line, -1)
+        if over >= DECISIVE:
+            return upright, over
+    return upright, over + sum(read(line, -1) for line in left)
 
 
 def _distinct_clear(reading: LineReading) -> int:

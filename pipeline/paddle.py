@@ -11,11 +11,12 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -41,6 +42,8 @@ MIN_WIDTH = 64
 """Narrowest input in pixels at the usual height; narrower lines, such as a lone digit, are padded with middle gray."""
 MAX_WIDTH = 3200
 """Widest input in pixels at the usual height; longer lines are squeezed, as PaddleOCR does."""
+REMEMBERED = 12
+"""Readings kept: the lines that told which way up a page is are read again among all its lines, to the pixel."""
 DETECTOR_LONG_SIDE = 960
 """Pixels of the longer side at which lines are looked for, PaddleOCR's own default; small images are not enlarged.
 
@@ -56,6 +59,9 @@ OFFLINE = {
     "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",  # else PaddleOCR may ask which model hosts it can reach
 }
 """What must be in the environment before either is imported, so that nothing leaves the machine."""
+
+_Crop: TypeAlias = tuple[int, tuple[int, ...], bytes]
+"""A crop by the height at which it is read, its shape, and the digest of its pixels."""
 
 
 def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
@@ -100,6 +106,7 @@ class PaddleRecogniser:
         self._head = head
         self._alphabet = ("", *predictor.post_op.character[1:])
         self._twins = twins(self._alphabet)
+        self._lately: dict[_Crop, LineReading] = {}
 
     @property
     def alphabet(self) -> tuple[str, ...]:
@@ -109,14 +116,14 @@ class PaddleRecogniser:
     def read(self, crops: Sequence[Image], *, low: bool = False) -> list[LineReading]:
         """Read line crops of any size, (height, width, 3) BGR, in order; a crop without pixels reads as "".
 
-        `low` lines are read at `LOW_HEIGHT`, where the model takes it.
+        `low` lines are read at `LOW_HEIGHT`, where the model takes it. The same pixels are not read again at once.
         """
         height = self._low_height if low else LINE_HEIGHT
-        whole = [index for index, crop in enumerate(crops) if crop.size]
-        readings = [LineReading("", 0.0, ())] * len(crops)
-        for index, reading in zip(whole, self._read(self._outputs([crops[i] for i in whole], height)), strict=True):
-            readings[index] = reading
-        return readings
+        keys = [(height, crop.shape, blake2b(crop.tobytes()).digest()) for crop in crops]
+        new = {key: crop for key, crop in zip(keys, crops, strict=True) if crop.size and key not in self._lately}
+        known = self._lately | dict(zip(new, self._read(self._outputs(new.values(), height)), strict=True))
+        self._lately = dict([*known.items()][-REMEMBERED:])
+        return [known[key] if crop.size else LineReading("", 0.0, ()) for key, crop in zip(keys, crops, strict=True)]
 
     def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
         """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
@@ -124,8 +131,9 @@ class PaddleRecogniser:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
         (output,) = self._outputs([crop], LINE_HEIGHT)
         probabilities = output if self._head is None else self._head.probabilities(output)
-        logs = np.maximum(probabilities, np.finfo(np.float32).tiny, out=probabilities)  # in place: there are many
-        return np.log(logs, out=logs)
+        logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny, out=probabilities)
+        np.log(logs, out=logs)  # in place: there are many
+        return logs
 
     def _read(self, outputs: Iterator[NDArray[np.float32]]) -> Iterator[LineReading]:
         if self._head is None:
@@ -133,7 +141,7 @@ class PaddleRecogniser:
         steps = self._head.unsure_steps(outputs)
         return (decode(probabilities, self._alphabet, self._twins, unsure) for probabilities, unsure in steps)
 
-    def _outputs(self, crops: Sequence[Image], height: int) -> Iterator[NDArray[np.float32]]:
+    def _outputs(self, crops: Iterable[Image], height: int) -> Iterator[NDArray[np.float32]]:
         """What the graph says of each crop: class probabilities, or without its last layer what that would see."""
         return (self._run(x=[line_input(crop, height)])[0][0] for crop in crops)
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
 
 from pipeline.elements import CellReading, FormMatch, PageReading, TableReading
 from pipeline.profiles import Profile, Relation
 from pipeline.titles import TitleReading, read_title
-from pipeline.values import half_width
+from pipeline.values import KNOWN_TEXTS, half_width
 
 UNKNOWN = "unknown"
 
@@ -172,6 +175,7 @@ def label_table(table: TableReading, profile: Profile) -> LabelledTable:
     return LabelledTable(table, profile, slots, labels, columns, share)
 
 
+@lru_cache(KNOWN_TEXTS)
 def similarity(text: str | None, label: str) -> float:
     """How alike a cell's text and a label are, 0-1; 0 below what a slip of the recogniser explains.
 
@@ -180,7 +184,7 @@ def similarity(text: str | None, label: str) -> float:
     >>> similarity("金额 (万元)", "金额")
     1.0
     """
-    return _alike(_forms(text), _forms(label))
+    return float(_alike([_forms(text)], [_forms(label)])[0, 0])
 
 
 def before_colon(text: str | None) -> str:
@@ -190,16 +194,17 @@ def before_colon(text: str | None) -> str:
 
 def _likeness(table: TableReading, profile: Profile) -> NDArray[np.float64]:
     """Similarity of each label with each cell, (labels, cells), 0-1."""
-    whole = [_forms(reading.text) for reading in table.cells]
-    shared = {entry.label for entry in profile.fields if entry.relation is Relation.SAME_CELL}
-    starts = [_forms(before_colon(reading.text)) for reading in table.cells] if shared else []
-    rows = []
-    for label in profile.labels:
-        forms = _forms(label)
-        rows.append([_alike(text, forms) for text in (starts if label in shared else whole)])
-    return np.array(rows, dtype=np.float64)
+    labels = [_forms(label) for label in profile.labels]
+    alike = _alike([_forms(reading.text) for reading in table.cells], labels)
+    of_starts = {entry.label for entry in profile.fields if entry.relation is Relation.SAME_CELL}
+    if of_starts:
+        rows = [row for row, label in enumerate(profile.labels) if label in of_starts]
+        starts = [_forms(before_colon(reading.text)) for reading in table.cells]
+        alike[rows] = _alike(starts, [labels[row] for row in rows])
+    return alike
 
 
+@lru_cache(KNOWN_TEXTS)
 def _forms(text: str | None) -> tuple[str, str]:
     """The letters and digits of a text, and those before its first bracket."""
     plain = half_width(text or "")
@@ -210,10 +215,15 @@ def _letters(plain: str) -> str:
     return "".join(character for character in plain if character.isalnum())
 
 
-def _alike(text: tuple[str, str], label: tuple[str, str]) -> float:
-    least = MIN_SIMILARITY_SHORT if len(label[1]) <= SHORT_LABEL else MIN_SIMILARITY
-    likest = max((fuzz.ratio(a, b) for a in set(text) for b in set(label) if a and b), default=0.0) / 100
-    return likest if likest >= least else 0.0
+def _alike(texts: Sequence[tuple[str, str]], labels: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """The likeness of each label with each text by the forms of both that are most alike, (labels, texts), 0-1."""
+    forms = [[form for pair in pairs for form in pair] for pairs in (labels, texts)]
+    ratios = cdist(*forms, scorer=fuzz.ratio, dtype=np.float64)
+    ratios[:, [not form for form in forms[1]]] = 0.0  # two texts that say nothing are not alike
+    likest = ratios.reshape(len(labels), 2, len(texts), 2).max(axis=(1, 3)) / 100
+    least = [MIN_SIMILARITY_SHORT if len(start) <= SHORT_LABEL else MIN_SIMILARITY for _, start in labels]
+    likest[likest < np.array(least)[:, None]] = 0.0
+    return cast(NDArray[np.float64], likest)
 
 
 def _score(share: float, title: float) -> float:

@@ -35,6 +35,9 @@ LARGEST_SHARE = 1 / 8
 LONGEST_MARK = 4
 """... as are those so many times longer than wide: print is about square."""
 PRINT_PERCENTILE = 75
+QUICKEST = cv2.CCL_GRANA
+"""Of OpenCV's ways to the same connected components, this takes two thirds of the time of the one it takes itself with
+one thread."""
 
 
 def estimate_dpi(image: Image) -> float:
@@ -73,7 +76,7 @@ def print_size(image: Image) -> float | None:
     around = max(SMALLEST_PRINT_PX * 3, int(max(gray.shape) * NEIGHBOURHOOD_SHARE)) | 1
     method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
     ink = cv2.adaptiveThreshold(gray, 1, method, kind, around, MIN_CONTRAST)
-    marks = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
+    marks = cv2.connectedComponentsWithStatsWithAlgorithm(ink, 8, cv2.CV_32S, QUICKEST)[2][1:]
     sides = marks[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     long, short = sides.max(axis=1), sides.min(axis=1)
     square = (short * LONGEST_MARK >= long) & (long <= max(gray.shape) * LARGEST_SHARE)

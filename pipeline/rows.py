@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.columns import DECIMAL, REAL
+from pipeline.columns import DECIMAL, REAL, TEXT
 from pipeline.elements import (
     CellReading,
     CellRef,
@@ -102,7 +102,7 @@ def table(name: str, document_id: str, records: Iterable[Row]) -> pa.Table:
     """
     schema = TABLES[name].schema
     complete = [{"document_id": document_id, **record} for record in records]
-    columns = [_column(name, field, [_storable(row[field.name]) for row in complete]) for field in schema]
+    columns = [_column(name, field, [row[field.name] for row in complete]) for field in schema]
     for field, column in zip(schema, columns, strict=True):
         if column.null_count and not field.nullable:
             raise RowsMalformed(f"{name}.{field.name} must not be null in document {document_id}")
@@ -111,6 +111,7 @@ def table(name: str, document_id: str, records: Iterable[Row]) -> pa.Table:
 
 def _column(name: str, field: pa.Field, values: list[Any]) -> pa.Array:
     try:  # from_pandas: a confidence that is not a number is unknown, null
+        values = [_storable(value) for value in values] if field.type == TEXT else values
         return pa.array(values, field.type, from_pandas=field.type == REAL)
     except (pa.ArrowException, OverflowError) as error:
         raise RowsMalformed(f"{name}.{field.name} must be {field.type}: {error}") from error

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pipeline.dashes import Dashes, Pace, drawn_through, find_pace
 from pipeline.elements import Axis, Image
 from pipeline.geometry import Points
-from pipeline.ink import as_image
+from pipeline.ink import as_image, darker_side
 from pipeline.levels import quantile
 
 LINE_REACH_MM = 0.45
@@ -59,6 +59,9 @@ CLIP_RANGE = (8.0, 45.0)
 """... but never below a visible line nor above a faded one, in darkness of 255."""
 
 
+_Places: TypeAlias = NDArray[np.intp]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fragment:
     """A traced piece of a ruling line.
@@ -75,6 +78,19 @@ class Fragment:
     def length(self) -> float:
         """Extent along the line, in pixels."""
         return float(np.ptp(self.points[:, 0 if self.axis is Axis.HORIZONTAL else 1]))
+
+
+class Crests(NamedTuple):
+    """The n pixels of m crests: their rows and columns, and to which crest each belongs, (n,) each.
+
+    `begin` and `end` (m,) are the first column of each crest, and the one after its last.
+    """
+
+    rows: _Places
+    columns: _Places
+    owner: _Places
+    begin: _Places
+    end: _Places
 
 
 class Ruling(NamedTuple):
@@ -129,16 +145,13 @@ def bar_ridge(darkness: Image, px_per_mm: float) -> Image:
 
 def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
     """How much darker a middle is than a little more than the page so many pixels above and below it."""
-    sides = np.zeros((2, *darkness.shape), np.uint8)
-    sides[0, reach:], sides[1, :-reach] = darkness[:-reach], darkness[reach:]
-    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(cv2.max(sides[0], sides[1]), alpha=SHADE)))
+    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(darker_side(darkness, reach), alpha=SHADE)))
 
 
 def _clip(ridge: Image) -> float:
     """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
     strong = quantile(ridge, STRONG_STROKES / 100)
-    visible = ridge[ridge > 0]
-    noise = 1.4826 * quantile(visible, 0.5) if visible.size else 0.0
+    noise = 1.4826 * quantile(ridge, 0.5, least=1) if ridge.any() else 0.0
     return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
 
 
@@ -190,13 +203,15 @@ def _crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm:
     """(n, 2) points along each crest of a response that is long enough, x ascending, and its mean strength 0-1."""
     step = _step(px_per_mm)
     crest = find_crests(response, min_strength, px_per_mm)
-    return [
-        (
-            np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)]),
-            float(response[rows, columns].mean()) / 255,
-        )
-        for rows, columns in _connected(crest, min_mm * px_per_mm / step)
-    ]
+    crests = connected(crest, apart=1)  # crests of neighbouring columns may lie 3 rows apart
+    enough = crests.end - crests.begin >= min_mm * px_per_mm / step
+    order = np.lexsort((crests.columns, crests.owner))
+    order = order[enough[crests.owner[order]]]
+    rows, columns, owner = crests.rows[order], crests.columns[order], crests.owner[order]
+    points = np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)])
+    strength = response[rows, columns]
+    starts = [*np.searchsorted(owner, np.flatnonzero(enough)), len(owner)]
+    return [(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in itertools.pairwise(starts)]
 
 
 def _step(px_per_mm: float) -> int:
@@ -222,22 +237,26 @@ def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArr
     return crest
 
 
-def _connected(crest: NDArray[np.bool_], min_samples: float) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """(rows, columns) of each connected crest of at least a length, from left to right."""
-    steep = cv2.dilate(crest.astype(np.uint8), np.ones((3, 1), np.uint8))  # crests of neighbours may lie 3 rows apart
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(steep, connectivity=8)
-    rows, columns = np.nonzero(crest)
-    owner = labels[rows, columns]
-    order = np.lexsort((columns, owner))
-    starts = np.searchsorted(owner[order], np.arange(1, count + 1))
-    return [
-        (rows[order[begin:end]], columns[order[begin:end]])
-        for label, (begin, end) in enumerate(itertools.pairwise(starts), start=1)
-        if boxes[label, cv2.CC_STAT_WIDTH] >= min_samples
-    ]
+def connected(crest: NDArray[np.bool_], apart: int = 0) -> Crests:
+    """Tell crests that hang together, also corner to corner, or across some rows above and below each.
+
+    Args:
+        crest: (height, width).
+        apart: so many rows.
+    """
+    joined = cv2.dilate(as_image(crest), np.ones((2 * apart + 1, 1), np.uint8)) if apart else as_image(crest)
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    places = np.flatnonzero(crest)
+    owner: _Places = (labels.ravel()[places] - 1).astype(np.intp)
+    rows, columns = places // crest.shape[1], places % crest.shape[1]
+    begin: _Places = np.full(count - 1, crest.shape[1], np.intp)
+    end: _Places = np.zeros(count - 1, np.intp)
+    np.minimum.at(begin, owner, columns)
+    np.maximum.at(end, owner, columns + 1)
+    return Crests(rows, columns, owner, begin, end)
 
 
-def _peak_offset(response: Image, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float64]:
+def _peak_offset(response: Image, rows: _Places, columns: _Places) -> NDArray[np.float64]:
     """Sub-pixel offset of each crest, by a parabola through it and its two neighbours; within half a pixel."""
     inner = np.clip(rows, 1, response.shape[0] - 2)
     above, here, below = (response[inner + k, columns].astype(np.float64) for k in (-1, 0, 1))

@@ -53,7 +53,7 @@ def is_sound(table: Table, rows: pa.Table) -> bool:
     return (
         all(_column_is_sound(column, columns[column.name]) for column in table.columns)
         and all(pc.all(keeps([columns[name] for name in rule.columns], rule.kind)).as_py() for rule in table.rules)
-        and (not table.key or whole.group_by(list(table.key)).aggregate([]).num_rows == whole.num_rows)
+        and (not table.key or len(set(_values(whole, table.key))) == whole.num_rows)
     )
 
 
@@ -144,5 +144,9 @@ def _missing(
 
 def _keys(rows: pa.Table, columns: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
     """The values of the columns in each row in which all are known."""
-    values = zip(*(rows[name].to_pylist() for name in columns), strict=True)
-    return (key for key in values if None not in key)
+    return (key for key in _values(rows, columns) if None not in key)
+
+
+def _values(rows: pa.Table, columns: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+    """The values of the columns in each row."""
+    return zip(*(rows[name].to_pylist() for name in columns), strict=True)

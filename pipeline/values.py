@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.elements import Target
@@ -29,6 +30,9 @@ MAX_FRACTION_DIGITS = 6
 
 SIGNS = frozenset("≥≤><=")
 """A target's comparator is one of these signs, or the verb of a change (提高)."""
+
+KNOWN_TEXTS = 4096
+"""Texts whose plain forms are remembered, as a document's are asked for again and again: a few MB."""
 
 LEAP_YEAR = 2024
 """Stands in where no year is written, so that 2.29 is a date."""
@@ -114,6 +118,7 @@ class WrittenDate(NamedTuple):
     year: int | None
 
 
+@lru_cache(KNOWN_TEXTS)
 def half_width(text: str) -> str:
     """The text without white space, with ASCII forms of full-width signs and one form of each comparator.
 
@@ -126,6 +131,7 @@ def half_width(text: str) -> str:
     return plain
 
 
+@lru_cache(KNOWN_TEXTS)
 def one_line(text: str | None) -> str | None:
     """The text without the white space that line breaks left between Chinese characters; None when it is blank.
 

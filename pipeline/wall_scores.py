@@ -196,15 +196,18 @@ class _Strip(NamedTuple):
         part = self.smooth[first : rows.stop if rows else None, left:right]
         if not part.size:
             return 0.0, first
-        row = first + int(part.sum(axis=1).argmax())
+        row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
         inked, visible = self.inked[row, left:right], self.visible[row, left:right]
-        if np.count_nonzero(visible) < MIN_VISIBLE * visible.size:
+        seen = np.count_nonzero(visible)
+        if seen < MIN_VISIBLE * visible.size:
             return HIDDEN_SCORE, row
-        inked = inked[visible]
+        drawn = _drawn(inked if seen == visible.size else inked[visible], self.px_per_mm)
+        if not drawn:
+            return 0.0, row
         ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
         flanked = np.count_nonzero(self.flanked[row, left:right]) / (right - left)
         beside = max(0.0, 1 - FLANKED * flanked)
-        return _drawn(inked, self.px_per_mm) * ends * beside, row
+        return drawn * ends * beside, row
 
     def end(self, row: int, crossing: float, sign: int) -> float:
         """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
@@ -232,10 +235,11 @@ def _stretch(slot: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
 
 def _drawn(inked: NDArray[np.bool_], px_per_mm: float) -> float:
     """The mean of a stretch, and of its worst windows."""
-    if inked.all():
-        return 1.0
+    count = np.count_nonzero(inked)
+    if count in (0, inked.size):
+        return 1.0 if count else 0.0
     windows = min(inked.size, max(2, int(inked.size / (WINDOW_MM * px_per_mm))))
-    starts = np.linspace(0, inked.size, windows + 1).astype(np.intp)[:-1]
-    shares = np.sort(np.add.reduceat(inked, starts, dtype=np.intp) / np.diff([*starts, inked.size]))
+    ends = np.arange(windows + 1) * inked.size // windows
+    shares = np.sort(np.add.reduceat(inked, ends[:-1], dtype=np.intp) / (ends[1:] - ends[:-1]))
     worst = shares[: max(1, int(windows * WORST_SHARE))]
-    return (np.count_nonzero(inked) / inked.size + float(worst.mean())) / 2
+    return (count / inked.size + float(worst.mean())) / 2

@@ -23,6 +23,7 @@ from pipeline.ruling import (
     MIN_FRAGMENT_MM,
     across_smoothed,
     bar_ridge,
+    connected,
     find_crests,
     line_ridge,
     solid_ridge,
@@ -121,21 +122,15 @@ def _candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Candid
     height, width = ridge.shape[0], ridge.shape[1] // step
     reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
     response = across_smoothed(as_image(cv2.blur(reduced, (samples, 1))))
-    crest = find_crests(response, MIN_STRENGTH, px_per_mm)
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(crest.astype(np.uint8), connectivity=8)
-    rows, columns = np.nonzero(crest)
-    owner = labels[rows, columns]
-    size = np.maximum(1, np.bincount(owner, minlength=count))
-    place = np.bincount(owner, rows, minlength=count) / size
-    strength = np.bincount(owner, response[rows, columns], minlength=count) / size / 255
-    begin, extent = boxes[:, cv2.CC_STAT_LEFT] * step, boxes[:, cv2.CC_STAT_WIDTH] * step
+    rows, columns, owner, *ends = connected(find_crests(response, MIN_STRENGTH, px_per_mm))
+    begin, end = (columns * step for columns in ends)
+    size = np.bincount(owner, minlength=len(begin))
+    place = np.bincount(owner, rows, minlength=len(begin)) / size
+    strength = np.bincount(owner, response[rows, columns], minlength=len(begin)) / size / 255
     early = np.clip(MIN_STRENGTH / np.maximum(strength, MIN_STRENGTH) - 0.5, 0, 0.5) * samples * step
     return [
-        Candidate(
-            float(place[i]), float(begin[i] - early[i]), float(begin[i] + extent[i] + early[i]), float(strength[i])
-        )
-        for i in range(1, count)
-        if extent[i] >= MIN_FRAGMENT_MM * px_per_mm
+        Candidate(float(place[i]), float(begin[i] - early[i]), float(end[i] + early[i]), float(strength[i]))
+        for i in np.flatnonzero(end - begin >= MIN_FRAGMENT_MM * px_per_mm)
     ]
 
 

@@ -101,6 +101,14 @@ def test_the_angle_does_not_depend_on_the_resolution(scale):
     assert measure_skew(darkness(page)) == pytest.approx(3.6, abs=SKEW_TOLERANCE_DEG)
 
 
+@pytest.mark.parametrize("angle", [-0.3, 0.25])
+def test_a_slight_angle_is_not_taken_for_none_where_the_middle_lies_between_two_pixels(angle):
+    page = turned(drawn_form(), angle).image
+    odd = page[: page.shape[0] // 2 * 2 - 1, : page.shape[1] // 2 * 2 - 1]
+    for image in (odd, page[: odd.shape[0] - 1, : odd.shape[1]], page[: odd.shape[0], : odd.shape[1] - 1]):
+        assert measure_skew(darkness(image)) == pytest.approx(angle, abs=SKEW_TOLERANCE_DEG)
+
+
 def test_a_blank_page_is_straight():
     assert measure_skew(np.zeros((400, 300), np.uint8)) == 0.0
 

@@ -6,7 +6,7 @@ import pytest
 from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask, upright
 
 from pipeline.elements import Ink
-from pipeline.ink import flatten_paper, ink_on_white, paper_noise, separate_ink, with_ink_alone
+from pipeline.ink import darker_side, flatten_paper, ink_on_white, paper_noise, separate_ink, with_ink_alone
 
 PAPER = (236, 240, 242)
 SEAL = (60, 50, 205)  # BGR
@@ -196,3 +196,10 @@ def test_a_page_with_some_ink_alone_shows_nothing_else_and_keeps_its_place_in_th
     assert alone.ink is ink
     assert (alone.page, alone.to_scan) == (page.page, page.to_scan)
     np.testing.assert_array_equal(alone.image[:, :, 0], 255 - darkness)
+
+
+def test_the_darker_side_is_that_of_the_pixels_a_reach_away_and_paper_beyond_the_image():
+    column = np.array([[1], [2], [30], [4], [5]], np.uint8)
+    assert darker_side(column, 1).ravel().tolist() == [2, 30, 4, 30, 4]
+    assert darker_side(column, 2).ravel().tolist() == [30, 4, 5, 2, 30]
+    assert not darker_side(column, 9).any()

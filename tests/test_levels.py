@@ -29,3 +29,13 @@ def test_every_other_row_of_an_image_will_do():
 def test_nothing_has_no_quantile():
     with pytest.raises(ValueError, match="without pixels"):
         quantile(np.zeros((0, 4), np.uint8), 0.5)
+
+
+@given(images, st.floats(0, 1), st.integers(0, 255))
+def test_pixels_below_the_least_level_do_not_count(image, share, least):
+    counted = image[image >= least]
+    if counted.size:
+        assert quantile(image, share, least) == pytest.approx(float(np.quantile(counted, share)), abs=1e-6)
+    else:
+        with pytest.raises(ValueError, match=f"level of {least}"):
+            quantile(image, share, least)

@@ -13,7 +13,7 @@ from pipeline.ctc_decoding import decode
 from pipeline.engines import LineReading
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.models import BUILT_IN
-from pipeline.paddle import MAX_WIDTH, MIN_WIDTH, line_input, load_engines
+from pipeline.paddle import MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
 from pipeline.settings import ModelSettings
 
 SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
@@ -77,10 +77,36 @@ def test_the_title_of_the_sample_is_read_with_a_confidence_for_each_character(en
 
 
 @pytest.mark.slow
-def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title):
+def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title, monkeypatch):
     crops = [title, np.zeros((0, 0, 3), np.uint8), title[:, :40], np.full((30, 90, 3), 255, np.uint8), title[:, :400]]
-    assert engines.recogniser.read(crops) == [engines.recogniser.read([crop])[0] for crop in crops]
+    together = engines.recogniser.read(crops)
+    monkeypatch.setattr(engines.recogniser, "_lately", {})
+    assert together == [engines.recogniser.read([crop])[0] for crop in crops]
     assert engines.recogniser.read([]) == []
+
+
+def never(**_):
+    raise AssertionError("it was read")
+
+
+@pytest.mark.slow
+def test_the_same_pixels_are_not_read_again_at_once_but_at_another_height_they_are(engines, title, monkeypatch):
+    monkeypatch.setattr(engines.recogniser, "_lately", {})
+    first = engines.recogniser.read([title], low=True)
+    monkeypatch.setattr(engines.recogniser, "_run", never)
+    assert engines.recogniser.read([title.copy(), title], low=True) == first * 2
+    with pytest.raises(AssertionError, match="read"):
+        engines.recogniser.read([title])
+
+
+@pytest.mark.slow
+def test_of_many_crops_only_the_last_are_remembered(engines, title, monkeypatch):
+    narrow = [title[:, left : left + 40] for left in range(REMEMBERED + 1)]
+    read = engines.recogniser.read(narrow)
+    monkeypatch.setattr(engines.recogniser, "_run", never)
+    assert engines.recogniser.read(narrow[1:]) == read[1:]
+    with pytest.raises(AssertionError, match="read"):
+        engines.recogniser.read(narrow[:1])
 
 
 @pytest.mark.slow

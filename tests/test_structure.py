@@ -33,6 +33,7 @@ TESTED_BESIDE = {
     "pipeline/titles.py": ("test_hierarchy.py", "the same, and with titles in pieces"),
     "pipeline/decoder_ends.py": ("test_decoder_image.py", "needs the real codecs' files, cut short there"),
     "pipeline/decoder_protocol.py": ("test_decoder.py", "the messages are of use only between both ends"),
+    "pipeline/decoder_template.py": ("test_intake_start.py", "what it is for shows in the copies it makes"),
     "pipeline/decoder_tiff.py": ("test_decoder_image.py", "one of the image formats tried there"),
     "pipeline/intake_process.py": ("test_intake.py", "a process of its own, tried with real crashes and endless loops"),
 }

@@ -7,7 +7,6 @@ another cut, or half read, are considered.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ COMMA = 0.1
 
 _MARKER = re.compile(r"目标\d{1,2}")
 _LETTER = re.compile(r"[^\W\d_]")
+_LETTER_PAIRS = re.compile(rf"(?=({_LETTER.pattern}{{2}}))")
 _ENDS = ";；。！"
 _HALF_READ_ENDS = ":：,，、.;；。"
 
@@ -45,8 +45,7 @@ class Lexicon:
             >>> sorted(Lexicon.of(["完成率", "95%"]).pairs)
             ['完成', '成率']
         """
-        plain = (half_width(text) for text in texts)
-        return cls(frozenset(a + b for text in plain for a, b in itertools.pairwise(text) if _is_pair(a + b)))
+        return cls(frozenset(pair for text in texts for pair in _pairs(half_width(text))))
 
     def knows_better(self, text: str, doubt: Doubt) -> bool:
         """Whether a character and its neighbours are no pairs of the language, and with the other one they are."""
@@ -56,8 +55,9 @@ class Lexicon:
         return not old & self.pairs and bool(new & self.pairs)
 
 
-def _is_pair(pair: str) -> bool:
-    return len(pair) == 2 and not pair.isascii() and all(_LETTER.match(letter) for letter in pair)
+def _pairs(text: str) -> list[str]:
+    """Its neighbouring letters, but for those of foreign words."""
+    return [pair for pair in _LETTER_PAIRS.findall(text) if not pair.isascii()]
 
 
 def is_half_read(reading: CellReading, unsure_below: float) -> bool:
@@ -114,7 +114,7 @@ def repair_list(reading: CellReading) -> str:
     commas = (d for d in reading.doubts if d.text in {"，", ","} and d.start == d.stop and d.probability >= COMMA)
     for doubt in commas:
         beside = text[max(0, doubt.start - 1) : doubt.start + 1]
-        if doubt.start not in taken and len(beside) == 2 and _is_pair(beside):
+        if doubt.start not in taken and _pairs(beside):
             edits.append(doubt._replace(text="，"))
     return edited(text, edits)
 
