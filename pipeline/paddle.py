@@ -11,7 +11,7 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
@@ -43,7 +43,8 @@ MIN_WIDTH = 64
 MAX_WIDTH = 3200
 """Widest input in pixels at the usual height; longer lines are squeezed, as PaddleOCR does."""
 REMEMBERED = 12
-"""Readings kept: the lines that told which way up a page is are read again among all its lines, to the pixel."""
+"""Readings kept: the lines that told which way up a page is are read again among all its lines, to the pixel, and so
+are lines of a margin that look signed."""
 DETECTOR_LONG_SIDE = 960
 """Pixels of the longer side at which lines are looked for, PaddleOCR's own default; small images are not enlarged.
 
@@ -107,6 +108,7 @@ class PaddleRecogniser:
         self._alphabet = ("", *predictor.post_op.character[1:])
         self._twins = twins(self._alphabet)
         self._lately: dict[_Crop, LineReading] = {}
+        self._seen: dict[_Crop, Features] = {}
 
     @property
     def alphabet(self) -> tuple[str, ...]:
@@ -119,9 +121,9 @@ class PaddleRecogniser:
         `low` lines are read at `LOW_HEIGHT`, where the model takes it. The same pixels are not read again at once.
         """
         height = self._low_height if low else LINE_HEIGHT
-        keys = [(height, crop.shape, blake2b(crop.tobytes()).digest()) for crop in crops]
+        keys = [_key(crop, height) for crop in crops]
         new = {key: crop for key, crop in zip(keys, crops, strict=True) if crop.size and key not in self._lately}
-        known = self._lately | dict(zip(new, self._read(self._outputs(new.values(), height)), strict=True))
+        known = self._lately | dict(zip(new, self._read(self._remembered(new, height)), strict=True))
         self._lately = dict([*known.items()][-REMEMBERED:])
         return [known[key] if crop.size else LineReading("", 0.0, ()) for key, crop in zip(keys, crops, strict=True)]
 
@@ -129,7 +131,8 @@ class PaddleRecogniser:
         """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
         if not crop.size:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
-        (output,) = self._outputs([crop], LINE_HEIGHT)
+        seen = self._seen.get(_key(crop, LINE_HEIGHT))
+        output = self._output(crop, LINE_HEIGHT) if seen is None else seen
         probabilities = output if self._head is None else self._head.probabilities(output)
         logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny, out=probabilities)
         np.log(logs, out=logs)  # in place: there are many
@@ -141,9 +144,18 @@ class PaddleRecogniser:
         steps = self._head.unsure_steps(outputs)
         return (decode(probabilities, self._alphabet, self._twins, unsure) for probabilities, unsure in steps)
 
-    def _outputs(self, crops: Iterable[Image], height: int) -> Iterator[NDArray[np.float32]]:
-        """What the graph says of each crop: class probabilities, or without its last layer what that would see."""
-        return (self._run(x=[line_input(crop, height)])[0][0] for crop in crops)
+    def _remembered(self, crops: Mapping[_Crop, Image], height: int) -> Iterator[NDArray[np.float32]]:
+        """What the graph says of each crop; what its last layer would see at full height is kept for a while."""
+        for key, crop in crops.items():
+            output = self._output(crop, height)
+            if height == LINE_HEIGHT and self._head is not None:
+                self._seen = dict([*self._seen.items(), (key, output)][-REMEMBERED:])
+            yield output
+
+    def _output(self, crop: Image, height: int) -> NDArray[np.float32]:
+        """What the graph says of a crop: class probabilities, or without its last layer what that would see."""
+        output: NDArray[np.float32] = self._run(x=[line_input(crop, height)])[0][0]
+        return output
 
 
 class PaddleDetector:
@@ -181,6 +193,10 @@ class PaddleOrienter:
         best = self._classification.predict(np.ascontiguousarray(image))[0]
         degrees_clockwise_suffered = int(best["label_names"][0])
         return Turn(degrees_clockwise_suffered // 90, float(best["scores"][0]))
+
+
+def _key(crop: Image, height: int) -> _Crop:
+    return height, crop.shape, blake2b(crop.tobytes()).digest()
 
 
 def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float32]:

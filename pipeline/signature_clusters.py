@@ -156,5 +156,6 @@ def halves_of(lines: Sequence[MarginLine], row: Sequence[int]) -> list[list[int]
 
 
 def rows_of(pieces: Sequence[MarginLine]) -> list[Polygon]:
-    """The quads of a signature's rows, from top to bottom."""
-    return [joined_quad([pieces[i].quad for i in row]) for row in row_members(pieces, range(len(pieces)))]
+    """The quads of a signature's rows, from top to bottom; of a row that is one piece, the piece's own."""
+    rows = ([pieces[i].quad for i in row] for row in row_members(pieces, range(len(pieces))))
+    return [joined_quad(quads) if len(quads) > 1 else quads[0] for quads in rows]

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,20 @@ def test_points_of_a_small_page_are_mapped_back():
     rows, cols = np.nonzero(ink)
     first = page.to_upright(np.array([[cols[0] + block.left, rows[0] + block.top]], np.float64))[0]
     assert np.allclose(first, (500, 1000), atol=2 / page.scale)
+
+
+@pytest.mark.parametrize(
+    ("longest", "times"), [(900, 1), (1300, 1), (1754, 1754 / 1240), (2339, 2), (3508, 3), (4000, 4000 / 1240)]
+)
+def test_pages_are_reduced_by_a_whole_number_where_one_is_near(longest, times):
+    image = np.full((longest, 903, 3), 230, np.uint8)
+    image[600:700, 500:600] = 20
+    page = outside_grids(upright_page(image), [])
+    assert page.scale == pytest.approx(1 / times)
+    assert page.darkness.shape == page.seal.shape == pytest.approx((longest / times, 903 / times), abs=1)
+    rows, columns = np.nonzero(page.darkness > 100)
+    corners = page.to_upright(np.array([[columns.min(), rows.min()], [columns.max(), rows.max()]], np.float64))
+    assert np.allclose(corners, [(499.5, 599.5), (599.5, 699.5)], atol=times)
 
 
 def test_a_seal_is_in_a_layer_of_its_own():

@@ -100,6 +100,18 @@ def test_the_same_pixels_are_not_read_again_at_once_but_at_another_height_they_a
 
 
 @pytest.mark.slow
+def test_probabilities_of_a_line_that_was_just_read_at_full_height_need_no_second_look(engines, title, monkeypatch):
+    monkeypatch.setattr(engines.recogniser, "_lately", {})
+    first = engines.recogniser.log_probabilities(title)
+    engines.recogniser.read([title])
+    monkeypatch.setattr(engines.recogniser, "_run", never)
+    for _ in range(2):
+        np.testing.assert_array_equal(engines.recogniser.log_probabilities(title.copy()), first)
+    with pytest.raises(AssertionError, match="read"):
+        engines.recogniser.log_probabilities(title[:, :-1])
+
+
+@pytest.mark.slow
 def test_of_many_crops_only_the_last_are_remembered(engines, title, monkeypatch):
     narrow = [title[:, left : left + 40] for left in range(REMEMBERED + 1)]
     read = engines.recogniser.read(narrow)
