@@ -54,6 +54,7 @@ def measure_slant(flat: FlatPage, grids: Sequence[Grid]) -> float | None:
     """The angle of rows of text to the ruling lines, degrees counter-clockwise; None where there is too little text.
 
     In each cell the ink is projected along each angle; the angle at which all cells together are sharpest is taken.
+    Less than half a coarse step, which agrees with the ruling in any case, is 0.
 
     Args:
         flat: the page made flat by its ruling lines.
@@ -63,6 +64,8 @@ def measure_slant(flat: FlatPage, grids: Sequence[Grid]) -> float | None:
     if strokes is None:
         return None
     near = _sharpest(strokes, _angles(0.0, MAX_SLANT_DEG, COARSE_STEP_DEG))
+    if near == 0.0:
+        return near
     best = _sharpest(strokes, _angles(near, COARSE_STEP_DEG, FINE_STEP_DEG))
     level, leaning = _sharpness(strokes, np.array([0.0, best]))
     return best if leaning > MIN_GAIN * level else 0.0
