@@ -6,7 +6,7 @@ size that nothing else round on a form has. Whatever within it is no darker than
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -72,11 +72,15 @@ def find_copied_seal(darkness: Image, near: BBox | None = None) -> CopiedSeal | 
     low, high = (round(share * max(size)) for share in RADIUS_SHARE)
     left, top, right, bottom = _around(near, step, 2 * (high + side)) if near else (0, 0, *size)
     ink = ink[top:bottom, left:right]
-    rings = _on_rings(ink, range(low - side, high + side + 1))
+    rings = {radius: _ring(radius, high + side + 1) for radius in range(low - side, high + side + 1)}
+    half = np.float32(0.5)
+    above_mean = [rings[r] - half * (rings[r - side] + rings[r + side]) for r in range(low, high + 1)]
+    if not any(clear.max() > MIN_RING for clear in _filtered(ink, above_mean)):
+        return None  # no ring has that much more ink than the mean of those beside it, nor than the fuller of them
+    on_rings = dict(zip(rings, _filtered(ink, [*rings.values()]), strict=True))
     best, found = MIN_RING, None
     for radius in range(low, high + 1):
-        beside = np.maximum(rings[radius - side], rings[radius + side])
-        clear = rings[radius] - beside
+        clear = on_rings[radius] - np.maximum(on_rings[radius - side], on_rings[radius + side])
         y, x = np.unravel_index(int(clear.argmax()), clear.shape)
         if clear[y, x] > best:
             best, found = float(clear[y, x]), ((left + x + 0.5) * step, (top + y + 0.5) * step, float(radius * step))
@@ -113,26 +117,29 @@ def _without_ruling(ink: Image) -> NDArray[np.float32]:
     return (np.minimum(rest, STRONG_INK) / STRONG_INK).astype(np.float32)
 
 
-def _on_rings(ink: NDArray[np.float32], radii: Sequence[int]) -> dict[int, NDArray[np.float32]]:
-    """Mean ink on the ring of each radius about each pixel; beyond the image is paper.
+def _ring(radius: int, reach: int) -> NDArray[np.float32]:
+    """The filter that takes the mean of a ring; it reaches so many pixels in each direction."""
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    ring: NDArray[np.float32] = (np.abs(np.hypot(x, y) - radius) < 0.6).astype(np.float32)
+    ring /= ring.sum()
+    return ring
 
-    Filters as large as these rings are products of spectra, and the ink's own spectrum serves all of them.
+
+def _filtered(ink: NDArray[np.float32], filters: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """What each of some symmetric filters of one size makes of ink, beyond which is paper.
+
+    Filters as large as these are products of spectra, and the ink's own spectrum serves all of them.
     """
-    (height, width), reach = ink.shape, max(radii) + 1
-    size = cv2.getOptimalDFTSize(height + reach), cv2.getOptimalDFTSize(width + reach)
+    (height, width), reach = ink.shape, len(filters[0]) // 2
+    size = tuple(cv2.getOptimalDFTSize(max(side, reach + 1) + reach) for side in ink.shape)
     spectrum = cv2.dft(_in_corner(ink, size), nonzeroRows=height)
-    means = {}
-    for radius in radii:
-        y, x = np.mgrid[-radius - 1 : radius + 2, -radius - 1 : radius + 2]
-        ring = (np.abs(np.hypot(x, y) - radius) < 0.6).astype(np.float32)
-        filtered = cv2.dft(_in_corner(ring / ring.sum(), size), nonzeroRows=len(ring))
-        filtered = cv2.mulSpectrums(spectrum, filtered, 0)
-        filtered = cv2.dft(filtered, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE, nonzeroRows=height + radius + 1)
-        means[radius] = np.asarray(filtered[radius + 1 :, radius + 1 :][:height, :width], np.float32)
-    return means
+    for each in filters:
+        product = cv2.mulSpectrums(spectrum, cv2.dft(_in_corner(each, size), nonzeroRows=len(each)), 0)
+        whole = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE, nonzeroRows=height + reach)
+        yield np.asarray(whole[reach : reach + height, reach : reach + width], np.float32)
 
 
-def _in_corner(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+def _in_corner(image: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.float32]:
     """An image in the top left corner of one of a (height, width), on zeros."""
     canvas = np.zeros(size, np.float32)
     canvas[: image.shape[0], : image.shape[1]] = image
