@@ -113,7 +113,7 @@ def _strokes(small: Image) -> _Strokes:
     """Horizontal strokes, about the image's centre."""
     ridge = as_image(cv2.subtract(small, darker_side(small, RIDGE_REACH)))
     _, spread = cv2.meanStdDev(ridge, mask=cv2.compare(ridge, STRONG_INK, cv2.CMP_LT))  # type: ignore[call-overload]
-    places = np.flatnonzero(ridge > max(6.0, 2.5 * float(spread[0, 0])))
+    places = np.flatnonzero(ridge > int(max(6.0, 2.5 * float(spread[0, 0]))))
     y, x = places // small.shape[1], places % small.shape[1]
     weight = np.minimum(ridge.ravel()[places], STRONG_INK).astype(np.float64)
     return _Strokes(x - small.shape[1] / 2, y - small.shape[0] / 2, weight)

@@ -9,6 +9,7 @@ curve. A line broken by a seal, a speck or a junction gives several fragments, j
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -233,7 +234,7 @@ def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArr
     """
     reach = max(2, round(LINE_REACH_MM * px_per_mm))
     neighbours = cv2.dilate(response, np.ones((2 * reach + 1, 1), np.uint8))
-    crest: NDArray[np.bool_] = (response >= neighbours) & (response >= min_strength * 255)
+    crest: NDArray[np.bool_] = (response >= neighbours) & (response >= math.ceil(min_strength * 255))
     return crest
 
 

@@ -94,8 +94,8 @@ def contrasts_along(
     """
     strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
     side, smooth = max(3, round(SOLID_MM * px_per_mm)), (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
-    hidden = as_image(cv2.blur(darkness, (side, side))) > max(1.0, SOLID_DARKNESS * strong)
-    ink = as_image(darkness > FLANK_DARKNESS * strong) if dashes != NO_DASHES else None
+    hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
+    ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
     across, down = (
         Contrast(
             ridge,
@@ -180,7 +180,7 @@ class _Strip(NamedTuple):
     @classmethod
     def of(cls, contrast: Contrast, rows: range) -> Self:
         own = slice(rows.start, rows.stop)
-        inked = _most(as_image(contrast.smooth[own] > INKED * 255)).astype(np.bool_)
+        inked = _most(as_image(contrast.smooth[own] > int(INKED * 255))).astype(np.bool_)
         strong = _most(contrast.ridge[own])
         if contrast.pace:
             inked = np.array([filled(row, contrast.pace) for row in inked])
