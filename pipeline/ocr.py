@@ -116,11 +116,11 @@ def join_lines(texts: Sequence[str]) -> str:
     return joined
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def find_cell_lines(flat: FlatPage, cells: tuple[Cell, ...]) -> tuple[CellLine, ...]:
     """The text lines of cells, not yet read, cell by cell from top to bottom.
 
-    Those of the last pages are kept: where reading tells which way up a page is, they are asked for twice.
+    Those of the last page are kept: where reading tells which way up a page is, they are asked for twice.
     """
     smooth = smoothed(flat)
     noise = paper_grain(smooth)
