@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
 from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix
-from pipeline.ink import as_image, darker_side, separate_ink
+from pipeline.ink import as_image, averaged, darker_side, separate_ink
 
 SURE_TURN = 0.9
 """Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are
@@ -156,10 +156,6 @@ def _turned(image: Image, to_scan: Matrix, quarter_turns: int) -> tuple[Image, M
 
 
 def _reduced(image: Image, long_side: int) -> Image:
-    """An image still so many pixels long, averaged over whole pixels: many times faster than over parts of them."""
-    height, width = image.shape[:2]
-    step = max(height, width) // long_side
-    if step <= 1:
-        return image
-    whole = image[: height // step * step, : width // step * step]
-    return as_image(cv2.resize(whole, (width // step, height // step), interpolation=cv2.INTER_AREA))
+    """An image still so many pixels long, a whole number of times smaller."""
+    times = max(image.shape[:2]) // long_side
+    return averaged(image, times) if times > 1 else image

@@ -98,14 +98,12 @@ def paper_light(channel: Image, scale: int = PAPER_SCALE) -> Image:
         scale: how many times smaller an image shows paper alone; less where the channel was reduced already.
     """
     height, width = channel.shape
-    rows, columns = max(1, height // scale), max(1, width // scale)
-    whole = channel[: rows * scale, : columns * scale]  # averaging whole pixels takes a third of the time
-    small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    small = averaged(channel, scale)
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (PAPER_CLOSING_PX, PAPER_CLOSING_PX))
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
     paper = cv2.max(cv2.blur(paper, (PAPER_SMOOTHING_PX, PAPER_SMOOTHING_PX)), np.ones_like(paper))
     paper = cv2.copyMakeBorder(paper, 0, 1, 0, 1, cv2.BORDER_REPLICATE)  # what is left of the last pixels
-    light = cv2.resize(paper, ((columns + 1) * scale, (rows + 1) * scale), interpolation=cv2.INTER_LINEAR)
+    light = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     return as_image(light[:height, :width])
 
 
@@ -137,6 +135,16 @@ def ink_on_white(darkness: Image) -> Image:
 def with_ink_alone(upright: Upright, ink: Ink) -> Upright:
     """A page that shows some ink of its own size, and nothing else."""
     return replace(upright, image=ink_on_white(ink.darkness), ink=ink)
+
+
+def averaged(image: Image, times: int) -> Image:
+    """An image of any channels so many times smaller, each pixel the mean of whole ones; what fills none is left out.
+
+    To average parts of pixels, too, takes many times as long.
+    """
+    height, width = (max(1, side // times) for side in image.shape[:2])
+    whole = image[: height * times, : width * times]
+    return as_image(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def as_image(array: NDArray[Any]) -> Image:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Grid, Image, Matrix, Upright
 from pipeline.geometry import MM_PER_INCH, Points, apply_homography, invert, mm_to_px
-from pipeline.ink import as_image
+from pipeline.ink import as_image, averaged
 
 WORKING_SIDE_PX = 1240
 """Long side of the page on which margins are searched: 106 dpi for A4, where a 10-point character has 15 px."""
@@ -89,10 +89,9 @@ def _times_smaller(longest: int) -> float:
 
 
 def _reduced(layer: Image, times: float) -> Image:
-    """A layer of the page at working resolution; where that is a whole number smaller, without what fills no pixel."""
-    if times == int(times) and min(layer.shape) >= times:
-        height, width = (side - side % int(times) for side in layer.shape)
-        layer = layer[:height, :width]
+    """A layer of the page at working resolution."""
+    if times == int(times):
+        return averaged(layer, int(times))
     size = (max(1, round(layer.shape[1] / times)), max(1, round(layer.shape[0] / times)))
     return as_image(cv2.resize(layer, size, interpolation=cv2.INTER_AREA))
 

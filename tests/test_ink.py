@@ -6,7 +6,7 @@ import pytest
 from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask, upright
 
 from pipeline.elements import Ink
-from pipeline.ink import darker_side, flatten_paper, ink_on_white, paper_noise, separate_ink, with_ink_alone
+from pipeline.ink import averaged, darker_side, flatten_paper, ink_on_white, paper_noise, separate_ink, with_ink_alone
 
 PAPER = (236, 240, 242)
 SEAL = (60, 50, 205)  # BGR
@@ -203,3 +203,11 @@ def test_the_darker_side_is_that_of_the_pixels_a_reach_away_and_paper_beyond_the
     assert darker_side(column, 1).ravel().tolist() == [2, 30, 4, 30, 4]
     assert darker_side(column, 2).ravel().tolist() == [30, 4, 5, 2, 30]
     assert not darker_side(column, 9).any()
+
+
+def test_an_image_is_averaged_over_whole_pixels_and_what_fills_none_is_left_out():
+    image = np.arange(30, dtype=np.uint8).reshape(5, 6) * 4
+    assert averaged(image, 2).tolist() == [[14, 22, 30], [62, 70, 78]]
+    assert averaged(image, 4).tolist() == [[42]]
+    assert averaged(np.dstack([image] * 3), 2).shape == (2, 3, 3)
+    assert averaged(image[:2], 3).shape == (1, 2)
