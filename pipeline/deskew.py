@@ -7,7 +7,7 @@ lines and rows of text, horizontal and vertical together, pile up into the sharp
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -104,9 +104,9 @@ def measure_skew(darkness: Image) -> float:
     if not any(len(s.weight) for s in strokes):
         return 0.0
     coarse = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + COARSE_STEP_DEG / 2, COARSE_STEP_DEG)
-    best = float(coarse[np.argmax([_sharpness(strokes, float(angle)) for angle in coarse])])
+    best = _sharpest(strokes, coarse)
     fine = best + np.arange(-COARSE_STEP_DEG, COARSE_STEP_DEG + FINE_STEP_DEG / 2, FINE_STEP_DEG)
-    return round(float(fine[np.argmax([_sharpness(strokes, float(angle)) for angle in fine])]), 3)
+    return round(_sharpest(strokes, fine), 3)
 
 
 def _strokes(small: Image) -> _Strokes:
@@ -122,6 +122,12 @@ def _strokes(small: Image) -> _Strokes:
 def _strokes_down(small: Image) -> _Strokes:
     """Vertical strokes: the horizontal ones of the page turned clockwise."""
     return _strokes(as_image(cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE)))
+
+
+def _sharpest(strokes: list[_Strokes], angles_deg: NDArray[np.floating[Any]]) -> float:
+    """The sharpest of some angles; the middle of several that move no stroke into another row."""
+    sharpness = np.array([_sharpness(strokes, float(angle)) for angle in angles_deg])
+    return float(angles_deg[sharpness == sharpness.max()].mean())
 
 
 def _sharpness(strokes: list[_Strokes], angle_deg: float) -> float:

@@ -69,7 +69,7 @@ Child: TypeAlias = subprocess.Popen[bytes] | Copy
 
 
 class Template:
-    """A template process; killed when this object goes, or its process or thread ends.
+    """A template process; killed by `end`, when this object goes, or its process or thread ends.
 
     Args:
         command: argv of the template; its parent's process id is appended.
@@ -91,7 +91,7 @@ class Template:
                 env=_environment(),
             )
         self.pid = process.pid
-        weakref.finalize(self, _end, process, self._control)
+        self.end = weakref.finalize(self, _end, process, self._control)
 
     @property
     def is_ours(self) -> bool:
@@ -154,11 +154,12 @@ def start_decoder(command: Sequence[str] | None, request: DecodeRequest, file: F
 def _copied(request: DecodeRequest, file: FileIO) -> Copy | None:
     """A copy of this thread's template, or of a new one if that is gone; None if that fails as well."""
     template, _thread.template = _thread.template, None
-    try:
-        if template and template.is_ours:
+    if template and template.is_ours:
+        try:
             return _copy_and_keep(template, request, file)
-    except OSError as error:
-        logger.info("another template of decoding processes is started: %s", error)
+        except OSError as error:
+            logger.info("another template of decoding processes is started: %s", error)
+            template.end()
     try:
         return None if _thread.goes_without else _copy_and_keep(Template(), request, file)
     except OSError as error:

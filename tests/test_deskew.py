@@ -109,6 +109,13 @@ def test_a_slight_angle_is_not_taken_for_none_where_the_middle_lies_between_two_
         assert measure_skew(darkness(image)) == pytest.approx(angle, abs=SKEW_TOLERANCE_DEG)
 
 
+@pytest.mark.parametrize("height", [1200, 1201])
+def test_a_page_drawn_level_is_level_to_the_hundredth_of_a_degree(height):
+    page = np.zeros((height, 849), np.uint8)
+    page[100:1100:40, 300:500] = 255
+    assert measure_skew(page) == pytest.approx(0.0, abs=0.01)
+
+
 def test_a_blank_page_is_straight():
     assert measure_skew(np.zeros((400, 300), np.uint8)) == 0.0
 
