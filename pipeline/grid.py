@@ -30,6 +30,8 @@ DASHED_WALLS = (0.45, 0.78)
 """Scores between these are doubtful on dashed pages."""
 DENSE_DASHES = 0.55
 """Share of its length that dashed ruling must ink: the tracing loses lines that ink less."""
+GAP_ERROR_PX = 0.5
+"""Gaps are counted in whole pixels: of short ones, as of dots, half a pixel is much."""
 MISSED_BORDER = 0.5
 """What is left of the confidence when lines run on beyond the border."""
 
@@ -111,12 +113,12 @@ def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:
     """Whether dashes may hide ruling, or strokes of characters be taken for dashes: lines of one wall are short."""
     if dashes == NO_DASHES:
         return False
-    sparse = any(pace is not None and pace.inked < DENSE_DASHES for pace in dashes)
+    at_best = [pace._replace(gap=pace.gap - GAP_ERROR_PX).inked for pace in dashes if pace is not None]
     inner = (area.horizontal[1:-1], area.vertical[:, 1:-1].T)
     lone = any(np.any((walls >= WALL_SCORE).sum(axis=1) == 1) for walls in inner)
     scores = np.concatenate([area.horizontal.ravel(), area.vertical.ravel()])
     doubtful = bool(np.any((scores > DASHED_WALLS[0]) & (scores < DASHED_WALLS[1])))
-    return sparse or lone or doubtful
+    return min(at_best) < DENSE_DASHES or lone or doubtful
 
 
 def _straightness(warp: Warp) -> float:

@@ -11,7 +11,7 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
@@ -43,8 +43,8 @@ MIN_WIDTH = 64
 MAX_WIDTH = 3200
 """Widest input in pixels at the usual height; longer lines are squeezed, as PaddleOCR does."""
 REMEMBERED = 12
-"""Readings kept: the lines that told which way up a page is are read again among all its lines, to the pixel, and so
-are lines of a margin that look signed."""
+"""Lines of which is kept what the graph said: those that told which way up a page is are read again among all its
+lines, to the pixel, and those of a margin that look signed are scored again."""
 DETECTOR_LONG_SIDE = 960
 """Pixels of the longer side at which lines are looked for, PaddleOCR's own default; small images are not enlarged.
 
@@ -107,8 +107,7 @@ class PaddleRecogniser:
         self._head = head
         self._alphabet = ("", *predictor.post_op.character[1:])
         self._twins = twins(self._alphabet)
-        self._lately: dict[_Crop, LineReading] = {}
-        self._seen: dict[_Crop, Features] = {}
+        self._lately: dict[_Crop, NDArray[np.float32]] = {}
 
     @property
     def alphabet(self) -> tuple[str, ...]:
@@ -121,22 +120,20 @@ class PaddleRecogniser:
         `low` lines are read at `LOW_HEIGHT`, where the model takes it. The same pixels are not read again at once.
         """
         height = self._low_height if low else LINE_HEIGHT
-        keys = [_key(crop, height) for crop in crops]
-        new = {key: crop for key, crop in zip(keys, crops, strict=True) if crop.size and key not in self._lately}
-        known = self._lately | dict(zip(new, self._read(self._remembered(new, height)), strict=True))
-        self._lately = dict([*known.items()][-REMEMBERED:])
-        return [known[key] if crop.size else LineReading("", 0.0, ()) for key, crop in zip(keys, crops, strict=True)]
+        whole = [index for index, crop in enumerate(crops) if crop.size]
+        readings = [LineReading("", 0.0, ())] * len(crops)
+        for index, reading in zip(whole, self._read(self._outputs([crops[i] for i in whole], height)), strict=True):
+            readings[index] = reading
+        return readings
 
     def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
         """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
         if not crop.size:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
-        seen = self._seen.get(_key(crop, LINE_HEIGHT))
-        output = self._output(crop, LINE_HEIGHT) if seen is None else seen
+        (output,) = self._outputs([crop], LINE_HEIGHT)
         probabilities = output if self._head is None else self._head.probabilities(output)
-        logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny, out=probabilities)
-        np.log(logs, out=logs)  # in place: there are many
-        return logs
+        logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny)
+        return np.log(logs, out=logs)
 
     def _read(self, outputs: Iterator[NDArray[np.float32]]) -> Iterator[LineReading]:
         if self._head is None:
@@ -144,18 +141,19 @@ class PaddleRecogniser:
         steps = self._head.unsure_steps(outputs)
         return (decode(probabilities, self._alphabet, self._twins, unsure) for probabilities, unsure in steps)
 
-    def _remembered(self, crops: Mapping[_Crop, Image], height: int) -> Iterator[NDArray[np.float32]]:
-        """What the graph says of each crop; what its last layer would see at full height is kept for a while."""
-        for key, crop in crops.items():
-            output = self._output(crop, height)
-            if height == LINE_HEIGHT and self._head is not None:
-                self._seen = dict([*self._seen.items(), (key, output)][-REMEMBERED:])
-            yield output
+    def _outputs(self, crops: Sequence[Image], height: int) -> Iterator[NDArray[np.float32]]:
+        """What the graph says of each crop: class probabilities, or without its last layer what that would see.
 
-    def _output(self, crop: Image, height: int) -> NDArray[np.float32]:
-        """What the graph says of a crop: class probabilities, or without its last layer what that would see."""
-        output: NDArray[np.float32] = self._run(x=[line_input(crop, height)])[0][0]
-        return output
+        What it said of the last ones is remembered, by their pixels.
+        """
+        keys = [(height, crop.shape, blake2b(crop.tobytes()).digest()) for crop in crops]
+        known = {key: self._lately[key] for key in keys if key in self._lately}  # before the others push it out
+        for key, crop in zip(keys, crops, strict=True):
+            output = known[key] if key in known else self._run(x=[line_input(crop, height)])[0][0]
+            self._lately[key] = output
+            if len(self._lately) > REMEMBERED:
+                del self._lately[next(iter(self._lately))]
+            yield output
 
 
 class PaddleDetector:
@@ -193,10 +191,6 @@ class PaddleOrienter:
         best = self._classification.predict(np.ascontiguousarray(image))[0]
         degrees_clockwise_suffered = int(best["label_names"][0])
         return Turn(degrees_clockwise_suffered // 90, float(best["scores"][0]))
-
-
-def _key(crop: Image, height: int) -> _Crop:
-    return height, crop.shape, blake2b(crop.tobytes()).digest()
 
 
 def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float32]:
