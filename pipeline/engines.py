@@ -50,10 +50,11 @@ class Recogniser(Protocol):
         """The character of each class of `log_probabilities`; class 0 is the CTC blank, spelled ""."""
         ...
 
-    def read(self, crops: Sequence[Image], *, low: bool = False) -> list[LineReading]:
+    def read(self, crops: Sequence[Image], *, low: bool = False, exact: bool = False) -> list[LineReading]:
         """Read line crops of any size, (height, width, 3) BGR, in order; each crop holds one line of text.
 
         `low` reads them two thirds as high as usual, where the model can: half the work, enough for clear print.
+        `exact` forgoes what makes reading cheaper at the cost of a little noise: for lines that are doubtful anyway.
         """
         ...
 

@@ -60,7 +60,8 @@ class Carrier:
 class Model:
     """An entry of the manifest. Without a SHA-256 (in a folder of one's own) any weights are taken as they are.
 
-    `sure_blank` is of a recogniser: a time step whose blank scores this much before the softmax reads nothing.
+    `sure_blank` and `whole_numbers` are of a recogniser: from which score of the blank on, before the softmax, a time
+    step reads nothing; and whether it reads as well with its channel mixers in whole numbers.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Model:
     sha256: str | None = None
     size: int | None = None
     sure_blank: float | None = None
+    whole_numbers: bool = False
     licence: str | None = None
     carriers: tuple[Carrier, ...] = ()
 
@@ -81,6 +83,7 @@ class PlacedModel:
     folder: Path
     sha256: str
     sure_blank: float | None = None
+    whole_numbers: bool = False
 
 
 def read_manifest(path: Path) -> tuple[Model, ...]:
@@ -134,8 +137,7 @@ def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
             raise ModelMissing(f"models.folder: {home} has no {' and no '.join(absent)}")
         else:
             digest = _own_digest(home / WEIGHTS)
-            sure_blank = model.sure_blank if model.sha256 in (None, digest) else None  # it belongs to its weights
-            placed.append(PlacedModel(model.name, model.role, home, digest, sure_blank))
+            placed.append(_placed_in(home, model, digest))
     return tuple(placed)
 
 
@@ -151,7 +153,7 @@ def _placed(model: Model) -> PlacedModel:
     homes = [folder / model.name for folder in (BUILT_IN, _cache_folder()) if folder]
     for home in homes:
         if _is_right(home / WEIGHTS, model) and _same_bytes(home / CONFIG, config):
-            return PlacedModel(model.name, model.role, home, str(model.sha256), model.sure_blank)
+            return _placed_in(home, model, str(model.sha256))
     weights = _find_weights(model)
     refusals = []
     for home in homes:
@@ -161,8 +163,15 @@ def _placed(model: Model) -> PlacedModel:
             refusals.append(f"{home}: {error.strerror}")
         else:
             logger.info("placed %s in %s", model.name, home)
-            return PlacedModel(model.name, model.role, home, str(model.sha256), model.sure_blank)
+            return _placed_in(home, model, str(model.sha256))
     raise ModelMissing(f"{model.name} cannot be placed: {'; '.join(refusals)}")
+
+
+def _placed_in(home: Path, model: Model, digest: str) -> PlacedModel:
+    """A model with what is known of its weights, where these are the ones in the folder."""
+    if model.sha256 not in (None, digest):
+        return PlacedModel(model.name, model.role, home, digest)
+    return PlacedModel(model.name, model.role, home, digest, model.sure_blank, model.whole_numbers)
 
 
 def _find_weights(model: Model) -> Path:

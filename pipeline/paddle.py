@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 
 from pipeline.any_height import free_height
 from pipeline.ctc_decoding import decode, twins
-from pipeline.ctc_head import CtcHead, Features, Probabilities, blank_of, take_off_head
+from pipeline.ctc_head import CtcHead, blank_of, take_off_head
 from pipeline.elements import Image
 from pipeline.engines import DetectedLine, Engines, LineReading, Turn
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.geometry import polygon
 from pipeline.models import CONFIG, WEIGHTS, PlacedModel, Role, place_models
+from pipeline.quantisation import exactness_probe, quantise
 from pipeline.settings import ModelSettings
 
 LINE_HEIGHT = 48
@@ -61,8 +62,10 @@ OFFLINE = {
 }
 """What must be in the environment before either is imported, so that nothing leaves the machine."""
 
-_Crop: TypeAlias = tuple[int, tuple[int, ...], bytes]
-"""A crop by the height at which it is read, its shape, and the digest of its pixels."""
+Run: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""A graph of one input and one output."""
+_Crop: TypeAlias = tuple[int, bool, tuple[int, ...], bytes]
+"""A crop by the height at which it is read, whether exactly, its shape, and the digest of its pixels."""
 
 
 def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
@@ -85,7 +88,7 @@ def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
             raise ModelMissing(f"no model is named for the role of {role}")
     orienter = placed.get(Role.ORIENTER)
     return Engines(
-        recogniser=_recogniser(placed[Role.RECOGNISER], threads),
+        recogniser=_recogniser(placed[Role.RECOGNISER], threads, settings.whole_numbers),
         detector=PaddleDetector(_load("TextDetection", placed[Role.DETECTOR], threads)),
         orienter=PaddleOrienter(_load("DocImgOrientationClassification", orienter, threads)) if orienter else None,
         digests=tuple((model.name, model.sha256) for model in placed.values()),
@@ -100,9 +103,12 @@ class PaddleRecogniser:
     steps of many lines at once.
     """
 
-    def __init__(self, recognition: Any, low_height: int = LINE_HEIGHT, head: CtcHead | None = None) -> None:
+    def __init__(
+        self, recognition: Any, low_height: int = LINE_HEIGHT, head: CtcHead | None = None, run: Run | None = None
+    ) -> None:
         predictor = recognition.paddlex_predictor
-        self._run = predictor.runner
+        self._run_exactly: Run = lambda lines: predictor.runner(x=[lines])[0]
+        self._run = run or self._run_exactly
         self._low_height = low_height
         self._head = head
         self._alphabet = ("", *predictor.post_op.character[1:])
@@ -114,15 +120,17 @@ class PaddleRecogniser:
         """The character of each class; class 0 is the CTC blank, spelled ""."""
         return self._alphabet
 
-    def read(self, crops: Sequence[Image], *, low: bool = False) -> list[LineReading]:
+    def read(self, crops: Sequence[Image], *, low: bool = False, exact: bool = False) -> list[LineReading]:
         """Read line crops of any size, (height, width, 3) BGR, in order; a crop without pixels reads as "".
 
-        `low` lines are read at `LOW_HEIGHT`, where the model takes it. The same pixels are not read again at once.
+        `low` lines are read at `LOW_HEIGHT`, where the model takes it; `exact` ones in floats throughout, where others
+        are read partly in whole numbers. The same pixels are not read again at once.
         """
         height = self._low_height if low else LINE_HEIGHT
         whole = [index for index, crop in enumerate(crops) if crop.size]
         readings = [LineReading("", 0.0, ())] * len(crops)
-        for index, reading in zip(whole, self._read(self._outputs([crops[i] for i in whole], height)), strict=True):
+        outputs = self._outputs([crops[i] for i in whole], height, exact)
+        for index, reading in zip(whole, self._read(outputs), strict=True):
             readings[index] = reading
         return readings
 
@@ -141,15 +149,16 @@ class PaddleRecogniser:
         steps = self._head.unsure_steps(outputs)
         return (decode(probabilities, self._alphabet, self._twins, unsure) for probabilities, unsure in steps)
 
-    def _outputs(self, crops: Sequence[Image], height: int) -> Iterator[NDArray[np.float32]]:
+    def _outputs(self, crops: Sequence[Image], height: int, exact: bool = False) -> Iterator[NDArray[np.float32]]:
         """What the graph says of each crop: class probabilities, or without its last layer what that would see.
 
         What it said of the last ones is remembered, by their pixels.
         """
-        keys = [(height, crop.shape, blake2b(crop.tobytes()).digest()) for crop in crops]
+        run = self._run_exactly if exact else self._run
+        keys = [(height, exact, crop.shape, blake2b(crop.tobytes()).digest()) for crop in crops]
         known = {key: self._lately[key] for key in keys if key in self._lately}  # before the others push it out
         for key, crop in zip(keys, crops, strict=True):
-            output = known[key] if key in known else self._run(x=[line_input(crop, height)])[0][0]
+            output = known[key] if key in known else run(line_input(crop, height))[0]
             self._lately[key] = output
             if len(self._lately) > REMEMBERED:
                 del self._lately[next(iter(self._lately))]
@@ -209,8 +218,8 @@ def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float3
     return values
 
 
-def _recogniser(model: PlacedModel, threads: int) -> PaddleRecogniser:
-    """The recogniser, its graph made cheaper where it can be: to read low lines, and without its last layer."""
+def _recogniser(model: PlacedModel, threads: int, whole_numbers: bool) -> PaddleRecogniser:
+    """The recogniser, its graph made cheaper where it can be: low lines, no last layer, whole numbers."""
     with tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch, _failing_as(model):
         folder = Path(scratch)
         graph = onnx.load(model.folder / WEIGHTS)
@@ -218,36 +227,47 @@ def _recogniser(model: PlacedModel, threads: int) -> PaddleRecogniser:
         layer = None if model.sure_blank is None else take_off_head(graph)
         onnx.save(graph, folder / WEIGHTS)
         shutil.copyfile(model.folder / CONFIG, folder / CONFIG)
-        recognition = _load("TextRecognition", replace(model, folder=folder), threads)
-        if layer is None or model.sure_blank is None:
-            return PaddleRecogniser(recognition, low_height)
-        return PaddleRecogniser(
-            recognition, low_height, CtcHead(_runner(layer, threads), *blank_of(layer), model.sure_blank)
-        )
+        quicker = whole_numbers and model.whole_numbers and _multiplies_exactly() and quantise(graph) > 0
+        recognition = _load("TextRecognition", replace(model, folder=folder), threads, keeps_memory=not quicker)
+        head = None
+        if layer is not None and model.sure_blank is not None:
+            head = CtcHead(_runner(layer, threads), *blank_of(layer), model.sure_blank)
+        return PaddleRecogniser(recognition, low_height, head, _runner(graph, threads) if quicker else None)
 
 
-def _runner(layer: onnx.ModelProto, threads: int) -> Callable[[Features], Probabilities]:
+def _multiplies_exactly() -> bool:
+    """Whether this machine's products of whole numbers are right."""
+    model, values, wanted = exactness_probe()
+    return bool((_runner(model, 1)(values) == wanted).all())
+
+
+def _runner(model: onnx.ModelProto, threads: int) -> Run:
     """A model of one input and one output, as a function."""
     onnxruntime = importlib.import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    session = onnxruntime.InferenceSession(layer.SerializeToString(), options)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
     (name,) = (value.name for value in session.get_inputs())
 
-    def run(features: Features) -> Probabilities:
-        probabilities: Probabilities = session.run(None, {name: features})[0]
-        return probabilities
+    def run(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        output: NDArray[np.float32] = session.run(None, {name: values})[0]
+        return output
 
     return run
 
 
-def _load(kind: str, model: PlacedModel, threads: int) -> Any:
+def _load(kind: str, model: PlacedModel, threads: int, *, keeps_memory: bool = True) -> Any:
+    """One of PaddleOCR's models. One that is seldom asked need not keep the memory of its largest input."""
     with _failing_as(model):
         return getattr(_paddleocr(), kind)(
             model_name=model.name,
             model_dir=str(model.folder),
             engine="onnxruntime",
-            engine_config={"intra_op_num_threads": threads, "inter_op_num_threads": 1},
+            engine_config={
+                "intra_op_num_threads": threads,
+                "inter_op_num_threads": 1,
+                "enable_cpu_mem_arena": keeps_memory,
+            },
         )
 
 

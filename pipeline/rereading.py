@@ -2,7 +2,8 @@
 
 Reading costs by the pixel, and clear print can be read smaller than recognisers were trained on: every line is read low
 first, and what is surely read so is done. The others are cut as usual. A doubtful line that was read otherwise low is
-cut again, looser and softer, and if that does not settle it, lower, and under a seal with the seal treated otherwise.
+cut again, looser and softer, and if that does not settle it, lower, and under a seal with the seal treated otherwise;
+what is so doubtful is read exactly.
 The usual cut's reading is kept unless another is clearly surer; the others are its alternatives. How probably a text is
 exactly right follows from its least sure character and from whether the other readings agree; the table was fitted on
 the cells of scans, faxes and photographs.
@@ -19,9 +20,12 @@ import numpy as np
 from pipeline.elements import Doubt, Image
 from pipeline.engines import LineReading, Recogniser
 
-SURE_LOW = 0.99
-"""Low lines of which each character is so sure are as seldom wrong as those read at their own height: one or two in
-2,000 on scans, faxes and photographs. From 0.975 on it would be four."""
+SURE_LOW = 0.994
+"""Low lines of which each character is so sure are as seldom wrong as those read at their own height: one in 2,000 on
+scans, faxes and photographs. From 0.99 on it would be two or three, from 0.975 on six."""
+HALF_READ = 0.3
+"""A low line in which another character may stand with this probability, where none was read, is not surely read: one
+in ten such lines lacks it, such as a pale comma."""
 DOUBTFUL = 0.9
 """Lines with a character less sure than this are read again, unless ..."""
 AGREED = 0.7
@@ -92,13 +96,13 @@ def read_checked(
     low = recogniser.read([cut(index, LOW) for index in range(count)], low=True)
     readings = {index: [reading] for index, reading in enumerate(low)}
 
-    def read_again(crops: Sequence[tuple[int, Image]]) -> None:
-        again = recogniser.read([crop for _, crop in crops]) if crops else []
+    def read_again(crops: Sequence[tuple[int, Image]], exact: bool = True) -> None:
+        again = recogniser.read([crop for _, crop in crops], exact=exact) if crops else []
         for (index, _), reading in zip(crops, again, strict=True):
             readings[index].append(reading)
 
     unclear = _unclear(low)
-    read_again([(index, cut(index, USUAL)) for index in unclear])
+    read_again([(index, cut(index, USUAL)) for index in unclear], exact=False)
     doubtful = [index for index in unclear if not _settled(readings[index])]
     read_again([(index, cut(index, SOFT)) for index in doubtful])
     doubtful = [index for index in doubtful if not _settled(readings[index])]
@@ -109,7 +113,11 @@ def read_checked(
 
 def _unclear(low: Sequence[LineReading]) -> list[int]:
     """Which of some low lines must be read at full height."""
-    return [index for index, reading in enumerate(low) if _least_sure(reading) < SURE_LOW]
+    return [
+        index
+        for index, reading in enumerate(low)
+        if _least_sure(reading) < SURE_LOW or _likeliest_lost(reading) >= HALF_READ
+    ]
 
 
 def _settled(readings: Sequence[LineReading]) -> bool:
@@ -178,3 +186,8 @@ def _expected_slips(reading: LineReading) -> float:
 
 def _least_sure(reading: LineReading) -> float:
     return min(reading.char_confidences, default=0.0)
+
+
+def _likeliest_lost(reading: LineReading) -> float:
+    """The probability of the likeliest character that was half read where none was, 0 for none."""
+    return max((doubt.probability for doubt in reading.doubts if doubt.start == doubt.stop), default=0.0)

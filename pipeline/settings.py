@@ -44,6 +44,9 @@ class ModelSettings:
     """A folder of one's own models, laid out like `models/`; None for the ones that the manifest names."""
     threads: int = 0
     """Threads of one recogniser session; 0 shares the cores among the workers."""
+    whole_numbers: bool = True
+    """Compute the recogniser's widest layers in whole numbers, where its weights are known to read as well so and the
+    processor multiplies them exactly; a quarter faster. False computes in floats everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

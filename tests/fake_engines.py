@@ -15,11 +15,12 @@ class FakeRecogniser:
     def __init__(self, *readings, otherwise="甲", confidence=0.999):
         self.readings, self.otherwise, self.confidence = list(readings), otherwise, confidence
         self.calls = []
-        self.low = []
+        self.low, self.exact = [], []
 
-    def read(self, crops, *, low=False):
+    def read(self, crops, *, low=False, exact=False):
         begin = sum(map(len, self.calls))
         self.low.append(low)
+        self.exact.append(exact)
         self.calls.append(list(crops))
         return [self._reading(index) for index in range(begin, begin + len(crops))]
 

@@ -114,7 +114,7 @@ class RuleRecogniser:
         height, width = crop.shape[:2]
         return self.long if width > 6.5 * height else self.short
 
-    def read(self, crops, *, low=False):
+    def read(self, crops, *, low=False, exact=False):
         texts = [self.text_of(crop) for crop in crops]
         sure = [0.99 if text == self.long else 0.9 for text in texts]
         return [LineReading(text, p, (p,) * len(text)) for text, p in zip(texts, sure, strict=True)]

@@ -201,7 +201,8 @@ def test_models_of_ones_own_are_used_as_they_are_and_digested_for_the_record(tmp
         "PP-LCNet_x1_0_doc_ori",
     ]
     assert placed[0].sha256 == hashlib.sha256(b"PP-OCRv6_small_rec").hexdigest()
-    assert placed[0].sure_blank is None, "the built-in weights' score was used for others"
+    known = (placed[0].sure_blank, placed[0].whole_numbers)
+    assert known == (None, False), "what is known of the built-in weights was used for others"
 
 
 def test_models_of_ones_own_may_do_without_an_orienter(tmp_path):
@@ -219,14 +220,14 @@ def test_a_manifest_of_ones_own_names_other_models(tmp_path):
 @pytest.mark.parametrize(
     ("digest", "score"), [("", 31.5), (hashlib.sha256(b"reader").hexdigest(), 31.5), (SHA256, None)]
 )
-def test_the_score_of_a_sure_blank_is_used_only_with_the_weights_it_is_of(tmp_path, digest, score):
+def test_what_is_known_of_weights_is_used_only_with_them(tmp_path, digest, score):
     folder = own_folder(tmp_path / "own", "reader")
     of_weights = f'sha256 = "{digest}"\n' if digest else ""
     (folder / "manifest.toml").write_text(
-        f'[[model]]\nname = "reader"\nrole = "recogniser"\nsure_blank = 31.5\n{of_weights}'
+        f'[[model]]\nname = "reader"\nrole = "recogniser"\nsure_blank = 31.5\nwhole_numbers = true\n{of_weights}'
     )
     (placed,) = place_models(ModelSettings(folder=folder))
-    assert placed.sure_blank == score
+    assert (placed.sure_blank, placed.whole_numbers) == (score, score is not None)
 
 
 @pytest.mark.parametrize("lost", ["inference.onnx", "inference.yml"])

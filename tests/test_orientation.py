@@ -19,7 +19,7 @@ class MarkedReader:
     def __init__(self, well=("甲乙丙丁戊己", 0.95), badly=("日", 0.3)):
         self.well, self.badly, self.calls = well, badly, []
 
-    def read(self, crops, *, low=False):
+    def read(self, crops, *, low=False, exact=False):
         self.calls.append(len(crops))
         return [line(*(self.well if begins_dark(crop) else self.badly)) for crop in crops]
 
@@ -32,7 +32,7 @@ class TurnReader:
     def __init__(self, *told):
         self.told, self.seen = [told[0::2], told[1::2]], []
 
-    def read(self, crops, *, low=False):
+    def read(self, crops, *, low=False, exact=False):
         return [self.read_one(crop) for crop in crops]
 
     def read_one(self, crop):

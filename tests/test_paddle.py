@@ -6,15 +6,18 @@ import subprocess
 import sys
 
 import numpy as np
+import onnx
 import pypdfium2
 import pytest
 
+from pipeline import paddle
 from pipeline.ctc_decoding import decode
 from pipeline.engines import LineReading
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.models import BUILT_IN
 from pipeline.paddle import MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
 from pipeline.settings import ModelSettings
+from pipeline.values import half_width
 
 SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
 TITLE = "祁连县人大常委会办公室2023年部门预算项目支出绩效目标公开表"
@@ -36,6 +39,20 @@ def title(page):
 @pytest.fixture(scope="module")
 def engines():
     return load_engines(ModelSettings())
+
+
+@pytest.fixture(scope="module")
+def in_floats():
+    """A recogniser that reads every line in floats throughout."""
+    return load_engines(ModelSettings(whole_numbers=False)).recogniser
+
+
+@pytest.fixture(scope="module")
+def lines(engines, page):
+    """The lines that the detector finds on the page, (height, width, 3) BGR each."""
+    quads = [np.array(line.polygon) for line in engines.detector.detect(page)]
+    boxes = [(*quad.min(axis=0).astype(int), *quad.max(axis=0).astype(int)) for quad in quads]
+    return [np.ascontiguousarray(page[top:bottom, left:right]) for left, top, right, bottom in boxes]
 
 
 # --- preparing lines ----------------------------------------------------------------------------------------------
@@ -85,7 +102,7 @@ def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title, 
     assert engines.recogniser.read([]) == []
 
 
-def never(**_):
+def never(_):
     raise AssertionError("it was read")
 
 
@@ -148,34 +165,60 @@ def test_log_probabilities_are_distributions_over_the_alphabet_and_decode_to_the
 @pytest.mark.slow
 def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(engines):
     alphabet = engines.recogniser.alphabet
-    metadata = engines.recogniser._run.session.get_modelmeta().custom_metadata_map
-    assert alphabet == ("", *metadata["character"].split("\n"), " ")
+    properties = onnx.load(BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx").metadata_props
+    (characters,) = (entry.value for entry in properties if entry.key == "character")
+    assert alphabet == ("", *characters.split("\n"), " ")
     assert len(set(alphabet)) == 18_710
 
 
 @pytest.mark.slow
-def test_texts_and_scores_agree_with_paddleocrs_own_reading(engines, page):
+def test_texts_and_scores_agree_with_paddleocrs_own_reading(in_floats, lines):
     """Its score takes a character's first step, ours its best one; it pads the lines under 320 pixels."""
     peer = importlib.import_module("paddleocr").TextRecognition(
         model_name="PP-OCRv6_small_rec", model_dir=str(BUILT_IN / "PP-OCRv6_small_rec"), engine="onnxruntime"
     )
-    quads = [np.array(line.polygon) for line in engines.detector.detect(page)]
-    boxes = [(*quad.min(axis=0).astype(int), *quad.max(axis=0).astype(int)) for quad in quads]
-    crops = [np.ascontiguousarray(page[top:bottom, left:right]) for left, top, right, bottom in boxes]
     padded = {False: 0, True: 0}
-    recogniser = engines.recogniser
-    for crop in crops:
-        ours = decode(np.exp(recogniser.log_probabilities(crop)), recogniser.alphabet)
+    for crop in lines:
+        ours = decode(np.exp(in_floats.log_probabilities(crop)), in_floats.alphabet)
         (theirs,) = peer.predict(crop)
         short = 48 * crop.shape[1] < 320 * crop.shape[0]
         if short and min(ours.confidence, theirs["rec_score"]) < 0.9:
             continue  # the padding may turn what is doubtful anyway
         padded[short] += 1
-        assert ours.text == theirs["rec_text"] == recogniser.read([crop])[0].text
+        assert ours.text == theirs["rec_text"] == in_floats.read([crop])[0].text
         if not short:
             assert ours.confidence == pytest.approx(theirs["rec_score"], abs=0.02)
     assert padded[False] >= 4
     assert padded[True] >= 30
+
+
+@pytest.mark.slow
+def test_clear_lines_read_in_whole_numbers_as_in_floats(engines, in_floats, lines):
+    for low in (True, False):
+        readings = zip(engines.recogniser.read(lines, low=low), in_floats.read(lines, low=low), strict=True)
+        clear = [(ours, theirs) for ours, theirs in readings if min(ours.char_confidences, default=0) > 0.98]
+        assert len(clear) >= 0.7 * len(lines)
+        assert [half_width(ours.text) for ours, _ in clear] == [half_width(theirs.text) for _, theirs in clear]
+
+
+@pytest.mark.slow
+def test_what_is_read_exactly_is_read_in_floats(engines, in_floats, lines):
+    exact, floats = engines.recogniser.read(lines, exact=True), in_floats.read(lines)
+    assert [reading.text for reading in exact] == [reading.text for reading in floats]
+    for ours, theirs in zip(exact, floats, strict=True):
+        assert ours.char_confidences == pytest.approx(theirs.char_confidences, abs=1e-5)
+    assert engines.recogniser.read(lines) != exact
+
+
+@pytest.mark.slow
+def test_where_products_of_whole_numbers_are_cut_off_lines_are_read_in_floats(in_floats, lines, monkeypatch):
+    def cut_off(values):
+        return np.full((len(values), 32), 32 * 32_767, np.float32)
+
+    runner = paddle._runner
+    monkeypatch.setattr(paddle, "_runner", lambda m, n: cut_off if m.graph.name == "probe" else runner(m, n))
+    recogniser = load_engines(ModelSettings()).recogniser
+    assert recogniser.read(lines[:9]) == in_floats.read(lines[:9])
 
 
 @pytest.mark.slow

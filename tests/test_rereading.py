@@ -6,6 +6,7 @@ from fake_engines import FakeRecogniser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.elements import Doubt
 from pipeline.engines import LineReading
 from pipeline.rereading import (
     AGREED,
@@ -42,6 +43,7 @@ def read(*told):
     recogniser = FakeRecogniser(*(one for one in told if one is not None))
     checked = read_checked(count, cut, recogniser)
     assert recogniser.low == [True] + [False] * (len(recogniser.calls) - 1)
+    assert recogniser.exact == [call >= 2 for call in range(len(recogniser.calls))]
     return checked, cuts, [len(crops) for crops in recogniser.calls]
 
 
@@ -70,13 +72,24 @@ def test_clear_lines_are_read_once_low_and_the_others_once_more_at_their_own_hei
     assert calls == [3, 1]
 
 
+@pytest.mark.parametrize(("place", "probability", "times"), [((1, 1), 0.3, 2), ((1, 1), 0.29, 1), ((0, 1), 0.4, 1)])
+def test_a_low_line_in_which_a_character_was_half_read_where_none_was_is_read_once_more(place, probability, times):
+    """Whether another character may stand for one that was read, its own confidence says."""
+    lost = LineReading("编印", 0.999, (0.999, 0.999), (Doubt(*place, "、", probability),))
+    recogniser = FakeRecogniser()
+    calls = iter([[lost], [said("编、印", 0.95)]])
+    recogniser.read = lambda crops, low=False, exact=False: next(calls) if crops else []
+    (reading,) = read_checked(1, lambda index, padding: CROP, recogniser)
+    assert reading.text == ("编印", "编、印")[times - 1]
+
+
 def test_what_is_read_low_and_not_surely_counts_for_nothing():
     (reading,), _, _ = read(("目", 0.97), None, ("日", 0.95))
     assert reading[:3] == ("日", calibrated(0.95, 0), ())
 
 
 def test_only_doubtful_lines_are_read_again_all_in_one_call_until_two_readings_agree():
-    low = (("一", 0.5), ("二", 0.99), ("三", 0.6), ("四", 0.6))
+    low = (("一", 0.5), ("二", SURE_LOW), ("三", 0.6), ("四", 0.6))
     usual, soft, tight = (
         [("一", 0.5), ("三", 0.6), ("四", 0.6)],
         [("一", 0.7), ("二", 0.5), ("四", 0.6)],
@@ -99,7 +112,7 @@ def test_a_line_read_alike_low_and_fairly_surely_as_usual_is_not_read_again(usua
 
 def test_a_line_is_doubtful_if_one_of_its_characters_is():
     recogniser = FakeRecogniser()
-    recogniser.read = lambda crops, low=False: [said("117.06", 1, 1, 1, 0.4, 1, 1)] * len(crops)
+    recogniser.read = lambda crops, low=False, exact=False: [said("117.06", 1, 1, 1, 0.4, 1, 1)] * len(crops)
     (reading,) = read_checked(1, lambda index, padding: CROP, recogniser)
     assert reading.confidence == calibrated(0.4, 0)
 
@@ -126,12 +139,12 @@ def read_sealed(*told, sealed):
 
 
 def test_only_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
-    doubtful, sure, again = ("请况", 0.65), ("情况", 0.99), ("请况", 0.6)
+    doubtful, sure, again = ("请况", 0.65), ("情况", 0.995), ("请况", 0.6)
     (first, second), asked = read_sealed(doubtful, sure, doubtful, again, again, ("情况", 0.95), sealed={0, 1})
     assert asked == [0]
     assert (first.text, first.alternatives) == ("情况", ("请况",))
     assert first.confidence == calibrated(0.95, 3)
-    assert second[:3] == ("情况", calibrated(0.99, 0), ())
+    assert second[:3] == ("情况", calibrated(0.995, 0), ())
 
 
 def test_readings_of_lines_with_and_without_a_seal_are_not_mixed_up():

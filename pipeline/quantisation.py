@@ -1,0 +1,196 @@
+"""The recogniser's channel mixers in whole numbers: int8 weights, and activations of 8 bits scaled line by line.
+
+More than half of the recogniser's work are 1 x 1 convolutions, which mix a time step's channels: products of matrices,
+which processors multiply two to three times as fast in bytes as in floats. Weights are scaled for each of a layer's
+outputs, activations for each line by what it spans (dynamic quantisation), so nothing is calibrated on samples and a
+line's reading does not depend on others. All else stays in floats: the convolutions that look around, the gates, the
+attention, and the last layer. The weights are those of the file, rounded as it is loaded.
+
+Between such layers the channels come last, as matrices want them; what works on single values, such as an activation
+or a sum, is done in that order too, and only what looks around gets its channels first again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+MIN_CHANNELS = 96
+"""Layers with fewer channels, in or out, gain nothing."""
+LARGEST = 127
+"""Of a weight in whole numbers."""
+CHANNELS_LAST, CHANNELS_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
+"""Of (batch, channels, rows, columns), and back."""
+SINGLE_VALUES = frozenset({"Add", "Mul", "Div", "Erf", "Identity"})
+"""Operators that look at each value alone: those of the activation, and the sum around a mixer."""
+GATES = frozenset({"Conv", "Add", "Relu", "HardSigmoid", "Identity"})
+"""Operators that make a gate of each channel's mean."""
+DOMAIN = "com.microsoft"
+"""ONNX Runtime's own operators."""
+LAST = "_last"
+"""Ends the name of a value with its channels last."""
+
+
+class _Mixer(NamedTuple):
+    """A 1 x 1 convolution and the addition of its bias: `weights` (in, out), `bias` (out,)."""
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    output: str
+
+
+def quantise(model: onnx.ModelProto) -> int:
+    """Compute a recogniser's channel mixers in whole numbers, for ONNX Runtime.
+
+    Returns:
+        How many there are: 1 x 1 convolutions with a bias, of `MIN_CHANNELS` or more in and out, but for gates.
+    """
+    graph = _Graph(model)
+    for node in list(model.graph.node):
+        graph.take(node)
+    for output in model.graph.output:
+        graph.channels_first(output.name)
+    if graph.mixed:
+        graph.put_back()
+    return graph.mixed
+
+
+class Probe(NamedTuple):
+    """A model whose output is wanted exactly; `values` is its input."""
+
+    model: onnx.ModelProto
+    values: NDArray[np.float32]
+    wanted: NDArray[np.float32]
+
+
+def exactness_probe() -> Probe:
+    """The largest products there are, summed: processors that add them in 16 bits give less.
+
+    Some without instructions for it (VNNI on x86) sum two products into 16 bits, cut off at 32,767, where two may be
+    64,770: such must compute in floats.
+    """
+    inputs, outputs = 64, 32
+    weights = np.full((inputs, outputs), LARGEST, dtype=np.int8)
+    values = np.full((4, inputs), 255, dtype=np.float32)  # so their scale is 1
+    layer = [
+        numpy_helper.from_array(array, name)
+        for name, array in (("w", weights), ("scale", np.ones(outputs, np.float32)))
+    ]
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", None]) for name in ("x", "y")]
+    product = helper.make_node("DynamicQuantizeMatMul", ["x", "w", "scale"], ["y"], domain=DOMAIN)
+    operators = [helper.make_opsetid("", 17), helper.make_opsetid(DOMAIN, 1)]
+    model = helper.make_model(helper.make_graph([product], "probe", ends[:1], ends[1:], layer), opset_imports=operators)
+    model.ir_version = 8
+    return Probe(model, values, np.full((4, outputs), 255 * LARGEST * inputs, dtype=np.float32))
+
+
+class _Graph:
+    """A graph that is rewritten node by node, in its order."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self.mixed = 0
+        self._model = model
+        self._weights = {weight.name: weight for weight in model.graph.initializer}
+        self._users: dict[str, list[onnx.NodeProto]] = {}
+        for node in model.graph.node:
+            for name in node.input:
+                self._users.setdefault(name, []).append(node)
+        self._nodes: list[onnx.NodeProto] = []
+        self._new_weights: list[onnx.TensorProto] = []
+        self._first = {*self._weights, *(value.name for value in model.graph.input)}
+        self._last: dict[str, str] = {}
+        self._gates: set[str] = set()
+        self._done: set[str] = set()
+
+    def take(self, node: onnx.NodeProto) -> None:
+        """The next node, as it is or in whole numbers."""
+        if node.output[0] in self._done:
+            return
+        if node.op_type == "ReduceMean" or (node.op_type in GATES and node.input[0] in self._gates):
+            self._gates.update(node.output)
+        mixer = self._mixer(node)
+        if mixer is not None:
+            self._mix(node.input[0], mixer)
+        elif node.op_type in SINGLE_VALUES and self._are_last(node.input):
+            self._last[node.output[0]] = node.output[0] + LAST
+            names = [self._last.get(name, name) for name in node.input]
+            self._nodes.append(helper.make_node(node.op_type, names, [self._last[node.output[0]]]))
+        else:
+            for name in node.input:
+                self.channels_first(name)
+            self._nodes.append(node)
+            self._first.update(node.output)
+
+    def channels_first(self, name: str) -> None:
+        """Have a value as the file has it."""
+        if name in self._last and name not in self._first:
+            self._nodes.append(helper.make_node("Transpose", [self._last[name]], [name], perm=CHANNELS_FIRST))
+            self._first.add(name)
+
+    def put_back(self) -> None:
+        """Make these the model's nodes and weights."""
+        graph = self._model.graph
+        needed = {name for node in self._nodes for name in node.input}
+        weights = [weight for weight in (*graph.initializer, *self._new_weights) if weight.name in needed]
+        del graph.node[:], graph.initializer[:], graph.value_info[:]
+        graph.node.extend(self._nodes)
+        graph.initializer.extend(weights)
+        self._model.opset_import.append(helper.make_opsetid(DOMAIN, 1))
+
+    def _mixer(self, node: onnx.NodeProto) -> _Mixer | None:
+        """A channel mixer that begins with this node."""
+        adding = self._users.get(node.output[0], [])
+        if node.op_type != "Conv" or node.input[0] in self._gates or [n.op_type for n in adding] != ["Add"]:
+            return None
+        names = [node.input[1], *(name for name in adding[0].input if name != node.output[0])]
+        if not all(name in self._weights for name in names):
+            return None
+        weights, bias = (numpy_helper.to_array(self._weights[name]) for name in names)
+        if weights.shape[2:] != (1, 1) or min(weights.shape[:2]) < MIN_CHANNELS or bias.size != len(weights):
+            return None
+        if not _looks_at_each_place(_how(node)):
+            return None
+        return _Mixer(weights[:, :, 0, 0].T, bias.reshape(-1), adding[0].output[0])
+
+    def _mix(self, name: str, mixer: _Mixer) -> None:
+        """Replace a mixer by a product in whole numbers."""
+        scale = np.abs(mixer.weights).max(axis=0) / LARGEST
+        scale[scale == 0] = 1
+        rounded = np.rint(mixer.weights / scale).astype(np.int8)
+        arrays = {"weights": rounded, "scale": scale.astype(np.float32), "bias": mixer.bias}
+        names = {part: f"{mixer.output}_{part}" for part in arrays}
+        self._new_weights += [
+            numpy_helper.from_array(np.ascontiguousarray(array), names[part]) for part, array in arrays.items()
+        ]
+        self._last[mixer.output] = mixer.output + LAST
+        inputs = [self._channels_last(name), names["weights"], names["scale"], "", names["bias"]]
+        product = helper.make_node("DynamicQuantizeMatMul", inputs, [self._last[mixer.output]], domain=DOMAIN)
+        self._nodes.append(product)
+        self._done.add(mixer.output)
+        self.mixed += 1
+
+    def _channels_last(self, name: str) -> str:
+        if name not in self._last:
+            self._last[name] = name + LAST
+            self._nodes.append(helper.make_node("Transpose", [name], [self._last[name]], perm=CHANNELS_LAST))
+        return self._last[name]
+
+    def _are_last(self, names: list[str]) -> bool:
+        """Whether a node's inputs have their channels last, some only so, but for single numbers."""
+        alone = [name in self._weights and int(np.prod(self._weights[name].dims)) == 1 for name in names]
+        last = [name in self._last for name in names]
+        only = any(name in self._last and name not in self._first for name in names)
+        return only and all(a or b for a, b in zip(alone, last, strict=True))
+
+
+def _how(node: onnx.NodeProto) -> dict[str, Any]:
+    return {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
+
+
+def _looks_at_each_place(how: dict[str, Any]) -> bool:
+    """Whether a 1 x 1 convolution has a result for each place of what it sees, and mixes all channels."""
+    return how.get("group", 1) == 1 and set(how.get("strides", (1,))) == {1} and not any(how.get("pads", ()))
