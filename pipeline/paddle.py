@@ -264,8 +264,8 @@ def _runner(model: onnx.ModelProto, threads: int) -> Run:
     return run
 
 
-def _load(kind: str, model: PlacedModel, threads: int, *, keeps_memory: bool = True) -> Any:
-    """One of PaddleOCR's models. One that is seldom asked need not keep the memory of its largest input."""
+def _load(kind: str, model: PlacedModel, threads: int, *, keeps_memory: bool = False) -> Any:
+    """One of PaddleOCR's models. Only one that is asked often need keep the memory of its largest input."""
     with _failing_as(model):
         return getattr(_paddleocr(), kind)(
             model_name=model.name,
