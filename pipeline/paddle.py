@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -31,7 +31,7 @@ from pipeline.engines import DetectedLine, Engines, LineReading, Turn
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.geometry import polygon
 from pipeline.models import CONFIG, WEIGHTS, PlacedModel, Role, place_models
-from pipeline.quantisation import exactness_probe, quantise
+from pipeline.quantisation import exactness_probe, quantise, quantised_head
 from pipeline.settings import ModelSettings
 
 LINE_HEIGHT = 48
@@ -102,6 +102,16 @@ def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
     )
 
 
+class Network(NamedTuple):
+    """The recogniser's network: from a line to probabilities, or to what its last layer sees, where that was taken off.
+
+    `body` takes a line as `line_input` gives it, and gives an array of (1, time steps, classes or features).
+    """
+
+    body: Run
+    head: CtcHead | None
+
+
 class PaddleRecogniser:
     """Reads lines with PaddleOCR's model, one at a time, and gives each character's confidence.
 
@@ -110,15 +120,11 @@ class PaddleRecogniser:
     steps of many lines at once.
     """
 
-    def __init__(
-        self, recognition: Any, low_height: int = LINE_HEIGHT, head: CtcHead | None = None, run: Run | None = None
-    ) -> None:
-        predictor = recognition.paddlex_predictor
-        self._run_exactly: Run = lambda lines: predictor.runner(x=[lines])[0]
-        self._run = run or self._run_exactly
+    def __init__(self, characters: Sequence[str], usual: Network, exact: Network, low_height: int) -> None:
+        self._usual = usual
+        self._exact = exact
         self._low_height = low_height
-        self._head = head
-        self._alphabet = ("", *predictor.post_op.character[1:])
+        self._alphabet = ("", *characters)
         self._twins = twins(self._alphabet)
         self._lately: dict[_Crop, NDArray[np.float32]] = {}
 
@@ -134,10 +140,11 @@ class PaddleRecogniser:
         are read partly in whole numbers. The same pixels are not read again at once.
         """
         height = self._low_height if low else LINE_HEIGHT
+        network = self._exact if exact else self._usual
         whole = [index for index, crop in enumerate(crops) if crop.size]
         readings = [LineReading("", 0.0, ())] * len(crops)
-        outputs = self._outputs([crops[i] for i in whole], height, exact)
-        for index, reading in zip(whole, self._read(outputs), strict=True):
+        outputs = self._outputs([crops[i] for i in whole], height, network)
+        for index, reading in zip(whole, self._decoded(outputs, network.head), strict=True):
             readings[index] = reading
         return readings
 
@@ -145,27 +152,28 @@ class PaddleRecogniser:
         """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
         if not crop.size:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
-        (output,) = self._outputs([crop], LINE_HEIGHT)
-        probabilities = output if self._head is None else self._head.probabilities(output)
+        (output,) = self._outputs([crop], LINE_HEIGHT, self._usual)
+        head = self._exact.head  # what is little probable counts, too
+        probabilities = output if head is None else head.probabilities(output)
         logs: NDArray[np.float32] = np.maximum(probabilities, LEAST)
         return np.log(logs, out=logs)
 
-    def _read(self, outputs: Iterator[NDArray[np.float32]]) -> Iterator[LineReading]:
-        if self._head is None:
+    def _decoded(self, outputs: Iterator[NDArray[np.float32]], head: CtcHead | None) -> Iterator[LineReading]:
+        if head is None:
             return (decode(probabilities, self._alphabet, self._twins) for probabilities in outputs)
-        steps = self._head.unsure_steps(outputs)
+        steps = head.unsure_steps(outputs)
         return (decode(probabilities, self._alphabet, self._twins, unsure) for probabilities, unsure in steps)
 
-    def _outputs(self, crops: Sequence[Image], height: int, exact: bool = False) -> Iterator[NDArray[np.float32]]:
-        """What the graph says of each crop: class probabilities, or without its last layer what that would see.
+    def _outputs(self, crops: Sequence[Image], height: int, network: Network) -> Iterator[NDArray[np.float32]]:
+        """What a network's body says of each crop: class probabilities, or what the last layer sees.
 
         What it said of the last ones is remembered, by their pixels.
         """
-        run = self._run_exactly if exact else self._run
+        exact = network is self._exact
         keys = [(height, exact, crop.shape, blake2b(crop.tobytes()).digest()) for crop in crops]
         known = {key: self._lately[key] for key in keys if key in self._lately}  # before the others push it out
         for key, crop in zip(keys, crops, strict=True):
-            output = known[key] if key in known else run(line_input(crop, height))[0]
+            output = known[key] if key in known else network.body(line_input(crop, height))[0]
             self._lately[key] = output
             if len(self._lately) > REMEMBERED:
                 del self._lately[next(iter(self._lately))]
@@ -235,11 +243,23 @@ def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> Pad
         onnx.save(graph, folder / WEIGHTS)
         shutil.copyfile(model.folder / CONFIG, folder / CONFIG)
         quicker = whole_numbers and model.whole_numbers and quantise(graph) > 0
-        recognition = _load("TextRecognition", replace(model, folder=folder), threads, keeps_memory=not quicker)
-        head = None
-        if layer is not None and model.sure_blank is not None:
-            head = CtcHead(_runner(layer, threads), *blank_of(layer), model.sure_blank)
-        return PaddleRecogniser(recognition, low_height, head, _runner(graph, threads) if quicker else None)
+        loaded = _load("TextRecognition", replace(model, folder=folder), threads, keeps_memory=not quicker)
+        predictor = loaded.paddlex_predictor
+        head, quick_head = _heads(layer, model.sure_blank, threads)
+        exact = Network(lambda line: predictor.runner(x=[line])[0], head)
+        usual = Network(_runner(graph, threads), quick_head) if quicker else exact
+        return PaddleRecogniser(predictor.post_op.character[1:], usual, exact, low_height)
+
+
+def _heads(
+    layer: onnx.ModelProto | None, sure_blank: float | None, threads: int
+) -> tuple[CtcHead, CtcHead] | tuple[None, None]:
+    """A recogniser's last layer, in floats and in whole numbers; None where it was not taken off."""
+    if layer is None or sure_blank is None:
+        return None, None
+    weights, bias = blank_of(layer)
+    exact, quick = (_runner(model, threads) for model in (layer, quantised_head(layer)))
+    return CtcHead(exact, weights, bias, sure_blank), CtcHead(quick, weights, bias, sure_blank)
 
 
 def _multiplies_exactly() -> bool:

@@ -3,8 +3,9 @@
 More than half of the recogniser's work are 1 x 1 convolutions, which mix a time step's channels: products of matrices,
 which processors multiply two to three times as fast in bytes as in floats. Weights are scaled for each of a layer's
 outputs, activations for each line by what it spans (dynamic quantisation), so nothing is calibrated on samples and a
-line's reading does not depend on others. All else stays in floats: the convolutions that look around, the gates, the
-attention, and the last layer. The weights are those of the file, rounded as it is loaded.
+line's reading does not depend on others. The last layer, which scores the steps of many lines at once, has one scale
+for all activations instead. All else stays in floats: the convolutions that look around, the gates and the attention.
+The weights are those of the file, rounded as it is loaded.
 
 Between such layers the channels come last, as matrices want them; what works on single values, such as an activation
 or a sum, is done in that order too, and only what looks around gets its channels first again.
@@ -25,6 +26,8 @@ LARGEST = 127
 """Of a weight in whole numbers."""
 CHANNELS_LAST, CHANNELS_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 """Of (batch, channels, rows, columns), and back."""
+FEATURES = (-64.0, 96.0)
+"""What the last layer sees, in whole numbers; of 475,000 features the extremes are -30 and 84."""
 SINGLE_VALUES = frozenset({"Add", "Mul", "Div", "Erf", "Identity"})
 """Operators that look at each value alone: those of the activation, and the sum around a mixer."""
 GATES = frozenset({"Conv", "Add", "Relu", "HardSigmoid", "Identity"})
@@ -59,6 +62,34 @@ def quantise(model: onnx.ModelProto) -> int:
     return graph.mixed
 
 
+def quantised_head(head: onnx.ModelProto) -> onnx.ModelProto:
+    """The last layer, as `ctc_head.take_off_head` gives it, in whole numbers; features are cut off at `FEATURES`."""
+    matrix, bias = (numpy_helper.to_array(initializer) for initializer in head.graph.initializer)
+    weights, scales = _rounded(matrix)
+    low, high = FEATURES
+    step = (high - low) / 255
+    constants = {
+        "weights": weights,
+        "scales": scales,
+        "bias": bias,
+        "step": np.float32(step),
+        "zero": np.uint8(round(-low / step)),
+    }
+    nodes = [
+        helper.make_node("QuantizeLinear", ["features", "step", "zero"], ["rounded"]),
+        helper.make_node(
+            "MatMulIntegerToFloat",
+            ["rounded", "weights", "step", "scales", "zero", "", "bias"],
+            ["scores"],
+            domain=DOMAIN,
+        ),
+        helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1),
+    ]
+    arrays = [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()]
+    graph = helper.make_graph(nodes, "head", head.graph.input, head.graph.output, arrays)
+    return _model(graph)
+
+
 class Probe(NamedTuple):
     """A model whose output is wanted exactly; `values` is its input."""
 
@@ -82,9 +113,7 @@ def exactness_probe() -> Probe:
     ]
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", None]) for name in ("x", "y")]
     product = helper.make_node("DynamicQuantizeMatMul", ["x", "w", "scale"], ["y"], domain=DOMAIN)
-    operators = [helper.make_opsetid("", 17), helper.make_opsetid(DOMAIN, 1)]
-    model = helper.make_model(helper.make_graph([product], "probe", ends[:1], ends[1:], layer), opset_imports=operators)
-    model.ir_version = 8
+    model = _model(helper.make_graph([product], "probe", ends[:1], ends[1:], layer))
     return Probe(model, values, np.full((4, outputs), 255 * LARGEST * inputs, dtype=np.float32))
 
 
@@ -158,16 +187,12 @@ class _Graph:
 
     def _mix(self, name: str, mixer: _Mixer) -> None:
         """Replace a mixer by a product in whole numbers."""
-        scale = np.abs(mixer.weights).max(axis=0) / LARGEST
-        scale[scale == 0] = 1
-        rounded = np.rint(mixer.weights / scale).astype(np.int8)
-        arrays = {"weights": rounded, "scale": scale.astype(np.float32), "bias": mixer.bias}
+        weights, scales = _rounded(mixer.weights)
+        arrays: dict[str, NDArray[Any]] = {"weights": weights, "scales": scales, "bias": mixer.bias}
         names = {part: f"{mixer.output}_{part}" for part in arrays}
-        self._new_weights += [
-            numpy_helper.from_array(np.ascontiguousarray(array), names[part]) for part, array in arrays.items()
-        ]
+        self._new_weights += [numpy_helper.from_array(array, names[part]) for part, array in arrays.items()]
         self._last[mixer.output] = mixer.output + LAST
-        inputs = [self._channels_last(name), names["weights"], names["scale"], "", names["bias"]]
+        inputs = [self._channels_last(name), names["weights"], names["scales"], "", names["bias"]]
         product = helper.make_node("DynamicQuantizeMatMul", inputs, [self._last[mixer.output]], domain=DOMAIN)
         self._nodes.append(product)
         self._done.add(mixer.output)
@@ -185,6 +210,20 @@ class _Graph:
         last = [name in self._last for name in names]
         only = any(name in self._last and name not in self._first for name in names)
         return only and all(a or b for a, b in zip(alone, last, strict=True))
+
+
+def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Weights, (in, out), in whole numbers, and (out,) what each output's are to be multiplied by."""
+    scales = np.abs(weights).max(axis=0) / np.float32(LARGEST)
+    scales[scales == 0] = 1
+    return np.ascontiguousarray(np.rint(weights / scales).astype(np.int8)), scales.astype(np.float32)
+
+
+def _model(graph: onnx.GraphProto) -> onnx.ModelProto:
+    """A graph with ONNX Runtime's own operators, as a model."""
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(DOMAIN, 1)])
+    model.ir_version = 8
+    return model
 
 
 def _how(node: onnx.NodeProto) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pipeline.ctc_decoding import decode
 from pipeline.engines import LineReading
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.models import BUILT_IN
-from pipeline.paddle import MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
+from pipeline.paddle import LINE_HEIGHT, MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
 from pipeline.settings import ModelSettings
 from pipeline.values import half_width
 
@@ -102,15 +102,20 @@ def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title, 
     assert engines.recogniser.read([]) == []
 
 
-def never(_):
-    raise AssertionError("it was read")
+def forbid(monkeypatch, recogniser):
+    """Have the recogniser fail if it reads a line that it does not remember."""
+
+    def body(_):
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(recogniser, "_usual", recogniser._usual._replace(body=body))
 
 
 @pytest.mark.slow
 def test_the_same_pixels_are_not_read_again_at_once_but_at_another_height_they_are(engines, title, monkeypatch):
     monkeypatch.setattr(engines.recogniser, "_lately", {})
     first = engines.recogniser.read([title], low=True)
-    monkeypatch.setattr(engines.recogniser, "_run", never)
+    forbid(monkeypatch, engines.recogniser)
     assert engines.recogniser.read([title.copy(), title], low=True) == first * 2
     with pytest.raises(AssertionError, match="read"):
         engines.recogniser.read([title])
@@ -121,7 +126,7 @@ def test_probabilities_of_a_line_that_was_just_read_at_full_height_need_no_secon
     monkeypatch.setattr(engines.recogniser, "_lately", {})
     first = engines.recogniser.log_probabilities(title)
     engines.recogniser.read([title])
-    monkeypatch.setattr(engines.recogniser, "_run", never)
+    forbid(monkeypatch, engines.recogniser)
     for _ in range(2):
         np.testing.assert_array_equal(engines.recogniser.log_probabilities(title.copy()), first)
     with pytest.raises(AssertionError, match="read"):
@@ -132,7 +137,7 @@ def test_probabilities_of_a_line_that_was_just_read_at_full_height_need_no_secon
 def test_of_many_crops_only_the_last_are_remembered(engines, title, monkeypatch):
     narrow = [title[:, left : left + 40] for left in range(REMEMBERED + 1)]
     read = engines.recogniser.read(narrow)
-    monkeypatch.setattr(engines.recogniser, "_run", never)
+    forbid(monkeypatch, engines.recogniser)
     assert engines.recogniser.read(narrow[1:]) == read[1:]
     with pytest.raises(AssertionError, match="read"):
         engines.recogniser.read(narrow[:1])
@@ -150,6 +155,15 @@ def test_a_crop_without_pixels_or_without_ink_reads_as_an_empty_text(engines):
 def test_crops_of_any_shape_are_read_without_failing(engines, title, shape):
     reading = engines.recogniser.read([np.resize(title, (*shape, 3))])[0]
     assert len(reading.char_confidences) == len(reading.text)
+
+
+@pytest.mark.slow
+def test_what_is_little_probable_is_scored_in_floats(engines, title):
+    recogniser = engines.recogniser
+    logs = recogniser.log_probabilities(title)
+    (features,) = recogniser._outputs([title], LINE_HEIGHT, recogniser._usual)
+    np.testing.assert_allclose(np.exp(logs), recogniser._exact.head.probabilities(features), atol=1e-6)
+    assert np.abs(np.exp(logs) - recogniser._usual.head.probabilities(features)).max() > 1e-5
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from pipeline.any_height import free_height
 from pipeline.ctc_head import take_off_head
 from pipeline.models import BUILT_IN
-from pipeline.quantisation import MIN_CHANNELS, exactness_probe, quantise
+from pipeline.quantisation import FEATURES, MIN_CHANNELS, exactness_probe, quantise, quantised_head
 
 RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx"
 C = MIN_CHANNELS
@@ -198,3 +198,65 @@ def test_the_recognisers_mixers_are_found_and_give_nearly_the_same_features():
     assert quantise(model) == 26
     ours = run(model, values)
     assert np.linalg.norm(ours - floats) < 0.15 * np.linalg.norm(floats)
+
+
+# --- the last layer ---------------------------------------------------------------------------------------------------
+
+INPUTS, CLASSES = 120, 500
+
+
+def last_layer(seed=4):
+    """A dense layer with a softmax, as it is taken off, whose scores spread as the recogniser's do."""
+    rng = np.random.default_rng(seed)
+    constants = [
+        numpy_helper.from_array(np.float32(array), name)
+        for name, array in (("w", rng.normal(size=(INPUTS, CLASSES)) / 20), ("b", rng.normal(size=CLASSES) / 5))
+    ]
+    nodes = [
+        helper.make_node("Gemm", ["features", "w", "b"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1),
+    ]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["steps", size])
+        for name, size in (("features", INPUTS), ("probabilities", CLASSES))
+    ]
+    graph = helper.make_graph(nodes, "head", ends[:1], ends[1:], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)])
+    model.ir_version = 7
+    return model
+
+
+def steps(seed=5, count=40):
+    return np.random.default_rng(seed).normal(0, 8, (count, INPUTS)).astype(np.float32)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 999), st.integers(1, 60))
+def test_the_last_layer_gives_nearly_the_same_probabilities(seed, count):
+    floats = run(last_layer(seed), steps(seed, count))
+    ours = run(quantised_head(last_layer(seed)), steps(seed, count))
+    np.testing.assert_allclose(ours.sum(axis=1), 1, atol=1e-5)
+    assert np.abs(ours - floats).max() < 0.1
+    sure = floats.max(axis=1) > 0.8
+    np.testing.assert_array_equal(ours.argmax(axis=1)[sure], floats.argmax(axis=1)[sure])
+
+
+def test_a_steps_probabilities_do_not_depend_on_the_steps_beside_it():
+    head = quantised_head(last_layer())
+    beside = np.concatenate([steps(), 1000 * steps(6)])
+    np.testing.assert_array_equal(run(head, beside)[:40], run(head, steps()))
+
+
+def test_features_beyond_what_is_known_are_cut_off():
+    head = quantised_head(last_layer())
+    np.testing.assert_array_equal(run(head, 20 * steps()), run(head, np.clip(20 * steps(), *FEATURES)))
+
+
+@pytest.mark.slow
+def test_the_recognisers_last_layer_gives_nearly_the_same_probabilities():
+    model = onnx.load(RECOGNISER)
+    layer = take_off_head(model)
+    features = np.random.default_rng(4).normal(0, 8, (30, INPUTS)).astype(np.float32)
+    ours, floats = run(quantised_head(layer), features), run(layer, features)
+    assert ours.shape == floats.shape
+    assert np.abs(ours - floats).max() < 0.1
