@@ -103,8 +103,7 @@ class FlatPage:
         width = max(1, round(box.width * scale))
         across = (box.left + (np.arange(width) + 0.5) / scale) / MESH_PX
         down = (box.top + (np.arange(height) + 0.5) / scale) / MESH_PX
-        at = _between(_between(self.mesh, down).swapaxes(0, 1), across).swapaxes(0, 1)
-        at = np.ascontiguousarray(at)
+        at = _between(_between(self.mesh, down, 0), across, 1)
         return as_image(cv2.remap(image, at, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
@@ -129,13 +128,20 @@ def rectify(upright: Upright) -> FlatPage:
     return FlatPage(flat_image(level, mesh), warp, upright_mesh, ruling.dashes)
 
 
-def _between(mesh: NDArray[np.float32], places: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Rows (n, …) of a mesh at fractional places, interpolated exactly; beyond its ends they are its ends."""
-    inside = np.clip(places, 0, len(mesh) - 1.001)
+def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
+    """A mesh (rows, columns, 2) at fractional places along its rows (axis 0) or columns (1), interpolated exactly.
+
+    Beyond its ends it is as at its ends.
+    """
+    inside = np.clip(places, 0, mesh.shape[axis] - 1.001)
     first = inside.astype(np.intp)
-    share = (inside - first).astype(np.float32)[:, None, None]
-    result: NDArray[np.float32] = mesh[first] * (1 - share) + mesh[first + 1] * share
-    return result
+    share = (inside - first).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    between = mesh.take(first, axis)
+    between *= 1 - share
+    beyond = mesh.take(first + 1, axis)
+    beyond *= share
+    between += beyond
+    return between
 
 
 def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
