@@ -31,9 +31,8 @@ def blank(width=540, height=120):
 
 
 def contrast_of(ridge, hidden=None, pace=None, flanked=None):
-    smooth = cv2.blur(ridge, (5, 1))
     nothing = np.zeros(ridge.shape, bool)
-    return Contrast(ridge, smooth, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
+    return Contrast(ridge, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
 
 
 def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
