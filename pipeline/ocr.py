@@ -137,8 +137,12 @@ def find_cell_lines(flat: FlatPage, cells: tuple[Cell, ...]) -> tuple[CellLine, 
     return tuple(lines)
 
 
+@lru_cache(maxsize=1)
 def smoothed(flat: FlatPage) -> Image:
-    """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined."""
+    """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined.
+
+    It is kept for who asks for it next, and must not be changed.
+    """
     return as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
 
 
