@@ -63,6 +63,9 @@ def find_blots(darkness: Image, noise: float, edge: int = 0, darkest: float | No
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
     if darkness.max(initial=0) <= sure:
         return []
+    inner = darkness[edge : max(edge, len(darkness) - edge), edge : max(edge, darkness.shape[1] - edge)]
+    if edge and inner.max(initial=0) <= faintest(0.0, noise):
+        return []
     threshold = faintest(darkest_ink(darkness) if darkest is None else darkest, noise)
     mask = _without_remnants(darkness > threshold, edge)
     labels_as, way = _labelling(*mask.shape)
