@@ -117,8 +117,7 @@ def rectify(upright: Upright) -> FlatPage:
     reduced, zoom, left_over = _zoomed(upright.ink.darkness, dpi / upright.dpi)
     width, height = (round(side * dpi / upright.dpi) for side in upright.ink.darkness.shape[::-1])
     turn, size = _levelling(width, height, upright.skew_deg)
-    affine = np.array(compose(left_over, turn)[:6], np.float64).reshape(2, 3)
-    level = as_image(cv2.warpAffine(reduced, affine, size, flags=cv2.INTER_LINEAR))
+    level = _mapped(reduced, compose(left_over, turn), size)
     ruling = find_ruling_lines(level, px_per_mm)
     bend, residual = fit_bend(ruling.fragments, size, px_per_mm)
     back = invert(compose(zoom, turn))
@@ -183,6 +182,14 @@ def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=method))
     return resized, zoom, matrix_tuple(np.eye(3))
+
+
+def _mapped(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
+    """An image through an affine map, on a canvas of (width, height); the same one where nothing moves."""
+    affine = np.array(matrix[:6], np.float64).reshape(2, 3)
+    if size == image.shape[::-1] and np.array_equal(affine, np.eye(2, 3)):
+        return image
+    return as_image(cv2.warpAffine(image, affine, size, flags=cv2.INTER_LINEAR))
 
 
 def _levelling(width: int, height: int, skew_deg: float) -> tuple[Matrix, tuple[int, int]]:
