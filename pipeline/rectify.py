@@ -34,11 +34,8 @@ NEARLY_WHOLE = 0.75
 """Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
 MESH_PX = 32
 """The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
-
-BAND = 4
-"""Rows of mesh points between which the page is flattened at once: its map then stays in the processor's cache."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
-"""OpenCV takes x and y as two maps, or together as one, which need not be taken apart first."""
+"""OpenCV takes x and y as two maps, or together as one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,19 +143,21 @@ def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) 
 def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
     """A levelled (height, width) image with its bends taken out, same size.
 
+    It is made between two rows of the mesh at a time: their map then stays in the processor's cache.
+
     Args:
         level: 0 paper to 255 ink.
         mesh: where the flat points 32 px apart from (-0.5, -0.5) on are in `level`.
     """
     height, width = level.shape
+    x, y = np.ascontiguousarray(np.moveaxis(_between(mesh, (np.arange(width) + 0.5) / MESH_PX, 1), 2, 0))
+    share = ((np.arange(MESH_PX, dtype=np.float32) + 0.5) / MESH_PX)[:, None]
+    shares = np.hstack([1 - share, share])
     flat = np.empty_like(level)
-    half = MESH_PX // 2  # resizing keeps the edges of pixels: the first mesh point lands half a pixel before this one
-    for first in range(0, -(-height // MESH_PX), BAND):
-        band = mesh[first : first + BAND + 1]
-        size = (mesh.shape[1] * MESH_PX, len(band) * MESH_PX)
-        rows = flat[first * MESH_PX : (first + BAND) * MESH_PX]
-        at = cv2.resize(band, size, interpolation=cv2.INTER_LINEAR)[half : half + len(rows), half : half + width]
-        rows[:] = cv2.remap(level, at, NO_SECOND_MAP, cv2.INTER_LINEAR)
+    for row, top in enumerate(range(0, height, MESH_PX)):
+        band = flat[top : top + MESH_PX]
+        own = shares[: len(band)]
+        band[:] = cv2.remap(level, own @ x[row : row + 2], own @ y[row : row + 2], cv2.INTER_LINEAR)
     return flat
 
 
