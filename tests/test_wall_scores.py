@@ -65,6 +65,14 @@ def test_scores_are_those_of_each_place_and_slot():
     assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
 
 
+def test_a_line_scores_the_same_whatever_was_scored_before():
+    ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
+    contrast = contrast_of(ridge)
+    first = score_walls([30, 90], CROSSING, contrast)
+    score_walls([32, 60], CROSSING[1:], contrast)
+    np.testing.assert_array_equal(score_walls([30, 90], CROSSING, contrast), first)
+
+
 @pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
 def test_beyond_the_edge_of_the_image_nothing_is_drawn(slot):
     ridge = stroke(blank(), 0, 540, thickness=3)
