@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -168,17 +168,19 @@ def _fit_terms(traces: _Traces, min_residual: float) -> tuple[_Vector, _Vector]:
 
 
 def _fit_ripple(traces: _Traces, residual: _Vector, min_residual: float) -> tuple[_Vector, _Vector]:
-    """The ripple (2, KNOTS) that takes what the terms left at each point, and what it leaves."""
-    hats = traces.centred(_hats(traces.along, traces.across))
+    """The ripple (2, KNOTS) that takes what the terms left at each point, and what it leaves.
+
+    A fragment says nothing of where it is, so the ripple is fitted less its mean over each fragment.
+    """
+    hats = _Hats.of(traces)
     kinks = np.diff(np.eye(KNOTS), n=2, axis=0)
     smooth = np.kron(np.eye(2), kinks.T @ kinks) * RIPPLE_STIFFNESS + np.eye(2 * KNOTS) * RIPPLE_RIDGE
     left = residual
     for _ in range(RIPPLE_ROUNDS):
-        weights = np.sqrt(_agreement(traces, left, min_residual)[traces.owner])
-        weighted = hats * weights[:, None]
-        normal = weighted.T @ weighted + smooth  # of a matrix with itself: half the work
-        ripple: _Vector = np.linalg.solve(normal, weighted.T @ (weights * residual)).astype(np.float64)
-        left = residual - hats @ ripple
+        weights = _agreement(traces, left, min_residual)
+        targets = hats.sums(weights[traces.owner] * residual)  # which has no mean over a fragment
+        ripple: _Vector = np.linalg.solve(hats.products(traces, weights) + smooth, targets).astype(np.float64)
+        left = residual - traces.centred(hats.at(ripple))
     return ripple.reshape(2, KNOTS), left
 
 
@@ -202,9 +204,46 @@ def _powers(along: _Vector, across: _Vector) -> _Vector:
     return np.stack([powers[a][0] * powers[b][1] for a, b in TERMS], axis=1)
 
 
-def _hats(along: _Vector, across: _Vector) -> _Vector:
-    """(n, 2 KNOTS) piecewise linear functions of the coordinate along, and the same times the one across."""
-    step = _KNOT_PLACES[1] - _KNOT_PLACES[0]
-    away = np.abs(np.clip(along, -REACH, REACH)[:, None] - _KNOT_PLACES) / step
-    hats = np.maximum(0.0, 1 - away)
-    return np.hstack([hats, hats * np.clip(across, -REACH, REACH)[:, None]])
+class _Hats(NamedTuple):
+    """Of n points, the functions of a ripple that are not 0 there, (n, 4), and their values.
+
+    The functions are piecewise linear in the coordinate along, KNOTS of them, and the same times the one across: at a
+    point, only those of the two knots beside it.
+    """
+
+    functions: NDArray[np.intp]
+    values: _Vector
+
+    @classmethod
+    def of(cls, traces: _Traces) -> Self:
+        place = (np.clip(traces.along, -REACH, REACH) + REACH) / (_KNOT_PLACES[1] - _KNOT_PLACES[0])
+        knot = np.clip(place.astype(np.intp), 0, KNOTS - 2)
+        share, across = place - knot, np.clip(traces.across, -REACH, REACH)
+        values = [1 - share, share, (1 - share) * across, share * across]
+        return cls(np.stack([knot, knot + 1, knot + KNOTS, knot + KNOTS + 1], axis=1), np.stack(values, axis=1))
+
+    def at(self, ripple: _Vector) -> _Vector:
+        """The ripple (2 KNOTS,) at each point."""
+        result: _Vector = (ripple[self.functions] * self.values).sum(axis=1)
+        return result
+
+    def sums(self, weights: _Vector) -> _Vector:
+        """Each function's sum over the points, (2 KNOTS,), with the points' weights (n,)."""
+        summed = np.bincount(self.functions.ravel(), (self.values * weights[:, None]).ravel(), 2 * KNOTS)
+        return np.asarray(summed, np.float64)
+
+    def products(self, traces: _Traces, weights: _Vector) -> _Vector:
+        """Sums of the products of each two functions, (2 KNOTS, 2 KNOTS), less their means over each fragment.
+
+        Args:
+            traces: the points.
+            weights: of the fragments, (m,).
+        """
+        size, fragments = 2 * KNOTS, len(weights)
+        pairs = self.functions[:, :, None] * size + self.functions[:, None, :]
+        values = self.values[:, :, None] * (self.values * weights[traces.owner][:, None])[:, None, :]
+        whole = np.bincount(pairs.ravel(), values.ravel(), size * size).reshape(size, size)
+        places = traces.owner[:, None] * size + self.functions
+        sums = np.bincount(places.ravel(), self.values.ravel(), fragments * size).reshape(fragments, size)
+        result: _Vector = whole - sums.T @ (sums * (weights / np.bincount(traces.owner))[:, None])
+        return result

@@ -63,11 +63,13 @@ def find_blots(darkness: Image, noise: float, edge: int = 0, darkest: float | No
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
     if darkness.max(initial=0) <= sure:
         return []
+    inner = darkness[edge : max(edge, len(darkness) - edge), edge : max(edge, darkness.shape[1] - edge)]
+    if edge and inner.max(initial=0) <= faintest(0.0, noise):
+        return []
     threshold = faintest(darkest_ink(darkness) if darkest is None else darkest, noise)
     mask = _without_remnants(darkness > threshold, edge)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        mask.view(np.uint8), connectivity=8, ltype=_label_type(*mask.shape)
-    )
+    labels_as, way = _labelling(*mask.shape)
+    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask.view(np.uint8), 8, labels_as, way)
     inked = np.flatnonzero(mask)
     owner = labels.ravel()[inked].astype(np.intp)
     peaks = np.zeros(count, np.uint8)
@@ -92,22 +94,21 @@ def darkest_ink(darkness: Image) -> float:
     return quantile(darkness[::2], DARKEST / 100)
 
 
-def _label_type(height: int, width: int) -> int:
-    """The shorter type of labels, which takes half the time, where it surely suffices.
+def _labelling(height: int, width: int) -> tuple[int, int]:
+    """The shorter type of labels, which takes half the time, where it surely suffices; and the quicker way to them.
 
-    OpenCV first gives out one for each square of two pixels' side at most.
+    OpenCV first gives out one for each square of two pixels' side at most. All ways lead to the same labels.
     """
     squares = ((height + 1) // 2) * ((width + 1) // 2)
-    return cv2.CV_16U if squares + 1 < UINT16_LABELS else cv2.CV_32S
+    return (cv2.CV_16U, cv2.CCL_DEFAULT) if squares + 1 < UINT16_LABELS else (cv2.CV_32S, cv2.CCL_GRANA)
 
 
 def _within(places: NDArray[np.intp], shape: tuple[int, ...], edge: int) -> NDArray[np.bool_]:
     """Which of the places in an image, counted row by row, are further than an edge from its sides."""
     height, width = shape
-    rows = places // width
-    columns = places - rows * width
-    inside: NDArray[np.bool_] = (rows >= edge) & (rows < height - edge) & (columns >= edge) & (columns < width - edge)
-    return inside
+    inside = np.zeros(shape, np.bool_)
+    inside[edge : max(edge, height - edge), edge : max(edge, width - edge)] = True
+    return inside.ravel()[places]
 
 
 def _without_remnants(mask: NDArray[np.bool_], edge: int) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ comparing it with the one text that reads best.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -98,20 +99,23 @@ def _along(log_probabilities: LogProbabilities, tree: LabelTree) -> Scores:
     """The log probability that the first t steps spell each label; (time steps + 1, labels)."""
     nodes = len(tree.parents)
     seen, largest = np.zeros((len(log_probabilities) + 1, nodes)), np.ones(len(log_probabilities) + 1)
-    on, after = now = np.zeros((2, nodes))  # at a node's character, and in the blank after it
-    after[0] = seen[0, 0] = 1.0
+    on, after, either = state = np.zeros((3, nodes))  # at a node's character, in the blank after it, in one of them
+    now, left = state[:2], state[1:].ravel()
+    sources = tree.parents + nodes * tree.skippable.astype(np.intp)  # what a node follows, of `left`
+    after[0] = either[0] = seen[0, 0] = 1.0
     emissions: Scores = np.exp(log_probabilities[:, tree.classes].astype(np.float64))
     characters = emissions[:, tree.columns]
     characters[:, 0] = 0.0  # the root has none
     for step, (blank, character) in enumerate(zip(emissions[:, BLANK], characters, strict=True), start=1):
-        moved = after[tree.parents] + tree.skippable * on[tree.parents]
-        np.multiply(on + moved, character, out=on)
-        np.multiply(seen[step - 1], blank, out=after)
+        on += left.take(sources)
+        on *= character
+        np.multiply(either, blank, out=after)
         largest[step] = max(now.max(), TINY)
         now /= largest[step]
         now -= NEGLIGIBLE
         np.maximum(now, 0.0, out=now)
-        np.add(on, after, out=seen[step])
+        np.add(on, after, out=either)
+        seen[step] = either
     with np.errstate(divide="ignore"):
         scores: Scores = np.log(seen[:, tree.ends])
     scores += np.cumsum(np.log(largest))[:, None]
@@ -154,15 +158,15 @@ def encode(text: str, index: Mapping[str, int]) -> Label | None:
 
 @lru_cache(maxsize=32)
 def _tree(labels: tuple[Label, ...]) -> LabelTree:
-    nodes: dict[tuple[int, int], int] = {}
+    nodes: dict[int, int] = {}
+    apart = 1 + max(itertools.chain.from_iterable(labels), default=BLANK)
     ends = []
     for label in labels:
         node = 0
         for character in label:
-            node = nodes.setdefault((node, character), len(nodes) + 1)
+            node = nodes.setdefault(node * apart + character, len(nodes) + 1)
         ends.append(node)
-    parents = np.array([0, *(parent for parent, _ in nodes)], np.intp)
-    characters = np.array([BLANK, *(character for _, character in nodes)], np.intp)
+    parents, characters = np.divmod(np.array([0, *nodes], np.intp), apart)
     skippable = ((parents > 0) & (characters != characters[parents])).astype(np.float64)
     classes, columns = np.unique(characters, return_inverse=True)
     return LabelTree(classes, columns, parents, skippable, np.array(ends, np.intp))

@@ -59,18 +59,19 @@ def find_doubts(
     if peaks.min(initial=1.0) >= SURE:
         return ()
     starts = np.flatnonzero(np.diff(best, prepend=-1))
-    read = best[starts][best[starts] > 0]
+    classes = best[starts]
+    shown = classes > 0
+    read = classes[shown]
+    places: NDArray[np.intp] = np.cumsum(shown) - shown
+    surest = np.where(shown, np.maximum.reduceat(peaks, starts), np.minimum.reduceat(peaks, starts))
     doubts: list[Doubt] = []
-    place = 0
-    for begin, end in zip(starts, np.append(starts[1:], len(best)), strict=True):
-        cls, run = int(best[begin]), peaks[begin:end]
-        step = begin + int(run.argmax() if cls else run.argmin())
-        if peaks[step] < SURE:
-            beside = read[max(0, place - 1) : place + 1]  # of a blank: they reach into it, and are no doubt
-            known = np.array([cls] if cls else [cls, *beside])
-            twins = known if partner is None else partner[known]
-            doubts += _second(probabilities[rows[step]], (*known, *twins), alphabet, (place, place + bool(cls)))
-        place += bool(cls)
+    for run in np.flatnonzero(surest < SURE).tolist():
+        cls, place = int(classes[run]), int(places[run])
+        step = int(starts[run]) + int((peaks[starts[run] :] == surest[run]).argmax())
+        beside = read[max(0, place - 1) : place + 1]  # of a blank: they reach into it, and are no doubt
+        known = np.array([cls] if cls else [cls, *beside])
+        twins = known if partner is None else partner[known]
+        doubts += _second(probabilities[rows[step]], (*known, *twins), alphabet, (place, place + bool(cls)))
     return tuple(doubts)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink, Upright
+from pipeline.levels import Levels
 from pipeline.seals import Outline, find_seals
 
 PAPER_SCALE = 8
@@ -51,6 +52,7 @@ SEALS_LONG_SIDE = 640
 """Pixels of the image on which seals are looked for: two to a millimetre of A4, where a rim is a millimetre thick."""
 SAMPLE_STEP = 4
 MIN_NOISE = 1.0
+UINT8_MAX = 255
 
 
 def separate_ink(image: Image) -> Ink:
@@ -112,12 +114,15 @@ def paper_noise(darkness: Image) -> float:
 
     Taken from differences of near pixels, most of which are paper, by their median: ink does not count.
     """
-    sample = darkness[::SAMPLE_STEP].astype(np.int16)
-    differences = np.abs(sample[:, 2::3] - sample[:, :-2:3])
-    bare = (sample[:, 2::3] > 0) & (sample[:, :-2:3] > 0)  # brighter than paper was clipped and tells nothing
-    if not bare.any():
+    rows = darkness[::SAMPLE_STEP]
+    left, right = np.ascontiguousarray(rows[:, :-2:3]), np.ascontiguousarray(rows[:, 2::3])
+    if not left.size:
         return MIN_NOISE
-    return max(MIN_NOISE, float(np.median(differences[bare])) * 1.4826 / math.sqrt(2))
+    bare = as_image((left > 0) & (right > 0)) * UINT8_MAX  # brighter than paper was clipped and tells nothing
+    alike = Levels.of(as_image(cv2.min(cv2.bitwise_not(cv2.absdiff(left, right)), bare)))
+    if alike.at_most[0] == alike.at_most[-1]:
+        return MIN_NOISE
+    return max(MIN_NOISE, (UINT8_MAX - alike.quantile(0.5, least=1)) * 1.4826 / math.sqrt(2))
 
 
 def darker_side(darkness: Image, reach: int) -> Image:
@@ -185,7 +190,10 @@ def _find_other_seals(image: Image, red: Image, green: Image) -> list[Outline]:
     r, g = np.ascontiguousarray(red[small]), np.ascontiguousarray(green[small])
     b = flatten_paper(np.ascontiguousarray(image[..., 0][small]), max(1, PAPER_SCALE // step))
     chroma = cv2.subtract(cv2.max(cv2.max(r, g), b), cv2.min(cv2.min(r, g), b))
-    coloured = (chroma >= MIN_RED) & ((g > r) | (cv2.subtract(b, g) >= RED_LEAN * cv2.subtract(r, g)))
+    strong = chroma >= MIN_RED
+    if np.count_nonzero(strong) < MIN_SEAL_SHARE * strong.size:
+        return []
+    coloured = strong & ((g > r) | (cv2.subtract(b, g) >= RED_LEAN * cv2.subtract(r, g)))
     if np.count_nonzero(coloured) < MIN_SEAL_SHARE * coloured.size:
         return []
     found: list[Outline] = []

@@ -8,7 +8,7 @@ painted over, and read. Nothing here changes the scan.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 import cv2
@@ -137,8 +137,12 @@ def find_cell_lines(flat: FlatPage, cells: tuple[Cell, ...]) -> tuple[CellLine, 
     return tuple(lines)
 
 
+@lru_cache(maxsize=1)
 def smoothed(flat: FlatPage) -> Image:
-    """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined."""
+    """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined.
+
+    It is kept for who asks for it next, and must not be changed.
+    """
     return as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
 
 
@@ -181,7 +185,7 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         box.bottom + padding.down * box.height,
     )
     cut = flat.cut(paper, padded, round(height * padding.scale))
-    cut = cut if cut.ndim == 2 else as_image(cut.max(axis=2))
+    cut = cut if cut.ndim == 2 else as_image(reduce(cv2.max, cv2.split(cut)))
     scale = cut.shape[0] / padded.height
     background = int(quantile(cut, 0.5)) if line.specks else 0
     for speck in line.specks:
@@ -253,4 +257,4 @@ def _under_seal(upright: Upright, cells: Sequence[Cell], copied: CopiedSeal | No
     if copied is not None:
         return [copied.touches(box) for box in boxes]
     inside = [ink[max(0, int(b.top)) : int(b.bottom) + 1, max(0, int(b.left)) : int(b.right) + 1] for b in boxes]
-    return [bool(seal.size) and float(seal.mean()) >= SEAL_SHARE for seal in inside]
+    return [bool(seal.size and np.count_nonzero(seal) / seal.size >= SEAL_SHARE) for seal in inside]

@@ -72,11 +72,11 @@ def outside_grids(upright: Upright, grids: Sequence[Grid]) -> WorkingPage:
     times = _times_smaller(max(upright.image.shape[:2]))
     darkness = _reduced(upright.ink.darkness, times)
     inside = _inside(grids, invert(upright.to_scan), 1 / times, darkness.shape[::-1])
-    darkness[inside] = 0
+    darkness = as_image(cv2.subtract(darkness, inside))
     seal = np.zeros_like(darkness)
     if upright.ink.seal.any():
         seal = _reduced(as_image(upright.ink.seal.astype(np.uint8) * SEAL_DARKNESS), times)
-        seal[inside] = 0
+        seal = as_image(cv2.subtract(seal, inside))
     threshold = max(MIN_DARKNESS, NOISE_LEVELS * upright.ink.noise)
     return WorkingPage(darkness, seal, threshold, 1 / times)
 
@@ -117,16 +117,15 @@ def find_ink(layer: Image, threshold: float) -> list[Block]:
     return sorted(blocks, key=lambda block: block.top)
 
 
-def _inside(grids: Sequence[Grid], scan_to_upright: Matrix, scale: float, size: tuple[int, ...]) -> NDArray[np.bool_]:
-    """True inside the grids' cells and on their outer ruling."""
+def _inside(grids: Sequence[Grid], scan_to_upright: Matrix, scale: float, size: tuple[int, ...]) -> Image:
+    """255 inside the grids' cells and on their outer ruling, 0 elsewhere."""
     mask = np.zeros((size[1], size[0]), np.uint8)
     cells = np.array([cell.polygon for grid in grids for cell in grid.cells], np.float64)
     corners = (apply_homography(scan_to_upright, cells) + 0.5) * scale - 0.5
     for quad in np.round(corners).astype(np.int32).reshape(-1, 4, 2):
-        cv2.fillConvexPoly(mask, quad, (1,))
+        cv2.fillConvexPoly(mask, quad, (255,))
     reach = 2 * round(mm_to_px(RULING_MM, WORKING_DPI)) + 1
-    inside: NDArray[np.bool_] = cv2.dilate(mask, np.ones((reach, reach), np.uint8)) > 0
-    return inside
+    return as_image(cv2.dilate(mask, np.ones((reach, reach), np.uint8)))
 
 
 def _boxes(mask: NDArray[np.uint8]) -> list[Block]:

@@ -19,6 +19,7 @@ from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
 from pipeline.geometry import polygon
 from pipeline.ink import as_image, with_ink_alone
+from pipeline.levels import quantile
 from pipeline.lines import DARKEST, ink_mask, quad_size, sub_quad
 from pipeline.margins import MarginLine, PageView, read_quads
 from pipeline.sealed_lines import find_gray_seals, lift_gray_seals
@@ -98,7 +99,7 @@ def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.float32(0.5)
     matrix = np.asarray(cv2.getPerspectiveTransform(np.array(tall, np.float32), corners), np.float64)
     cut = as_image(cv2.warpPerspective(darkness, matrix, (width, height), borderMode=cv2.BORDER_CONSTANT))
-    dark = as_image(ink_mask(cut, noise) & (cut >= MIN_DARKNESS * float(np.percentile(cut, DARKEST))))
+    dark = as_image(ink_mask(cut, noise) & (cut >= MIN_DARKNESS * quantile(cut, DARKEST / 100)))
     return [_Across(_quad(mask, matrix), matrix, mask) for mask in _written_across(dark)]
 
 

@@ -34,11 +34,8 @@ NEARLY_WHOLE = 0.75
 """Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
 MESH_PX = 32
 """The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
-
-BAND = 4
-"""Rows of mesh points between which the page is flattened at once: its map then stays in the processor's cache."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
-"""OpenCV takes x and y as two maps, or together as one, which need not be taken apart first."""
+"""OpenCV takes x and y as two maps, or together as one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,8 +100,7 @@ class FlatPage:
         width = max(1, round(box.width * scale))
         across = (box.left + (np.arange(width) + 0.5) / scale) / MESH_PX
         down = (box.top + (np.arange(height) + 0.5) / scale) / MESH_PX
-        at = _between(_between(self.mesh, down).swapaxes(0, 1), across).swapaxes(0, 1)
-        at = np.ascontiguousarray(at)
+        at = _between(_between(self.mesh, down, 0), across, 1)
         return as_image(cv2.remap(image, at, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
@@ -118,8 +114,7 @@ def rectify(upright: Upright) -> FlatPage:
     reduced, zoom, left_over = _zoomed(upright.ink.darkness, dpi / upright.dpi)
     width, height = (round(side * dpi / upright.dpi) for side in upright.ink.darkness.shape[::-1])
     turn, size = _levelling(width, height, upright.skew_deg)
-    affine = np.array(compose(left_over, turn)[:6], np.float64).reshape(2, 3)
-    level = as_image(cv2.warpAffine(reduced, affine, size, flags=cv2.INTER_LINEAR))
+    level = _mapped(reduced, compose(left_over, turn), size)
     ruling = find_ruling_lines(level, px_per_mm)
     bend, residual = fit_bend(ruling.fragments, size, px_per_mm)
     back = invert(compose(zoom, turn))
@@ -129,31 +124,40 @@ def rectify(upright: Upright) -> FlatPage:
     return FlatPage(flat_image(level, mesh), warp, upright_mesh, ruling.dashes)
 
 
-def _between(mesh: NDArray[np.float32], places: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Rows (n, …) of a mesh at fractional places, interpolated exactly; beyond its ends they are its ends."""
-    inside = np.clip(places, 0, len(mesh) - 1.001)
+def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
+    """A mesh (rows, columns, 2) at fractional places along its rows (axis 0) or columns (1), interpolated exactly.
+
+    Beyond its ends it is as at its ends.
+    """
+    inside = np.clip(places, 0, mesh.shape[axis] - 1.001)
     first = inside.astype(np.intp)
-    share = (inside - first).astype(np.float32)[:, None, None]
-    result: NDArray[np.float32] = mesh[first] * (1 - share) + mesh[first + 1] * share
-    return result
+    share = (inside - first).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    between = mesh.take(first, axis)
+    between *= 1 - share
+    beyond = mesh.take(first + 1, axis)
+    beyond *= share
+    between += beyond
+    return between
 
 
 def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
     """A levelled (height, width) image with its bends taken out, same size.
+
+    It is made between two rows of the mesh at a time: their map then stays in the processor's cache.
 
     Args:
         level: 0 paper to 255 ink.
         mesh: where the flat points 32 px apart from (-0.5, -0.5) on are in `level`.
     """
     height, width = level.shape
+    x, y = np.ascontiguousarray(np.moveaxis(_between(mesh, (np.arange(width) + 0.5) / MESH_PX, 1), 2, 0))
+    share = ((np.arange(MESH_PX, dtype=np.float32) + 0.5) / MESH_PX)[:, None]
+    shares = np.hstack([1 - share, share])
     flat = np.empty_like(level)
-    half = MESH_PX // 2  # resizing keeps the edges of pixels: the first mesh point lands half a pixel before this one
-    for first in range(0, -(-height // MESH_PX), BAND):
-        band = mesh[first : first + BAND + 1]
-        size = (mesh.shape[1] * MESH_PX, len(band) * MESH_PX)
-        rows = flat[first * MESH_PX : (first + BAND) * MESH_PX]
-        at = cv2.resize(band, size, interpolation=cv2.INTER_LINEAR)[half : half + len(rows), half : half + width]
-        rows[:] = cv2.remap(level, at, NO_SECOND_MAP, cv2.INTER_LINEAR)
+    for row, top in enumerate(range(0, height, MESH_PX)):
+        band = flat[top : top + MESH_PX]
+        own = shares[: len(band)]
+        band[:] = cv2.remap(level, own @ x[row : row + 2], own @ y[row : row + 2], cv2.INTER_LINEAR)
     return flat
 
 
@@ -177,6 +181,14 @@ def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=method))
     return resized, zoom, matrix_tuple(np.eye(3))
+
+
+def _mapped(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
+    """An image through an affine map, on a canvas of (width, height); the same one where nothing moves."""
+    affine = np.array(matrix[:6], np.float64).reshape(2, 3)
+    if size == image.shape[::-1] and np.array_equal(affine, np.eye(2, 3)):
+        return image
+    return as_image(cv2.warpAffine(image, affine, size, flags=cv2.INTER_LINEAR))
 
 
 def _levelling(width: int, height: int, skew_deg: float) -> tuple[Matrix, tuple[int, int]]:

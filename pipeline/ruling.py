@@ -22,7 +22,7 @@ from pipeline.dashes import Dashes, Pace, drawn_through, find_pace
 from pipeline.elements import Axis, Image
 from pipeline.geometry import Points
 from pipeline.ink import as_image, darker_side
-from pipeline.levels import quantile
+from pipeline.levels import Levels
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper: lines are 0.1-0.6 mm thick."""
@@ -151,8 +151,9 @@ def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
 
 def _clip(ridge: Image) -> float:
     """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
-    strong = quantile(ridge, STRONG_STROKES / 100)
-    noise = 1.4826 * quantile(ridge, 0.5, least=1) if ridge.any() else 0.0
+    levels = Levels.of(ridge)
+    strong = levels.quantile(STRONG_STROKES / 100)
+    noise = 1.4826 * levels.quantile(0.5, least=1) if levels.at_most[0] < ridge.size else 0.0
     return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
 
 

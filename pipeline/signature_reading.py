@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
-import numpy as np
 
 from pipeline.ctc import LogProbabilities, SeenCharacter, best_characters
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
 from pipeline.engines import Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
 from pipeline.ink import as_image
+from pipeline.levels import quantile
 from pipeline.lines import cut_line, measure_line, padded_quad, quad_size, sub_quad
 from pipeline.margins import reading_cut
 from pipeline.name_evidence import keep_seen
@@ -176,7 +176,7 @@ def _read_name(upright: Upright, quad: Polygon | None, recogniser: Recogniser, r
 def _name_cuts(upright: Upright, quad: Polygon) -> list[Image]:
     """A name's pixels in all cuts, (height, width, 3), with nothing of what is written beside it."""
     close, (_, height) = reading_cut(upright, padded_quad(quad, NAME_MARGIN)), quad_size(quad)
-    paper = np.percentile(close, PAPER, axis=(0, 1)).tolist()
+    paper = [quantile(as_image(channel), PAPER / 100) for channel in cv2.split(close)]
     cuts = []
     for padding, width in NAME_CUTS:
         margin = round((padding - NAME_MARGIN) * height)

@@ -88,7 +88,8 @@ def _strokes(flat: FlatPage, grids: Sequence[Grid]) -> _Strokes | None:
     jitter = np.random.default_rng(0)  # whole pixels would pile up in the same rows at 0 degrees, and at no other angle
     parts: list[_Strokes] = []
     for left, top, right, bottom in _insides(flat, grids):
-        rows, columns = np.nonzero(inked[top:bottom, -(-left // step) : -(-right // step)])
+        inside = inked[top:bottom, -(-left // step) : -(-right // step)]
+        rows, columns = np.divmod(np.flatnonzero(inside), max(1, inside.shape[1]))  # half the time of its nonzero
         if len(rows) >= MIN_INK_PX:
             along = (columns - columns.mean()) * step / px_per_mm
             across = (rows - rows.mean() + jitter.random(len(rows))) / px_per_mm

@@ -75,7 +75,7 @@ class Unexplained(NamedTuple):
 
 def unread_rest(page: ReadPage) -> Rest:
     """What is left of a page's ink when the lines that were read are taken out."""
-    darkness = smoothed(page.flat)
+    darkness = smoothed(page.flat).copy()
     read = [line.polygon for table in page.tables for cell in table.cells for line in cell.lines if line.text]
     lines = page.flat.boxes(read)
     heights = [line.height for line in lines]

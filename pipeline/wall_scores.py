@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 import cv2
@@ -64,20 +65,29 @@ FLANKED = 3.0
 characters under each other come at the pace of dashes. Of true walls up to 0.02 are, of such strokes 0.2 or more."""
 
 
-class Contrast(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
     """Clipped contrast (height, width) along horizontal lines; for vertical ones all is transposed.
 
-    `smooth` is the same, averaged along the line. `hidden` (height, width) is true where the paper on both sides of a
-    line would be too dark to tell. On pages with dashed ruling in this direction, `pace` is that of its dashes, and
-    `flanked` (height, width) is true where there is ink at a short distance on both sides.
+    `hidden` (height, width) is true where the paper on both sides of a line would be too dark to tell. On pages with
+    dashed ruling in this direction, `pace` is that of its dashes, and `flanked` (height, width) is true where there is
+    ink at a short distance on both sides.
     """
 
     ridge: Image
-    smooth: Image
     hidden: NDArray[np.bool_]
     px_per_mm: float
     pace: Pace | None = None
     flanked: NDArray[np.bool_] | None = None
+    _strips: dict[range, _Strip] = field(default_factory=dict, repr=False)
+
+    def strip(self, place: float) -> _Strip:
+        """The rows around a line; what was made of them is kept, as a line is scored for several slots."""
+        wander = max(2, round(WANDER_MM * self.px_per_mm))
+        rows = range(max(0, round(place) - wander), max(0, round(place) + wander + 1))  # none outside of the image
+        if rows not in self._strips:
+            self._strips[rows] = _Strip.of(self, rows)
+        return self._strips[rows]
 
 
 def contrasts_along(
@@ -93,13 +103,12 @@ def contrasts_along(
         dashes: of the page.
     """
     strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
-    side, smooth = max(3, round(SOLID_MM * px_per_mm)), (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
+    side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
     ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
     across, down = (
         Contrast(
             ridge,
-            as_image(cv2.blur(ridge, smooth)),
             hidden if upright else hidden.T,
             px_per_mm,
             pace,
@@ -129,8 +138,7 @@ def score_walls(places: Sequence[float], crossing: Sequence[float], contrast: Co
 
 def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple[bool, bool]:
     """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
-    wander = max(2, round(WANDER_MM * contrast.px_per_mm))
-    strip = _Strip.of(contrast, _rows_around(place, wander))
+    strip = contrast.strip(place)
     if not strip.smooth.size:
         return False, False
     _, row = strip.best(run)
@@ -138,8 +146,7 @@ def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple
 
 
 def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Contrast) -> list[float]:
-    wander = max(2, round(WANDER_MM * contrast.px_per_mm))
-    strip = _Strip.of(contrast, _rows_around(place, wander))
+    strip = contrast.strip(place)
     walls = [strip.best(slot) for slot in slots]
     sure = [i for i, (score, _) in enumerate(walls) if score >= SURE_SCORE]
     if not sure:
@@ -159,15 +166,11 @@ def _nearest(indices: Sequence[int], to: int) -> list[int]:
     return sorted(indices, key=lambda index: abs(index - to))[:NEIGHBOURS]
 
 
-def _rows_around(place: float, wander: int) -> range:
-    """The rows of the image in which a line may lie; none where it lies outside."""
-    return range(max(0, round(place) - wander), max(0, round(place) + wander + 1))
-
-
 class _Strip(NamedTuple):
     """Rows of contrast around a line, (rows, width) each.
 
-    `strong` and `inked` are the most of a row and its two neighbours: a line is seldom one pixel thick.
+    `smooth` is averaged along the line; `strong` and `inked` are the most of a row and its two neighbours: a line is
+    seldom one pixel thick.
     """
 
     smooth: Image
@@ -180,14 +183,15 @@ class _Strip(NamedTuple):
     @classmethod
     def of(cls, contrast: Contrast, rows: range) -> Self:
         own = slice(rows.start, rows.stop)
-        inked = _most(as_image(contrast.smooth[own] > int(INKED * 255))).astype(np.bool_)
+        smooth = _averaged_along(contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1))
+        inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
         strong = _most(contrast.ridge[own])
         if contrast.pace:
             inked = np.array([filled(row, contrast.pace) for row in inked])
             strong = as_image(np.where(inked, 255, strong))
         visible = inked | ~contrast.hidden[own]
         flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
-        return cls(contrast.smooth[own], strong, inked, visible, flanked, contrast.px_per_mm)
+        return cls(smooth, strong, inked, visible, flanked, contrast.px_per_mm)
 
     def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
         """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
@@ -218,6 +222,10 @@ class _Strip(NamedTuple):
         end = slice(max(0, a), max(0, a, b) + 1)
         contrast = self.strong[row, end][self.visible[row, end]]
         return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
+
+
+def _averaged_along(rows: Image, length: int) -> Image:
+    return as_image(cv2.blur(rows, (length, 1))) if rows.size else rows
 
 
 def _most(rows: Image) -> Image:

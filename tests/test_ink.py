@@ -182,6 +182,13 @@ def test_noise_is_the_standard_deviation_of_the_grain():
     assert paper_noise(np.zeros((100, 100), np.uint8)) == 1.0
 
 
+def test_paper_brighter_than_what_counts_as_bare_tells_nothing_of_the_grain():
+    grain = np.random.default_rng(0).normal(60, 6, (400, 400)).astype(np.uint8)
+    clipped = grain.copy()
+    clipped[:, :300] = 0
+    assert paper_noise(clipped) == pytest.approx(paper_noise(grain), rel=0.1)
+
+
 def test_ink_is_shown_dark_on_white_paper():
     picture = ink_on_white(np.array([[0, 255, 55]], np.uint8))
     assert picture.tolist() == [[[255] * 3, [0] * 3, [200] * 3]]

@@ -10,6 +10,7 @@ from drawing import INK, PRINT_PX, drawn_form, form, noisy, print_text, sealed, 
 from read_pages import TABLE, page_of, printed
 
 from pipeline.geometry import bounding_box
+from pipeline.ocr import smoothed
 from pipeline.unexplained import find_unexplained, unread_rest
 
 SMALL_PRINT = 6
@@ -32,6 +33,13 @@ def unexplained_cells(page):
 
 def test_a_page_read_whole_leaves_nothing():
     assert unexplained_cells(page_of(drawn_form())) == []
+
+
+def test_what_is_left_is_taken_from_the_page_without_changing_it():
+    page = page_of(drawn_form())
+    before = smoothed(page.flat).copy()
+    assert unread_rest(page).darkness.sum() < before.sum()
+    np.testing.assert_array_equal(smoothed(page.flat), before)
 
 
 def test_a_page_without_tables_leaves_nothing():

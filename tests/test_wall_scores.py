@@ -31,9 +31,8 @@ def blank(width=540, height=120):
 
 
 def contrast_of(ridge, hidden=None, pace=None, flanked=None):
-    smooth = cv2.blur(ridge, (5, 1))
     nothing = np.zeros(ridge.shape, bool)
-    return Contrast(ridge, smooth, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
+    return Contrast(ridge, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
 
 
 def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
@@ -64,6 +63,14 @@ def test_scores_are_those_of_each_place_and_slot():
     found = score_walls([30, 90], CROSSING, contrast_of(ridge))
     assert found.shape == (2, 3)
     assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
+
+
+def test_a_line_scores_the_same_whatever_was_scored_before():
+    ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
+    contrast = contrast_of(ridge)
+    first = score_walls([30, 90], CROSSING, contrast)
+    score_walls([32, 60], CROSSING[1:], contrast)
+    np.testing.assert_array_equal(score_walls([30, 90], CROSSING, contrast), first)
 
 
 @pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
