@@ -66,6 +66,8 @@ NEAR_ZERO = "session.set_denormal_as_zero"
 """Numbers below 1e-38 take processors a hundred times as long, and the detector's activations have many on blank paper:
 with zeros in their place it takes a third of the time and finds the same. Only the first session of a process decides
 this for its thread, so the others, PaddleOCR's among them, follow."""
+KEEPS_MEMORY = False
+"""Whether a session keeps what its largest inputs took: 1 to 2 % of its time, for 70 MiB."""
 LEAST, _ = (np.finfo(kind).tiny for kind in (np.float32, np.float64))
 """The least probability whose logarithm is asked; NumPy measures numbers once, now that those near zero still count."""
 Run: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -243,7 +245,7 @@ def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> Pad
         onnx.save(graph, folder / WEIGHTS)
         shutil.copyfile(model.folder / CONFIG, folder / CONFIG)
         quicker = whole_numbers and model.whole_numbers and quantise(graph) > 0
-        loaded = _load("TextRecognition", replace(model, folder=folder), threads, keeps_memory=not quicker)
+        loaded = _load("TextRecognition", replace(model, folder=folder), threads)
         predictor = loaded.paddlex_predictor
         head, quick_head = _heads(layer, model.sure_blank, threads)
         exact = Network(lambda line: predictor.runner(x=[line])[0], head)
@@ -274,6 +276,7 @@ def _runner(model: onnx.ModelProto, threads: int) -> Run:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry(NEAR_ZERO, "1")
+    options.enable_cpu_mem_arena = KEEPS_MEMORY
     session = onnxruntime.InferenceSession(model.SerializeToString(), options)
     (name,) = (value.name for value in session.get_inputs())
 
@@ -284,8 +287,8 @@ def _runner(model: onnx.ModelProto, threads: int) -> Run:
     return run
 
 
-def _load(kind: str, model: PlacedModel, threads: int, *, keeps_memory: bool = False) -> Any:
-    """One of PaddleOCR's models. Only one that is asked often need keep the memory of its largest input."""
+def _load(kind: str, model: PlacedModel, threads: int) -> Any:
+    """One of PaddleOCR's models."""
     with _failing_as(model):
         return getattr(_paddleocr(), kind)(
             model_name=model.name,
@@ -294,7 +297,7 @@ def _load(kind: str, model: PlacedModel, threads: int, *, keeps_memory: bool = F
             engine_config={
                 "intra_op_num_threads": threads,
                 "inter_op_num_threads": 1,
-                "enable_cpu_mem_arena": keeps_memory,
+                "enable_cpu_mem_arena": KEEPS_MEMORY,
             },
         )
 
