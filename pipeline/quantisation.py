@@ -5,7 +5,8 @@ which processors multiply two to three times as fast in bytes as in floats. Weig
 outputs, activations for each line by what it spans (dynamic quantisation), so nothing is calibrated on samples and a
 line's reading does not depend on others. The last layer, which scores the steps of many lines at once, has one scale
 for all activations instead. All else stays in floats: the convolutions that look around, the gates and the attention.
-The weights are those of the file, rounded as it is loaded.
+The weights are those of the file, rounded as it is loaded. (Whole numbers with scales for inference: Jacob et al.,
+Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference, CVPR 2018.)
 
 Between such layers the channels come last, as matrices want them; what works on single values, such as an activation
 or a sum, is done in that order too, and only what looks around gets its channels first again.
@@ -27,7 +28,7 @@ LARGEST = 127
 CHANNELS_LAST, CHANNELS_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 """Of (batch, channels, rows, columns), and back."""
 FEATURES = (-64.0, 96.0)
-"""What the last layer sees, in whole numbers; of 475,000 features the extremes are -30 and 84."""
+"""The span of what the last layer sees, in whole numbers; of 475,000 features of PP-OCRv6 the extremes are -30 and 84."""
 SINGLE_VALUES = frozenset({"Add", "Mul", "Div", "Erf", "Identity"})
 """Operators that look at each value alone: those of the activation, and the sum around a mixer."""
 GATES = frozenset({"Conv", "Add", "Relu", "HardSigmoid", "Identity"})
@@ -168,7 +169,8 @@ class _Graph:
         del graph.node[:], graph.initializer[:], graph.value_info[:]
         graph.node.extend(self._nodes)
         graph.initializer.extend(weights)
-        self._model.opset_import.append(helper.make_opsetid(DOMAIN, 1))
+        if DOMAIN not in {operators.domain for operators in self._model.opset_import}:
+            self._model.opset_import.append(helper.make_opsetid(DOMAIN, 1))
 
     def _mixer(self, node: onnx.NodeProto) -> _Mixer | None:
         """A channel mixer that begins with this node."""
