@@ -28,7 +28,7 @@ LARGEST = 127
 CHANNELS_LAST, CHANNELS_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 """Of (batch, channels, rows, columns), and back."""
 FEATURES = (-64.0, 96.0)
-"""The span of what the last layer sees, in whole numbers; of 475,000 features of PP-OCRv6 the extremes are -30 and 84."""
+"""The span of what the last layer sees, in whole numbers; of 475,000 features of PP-OCRv6 it is -30 to 84."""
 SINGLE_VALUES = frozenset({"Add", "Mul", "Div", "Erf", "Identity"})
 """Operators that look at each value alone: those of the activation, and the sum around a mixer."""
 GATES = frozenset({"Conv", "Add", "Relu", "HardSigmoid", "Identity"})
