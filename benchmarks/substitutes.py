@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -119,11 +120,14 @@ class RememberingRecogniser:
     def __init__(self, recogniser: Recogniser) -> None:
         self.alphabet = recogniser.alphabet
         self.log_probabilities = recogniser.log_probabilities
-        self._full, self._low = (Remembered(functools.partial(recogniser.read, low=low)) for low in (False, True))
+        self._read = {
+            (low, exact): Remembered(functools.partial(recogniser.read, low=low, exact=exact))
+            for low, exact in itertools.product((False, True), repeat=2)
+        }
 
-    def read(self, crops: Sequence[Image], *, low: bool = False) -> list[LineReading]:
+    def read(self, crops: Sequence[Image], *, low: bool = False, exact: bool = False) -> list[LineReading]:
         """As the recogniser does."""
-        return (self._low if low else self._full)(crops)
+        return self._read[low, exact](crops)
 
 
 class RememberingDetector:

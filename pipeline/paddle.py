@@ -13,7 +13,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 from pipeline.any_height import free_height
 from pipeline.ctc_decoding import decode, twins
 from pipeline.ctc_head import CtcHead, blank_of, take_off_head
+from pipeline.denormals import clear_denormals
 from pipeline.elements import Image
 from pipeline.engines import DetectedLine, Engines, LineReading, Turn
 from pipeline.errors import EngineFailed, ModelMissing
@@ -62,14 +62,8 @@ OFFLINE = {
 }
 """What must be in the environment before either is imported, so that nothing leaves the machine."""
 
-NEAR_ZERO = "session.set_denormal_as_zero"
-"""Numbers below 1e-38 take processors a hundred times as long, and the detector's activations have many on blank paper:
-with zeros in their place it takes a third of the time and finds the same. Only the first session of a process decides
-this for its thread, so the others, PaddleOCR's among them, follow."""
 KEEPS_MEMORY = False
 """Whether a session keeps what its largest inputs took: 1 to 2 % of its time, for 70 MiB."""
-LEAST, _ = (np.finfo(kind).tiny for kind in (np.float32, np.float64))
-"""The least probability whose logarithm is asked; NumPy measures numbers once, now that those near zero still count."""
 Run: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """A graph of one input and one output."""
 _Crop: TypeAlias = tuple[int, bool, tuple[int, ...], bytes]
@@ -91,13 +85,12 @@ def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
     """
     placed = {model.role: model for model in place_models(settings)}
     threads = settings.threads or threads
-    exact = _multiplies_exactly()  # before any other session, see `NEAR_ZERO`
     for role in (Role.RECOGNISER, Role.DETECTOR):
         if role not in placed:
             raise ModelMissing(f"no model is named for the role of {role}")
     orienter = placed.get(Role.ORIENTER)
     return Engines(
-        recogniser=_recogniser(placed[Role.RECOGNISER], threads, whole_numbers=settings.whole_numbers and exact),
+        recogniser=_recogniser(placed[Role.RECOGNISER], threads, whole_numbers=settings.whole_numbers),
         detector=PaddleDetector(_load("TextDetection", placed[Role.DETECTOR], threads)),
         orienter=PaddleOrienter(_load("DocImgOrientationClassification", orienter, threads)) if orienter else None,
         digests=tuple((model.name, model.sha256) for model in placed.values()),
@@ -157,7 +150,7 @@ class PaddleRecogniser:
         (output,) = self._outputs([crop], LINE_HEIGHT, self._usual)
         head = self._exact.head  # what is little probable counts, too
         probabilities = output if head is None else head.probabilities(output)
-        logs: NDArray[np.float32] = np.maximum(probabilities, LEAST)
+        logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny)
         return np.log(logs, out=logs)
 
     def _decoded(self, outputs: Iterator[NDArray[np.float32]], head: CtcHead | None) -> Iterator[LineReading]:
@@ -237,19 +230,15 @@ def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float3
 
 def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> PaddleRecogniser:
     """The recogniser, its graph made cheaper where it can be: low lines, no last layer, whole numbers."""
-    with tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch, _failing_as(model):
-        folder = Path(scratch)
+    with _failing_as(model):
         graph = onnx.load(model.folder / WEIGHTS)
         low_height = LOW_HEIGHT if free_height(graph) else LINE_HEIGHT
         layer = None if model.sure_blank is None else take_off_head(graph)
-        onnx.save(graph, folder / WEIGHTS)
-        shutil.copyfile(model.folder / CONFIG, folder / CONFIG)
-        quicker = whole_numbers and model.whole_numbers and quantise(graph) > 0
-        loaded = _load("TextRecognition", replace(model, folder=folder), threads)
-        predictor = loaded.paddlex_predictor
+        predictor = _load("TextRecognition", model, threads, graph).paddlex_predictor
         head, quick_head = _heads(layer, model.sure_blank, threads)
-        exact = Network(lambda line: predictor.runner(x=[line])[0], head)
-        usual = Network(_runner(graph, threads), quick_head) if quicker else exact
+        usual = exact = Network(lambda line: predictor.runner(x=[line])[0], head)
+        if whole_numbers and model.whole_numbers and _multiplies_exactly() and quantise(graph):
+            usual = Network(_runner(graph, threads), quick_head)
         return PaddleRecogniser(predictor.post_op.character[1:], usual, exact, low_height)
 
 
@@ -272,10 +261,10 @@ def _multiplies_exactly() -> bool:
 
 def _runner(model: onnx.ModelProto, threads: int) -> Run:
     """A model of one input and one output, as a function."""
+    os.environ.update(OFFLINE)
     onnxruntime = importlib.import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.add_session_config_entry(NEAR_ZERO, "1")
     options.enable_cpu_mem_arena = KEEPS_MEMORY
     session = onnxruntime.InferenceSession(model.SerializeToString(), options)
     (name,) = (value.name for value in session.get_inputs())
@@ -287,12 +276,17 @@ def _runner(model: onnx.ModelProto, threads: int) -> Run:
     return run
 
 
-def _load(kind: str, model: PlacedModel, threads: int) -> Any:
-    """One of PaddleOCR's models."""
-    with _failing_as(model):
+def _load(kind: str, model: PlacedModel, threads: int, graph: onnx.ModelProto | None = None) -> Any:
+    """One of PaddleOCR's models, without weights that cost much and do nothing; its own graph, or that one."""
+    with _failing_as(model), tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch:
+        folder = Path(scratch)
+        graph = onnx.load(model.folder / WEIGHTS) if graph is None else graph
+        clear_denormals(graph)
+        onnx.save(graph, folder / WEIGHTS)
+        shutil.copyfile(model.folder / CONFIG, folder / CONFIG)
         return getattr(_paddleocr(), kind)(
             model_name=model.name,
-            model_dir=str(model.folder),
+            model_dir=scratch,
             engine="onnxruntime",
             engine_config={
                 "intra_op_num_threads": threads,

@@ -256,20 +256,6 @@ def test_a_blank_image_of_any_size_has_no_lines(engines, shape):
 
 
 @pytest.mark.slow
-def test_in_a_process_that_loaded_the_engines_numbers_near_zero_are_zero_without_a_warning():
-    program = """if True:
-        import numpy as np
-        from pipeline.paddle import load_engines
-        from pipeline.settings import ModelSettings
-        load_engines(ModelSettings())
-        print(float(np.full(16, 1e-30, np.float32).dot(np.full(16, 1e-10, np.float32))))
-    """
-    command = [sys.executable, "-W", "error::UserWarning", "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=BUILT_IN.parent, check=True)
-    assert done.stdout == "0.0\n"
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("turned", [0, 1, 2, 3])
 def test_the_orienter_undoes_a_counter_clockwise_turn(engines, page, turned):
     turn = engines.orienter.orient(np.rot90(page, turned))
