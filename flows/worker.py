@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 
 from flows.batch import land_document
+from flows.memory import give_back
 from flows.outcome import DocumentOutcome
 from flows.runlog import log_to_stderr
 from flows.worker_protocol import OnPage, Reader, Setup, Sources, serve
@@ -52,7 +53,10 @@ def prepare(setup: Setup) -> Reader:
     def read(sources: Sources, on_page: OnPage) -> DocumentOutcome:
         started_at = datetime.datetime.now(datetime.UTC)
         result = digitise_document(Path(sources[0]), settings, engines, profiles, debug_images, on_page=on_page)
-        return land_document(result, sources, output, setup, started_at)
+        outcome = land_document(result, sources, output, setup, started_at)
+        del result
+        give_back()
+        return outcome
 
     return read
 

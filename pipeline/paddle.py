@@ -237,7 +237,7 @@ def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> Pad
         predictor = _load("TextRecognition", model, threads, graph).paddlex_predictor
         head, quick_head = _heads(layer, model.sure_blank, threads)
         usual = exact = Network(lambda line: predictor.runner(x=[line])[0], head)
-        if whole_numbers and model.whole_numbers and _multiplies_exactly() and quantise(graph):
+        if whole_numbers and model.whole_numbers and multiplies_exactly() and quantise(graph):
             usual = Network(_runner(graph, threads), quick_head)
         return PaddleRecogniser(predictor.post_op.character[1:], usual, exact, low_height)
 
@@ -253,8 +253,8 @@ def _heads(
     return CtcHead(exact, weights, bias, sure_blank), CtcHead(quick, weights, bias, sure_blank)
 
 
-def _multiplies_exactly() -> bool:
-    """Whether this machine's products of whole numbers are right."""
+def multiplies_exactly() -> bool:
+    """Whether this machine's products of whole numbers are right: only then lines are read in them."""
     model, values, wanted = exactness_probe()
     return bool((_runner(model, 1)(values) == wanted).all())
 

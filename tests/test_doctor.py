@@ -5,7 +5,7 @@ from collections import namedtuple
 
 import pytest
 
-from pipeline import doctor
+from pipeline import doctor, paddle
 from pipeline.doctor import PYTHONS, examine, free_memory_mb, installed_packages, usable_cores
 from pipeline.models import BUILT_IN
 from pipeline.settings import ModelSettings
@@ -43,6 +43,22 @@ def test_a_machine_that_can_run_the_tests_is_well_and_needs_no_remedy(checks, tm
     assert all(check.detail for check in found.values())
     assert all(check.remedy == "" for check in found.values() if check.ok)
     assert not (tmp_path / "not").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(True, "whole numbers"), (False, "in floats"), (ImportError("libgomp"), "unknown: ImportError")],
+)
+def test_how_lines_are_read_is_said_and_stops_nothing(checks, monkeypatch, answer, said):
+    def multiplies_exactly():
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(paddle, "multiplies_exactly", multiplies_exactly)
+    found = checks()["arithmetic"]
+    assert found.ok
+    assert said in found.detail
 
 
 @pytest.mark.parametrize(
