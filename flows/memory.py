@@ -11,7 +11,7 @@ import resource
 from pathlib import Path
 
 GIVE_BACK_ABOVE_MB = 540
-"""Memory of a process, in MiB, from which on it gives back what is free: the engines need 360, a page up to 200 more."""
+"""Memory of a process, in MiB, from which on it gives back what is free; engines need 360, a page up to 200 more."""
 STATM = Path("/proc/self/statm")
 """Its second number are the pages of memory that the process holds."""
 
