@@ -21,8 +21,8 @@ from pipeline.elements import Doubt, Image
 from pipeline.engines import LineReading, Recogniser
 
 SURE_LOW = 0.994
-"""Low lines of which each character is so sure are as seldom wrong as those read at their own height: one in 2,000 on
-scans, faxes and photographs. From 0.99 on it would be two or three, from 0.975 on six."""
+"""Low lines of which each character is so sure are as seldom wrong as those read at their own height: one or two in
+2,000 on scans, faxes and photographs. From 0.99 on it would be three, from 0.975 on seven."""
 HALF_READ = 0.3
 """A low line in which another character may stand with this probability, where none was read, is not surely read: one
 in ten such lines lacks it, such as a pale comma."""
