@@ -3,10 +3,9 @@
 Reading costs by the pixel, and clear print can be read smaller than recognisers were trained on: every line is read low
 first, and what is surely read so is done. The others are cut as usual. A doubtful line that was read otherwise low is
 cut again, looser and softer, and if that does not settle it, lower, and under a seal with the seal treated otherwise;
-what is so doubtful is read exactly.
-The usual cut's reading is kept unless another is clearly surer; the others are its alternatives. How probably a text is
-exactly right follows from its least sure character and from whether the other readings agree; the table was fitted on
-the cells of scans, faxes and photographs.
+what is so doubtful is read exactly. The usual cut's reading is kept unless another is clearly surer; the others are its
+alternatives. How probably a text is exactly right follows from its least sure character and from whether the other
+readings agree; the table was fitted on the cells of scans, faxes and photographs.
 """
 
 from __future__ import annotations
