@@ -14,6 +14,7 @@ PREFECT_WISHES = {
     "PREFECT_CLI_PROMPT": "false",  # nobody is there to answer
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",  # it goes past the handlers below, straight to the console
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the console is ours; warnings go to the run's log
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # a first start on a slow machine
 }

@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from flows.process_end import end_within, leave
 from pipeline.errors import SignedFormsError, UnexpectedError, UsageFault
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
@@ -56,7 +57,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a file's name need not be text: what cannot be printed is spelled out
             stream.reconfigure(errors="backslashreplace")
-    app(prog_name="signed-forms")
+    try:
+        app(prog_name="signed-forms")
+    except SystemExit as end:
+        leave(end.code if isinstance(end.code, int) else EXIT_FAILED if end.code else 0)
 
 
 def _show_version(asked: bool) -> None:
@@ -310,12 +314,14 @@ def _print(what: str | dict[str, Any]) -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """The first Ctrl-C ends the run in order, the second at once."""
+    """The first Ctrl-C ends the run in order, if that takes no longer than a moment; the second at once."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
+    end_within(EXIT_INTERRUPTED)
     raise KeyboardInterrupt
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    end_within(EXIT_TERMINATED)
     sys.exit(EXIT_TERMINATED)
 
 

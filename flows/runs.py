@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.batch import derive_signers, remember_skipped, setup_for
+from flows.chosen_server import unreachable
 from flows.orchestrator import flow_engine, is_first_start
 from flows.plan import Options, identify, make_plan
 from flows.progress import Show, showing
@@ -52,7 +53,7 @@ def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) 
     show.note("starting the flow engine" + (", which takes longer the first time" if first else ""))
     with run_log(out) as log:
         try:
-            with flow_engine(out):
+            with flow_engine(out, note=show.note):
                 flow = importlib.import_module("flows.digitise").digitise
                 return Report.from_json(flow([*map(path_as_text, sources)], path_as_text(out), options))
         except Exception as error:
@@ -60,4 +61,6 @@ def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) 
                 logger.exception("the run failed")
             if isinstance(error, SignedFormsError):
                 raise
+            if (silence := unreachable(error)) is not None:
+                raise silence from error
             raise UnexpectedError(f"{type(error).__name__}: {error} (the log is {log})") from error

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import multiprocessing
 import os
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,14 +14,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flows.engine_settings import SAFE_FOLDER
 from flows.orchestrator import flow_engine
 from flows.plan import Options, identify
+from flows.process_end import end_within
 from flows.progress import showing
 from flows.sources import list_files, path_as_text
 from pipeline.errors import ScheduleInvalid
 
 LOCALTIME = Path("/etc/localtime")
-LAST_STEPS_S = 5.0
+LAST_STEPS_S = 2.0
 """What a run that has landed its documents may still take when its server is interrupted."""
 
 
@@ -45,21 +48,25 @@ def serve_digitise(sources: Sequence[Path], out: Path, options: Options, schedul
         show.note("looking at the sources")
         list_files(sources)
         identify(options)
+        parameters, name = _parameters(sources, out, options), _deployment_name(out)
         show.note("starting the flow engine")
-        with flow_engine(out, scheduling=True):
+        with flow_engine(out.absolute(), scheduling=True, note=show.note):
+            os.chdir(SAFE_FOLDER)  # for good: scheduled runs start where this process is, and have absolute paths
             flow = importlib.import_module("flows.digitise").digitise
             when = _prefect_schedule(schedule)
             show.note(f"waiting for {_in_words(schedule)}; Ctrl-C ends it")
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # ends in Prefect's order, which is quick
             try:
                 flow.serve(
-                    name=_deployment_name(out),
+                    name=name,
                     schedule=when,
-                    parameters=_parameters(sources, out, options),
+                    parameters=parameters,
                     limit=1,
                     print_starting_message=False,
                 )
             finally:
                 _end_runs()
+            end_within(0)
 
 
 def _end_runs() -> None:

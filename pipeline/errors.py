@@ -25,6 +25,7 @@ SignedFormsError
 │   ├── ModelMismatch                  MODEL_MISMATCH
 │   ├── EngineFailed                   ENGINE_FAILED
 │   ├── FlowEngineFailed               FLOW_ENGINE_FAILED
+│   ├── FlowServerUnreachable          FLOW_SERVER_UNREACHABLE
 │   ├── OutputLocked                   OUTPUT_LOCKED
 │   ├── OutputUnwritable               OUTPUT_UNWRITABLE
 │   ├── LandedUnreadable               LANDED_UNREADABLE
@@ -221,7 +222,20 @@ class FlowEngineFailed(EnvironmentFault):
     """The flow engine could not be started."""
 
     code = "FLOW_ENGINE_FAILED"
-    remedy = "Check that the folder that the message names can be written to, and that 127.0.0.1 works; then run again."
+    remedy = (
+        "Check what the message names: a folder must be writable, 127.0.0.1 must work, and variables of the "
+        "environment that begin with PREFECT_ must be right; then run again."
+    )
+
+
+class FlowServerUnreachable(EnvironmentFault):
+    """The Prefect server that the user chose does not answer."""
+
+    code = "FLOW_SERVER_UNREACHABLE"
+    remedy = (
+        "Check PREFECT_API_URL (or the profile that PREFECT_PROFILE names) and that the server runs; "
+        "without them, runs bring an engine of their own."
+    )
 
 
 class OutputLocked(EnvironmentFault):
