@@ -41,6 +41,8 @@ def lay_traps(folder):
     (folder / "trap.toml").write_text('active = "x"\n[profiles.x]\nPREFECT_LOGGING_CONFIG_PATH = "trap.yml"\n')
     for module in ("prefect", "pipeline", "flows", "multiprocessing", "sitecustomize"):
         (folder / f"{module}.py").write_text(f"import pathlib; pathlib.Path({str(sprung)!r}).touch()")
+    for library in ("libc.so.6", "libz.so.1", "libm.so.6", "libpthread.so.0"):
+        (folder / library).write_text("whoever loads this fails")
     return sprung
 
 
