@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from pathlib import Path
 
 from flows.outcome import DocumentOutcome, outcome_of
@@ -13,7 +14,9 @@ from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Status
 from pipeline.errors import DocumentError, SourceChanged, SourceUnreadable
 from pipeline.landing import land, remember_source
 from pipeline.open_file import OpenFile, open_file
+from pipeline.rows import as_stored
 from pipeline.signer_table import refresh_signers
+from pipeline.superseding import Superseded, supersede
 
 
 def setup_for(out: Path, options: Options, identity: Identity, *, run_id: str, threads: int) -> Setup:
@@ -40,6 +43,26 @@ def remember_skipped(plan: Plan, output: Output, setup: Setup) -> None:
     for outcome in plan.skipped:
         for source in outcome.sources:
             remember_source(output, str(outcome.document_id), setup.run_info(source, now))
+
+
+def remove_superseded(output: Output, plan: Plan, outcomes: Iterable[DocumentOutcome]) -> tuple[Superseded, ...]:
+    """Remove the rows of unfinished files that are whole now; see `pipeline.superseding`.
+
+    Args:
+        output: what was landed to.
+        plan: of the run.
+        outcomes: of all its documents.
+
+    Returns:
+        The documents whose rows are gone.
+
+    Raises:
+        OutputUnwritable: when a file cannot be removed.
+    """
+    whole = {as_stored(path) for outcome in outcomes if outcome.is_complete for path in outcome.sources}
+    present = {*plan.to_read, *(str(outcome.document_id) for outcome in plan.skipped)}
+    with exclusive(output.folder):
+        return supersede(output.folder, whole, present)
 
 
 def derive_signers(output: Output) -> None:

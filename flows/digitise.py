@@ -22,7 +22,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from flows.batch import derive_signers, quarantine, remember_skipped, setup_for
+from flows.batch import derive_signers, quarantine, remember_skipped, remove_superseded, setup_for
 from flows.machine import cores, default_workers
 from flows.outcome import DocumentOutcome
 from flows.plan import AS_USUAL, Options, identify, make_plan, unreadable
@@ -86,9 +86,10 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
         with WorkerPool(setup, size, log) as pool:
             read = _read_all(plan.to_read, _Run(pool, current_show(), output, setup))
         documents = tuple(sorted((*plan.endings, *read), key=lambda outcome: outcome.sources))
+        gone = remove_superseded(output, plan, documents)
         derive_signers(output)
         seconds = round(time.monotonic() - started, 1)
-        report = Report(setup.run_id, str(folder), seconds, documents, plan.ignored)
+        report = Report(setup.run_id, str(folder), seconds, documents, plan.ignored, gone)
         logger.info("run %s ended with status %d\n%s", report.run_id, report.exit_status, "\n".join(report.lines()))
     return report.as_json()
 

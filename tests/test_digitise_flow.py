@@ -11,6 +11,7 @@ import pytest
 from flows import digitise as flow_module
 from flows.plan import Options
 from flows.report import Report
+from flows.runs import run
 from pipeline.commit import open_output
 from pipeline.errors import OutputLocked, OutputUnwritable, SourceMissing
 from pipeline.intake import hash_file
@@ -216,6 +217,31 @@ def test_a_file_replaced_after_it_took_its_worker_down_is_not_quarantined(tmp_pa
     planned(lambda: None)
     assert endings(digitise([source], out)) == {"a": ("failed", "SOURCE_CHANGED")}
     assert landed_ids(out) == set()
+
+
+def test_what_a_file_was_before_it_was_finished_leaves_the_tables_when_it_has_landed_whole(tmp_path):
+    source, out = write(tmp_path / "in", a="corrupt", b="corrupt"), tmp_path / "out"
+    digitise([source], out)
+    unfinished, other = hash_file(source / "a.jpg"), hash_file(source / "b.jpg")
+    replaced(source / "a.jpg", "read")
+    report = digitise([source], out)
+    assert [document.document_id for document in report.superseded] == [unfinished]
+    assert unfinished in "\n".join(report.lines())
+    assert landed_ids(out) == {hash_file(source / "a.jpg"), other}
+    assert not [path for path in out.glob("*/*") if unfinished in path.name]
+    assert digitise([source], out).superseded == ()
+
+
+def test_a_state_whose_successor_landed_in_a_run_that_was_killed_leaves_the_tables_with_the_next(tmp_path, monkeypatch):
+    source, out = write(tmp_path / "in", a="corrupt"), tmp_path / "out"
+    digitise([source], out)
+    replaced(source / "a.jpg", "read")
+    with monkeypatch.context() as patch:
+        patch.setattr(flow_module, "remove_superseded", lambda *args: ())
+        digitise([source], out)
+    assert len(landed_ids(out)) == 2
+    run([source], out, Options())
+    assert landed_ids(out) == {hash_file(source / "a.jpg")}
 
 
 def test_a_file_that_cannot_be_read_fails_alone_and_does_not_land(tmp_path, monkeypatch):

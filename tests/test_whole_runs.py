@@ -164,3 +164,14 @@ def test_a_document_whose_decoders_are_all_killed_is_read_by_the_next_run(scan, 
     assert (row["error_code"], row["n_failed_runs"]) == ("DECODER_STOPPED", 1)
     assert "1 of 3 runs" in row["error_message"]
     assert digitise(scan, "--out", tmp_path / "out")[0] == 0
+
+
+def test_a_scan_that_was_read_half_written_leaves_nothing_of_that_when_it_is_whole(scan, tmp_path):
+    whole = scan.read_bytes()
+    scan.write_bytes(whole[: len(whole) * 4 // 5])
+    assert digitise(scan.parent, "--out", tmp_path / "out")[0] == 3
+    scan.write_bytes(whole)
+    status, report = digitise(scan.parent, "--out", tmp_path / "out")
+    assert (status, len(report["superseded"])) == (0, 1)
+    assert [row["n_pages"] for row in read_table(tmp_path / "out", "documents").to_pylist()] == [3]
+    assert len(list((tmp_path / "out" / "pages").iterdir())) == 1
