@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from flows.outcome import DocumentOutcome, outcome_of
 from flows.plan import Identity, Options, Plan
-from flows.worker_protocol import Setup, Sources
+from flows.worker_protocol import Order, Setup, Sources
 from pipeline.commit import Output, exclusive
-from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, SourceFile, Status
-from pipeline.errors import DocumentError, SourceUnreadable
-from pipeline.intake_types import HEAD_BYTES, sniff_media_type
+from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Status
+from pipeline.errors import DocumentError, SourceChanged, SourceUnreadable
 from pipeline.landing import land, remember_source
+from pipeline.open_file import OpenFile, open_file
+from pipeline.rows import as_stored
 from pipeline.signer_table import refresh_signers
+from pipeline.superseding import Superseded, supersede
 
 
 def setup_for(out: Path, options: Options, identity: Identity, *, run_id: str, threads: int) -> Setup:
@@ -43,6 +45,26 @@ def remember_skipped(plan: Plan, output: Output, setup: Setup) -> None:
             remember_source(output, str(outcome.document_id), setup.run_info(source, now))
 
 
+def remove_superseded(output: Output, plan: Plan, outcomes: Iterable[DocumentOutcome]) -> tuple[Superseded, ...]:
+    """Remove the rows of unfinished files that are whole now; see `pipeline.superseding`.
+
+    Args:
+        output: what was landed to.
+        plan: of the run.
+        outcomes: of all its documents.
+
+    Returns:
+        The documents whose rows are gone.
+
+    Raises:
+        OutputUnwritable: when a file cannot be removed.
+    """
+    whole = {as_stored(path) for outcome in outcomes if outcome.is_complete for path in outcome.sources}
+    present = {*plan.to_read, *(str(outcome.document_id) for outcome in plan.skipped)}
+    with exclusive(output.folder):
+        return supersede(output.folder, whole, present)
+
+
 def derive_signers(output: Output) -> None:
     """Bring the table `signers` up to what has landed, when nobody lands any more; without a change, touch nothing.
 
@@ -53,52 +75,60 @@ def derive_signers(output: Output) -> None:
         refresh_signers(output.folder)
 
 
+def open_planned(order: Order) -> OpenFile:
+    """Open the first of a document's paths that still holds the content that was planned.
+
+    Raises:
+        SourceChanged: when the first path, and no other, holds it any more.
+        SourceUnreadable: when the first path cannot be read any more, and no other holds it.
+    """
+    faults: list[SourceChanged | SourceUnreadable] = []
+    for path in map(Path, order.sources):
+        try:
+            file = open_file(path)
+        except SourceUnreadable as error:
+            faults.append(error)
+            continue
+        if file.source.document_id == order.document_id:
+            return file
+        file.close()
+        faults.append(SourceChanged(f"{path.name} was replaced or written to since the run began"))
+    raise faults[0]
+
+
 def land_document(
     result: DocumentResult, sources: Sources, output: Output, setup: Setup, started_at: datetime.datetime
 ) -> DocumentOutcome:
-    """Land a document that was read from the first of its paths since `started_at`, and record its other paths.
+    """Land a document that was read since `started_at`, and record all paths at which it was found.
 
     Raises:
         OutputUnwritable: when it cannot be landed.
     """
-    landed = land(result, output, setup.run_info(sources[0], started_at))
-    for source in sources[1:]:
-        remember_source(output, result.source.document_id, setup.run_info(source, started_at))
+    landed = land(result, output, setup.run_info(result.source.path, started_at))
+    for source in sources:
+        if source != result.source.path:
+            remember_source(output, result.source.document_id, setup.run_info(source, started_at))
     return outcome_of(landed, sources, (datetime.datetime.now(datetime.UTC) - started_at).total_seconds())
 
 
-def quarantine(
-    document_id: str, sources: Sources, error: DocumentError, output: Output, setup: Setup
-) -> DocumentOutcome:
+def quarantine(order: Order, error: DocumentError, output: Output, setup: Setup) -> DocumentOutcome:
     """Land a document that took its worker down: its row says so, and it has no pages.
 
     Raises:
         OutputUnwritable: when it cannot be landed.
-        SourceUnreadable: when the file is gone.
+        SourceChanged, SourceUnreadable: when the content is at none of its paths any more.
     """
-    result = DocumentResult(
-        source=_source_file(Path(sources[0]), document_id),
-        status=Status.QUARANTINED,
-        pages=(),
-        interpretation=NOTHING_UNDERSTOOD,
-        findings=(),
-        error_code=error.code,
-        error_message=str(error),
-    )
-    return land_document(result, sources, output, setup, datetime.datetime.now(datetime.UTC))
-
-
-def _source_file(path: Path, document_id: str) -> SourceFile:
-    try:
-        with path.open("rb") as file:
-            head, size = file.read(HEAD_BYTES), os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or error}") from error
-    try:
-        media_type = sniff_media_type(head)
-    except DocumentError:
-        media_type = "application/octet-stream"
-    return SourceFile(str(path), document_id, size, media_type, 0)
+    with open_planned(order) as file:
+        result = DocumentResult(
+            source=file.source,
+            status=Status.QUARANTINED,
+            pages=(),
+            interpretation=NOTHING_UNDERSTOOD,
+            findings=(),
+            error_code=error.code,
+            error_message=str(error),
+        )
+    return land_document(result, order.sources, output, setup, datetime.datetime.now(datetime.UTC))
 
 
 def _absolute(path: Path | None) -> str | None:

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from flows.batch import derive_signers, quarantine, remember_skipped, setup_for
+from flows.batch import derive_signers, quarantine, remember_skipped, remove_superseded, setup_for
 from flows.machine import cores, default_workers
 from flows.outcome import DocumentOutcome
 from flows.plan import AS_USUAL, Options, identify, make_plan, unreadable
@@ -31,9 +31,9 @@ from flows.progress import Show, current_show
 from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_from_text
-from flows.worker_protocol import Setup, Sources
+from flows.worker_protocol import Order, Setup, Sources
 from pipeline.commit import Output, open_output
-from pipeline.errors import DocumentError, OutputUnwritable, SourceUnreadable
+from pipeline.errors import DocumentError, OutputUnwritable, SourceChanged, SourceUnreadable
 
 logger = logging.getLogger(__name__)
 
@@ -85,16 +85,18 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
         remember_skipped(plan, output, setup)
         with WorkerPool(setup, size, log) as pool:
             read = _read_all(plan.to_read, _Run(pool, current_show(), output, setup))
+        documents = tuple(sorted((*plan.endings, *read), key=lambda outcome: outcome.sources))
+        gone = remove_superseded(output, plan, documents)
         derive_signers(output)
-        documents = sorted((*plan.endings, *read), key=lambda outcome: outcome.sources)
-        report = Report(setup.run_id, str(folder), round(time.monotonic() - started, 1), tuple(documents), plan.ignored)
+        seconds = round(time.monotonic() - started, 1)
+        report = Report(setup.run_id, str(folder), seconds, documents, plan.ignored, gone)
         logger.info("run %s ended with status %d\n%s", report.run_id, report.exit_status, "\n".join(report.lines()))
     return report.as_json()
 
 
 def _is_passing(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     """Whether a failed task may succeed when tried again: reading and writing files may, all else would not."""
-    return isinstance(state.result(raise_on_failure=False), SourceUnreadable | OutputUnwritable)
+    return isinstance(state.result(raise_on_failure=False), SourceUnreadable | SourceChanged | OutputUnwritable)
 
 
 @task(
@@ -106,54 +108,77 @@ def _is_passing(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     retry_delay_seconds=RETRY_AFTER_S,
     retry_condition_fn=_is_passing,
 )
-def read_document(name: str, sources: Sources) -> dict[str, Any]:
+def read_document(name: str, order: dict[str, Any]) -> dict[str, Any]:
     """Have a document read and landed by a worker.
 
     Args:
         name: what the task run is called.
-        sources: the paths of one content.
+        order: a `flows.worker_protocol.Order` as JSON.
 
     Returns:
-        A `flows.outcome.DocumentOutcome` as JSON.
+        A `flows.outcome.DocumentOutcome` as JSON; empty when it is tried again, and cannot be decoded any better.
 
     Raises:
         SignedFormsError: when the document did not land.
     """
-    run = _RUN.get()
-    return run.pool.read(sources, lambda done, of: run.show.page(sources[0], done, of)).as_json()
+    run, wanted = _RUN.get(), Order.from_json(order)
+    outcome = run.pool.read(wanted, lambda done, of: run.show.page(wanted.sources[0], done, of))
+    return outcome.as_json() if outcome else {}
 
 
 def _read_all(to_read: Mapping[str, Sources], run: _Run) -> list[DocumentOutcome]:
-    """Read every document; those that took their worker down are tried once more, alone, when the others are done."""
+    """Read every document; where a worker or a decoder failed, which may be the machine's fault, it is tried once more.
+
+    That is done when the others are read, one document after the other, with nothing beside it.
+    """
     _RUN.set(run)
     run.show.documents(len(to_read))
-    futures = {read_document.submit(_name(sources), sources): name for name, sources in to_read.items()}
-    outcomes, again = [], []
+    orders = [Order(document_id, sources) for document_id, sources in to_read.items()]
+    futures = {read_document.submit(_name(order), order.as_json()): order for order in orders}
+    outcomes: list[DocumentOutcome] = []
+    again: list[tuple[Order, DocumentOutcome | None]] = []
     for future in as_completed(list(futures)):
-        document_id = futures[future]
+        order = futures[future]
         try:
-            outcomes.append(_shown(_outcome(future.result, to_read[document_id]), run))
+            outcome = _outcome(future.result, order)
         except DocumentError:
-            again.append(document_id)
-    for document_id in again:
-        sources = to_read[document_id]
-        outcomes.append(_shown(_outcome(partial(_read_alone, document_id, sources, run), sources), run))
+            again.append((order, None))
+            continue
+        if outcome.is_tried_again:
+            again.append((replace(order, again=outcome.pages_not_decoded), outcome))
+        else:
+            outcomes.append(_shown(outcome, run))
+    if again:
+        run.pool.keep_one()
+    for order, first in again:
+        last = _read_better(order, first) if first else _outcome(partial(_read_alone, order, run), order)
+        outcomes.append(_shown(last, run))
     return outcomes
 
 
-def _read_alone(document_id: str, sources: Sources, run: _Run) -> dict[str, Any]:
+def _read_alone(order: Order, run: _Run) -> dict[str, Any]:
     try:
-        return read_document(_name(sources), sources)
+        return read_document(_name(order), order.as_json())
     except DocumentError as error:
-        return quarantine(document_id, sources, error, run.output, run.setup).as_json()
+        return quarantine(order, error, run.output, run.setup).as_json()
 
 
-def _outcome(read: Callable[[], dict[str, Any]], sources: Sources) -> DocumentOutcome:
-    """How reading ended, or that the file cannot be read; any other fault of the machine ends the run."""
+def _read_better(order: Order, first: DocumentOutcome) -> DocumentOutcome:
+    """How a document ends that its decoder failed on, and that has landed so: as before, or with more of its pages."""
+    try:
+        tree = read_document(_name(order), order.as_json())
+    except (DocumentError, SourceUnreadable, SourceChanged):
+        return first
+    last = DocumentOutcome.from_json(tree) if tree else first
+    return first if last.is_worse_than(first) else last
+
+
+def _outcome(read: Callable[[], dict[str, Any]], order: Order) -> DocumentOutcome:
+    """How reading ended, or that the content cannot be read; any other fault of the machine ends the run."""
     try:
         return DocumentOutcome.from_json(read())
-    except SourceUnreadable as error:
-        return unreadable(sources, error)
+    except (SourceUnreadable, SourceChanged) as error:
+        return unreadable(order.sources, error)
 
 
 def _shown(outcome: DocumentOutcome, run: _Run) -> DocumentOutcome:
@@ -161,9 +186,9 @@ def _shown(outcome: DocumentOutcome, run: _Run) -> DocumentOutcome:
     return outcome
 
 
-def _name(sources: Sources) -> str:
+def _name(order: Order) -> str:
     """The file's name; what of it is not text is spelled out, as the flow engine wants text."""
-    return Path(sources[0]).name.encode("utf-8", "backslashreplace").decode()
+    return Path(order.sources[0]).name.encode("utf-8", "backslashreplace").decode()
 
 
 def _run_id() -> str:

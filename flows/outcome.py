@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from pipeline.elements import DocumentResult, Finding, PageReading, Severity
-from pipeline.errors import SignedFormsError
+from pipeline.errors import DECODER_FAILED, MAY_PASS, SignedFormsError
 from pipeline.validation import DOUBTFUL_READING
 
 
@@ -63,6 +63,26 @@ class DocumentOutcome:
     def as_json(self) -> dict[str, Any]:
         """Plain values that `json.dumps` takes."""
         return asdict(self)
+
+    @property
+    def pages_landed(self) -> int:
+        """How many of its pages landed whole."""
+        return sum(page.status is Ending.LANDED for page in self.pages)
+
+    @property
+    def pages_not_decoded(self) -> tuple[int, ...]:
+        """The numbers of the pages whose decoder failed."""
+        return tuple(page.page_number for page in self.pages if page.error_code in DECODER_FAILED)
+
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether a decoder failed on it, which may read it when nothing else is at work."""
+        return self.error_code in DECODER_FAILED or bool(self.pages_not_decoded)
+
+    def is_worse_than(self, first: DocumentOutcome) -> bool:
+        """Whether the rows of an earlier reading stand, as this one landed fewer pages; see `landing.land`."""
+        codes = {self.error_code, *(page.error_code for page in self.pages)}
+        return not MAY_PASS.isdisjoint(codes) and self.pages_landed < first.pages_landed
 
     @classmethod
     def from_json(cls, tree: dict[str, Any]) -> DocumentOutcome:

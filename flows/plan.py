@@ -18,16 +18,13 @@ from flows.outcome import DocumentOutcome, Ending, PageOutcome
 from flows.sources import list_files
 from flows.worker_protocol import Sources
 from pipeline.commit import document_file
-from pipeline.errors import SourceUnreadable, UnexpectedError, WorkerCrashed
-from pipeline.intake import hash_file
+from pipeline.errors import SourceChanged, SourceUnreadable
 from pipeline.landing import landed
 from pipeline.models import place_models
+from pipeline.open_file import hash_file
 from pipeline.profiles import load_profiles, profiles_digest
 from pipeline.roster import read_roster, roster_digest
 from pipeline.settings import Settings, load_settings
-
-TRIED_AGAIN = frozenset({WorkerCrashed.code, UnexpectedError.code})
-"""Quarantined for what may be the machine's fault, or ours: such documents are never skipped."""
 
 logger = logging.getLogger(__name__)
 
@@ -121,15 +118,17 @@ def make_plan(sources: Sequence[Path], out: Path, options: Options, identity: Id
     )
 
 
-def unreadable(sources: Sources, error: SourceUnreadable) -> DocumentOutcome:
-    """How a document ended whose file cannot be read."""
+def unreadable(sources: Sources, error: SourceUnreadable | SourceChanged) -> DocumentOutcome:
+    """How a document ended whose file cannot be read, or holds another content by now."""
     return DocumentOutcome(sources, None, Ending.FAILED, error_code=error.code, error_message=str(error))
 
 
 def _digest(path: Path) -> str | DocumentOutcome:
     try:
         status = path.stat()
-        return _digest_of_state(path, (status.st_ino, status.st_size, status.st_mtime_ns))
+        return _digest_of_state(
+            path, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        )
     except OSError as error:
         return unreadable((str(path),), SourceUnreadable(f"{path.name} cannot be read: {error.strerror or error}"))
     except SourceUnreadable as error:
@@ -137,15 +136,18 @@ def _digest(path: Path) -> str | DocumentOutcome:
 
 
 @functools.cache
-def _digest_of_state(path: Path, state: tuple[int, int, int]) -> str:
-    """A file's digest, once for as long as the file is the same: a run plans twice, before and inside its flow."""
+def _digest_of_state(path: Path, state: tuple[int, ...]) -> str:
+    """A file's digest, once for as long as the file is the same: a run plans twice, before and inside its flow.
+
+    The time at which the system saw its last change is part of the state, as nobody can set that one back.
+    """
     return hash_file(path)
 
 
 def _landed(document_id: str, sources: Sources, out: Path, identity: Identity) -> DocumentOutcome | None:
     """How a document ended in an earlier run; None when it is to be read."""
     known = landed(out, document_id, identity.settings_sha256, identity.pipeline_version)
-    if known is None or known.error_code in TRIED_AGAIN:
+    if known is None or known.is_tried_again:
         return None
     status = Ending(known.status)
     return DocumentOutcome(

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from flows.outcome import DocumentOutcome, error_of
-from flows.worker_protocol import OnPage, Setup, Sources
+from flows.worker_protocol import OnPage, Order, Setup
 from pipeline.errors import WorkerCrashed
 
 COMMAND = (sys.executable, "-P", "-m", "flows.worker")
@@ -52,12 +52,15 @@ class WorkerPool:
         for worker in self._workers:
             worker.close()
 
-    def read(self, sources: Sources, on_page: OnPage) -> DocumentOutcome:
+    def read(self, order: Order, on_page: OnPage) -> DocumentOutcome | None:
         """Have a document read and landed; waits for a free worker.
 
         Args:
-            sources: the paths of one content; the first is read.
+            order: which, and where it is.
             on_page: called from this thread as pages are done.
+
+        Returns:
+            How it ended; None when it is tried again, and cannot be decoded any better: what had landed stands.
 
         Raises:
             WorkerCrashed: when the worker died of it, or said nothing for `SILENCE_LIMIT_S`.
@@ -65,8 +68,16 @@ class WorkerPool:
         """
         worker = self._free.get()
         try:
-            return worker.read(sources, on_page)
+            return worker.read(order, on_page)
         finally:
+            self._free.put(worker)
+
+    def keep_one(self) -> None:
+        """Let all workers go but the next to read, with the memory that they hold; call it when none is at work."""
+        free = [self._free.get() for _ in self._workers]
+        for worker in reversed(free):
+            if worker is not free[0]:
+                worker.stop()
             self._free.put(worker)
 
 
@@ -100,17 +111,18 @@ class _Worker:
         self._connection = ours
         return ours
 
-    def read(self, sources: Sources, on_page: OnPage) -> DocumentOutcome:
+    def read(self, order: Order, on_page: OnPage) -> DocumentOutcome | None:
         """Have a document read; see `WorkerPool.read`."""
         try:
             connection = self.start()
-            connection.send_bytes(json.dumps({"sources": sources}).encode())
+            connection.send_bytes(json.dumps(order.as_json()).encode())
             while True:
                 message = self._hear(connection)
                 if message["kind"] == "page":
                     on_page(message["done"], message["of"])
                 elif message["kind"] == "outcome":
-                    return DocumentOutcome.from_json(message["outcome"])
+                    outcome = message["outcome"]
+                    return outcome and DocumentOutcome.from_json(outcome)
                 elif message["kind"] == "fault":
                     raise error_of(message["code"], message["message"])
         except (EOFError, OSError) as error:

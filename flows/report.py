@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, remedy_of
+from pipeline.superseding import Superseded
 
 MOST_DOUBTFUL = 10
 WORTH_A_LOOK = 0.1
@@ -52,13 +53,14 @@ class DoubtfulPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a run ended; documents in the order of the sources."""
+    """How a run ended; documents in the order of the sources. `superseded` are those whose rows it removed."""
 
     run_id: str
     out: str
     seconds: float
     documents: tuple[DocumentOutcome, ...]
     ignored: tuple[str, ...]
+    superseded: tuple[Superseded, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -113,6 +115,7 @@ class Report:
             "not_landed": [shortfall._asdict() for shortfall in self.shortfalls],
             "doubtful_pages": [page._asdict() for page in self.doubtful_pages],
             "ignored": list(self.ignored),
+            "superseded": [asdict(document) for document in self.superseded],
             "documents": [asdict(document) for document in self.documents],
         }
 
@@ -120,11 +123,15 @@ class Report:
     def from_json(cls, tree: dict[str, Any]) -> Report:
         """The inverse of `as_json`."""
         documents = tuple(DocumentOutcome.from_json(document) for document in tree["documents"])
-        return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]))
+        superseded = tuple(
+            Superseded(**gone | {"source_paths": tuple(gone["source_paths"])}) for gone in tree["superseded"]
+        )
+        return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]), superseded)
 
     def lines(self) -> Iterator[str]:
         """The report for people."""
         yield from self._ignored_lines()
+        yield from self._superseded_lines()
         yield from self._shortfall_lines()
         yield from self._doubtful_lines()
         yield self._summary()
@@ -133,6 +140,12 @@ class Report:
         if self.ignored:
             yield f"Ignored, of types that are not read: {len(self.ignored)}"
             yield from (f"  {path}" for path in self.ignored)
+
+    def _superseded_lines(self) -> Iterator[str]:
+        if self.superseded:
+            yield f"Removed from the tables, unfinished states of files that are whole now: {len(self.superseded)}"
+        for document in self.superseded:
+            yield f"  {', '.join(document.source_paths)}: was {document.error_code}, {document.document_id}"
 
     def _shortfall_lines(self) -> Iterator[str]:
         if self.shortfalls:

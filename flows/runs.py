@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.batch import derive_signers, remember_skipped, setup_for
+from flows.batch import derive_signers, remember_skipped, remove_superseded, setup_for
 from flows.chosen_server import unreachable
 from flows.orchestrator import flow_engine, is_first_start
 from flows.plan import Options, identify, make_plan
@@ -44,8 +44,10 @@ def _run_all_skipped(sources: Sequence[Path], out: Path, options: Options, show:
     with open_output(out, identity.settings.landing) as output:
         setup = setup_for(out, options, identity, run_id=uuid.uuid4().hex, threads=1)
         remember_skipped(plan, output, setup)
+        gone = remove_superseded(output, plan, plan.endings)
         derive_signers(output)
-    return Report(setup.run_id, str(out), round(time.monotonic() - started, 1), plan.endings, plan.ignored)
+    seconds = round(time.monotonic() - started, 1)
+    return Report(setup.run_id, str(out), seconds, plan.endings, plan.ignored, gone)
 
 
 def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) -> Report:

@@ -11,18 +11,20 @@ import datetime
 import faulthandler
 import gc
 import sys
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import cv2
 
-from flows.batch import land_document
+from flows.batch import land_document, open_planned
 from flows.memory import give_back
 from flows.outcome import DocumentOutcome
 from flows.runlog import log_to_stderr
-from flows.worker_protocol import OnPage, Reader, Setup, Sources, serve
+from flows.worker_protocol import OnPage, Order, Reader, Setup, serve
 from pipeline.commit import Output
-from pipeline.document import digitise_document
+from pipeline.document import decodes, digitise_file
+from pipeline.intake import impatient
 from pipeline.paddle import load_engines
 from pipeline.profiles import load_profiles
 from pipeline.settings import load_settings
@@ -50,10 +52,16 @@ def prepare(setup: Setup) -> Reader:
     debug_images = Path(setup.debug_images) if setup.debug_images else None
     gc.freeze()  # what was imported and loaded stays; to look through all of it for garbage took 5 ms a page
 
-    def read(sources: Sources, on_page: OnPage) -> DocumentOutcome:
+    in_haste = replace(settings, intake=impatient(settings.intake))
+
+    def read(order: Order, on_page: OnPage) -> DocumentOutcome | None:
         started_at = datetime.datetime.now(datetime.UTC)
-        result = digitise_document(Path(sources[0]), settings, engines, profiles, debug_images, on_page=on_page)
-        outcome = land_document(result, sources, output, setup, started_at)
+        chosen = settings if order.again is None else in_haste
+        with open_planned(order) as file:
+            if order.again is not None and not decodes(file, chosen, order.again):
+                return None
+            result = digitise_file(file, chosen, engines, profiles, debug_images, on_page=on_page)
+        outcome = land_document(result, order.sources, output, setup, started_at)
         del result
         give_back()
         return outcome

@@ -1,6 +1,6 @@
 """What the pool and its workers say to each other, and the worker's side of the talk.
 
-Messages are JSON objects on a two-way pipe. To the worker: `{"sources": [path, …]}`. From it, each with a `kind`:
+Messages are JSON objects on a two-way pipe. To the worker: an `Order` for each document. From it, each with a `kind`:
 `ready` once, then for each document any number of `page` (done, of), and one `outcome` (outcome) or `fault` (code,
 message). A `fault` in place of `ready` is the worker's last word. Nothing is pickled.
 """
@@ -23,12 +23,35 @@ from pipeline.errors import SignedFormsError, UnexpectedError
 from pipeline.rows import RunInfo
 
 Sources: TypeAlias = tuple[str, ...]
-"""The paths of one content; the first is read."""
+"""The paths of one content; the first that still holds it is read."""
 OnPage: TypeAlias = Callable[[int, int], None]
 """Told how many pages are done, and how many there are."""
-Reader: TypeAlias = Callable[[Sources, OnPage], DocumentOutcome]
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A document to read: the content that was planned, and where it was found."""
+
+    document_id: str
+    sources: Sources
+    again: tuple[int, ...] | None = None
+    """Of a document whose decoder failed in this run: the pages that it failed on, none where it was the document."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values that `json.dumps` takes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, tree: dict[str, Any]) -> Order:
+        """The inverse of `as_json`."""
+        again = tree["again"]
+        return cls(tree["document_id"], tuple(tree["sources"]), None if again is None else tuple(again))
+
+
+Reader: TypeAlias = Callable[[Order, OnPage], DocumentOutcome | None]
+"""None for a document that is tried again, and whose decoder fails as it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +107,14 @@ def serve(connection: Connection, prepare: Callable[[], Reader]) -> None:
         return
     _say(connection, "ready")
     while True:
-        sources: Sources = tuple(json.loads(orders.get())["sources"])
+        order = Order.from_json(json.loads(orders.get()))
         try:
-            outcome = read(sources, lambda done, of: _say(connection, "page", done=done, of=of))
+            outcome = read(order, lambda done, of: _say(connection, "page", done=done, of=of))
         except Exception as error:  # a fault of ours costs this document, and the log says where
-            logger.exception("%s did not land", sources[0])
+            logger.exception("%s did not land", order.sources[0])
             _say_fault(connection, error)
         else:
-            _say(connection, "outcome", outcome=outcome.as_json())
+            _say(connection, "outcome", outcome=outcome and outcome.as_json())
 
 
 def _say_fault(connection: Connection, error: Exception) -> None:

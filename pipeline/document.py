@@ -7,7 +7,7 @@ result = digitise_document(Path("scan.pdf"), settings, engines, load_profiles(se
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +22,11 @@ from pipeline.elements import (
     Status,
 )
 from pipeline.engines import Engines
-from pipeline.errors import DocumentError, EnvironmentFault, UnexpectedError, UsageFault
+from pipeline.errors import UNFINISHED, DocumentError, EnvironmentFault, UnexpectedError, UsageFault
 from pipeline.hands import group_hands, report_other_hands
 from pipeline.hierarchy import interpret
-from pipeline.intake import OpenDocument, PageFailure, hash_file, open_document
+from pipeline.intake import OpenDocument, PageFailure, decode_file
+from pipeline.open_file import OpenFile, open_file
 from pipeline.page import failed_page, read_page
 from pipeline.profiles import Profile
 from pipeline.settings import Settings
@@ -64,12 +65,34 @@ def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, 
     Raises:
         EnvironmentFault: when the machine is at fault, and the same document may be read later.
     """
+    with open_file(path) as file:
+        return digitise_file(file, settings, engines, profiles, debug_images, on_page=on_page)
+
+
+def digitise_file(  # noqa: PLR0913 - as above
+    file: OpenFile,
+    settings: Settings,
+    engines: Engines,
+    profiles: Sequence[Profile],
+    debug_images: Path | None = None,
+    *,
+    on_page: OnPage | None = None,
+) -> DocumentResult:
+    """Read and understand a document that is open; see `digitise_document`.
+
+    Raises:
+        SourceChanged: when somebody writes to the file meanwhile.
+        EnvironmentFault: when the machine is at fault otherwise.
+    """
     try:
-        with open_document(path, settings.intake) as document:
-            pages = _read_pages(document, (engines, settings), debug_images, on_page)
-            source = document.source
+        with decode_file(file, settings.intake) as document:
+            source, pages = document.source, _read_pages(document, (engines, settings), debug_images, on_page)
     except DocumentError as error:
-        return _quarantined(path, error)
+        logger.info("%s: %s: %s", file.source.path, error.code, error)
+        refused = DocumentResult(file.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (), error.code, str(error))
+        _settle(file, {error.code})
+        return refused
+    _settle(file, {page.error_code for page in pages})
     hands = group_hands(pages)
     pages = settle_signers(pages, hands, settings.signature)
     interpretation, readable = _understood(pages, settings, profiles)
@@ -83,6 +106,19 @@ def digitise_document(  # noqa: PLR0913 - the front door: what, how, with what, 
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
     dated = infer_years(pages, interpretation)
     return DocumentResult(source, _status(pages), dated, reviewed, findings, *_first_error(pages))
+
+
+def decodes(file: OpenFile, settings: Settings, pages: Collection[int]) -> bool:
+    """Whether any of these pages can be decoded, or, without any, the document; nothing is read.
+
+    Raises:
+        EnvironmentFault: as `digitise_file`.
+    """
+    try:
+        with decode_file(file, settings.intake) as document:
+            return any(isinstance(item, Page) for item in document.pages(pages))
+    except DocumentError:
+        return False
 
 
 def _understood(
@@ -130,10 +166,10 @@ def _debug_image(folder: Path | None, source: SourceFile, page_number: int) -> P
     return folder / f"{Path(source.name).stem}-page-{page_number:03d}.jpg" if folder else None
 
 
-def _quarantined(path: Path, error: DocumentError) -> DocumentResult:
-    logger.info("%s: %s: %s", path, error.code, error)
-    source = SourceFile(str(path), hash_file(path), path.stat().st_size, "", 0)
-    return DocumentResult(source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (), error.code, str(error))
+def _settle(file: OpenFile, codes: Collection[str | None]) -> None:
+    """Let a file that looks unfinished be finished, if it is written to this very moment: then it is none of ours."""
+    if not UNFINISHED.isdisjoint(codes):
+        file.settle()
 
 
 def _status(pages: Sequence[PageReading]) -> Status:

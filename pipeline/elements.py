@@ -594,6 +594,17 @@ class DocumentResult:
     error_message: str | None = None
 
     @property
+    def error_codes(self) -> frozenset[str]:
+        """The codes of the errors that the document or any of its pages ended with."""
+        codes = (self.error_code, *(page.error_code for page in self.pages))
+        return frozenset(code for code in codes if code)
+
+    @property
+    def n_pages_landed(self) -> int:
+        """How many of its pages landed whole."""
+        return sum(page.status is Status.LANDED for page in self.pages)
+
+    @property
     def unit_name(self) -> str | None:
         """The unit named by the document's first project that names one."""
         return next((p.unit_name for p in self.interpretation.projects if p.unit_name), None)

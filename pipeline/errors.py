@@ -15,12 +15,14 @@ SignedFormsError
 │   ├── DecoderCrashed                 DECODER_CRASHED
 │   ├── DecoderTimeout                 DECODER_TIMEOUT
 │   ├── DecoderOutOfMemory             DECODER_OUT_OF_MEMORY
+│   ├── DecoderStopped                 DECODER_STOPPED
 │   ├── WorkerCrashed                  WORKER_CRASHED
 │   ├── UnexpectedError                INTERNAL
 │   ├── RowsMalformed                  ROWS_MALFORMED
 │   └── GridRefused                    GRID_REFUSED          costs a page's table, not the document
 ├── EnvironmentFault                   the machine's fault: tried again on every run
 │   ├── SourceUnreadable               SOURCE_UNREADABLE
+│   ├── SourceChanged                  SOURCE_CHANGED
 │   ├── ModelMissing                   MODEL_MISSING
 │   ├── ModelMismatch                  MODEL_MISMATCH
 │   ├── EngineFailed                   ENGINE_FAILED
@@ -155,6 +157,13 @@ class DecoderOutOfMemory(DocumentError):
     remedy = "Save the document again at a lower resolution, or raise intake.decode_memory_mb in the settings."
 
 
+class DecoderStopped(DocumentError):
+    """The decoder's process was killed or stopped from outside, or was given hardly any processor time."""
+
+    code = "DECODER_STOPPED"
+    remedy = "Run again when the machine has memory and processor time to spare: the document itself may be sound."
+
+
 class WorkerCrashed(DocumentError):
     """The process that read this document died."""
 
@@ -195,6 +204,13 @@ class SourceUnreadable(EnvironmentFault):
 
     code = "SOURCE_UNREADABLE"
     remedy = "Check the file's permissions and its disk."
+
+
+class SourceChanged(EnvironmentFault):
+    """The file's content is another than the one that was to be read."""
+
+    code = "SOURCE_CHANGED"
+    remedy = "Run again when nobody writes to the file any more: what it holds then is read."
 
 
 class ModelMissing(EnvironmentFault):
@@ -348,3 +364,11 @@ class ExportExists(UsageFault):
 
     code = "EXPORT_EXISTS"
     remedy = "Give another path, or --force to replace a file of an earlier export; nothing was written."
+
+
+DECODER_FAILED = frozenset(kind.code for kind in (DecoderCrashed, DecoderTimeout, DecoderOutOfMemory, DecoderStopped))
+"""How a decoder's process ends that did not come to the end of its page."""
+MAY_PASS = DECODER_FAILED | {WorkerCrashed.code, UnexpectedError.code}
+"""Of documents and pages that the machine may be at fault for, or we: another run may read them."""
+UNFINISHED = frozenset(kind.code for kind in (EmptyFile, NotAnImage, TruncatedFile, CorruptFile, NoPages))
+"""What a file looks like that is still being written, or whose writing was broken off."""

@@ -88,15 +88,23 @@ def forget(out: Path, wanted: Sequence[str]) -> Removal:
         chosen = sorted({_resolve(beginning, places, out) for beginning in beginnings})
         sources = {document_id: _source_paths(out, document_id) for document_id in chosen}
         logs = _logs_that_name(out, sources)
-        files = (document_file(Path(), table, name) for table in _tables(places, chosen) for name in chosen)
-        derived = (out / SIGNERS_FILE).is_file()
-        in_order = sorted((SIGNERS_FILE, *files), key=lambda file: file.parent.name != FIRST)
-        present = [file for file in in_order if (out / file).is_file()]
-        remove(out, f"forget-{uuid.uuid4().hex}", [*present, *logs])
+        derived = [SIGNERS_FILE] if (out / SIGNERS_FILE).is_file() else []
+        in_order = sorted((*derived, *document_files(out, chosen)), key=lambda file: file.parent.name != FIRST)
+        remove(out, f"forget-{uuid.uuid4().hex}", [*in_order, *logs])
         if derived:
             refresh_signers(out)
     documents = tuple(_forgotten(name, sources[name] or (), len(places[name])) for name in chosen)
     return Removal(str(out), documents, tuple(log.name for log in logs))
+
+
+def document_files(out: Path, document_ids: Sequence[str]) -> list[Path]:
+    """The files of documents, relative to `out`, in the order in which they are to go: those of `documents` first.
+
+    Also those in tables that only other versions know.
+    """
+    tables = sorted((path.name for path in out.glob("[!.]*/")), key=lambda table: (table != FIRST, table))
+    files = (document_file(Path(), table, name) for table in tables for name in document_ids)
+    return [file for file in files if (out / file).is_file()]
 
 
 def _checked(text: str) -> str:
@@ -114,11 +122,6 @@ def _places(out: Path) -> dict[str, set[str]]:
         if len(path.stem) == ID_DIGITS and WANTED.fullmatch(path.stem):
             places.setdefault(path.stem, set()).add(path.parent.name)
     return places
-
-
-def _tables(places: dict[str, set[str]], chosen: Iterable[str]) -> list[str]:
-    """The folders that hold a file of the chosen documents, `documents` first."""
-    return sorted(set().union(*(places[name] for name in chosen)), key=lambda table: (table != FIRST, table))
 
 
 def _resolve(beginning: str, known: Iterable[str], out: Path) -> str:

@@ -1,30 +1,28 @@
 """path -> pages: the one door by which files enter.
 
 A file is opened once; that descriptor is hashed and handed to the decoding process, so that what is read is what the
-`document_id` names. Limits are checked before anything is decoded, and the codecs run in a child that is killed when
-it takes too long, asks for too much or dies; see `decoder.py`.
+`document_id` names (`open_file.py`). Limits are checked before anything is decoded, and the codecs run in a child that
+is killed when it takes too long, asks for too much or dies; see `decoder.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import FileIO
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.decoder_protocol import DecodeRequest
 from pipeline.elements import DpiSource, Image, Page, SourceFile
-from pipeline.errors import DocumentError, EmptyFile, SourceUnreadable, TooManyBytes
+from pipeline.errors import DocumentError, EmptyFile, TooManyBytes
 from pipeline.intake_process import Decoded, DecoderProcess
 from pipeline.intake_types import HEAD_BYTES, sniff_media_type
+from pipeline.open_file import OpenFile, hash_file, open_file
 from pipeline.resolution import estimate_dpi
 from pipeline.settings import IntakeSettings
 
-__all__ = ["OpenDocument", "PageFailure", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
+__all__ = ["OpenDocument", "PageFailure", "decode_file", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
 
 MAX_DEATHS = 2
 """Decoding processes that one document may cost; the pages left after the last of them fail with its error."""
@@ -63,14 +61,19 @@ class OpenDocument:
         self._deaths = 0
         self._ahead: Page | None = None
 
-    def pages(self) -> Iterator[Page | PageFailure]:
+    def pages(self, only: Collection[int] = ()) -> Iterator[Page | PageFailure]:
         """Decode one page after the other, each only when asked for; exactly `source.n_pages` items.
+
+        Args:
+            only: the numbers of the pages that are wanted; all without any.
 
         Raises:
             EnvironmentFault: when the file changed meanwhile, or no decoding process can be started any more.
         """
         failed: DocumentError | None = None
         for number in range(1, self.source.n_pages + 1):
+            if only and number not in only:
+                continue
             item = PageFailure(number, failed) if failed else self._read(number)
             if isinstance(item, PageFailure) and self._deaths >= MAX_DEATHS:
                 failed = item.error
@@ -99,9 +102,9 @@ class OpenDocument:
             decoded = self._process_at(number).read_page()
         except DocumentError as error:
             self._deaths += not self._process.alive
-            self._launcher.check_unchanged()
+            self._launcher.file.check_unchanged()
             return PageFailure(number, error)
-        self._launcher.check_unchanged()
+        self._launcher.file.check_unchanged()
         return _page(self.source.document_id, number, decoded)
 
     def _process_at(self, number: int) -> DecoderProcess:
@@ -115,49 +118,66 @@ class OpenDocument:
 
 @contextmanager
 def open_document(path: Path, settings: IntakeSettings, decoder: Sequence[str] | None = None) -> Iterator[OpenDocument]:
-    """Open, hash and recognise a file, and start to decode it.
+    """Open and hash a file, and decode it; see `decode_file`.
+
+    Raises:
+        SourceUnreadable: when it cannot be read.
+    """
+    with open_file(path) as file, decode_file(file, settings, decoder) as document:
+        yield document
+
+
+@contextmanager
+def decode_file(
+    file: OpenFile, settings: IntakeSettings, decoder: Sequence[str] | None = None
+) -> Iterator[OpenDocument]:
+    """Recognise a file, and start to decode it.
 
     A document of one page that cannot be decoded is refused here; one of several pages yields a `PageFailure` for each
-    that cannot.
+    that cannot. At the end, and before a refusal, the file is hashed again, so that either is of the content that
+    `file.source` names, and of no other.
 
     Args:
-        path: a file.
+        file: from `open_file`.
         settings: the limits.
         decoder: argv of a program that decodes and speaks `decoder_protocol`; None for our own.
 
     Raises:
         DocumentError: what is wrong with the file, by its code.
-        SourceUnreadable: when it cannot be read, or changes while it is read.
+        SourceChanged: when its content changed since it was opened.
         EngineFailed: when the decoding process cannot be started.
     """
-    with _open(path) as file:
-        status = os.fstat(file.fileno())
-        if status.st_size == 0:
-            raise EmptyFile("the file is empty")
-        if status.st_size > settings.max_bytes:
-            raise TooManyBytes(f"{status.st_size} bytes, more than the {settings.max_bytes} allowed")
-        media_type = sniff_media_type(os.pread(file.fileno(), HEAD_BYTES, 0))
-        document_id = _digest(file)
-        launcher = _Launcher(file, status, media_type, settings, decoder)
-        process = launcher.launch()
-        source = SourceFile(str(path), document_id, status.st_size, media_type, process.n_pages)
-        document = OpenDocument(source, launcher, process)
-        try:
-            if source.n_pages == 1:
-                document.look_ahead()
+    if file.source.byte_size == 0:
+        raise EmptyFile("the file is empty")
+    if file.source.byte_size > settings.max_bytes:
+        raise TooManyBytes(f"{file.source.byte_size} bytes, more than the {settings.max_bytes} allowed")
+    try:
+        with _decoding(file, settings, decoder) as document:
             yield document
-        finally:
-            document.close()
+    except DocumentError:
+        file.check_content()
+        raise
+    file.check_content()
 
 
-def hash_file(path: Path) -> str:
-    """The `document_id` of a file: the SHA-256 (hex) of its bytes.
+@contextmanager
+def _decoding(file: OpenFile, settings: IntakeSettings, decoder: Sequence[str] | None) -> Iterator[OpenDocument]:
+    """An open document; its decoding process ends with the block."""
+    media_type = sniff_media_type(os.pread(file.stream.fileno(), HEAD_BYTES, 0))
+    launcher = _Launcher(file, media_type, settings, decoder)
+    process = launcher.launch()
+    document = OpenDocument(replace(file.source, n_pages=process.n_pages), launcher, process)
+    try:
+        if process.n_pages == 1:
+            document.look_ahead()
+        yield document
+    finally:
+        document.close()
 
-    Raises:
-        SourceUnreadable: when it is no regular file or cannot be read.
-    """
-    with _open(path) as file:
-        return _digest(file)
+
+def impatient(settings: IntakeSettings) -> IntakeSettings:
+    """The limits for a document that has cost a process, and is tried again."""
+    return replace(settings, decode_timeout_s=settings.decode_timeout_s * IMPATIENCE)
 
 
 def page_dpi(image: Image, stated: tuple[float, float] | None) -> tuple[float, DpiSource]:
@@ -183,10 +203,9 @@ def _plausible(long_side: int, stated: tuple[float, float]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Launcher:
-    """Starts decoding processes for one open file; `status` is the file's state when it was opened."""
+    """Starts decoding processes for one open file."""
 
-    file: FileIO
-    status: os.stat_result
+    file: OpenFile
     media_type: str
     settings: IntakeSettings
     command: Sequence[str] | None
@@ -203,20 +222,10 @@ class _Launcher:
             parent_pid=os.getpid(),
         )
         try:
-            return DecoderProcess(self.command, request, self.file, self.settings.decode_timeout_s * patience)
+            return DecoderProcess(self.command, request, self.file.stream, self.settings.decode_timeout_s * patience)
         except DocumentError:
-            self.check_unchanged()
+            self.file.check_unchanged()
             raise
-
-    def check_unchanged(self) -> None:
-        """Make sure that what was decoded is what was hashed.
-
-        Raises:
-            SourceUnreadable: when the file was written to since it was opened; another run may find it complete.
-        """
-        now = os.fstat(self.file.fileno())
-        if (now.st_size, now.st_mtime_ns) != (self.status.st_size, self.status.st_mtime_ns):
-            raise SourceUnreadable("the file changed while it was read")
 
 
 def _page(document_id: str, number: int, decoded: Decoded) -> Page:
@@ -225,23 +234,3 @@ def _page(document_id: str, number: int, decoded: Decoded) -> Page:
     else:
         dpi, dpi_source = page_dpi(decoded.image, decoded.dpi)
     return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation)
-
-
-def _digest(file: FileIO) -> str:
-    try:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceUnreadable(f"the file cannot be read: {error.strerror}") from error
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[FileIO]:
-    """Open a regular file; anything else (a folder, a pipe that would never end) is refused."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SourceUnreadable(f"{path.name} is not a regular file")
-        file = path.open("rb", buffering=0)
-    except OSError as error:
-        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror}") from error
-    with file:
-        yield file

@@ -23,8 +23,9 @@ import numpy as np
 from pipeline import errors
 from pipeline.decoder_protocol import EXIT_OUT_OF_MEMORY, LENGTH, MAX_MESSAGE_BYTES, DecodeRequest, one_line
 from pipeline.elements import Image
-from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, DocumentError, EngineFailed
+from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderStopped, DocumentError, EngineFailed
 from pipeline.intake_start import START_TIMEOUT_S, Child, Copy, start_decoder
+from pipeline.time_limit import TimeLimit
 
 try:
     import resource
@@ -38,6 +39,8 @@ EXIT_TIMEOUT_S = 2.0
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 STARVED_SHARE = 0.7
 """A child that dies of a signal with this share of its memory in use wanted more than it was allowed."""
+FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that a process does not die of by itself: somebody sends them, or the system when its memory is short."""
 STDERR_KEPT = 4000
 """Bytes of the child's last words that go to the log."""
 DOCUMENT_ERRORS: dict[str, type[DocumentError]] = {
@@ -66,7 +69,7 @@ class DecoderProcess:
 
     Args:
         command, request, file: see `start_decoder`.
-        timeout_s: for the document's header and the first page together, and for each later page.
+        timeout_s: of processor time, for the document's header and the first page together, and for each later page.
 
     Raises:
         EngineFailed: when the process cannot be started.
@@ -77,8 +80,9 @@ class DecoderProcess:
         self._max_pixels = request.max_pixels
         self._memory_bytes = request.memory_mb * 2**20
         self._last_words = b""
-        self._left_s = START_TIMEOUT_S
         self._process = start_decoder(command, request, file)
+        has_imports = isinstance(self._process, Copy)
+        self._limit = TimeLimit(self._process.pid, timeout_s if has_imports else START_TIMEOUT_S)
         self._stdout, self._stderr = _pipe(self._process.stdout), _pipe(self._process.stderr)
         self._poll = select.poll()
         self._poll.register(self._stdout, select.POLLIN)
@@ -86,7 +90,8 @@ class DecoderProcess:
         self.alive = True
         try:
             self._await_start()
-            self._left_s = self._timeout_s = timeout_s
+            self._timeout_s = timeout_s
+            self._limit.next_step(timeout_s)
             self.n_pages = self._positive(self._receive("document"), "n_pages")
         except BaseException:
             self.close()
@@ -101,7 +106,7 @@ class DecoderProcess:
         try:
             return self._page(self._receive("page"))
         finally:
-            self._left_s = self._timeout_s
+            self._limit.next_step(self._timeout_s)
 
     def close(self) -> None:
         """Kill the process, wait for its end and close its pipes; again is harmless."""
@@ -119,6 +124,8 @@ class DecoderProcess:
     def _await_start(self) -> None:
         try:
             self._receive("ready")
+        except DecoderStopped:
+            raise
         except DocumentError as error:
             said = one_line(self._last_words.decode(errors="replace").strip().rpartition("\n")[2])
             raise EngineFailed(f"the decoding process could not be started ({error}): {said}") from error
@@ -161,13 +168,10 @@ class DecoderProcess:
         return message
 
     def _fill(self, view: memoryview) -> None:
-        """Read from the child until `view` is full, within the time that is left."""
-        deadline = time.monotonic() + self._left_s
+        """Read from the child until `view` is full, within the time that it has."""
+        self._limit.resume()
         while view:
-            ready = self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
-            if not ready or time.monotonic() > deadline:
-                self.close()
-                raise DecoderTimeout("decoding took longer than the settings allow")
+            ready = self._poll.poll(self._wait_s() * 1000)
             if any(descriptor == self._stderr for descriptor, _ in ready) and not self._listen():
                 self._poll.unregister(self._stderr)
             if any(descriptor == self._stdout for descriptor, _ in ready):
@@ -175,7 +179,14 @@ class DecoderProcess:
                 if count == 0:
                     raise self._death()
                 view = view[count:]
-        self._left_s = deadline - time.monotonic()
+
+    def _wait_s(self) -> float:
+        """How long to wait for the child before its time is looked at again."""
+        try:
+            return self._limit.check()
+        except DocumentError:
+            self.close()
+            raise
 
     def _listen(self) -> bool:
         """Take what the child wrote on its standard error, keep the end of it; whether more may come."""
@@ -191,13 +202,15 @@ class DecoderProcess:
         peak_bytes = _reap(self._process)
         status = self._process.returncode
         self.close()
-        # We did not kill it: the system did, for want of memory. PDFium aborts itself when it is refused more. A child
-        # that started afresh has our peak on its own account, so a peak below that says nothing.
+        # PDFium aborts itself when it is refused more memory; the system kills whoever has most when its own is short.
+        # A child that started afresh has our peak on its own account, so a peak below that says nothing.
         inherited = 0 if isinstance(self._process, Copy) else _own_peak_bytes()
         much = max(STARVED_SHARE * self._memory_bytes, 1.01 * inherited)
         starved = status is not None and status < 0 and peak_bytes >= much
-        if starved or status in (EXIT_OUT_OF_MEMORY, -signal.SIGKILL):
+        if starved or status == EXIT_OUT_OF_MEMORY:
             return DecoderOutOfMemory("the decoding process ran out of memory")
+        if status is not None and -status in FROM_OUTSIDE:
+            return DecoderStopped(f"the decoding process was killed from outside, by {_signal_name(-status)}")
         if status is not None and status < 0:
             return DecoderCrashed(f"the decoding process died of {_signal_name(-status)}")
         return DecoderCrashed(f"the decoding process ended with status {status}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,11 +16,16 @@ from pipeline.columns import TEXT
 from pipeline.commit import SUFFIX, Output, commit, document_file, exclusive
 from pipeline.datapackage import write_datapackage
 from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, Severity, Status
-from pipeline.errors import RowsMalformed
+from pipeline.errors import MAY_PASS, RowsMalformed
 from pipeline.rows import RunInfo, rows, source_row, table
 from pipeline.settings import LandingSettings
 from pipeline.soundness import check_rows
 from pipeline.tables import TABLES
+
+MAX_FAILED_RUNS = 3
+"""Runs that try a document whose error may be the machine's: a fault of the machine seldom lasts so long."""
+OF_A_FAILED_RUN = ("error_code", "error_message", "n_failed_runs", "run_id")
+"""What a run that read less than an earlier one leaves in `documents`."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +42,23 @@ class LandedDocument:
     n_findings: int
     error_code: str | None
     error_message: str | None
+    n_failed_runs: int
     run_id: str
     finished_at: datetime.datetime
+
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether the next run is to read it, as its error may have been the machine's."""
+        return 0 < self.n_failed_runs < MAX_FAILED_RUNS
 
 
 def land(result: DocumentResult, output: Output, run: RunInfo) -> DocumentResult:
     """Commit a document's rows to every table, replacing those of an earlier run; paths seen before are kept.
 
     Workers of one run may land at the same time. A quarantined document lands like any other. A document that met an
-    `EnvironmentFault` has no result and must not be landed, so that the next run tries it again.
+    `EnvironmentFault` has no result and must not be landed, so that the next run tries it again. A document whose error
+    may be the machine's lands with the number of runs that ended so, and what an earlier run had read of it stays where
+    that was more.
 
     Args:
         result: the document.
@@ -60,8 +73,11 @@ def land(result: DocumentResult, output: Output, run: RunInfo) -> DocumentResult
             intact or is replaced whole by the next commit.
     """
     document_id = result.source.document_id
-    landed_result, landing = _sound_rows(result, run, output.settings)
-    files = {name: encode(landing[name]) for name in TABLES}
+    earlier = None if MAY_PASS.isdisjoint(result.error_codes) else _earlier_try(output.folder, document_id, run)
+    landed_result, landing = _sound_rows(*_counted(result, run, earlier), output.settings)
+    if earlier and earlier.n_pages_landed > landed_result.n_pages_landed:
+        landing = _beside_more(output.folder, earlier, landing)
+    files = {name: encode(rows_of_table) for name, rows_of_table in landing.items()}
     with exclusive(output.folder):
         files["sources"] = encode(_with_source(_sources(output.folder, document_id), run, document_id))
         commit(output.folder, document_id, run.run_id, files)
@@ -86,6 +102,8 @@ def landed(folder: Path, document_id: str, settings_sha256: str, pipeline_versio
         return None
     row = found.to_pylist()[0]
     if (row["settings_sha256"], row["pipeline_version"]) != (settings_sha256, pipeline_version):
+        return None
+    if not row.keys() >= {field.name for field in fields(LandedDocument)}:  # of a time before a column
         return None
     known = {field.name: row[field.name] for field in fields(LandedDocument)}
     return LandedDocument(**(known | {"status": Status(row["status"])}))
@@ -160,6 +178,35 @@ def read_landed(path: Path, columns: Sequence[str] | None = None) -> pa.Table | 
     except (OSError, pa.ArrowException) as error:
         logger.warning("%s cannot be read: %s", path, error)
         return None
+
+
+def _earlier_try(folder: Path, document_id: str, run: RunInfo) -> LandedDocument | None:
+    """What had landed of a document under the same settings; a commit that was interrupted is finished before."""
+    with exclusive(folder):
+        return landed(folder, document_id, run.settings_sha256, run.pipeline_version)
+
+
+def _counted(result: DocumentResult, run: RunInfo, earlier: LandedDocument | None) -> tuple[DocumentResult, RunInfo]:
+    """A result whose message says how many runs ended so, and the run with the number of those before it."""
+    if MAY_PASS.isdisjoint(result.error_codes):
+        return result, run
+    if earlier and earlier.status is Status.LANDED:
+        return replace(result, error_message=f"{result.error_message} (what had landed stays)"), run
+    before = max(0, earlier.n_failed_runs - (earlier.run_id == run.run_id)) if earlier else 0
+    count = before + 1
+    then = "the next one tries again" if count < MAX_FAILED_RUNS else "it is not tried again without --force"
+    message = f"{result.error_message} ({count} of {MAX_FAILED_RUNS} runs ended so: {then})"
+    return replace(result, error_message=message), replace(run, failed_runs=before)
+
+
+def _beside_more(folder: Path, earlier: LandedDocument, landing: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """What lands of a try that read less than an earlier one: how it ended, beside the rows that are there."""
+    if earlier.status is Status.LANDED:
+        return {"sources": landing["sources"]}
+    row = pq.read_table(document_file(folder, "documents", earlier.document_id))
+    for name in OF_A_FAILED_RUN:
+        row = row.set_column(row.schema.get_field_index(name), row.schema.field(name), landing["documents"][name])
+    return {"sources": landing["sources"], "documents": row}
 
 
 def _sound_rows(

@@ -23,12 +23,11 @@ from pipeline.elements import (
     PageReading,
     Project,
     Severity,
-    Status,
     TableReading,
     TableRow,
     TextLine,
 )
-from pipeline.errors import RowsMalformed
+from pipeline.errors import MAY_PASS, RowsMalformed
 from pipeline.settings import LandingSettings
 from pipeline.tables import TABLES
 
@@ -44,7 +43,8 @@ class RunInfo:
     """What is recorded of the run that read a document.
 
     `started_at` and `finished_at` are those of the document and carry a time zone; `models` are (name, SHA-256) pairs;
-    `source_path` is where the document was read.
+    `source_path` is where the document was read. `failed_runs` counts the runs before it, one after the other, that
+    ended with an error that may be the machine's.
 
     Raises:
         ValueError: when `run_id` is not 1-64 letters, digits, "-" and "_", as it names files, or a time has no zone.
@@ -57,6 +57,7 @@ class RunInfo:
     pipeline_version: str
     models: tuple[tuple[str, str], ...]
     source_path: str
+    failed_runs: int = 0
 
     def __post_init__(self) -> None:
         """Check what would only fail, or be misread, after landing."""
@@ -111,7 +112,7 @@ def table(name: str, document_id: str, records: Iterable[Row]) -> pa.Table:
 
 def _column(name: str, field: pa.Field, values: list[Any]) -> pa.Array:
     try:  # from_pandas: a confidence that is not a number is unknown, null
-        values = [_storable(value) for value in values] if field.type == TEXT else values
+        values = [as_stored(value) for value in values] if field.type == TEXT else values
         return pa.array(values, field.type, from_pandas=field.type == REAL)
     except (pa.ArrowException, OverflowError) as error:
         raise RowsMalformed(f"{name}.{field.name} must be {field.type}: {error}") from error
@@ -122,8 +123,8 @@ def source_row(path: str, first_seen: datetime.datetime) -> Row:
     return {"source_path": path, "first_seen": first_seen}
 
 
-def _storable(value: Any) -> Any:
-    """A file's name need not be Unicode: its undecodable bytes are spelled out, as Parquet stores Unicode only."""
+def as_stored(value: Any) -> Any:
+    """A value as a column of texts stores it: a file's name need not be Unicode, so its other bytes are spelled out."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
@@ -141,7 +142,7 @@ def _document(result: DocumentResult, run: RunInfo, n_findings: int) -> Row:
         byte_size=result.source.byte_size,
         media_type=result.source.media_type or None,
         n_pages=result.source.n_pages or None,
-        n_pages_landed=sum(page.status is Status.LANDED for page in result.pages),
+        n_failed_runs=0 if MAY_PASS.isdisjoint(result.error_codes) else run.failed_runs + 1,
         n_findings=n_findings,
         settings_sha256=run.settings_sha256,
         pipeline_version=run.pipeline_version,

@@ -29,7 +29,8 @@ class IntakeSettings:
     max_pixels: int = 120_000_000
     """Pixels of one page; an A2 page at 400 dpi has 62 million."""
     decode_timeout_s: float = 15.0
-    """Seconds for one page."""
+    """Seconds of processor time for one page; as many without any, or four times as many with too little, end it too.
+    """
     decode_memory_mb: int = 1200
     """Address space that one decoding process may use beyond what it starts with."""
     render_dpi: int = 300

@@ -83,8 +83,19 @@ DOCUMENTS = Table(
         always("n_pages_landed", INT, "Pages with status landed; those that landed in part are not counted.", COUNT),
         always("n_findings", INT, "Rows of the document in findings.", COUNT),
         always("status", TEXT, "How the document ended; partial when some page did not land whole.", one_of(*Status)),
-        maybe("error_code", TEXT, "Code of the error that quarantined the document; null otherwise."),
+        maybe(
+            "error_code",
+            TEXT,
+            "Code of the error that quarantined the document, or its first page not landed whole; null otherwise.",
+        ),
         maybe("error_message", TEXT, "Message of that error; null otherwise."),
+        always(
+            "n_failed_runs",
+            INT,
+            "Runs, the last ones one after the other, that ended with an error that may be the machine's; "
+            "from 3 on the document is not tried again.",
+            COUNT,
+        ),
         maybe("unit_name", TEXT, "The first unit named by the document's projects."),
         maybe("fiscal_year", INT, "The first fiscal year stated by the document's projects.", YEAR),
         always("signatories", TEXTS, "Names signed in the document, each once, in order of appearance."),
@@ -115,7 +126,7 @@ SOURCES = Table(
     ("document_id", "source_path"),
     (
         DOCUMENT_ID,
-        always("source_path", TEXT, "A path at which the content was found."),
+        always("source_path", TEXT, "A path at which the content was found; it may hold another by now."),
         always("first_seen", TIME, "When it was first found there, UTC."),
     ),
     references=(A_DOCUMENT,),

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from readings import drawn, page
 
-from flows.batch import land_document
+from flows.batch import land_document, open_planned
 from flows.worker_protocol import Setup, serve
 from pipeline.commit import Output
-from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, FormMatch, SourceFile, Status
-from pipeline.errors import CorruptFile, OutputUnwritable, SourceUnreadable
-from pipeline.intake import hash_file
+from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, FormMatch, Status
+from pipeline.errors import CorruptFile, DecoderStopped, OutputUnwritable, SourceUnreadable
 from pipeline.settings import LandingSettings
+
+DIE_UNLESS = {"die": ".sound", "die once": ".died", "be replaced and die": ".sound"}
+"""Orders to die, with the suffix of a file beside the document that prevents it."""
 
 
 def main():
@@ -30,15 +32,18 @@ def main():
 def reader(setup):
     output = Output(Path(setup.out), LandingSettings())
 
-    def read(sources, on_page):
-        path, started = Path(sources[0]), datetime.datetime.now(datetime.UTC)
+    def read(order, on_page):
+        started = datetime.datetime.now(datetime.UTC)
+        with open_planned(order) as file:
+            source = file.source
+        path = Path(source.path)
         with Path(setup.out, ".orders").open("a", errors="backslashreplace") as orders:
-            print(path.name, os.getpid(), file=orders)
-        order = path.read_text().split("\n")[0]
-        error = obey(path, order, on_page)
-        form_score = 7.0 if order == "malformed" else 1.0
+            print(path.name, os.getpid(), workers_at_hand(), file=orders)
+        line = path.read_text().split("\n")[0]
+        error = obey(path, line, on_page)
+        form_score = 7.0 if line == "malformed" else 1.0
         result = DocumentResult(
-            source=SourceFile(str(path), hash_file(path), path.stat().st_size, "image/jpeg", 0 if error else 1),
+            source=replace(source, media_type="image/jpeg", n_pages=0 if error else 1),
             status=Status.QUARANTINED if error else Status.LANDED,
             pages=() if error else (page([drawn("甲 | 乙")]),),
             interpretation=replace(
@@ -48,14 +53,23 @@ def reader(setup):
             error_code=error and error.code,
             error_message=error and str(error),
         )
-        return land_document(result, sources, output, setup, started)
+        return land_document(result, order.sources, output, setup, started)
 
     return read
 
 
+def workers_at_hand():
+    """How many workers the pool has, this one among them."""
+    tasks = Path(f"/proc/{os.getppid()}/task").glob("*/children")
+    children = [Path("/proc", pid, "cmdline") for task in tasks for pid in task.read_text().split()]
+    return sum(b"fake_worker" in command.read_bytes() for command in children if command.exists())
+
+
 def obey(path, order, on_page):
     on_page(1, 2)
-    if order == "die" or (order == "die once" and not path.with_suffix(".died").exists()):
+    if order == "be replaced and die":
+        path.write_text("read\nanother content")
+    if order in DIE_UNLESS and not path.with_suffix(DIE_UNLESS[order]).exists():
         path.with_suffix(".died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     if order == "hang":
@@ -69,6 +83,9 @@ def obey(path, order, on_page):
         wait_for(lambda: any(path.parent.glob("*.pid")))
     if order.startswith("disk full"):
         raise OutputUnwritable(f"{path}: No space left on device")
+    if order == "starve" or (order == "starve once" and not path.with_suffix(".starved").exists()):
+        path.with_suffix(".starved").touch()
+        return DecoderStopped("the decoding process got no processor time for 15 s")
     return CorruptFile("the file cannot be opened") if order == "corrupt" else None
 
 

@@ -1,6 +1,7 @@
 """A document is read page by page; what is wrong with one page, or with the file, is in the result."""
 
-from contextlib import contextmanager
+import threading
+from contextlib import nullcontext
 
 import cv2
 import pytest
@@ -8,12 +9,13 @@ from drawing import Table, drawn_form, fill, rule, scanned, sheet
 from fake_engines import FakeOrienter, fake_engines
 
 from pipeline import document as document_module
-from pipeline.document import digitise_document
+from pipeline.document import decodes, digitise_document, digitise_file
 from pipeline.elements import SourceFile, Status
 from pipeline.engines import Turn
-from pipeline.errors import CorruptFile, EngineFailed, GridRefused
+from pipeline.errors import CorruptFile, EngineFailed, GridRefused, SourceChanged
 from pipeline.intake import PageFailure, hash_file
-from pipeline.settings import Settings
+from pipeline.open_file import open_file
+from pipeline.settings import IntakeSettings, Settings
 
 UPRIGHT = Turn(0, 1.0)
 
@@ -29,11 +31,11 @@ def opened(monkeypatch):
             def pages(self):
                 return iter(items)
 
-        @contextmanager
-        def open_document(path, settings):
-            yield Opened()
+            def settle(self):
+                pass
 
-        monkeypatch.setattr(document_module, "open_document", open_document)
+        monkeypatch.setattr(document_module, "open_file", lambda path: nullcontext(Opened()))
+        monkeypatch.setattr(document_module, "decode_file", lambda file, settings: nullcontext(file))
 
     return set_pages
 
@@ -73,6 +75,43 @@ def test_a_file_that_cannot_be_opened_is_quarantined_with_its_code_and_digest(tm
     assert (result.source.document_id, result.source.byte_size) == (hash_file(path), len(content))
     assert result.error_message
     assert result.interpretation.projects == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"just some words", b"GIF89a", b"%PDF-1.4 and no more"])
+def test_a_file_that_is_replaced_while_it_is_refused_is_refused_under_its_own_digest(tmp_path, content):
+    path, other = tmp_path / "scan.pdf", tmp_path / "other.pdf"
+    path.write_bytes(content)
+    other.write_bytes(b"another content")
+    refused = hash_file(path)
+    with open_file(path) as file:
+        other.replace(path)
+        result = digitise_file(file, Settings(), fake_engines(), ())
+    assert (result.status, result.source.document_id) == (Status.QUARANTINED, refused)
+    assert result.source.byte_size == len(content)
+
+
+def test_a_file_that_is_too_large_is_refused_under_its_own_digest(tmp_path):
+    path = tmp_path / "scan.png"
+    cv2.imwrite(str(path), drawn_form())
+    result = digitise_document(path, Settings(intake=IntakeSettings(max_bytes=9)), fake_engines(), ())
+    assert (result.error_code, result.source.document_id) == ("TOO_MANY_BYTES", hash_file(path))
+
+
+def test_a_file_that_looks_cut_and_is_written_to_this_moment_is_not_judged(tmp_path):
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(b"%PDF-1.4 and no more")
+    with open_file(path) as file, pytest.raises(SourceChanged):
+        threading.Timer(0.5, path.write_bytes, [b"%PDF-1.4 and more"]).start()
+        digitise_file(file, Settings(), fake_engines(), ())
+
+
+def test_pages_that_can_be_decoded_now_are_told_without_reading_them(tmp_path):
+    path = tmp_path / "form.png"
+    cv2.imwrite(str(path), drawn_form())
+    with open_file(path) as file:
+        assert decodes(file, Settings(), ())
+        assert decodes(file, Settings(), (1,))
+        assert not decodes(file, Settings(intake=IntakeSettings(max_pixels=1)), (1,))
 
 
 def test_pages_keep_their_order(opened):

@@ -125,6 +125,7 @@ def test_the_same_bytes_settings_and_version_need_not_be_read_again(output):
         n_findings=1,
         error_code=None,
         error_message=None,
+        n_failed_runs=0,
         run_id="run-1",
         finished_at=END,
     )
@@ -266,3 +267,79 @@ def test_each_landed_file_says_what_its_columns_mean_and_may_hold(output, name):
     schema = pq.read_schema(output.folder / name / f"{DOCUMENT_ID}.parquet")
     said = [(field.metadata[b"description"].decode(), field.metadata.get(b"values", b"").decode()) for field in schema]
     assert said == [(c.description, c.check.words if c.check else "") for c in TABLES[name].columns]
+
+
+# --- errors that may be the machine's ---------------------------------------------------------------------------------
+
+STOPPED = dataclasses.replace(QUARANTINED, error_code="DECODER_STOPPED", error_message="it was stopped")
+
+
+def in_run(name):
+    return dataclasses.replace(RUN, run_id=name)
+
+
+def ending_with(code, pages=FORM.pages):
+    """A partial document, a page of which ended with a code."""
+    failed = dataclasses.replace(pages[1], status=Status.QUARANTINED, error_code=code)
+    return dataclasses.replace(FORM, pages=(pages[0], failed), error_code=code, error_message="page 2: it failed")
+
+
+def row_of(output):
+    (row,) = read_table(output.folder, "documents").to_pylist()
+    return row
+
+
+def test_runs_that_end_with_an_error_of_the_machine_s_are_counted_once_each(output):
+    for run, count in (("run-1", 1), ("run-1", 1), ("run-2", 2), ("run-2", 2), ("run-3", 3), ("run-4", 4)):
+        landed_result = land(STOPPED, output, in_run(run))
+        assert row_of(output)["n_failed_runs"] == count
+        assert row_of(output)["error_message"] == landed_result.error_message
+        assert f"({count} of 3 runs ended so" in landed_result.error_message
+        known = landed(output.folder, DOCUMENT_ID, "5e" * 32, "0.1.0")
+        assert known.is_tried_again == (count < 3)
+
+
+@pytest.mark.parametrize("code", ["DECODER_CRASHED", "DECODER_TIMEOUT", "DECODER_OUT_OF_MEMORY", "INTERNAL"])
+def test_a_page_that_ended_so_counts_like_a_document(output, code):
+    land(ending_with(code), output, RUN)
+    assert (row_of(output)["status"], row_of(output)["n_failed_runs"]) == ("partial", 1)
+
+
+@pytest.mark.parametrize("code", ["CORRUPT", "TRUNCATED", "ENCRYPTED", "ROWS_MALFORMED"])
+def test_an_error_of_the_document_s_own_is_not_counted_and_its_message_stays(output, code):
+    land(STOPPED, output, RUN)
+    land(dataclasses.replace(QUARANTINED, error_code=code), output, NEXT_RUN)
+    assert (row_of(output)["n_failed_runs"], row_of(output)["error_message"]) == (0, QUARANTINED.error_message)
+
+
+def test_the_count_begins_anew_under_other_settings(output):
+    land(STOPPED, output, RUN)
+    land(STOPPED, output, dataclasses.replace(NEXT_RUN, settings_sha256="7a" * 32))
+    assert row_of(output)["n_failed_runs"] == 1
+
+
+@pytest.mark.parametrize("code", ["WORKER_CRASHED", "DECODER_STOPPED"])
+def test_a_run_that_reads_nothing_for_a_fault_of_the_machine_s_leaves_the_pages_that_an_earlier_one_read(output, code):
+    land(ending_with("DECODER_TIMEOUT"), output, RUN)
+    before = contents(output.folder)
+    land(dataclasses.replace(STOPPED, error_code=code), output, NEXT_RUN)
+    changed = {name for name, content in contents(output.folder).items() if content != before[name]}
+    assert changed == {"documents"}
+    row = row_of(output)
+    assert (row["status"], row["n_pages_landed"], row["n_failed_runs"]) == ("partial", 1, 2)
+    assert (row["error_code"], row["run_id"]) == (code, "run-2")
+
+
+def test_a_document_that_had_landed_whole_is_not_lost_to_a_fault_of_the_machine_s(output):
+    land(dataclasses.replace(FORM, status=Status.LANDED), output, RUN)
+    before = contents(output.folder)
+    result = land(STOPPED, output, NEXT_RUN)
+    assert contents(output.folder) == before
+    assert "stays" in result.error_message
+
+
+def test_tables_of_a_time_before_a_column_are_made_anew(output):
+    land(FORM, output, RUN)
+    path = output.folder / "documents" / f"{DOCUMENT_ID}.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["n_failed_runs"]), path)
+    assert landed(output.folder, DOCUMENT_ID, "5e" * 32, "0.1.0") is None

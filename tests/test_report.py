@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from flows.outcome import DocumentOutcome, Ending, PageOutcome, error_of, outcom
 from flows.report import Report
 from pipeline.elements import DocumentResult, Finding, Interpretation, Severity, SourceFile, Status
 from pipeline.errors import CorruptFile, SignedFormsError
+from pipeline.superseding import Superseded
 
 
 def landed(name="a.pdf", pages=(), **values):
@@ -91,3 +93,12 @@ def test_an_error_is_known_again_by_its_code():
     error = error_of("CORRUPT", "why")
     assert (type(error), str(error)) == (CorruptFile, "why")
     assert type(error_of("OF_ANOTHER_VERSION", "why")) is SignedFormsError
+
+
+def test_the_states_whose_rows_went_are_named_and_survive_as_json():
+    gone = Superseded("ab" * 32, ("in/a.pdf", "in/b.pdf"), "TRUNCATED")
+    whole = Report("run", "out", 1.5, (landed(),), (), (gone,))
+    assert Report.from_json(json.loads(json.dumps(whole.as_json()))) == whole
+    text = "\n".join(whole.lines())
+    assert "1" in text.split("\n")[0]
+    assert all(word in text for word in ("in/a.pdf, in/b.pdf", "TRUNCATED", "ab" * 32))

@@ -67,6 +67,7 @@ def test_a_document_lands_as_one_row_with_its_run():
             "status": "partial",
             "error_code": None,
             "error_message": None,
+            "n_failed_runs": 0,
             "unit_name": "县政府办",
             "fiscal_year": 2023,
             "signatories": ["贺成才"],

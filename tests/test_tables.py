@@ -10,7 +10,8 @@ from pipeline.tables import ALL_TABLES, TABLES, data_dictionary
 
 CONTRACT = {
     "documents": "source_name byte_size media_type n_pages n_pages_landed n_findings status error_code error_message "
-    "unit_name fiscal_year signatories settings_sha256 pipeline_version models run_id started_at finished_at",
+    "n_failed_runs unit_name fiscal_year signatories settings_sha256 pipeline_version models run_id started_at "
+    "finished_at",
     "sources": "source_path first_seen",
     "pages": "page_number width_px height_px dpi dpi_source quarter_turns skew_deg to_source form_type form_score "
     "form_runner_up form_runner_up_score title n_tables n_cells mean_confidence signature_status status error_code",

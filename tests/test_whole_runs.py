@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from test_cli import wait_for
 
 from pipeline.landing import read_table
@@ -95,3 +100,78 @@ def test_force_reads_again_and_only_run_and_times_differ(undisturbed, source):
     assert second["run_id"] != first["run_id"]
     assert set(read_table(out, "documents").column("run_id").to_pylist()) == {second["run_id"]}
     assert rows(out) == before
+
+
+# --- files and machines that are not as they should be ----------------------------------------------------------------
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """Three pages in one file."""
+    page = Image.open(PAGES / "dev-004-clean.jpg")
+    path = tmp_path / "in" / "scan.tif"
+    path.parent.mkdir()
+    page.save(path, save_all=True, append_images=[page, page], compression="jpeg")
+    return path
+
+
+@contextmanager
+def decoders_of(path, signal_number, times):
+    """Send a signal to so many processes that decode a file, each as soon as it is seen."""
+    hit, over = set(), threading.Event()
+
+    def watch():
+        while len(hit) < times and not over.is_set():
+            for pid in {int(entry.name) for entry in Path("/proc").glob("[0-9]*")} - hit:
+                if _decodes(pid, path):
+                    os.kill(pid, signal_number)
+                    hit.add(pid)
+            time.sleep(0.005)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield hit
+    over.set()
+    thread.join()
+
+
+def _decodes(pid, path):
+    """Whether a process is a decoder that has a file as its standard input."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"pipeline.decoder" in command and Path(f"/proc/{pid}/fd/0").readlink() == path
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
+def test_a_document_whose_decoder_is_stopped_or_killed_once_lands_whole_in_the_same_run(scan, tmp_path, number):
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[intake]\ndecode_timeout_s = 4.0\n")
+    with decoders_of(scan, number, times=1) as hit:
+        status, report = digitise(scan, "--out", tmp_path / "out", "--settings", settings)
+    assert len(hit) == 1
+    assert (status, report["totals"]["landed"], report["totals"]["pages"]) == (0, 1, 3)
+    (row,) = read_table(tmp_path / "out", "documents").to_pylist()
+    assert (row["status"], row["n_pages_landed"], row["n_failed_runs"]) == ("landed", 3, 0)
+
+
+def test_a_document_whose_decoders_are_all_killed_is_read_by_the_next_run(scan, tmp_path):
+    with decoders_of(scan, signal.SIGKILL, times=10**6):
+        status, report = digitise(scan, "--out", tmp_path / "out")
+    assert (status, report["totals"]["quarantined"]) == (3, 1)
+    (row,) = read_table(tmp_path / "out", "documents").to_pylist()
+    assert (row["error_code"], row["n_failed_runs"]) == ("DECODER_STOPPED", 1)
+    assert "1 of 3 runs" in row["error_message"]
+    assert digitise(scan, "--out", tmp_path / "out")[0] == 0
+
+
+def test_a_scan_that_was_read_half_written_leaves_nothing_of_that_when_it_is_whole(scan, tmp_path):
+    whole = scan.read_bytes()
+    scan.write_bytes(whole[: len(whole) * 4 // 5])
+    assert digitise(scan.parent, "--out", tmp_path / "out")[0] == 3
+    scan.write_bytes(whole)
+    status, report = digitise(scan.parent, "--out", tmp_path / "out")
+    assert (status, len(report["superseded"])) == (0, 1)
+    assert [row["n_pages"] for row in read_table(tmp_path / "out", "documents").to_pylist()] == [3]
+    assert len(list((tmp_path / "out" / "pages").iterdir())) == 1
