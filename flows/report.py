@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, remedy_of
+from pipeline.visible import visible
 
 MOST_DOUBTFUL = 10
 WORTH_A_LOOK = 0.1
@@ -123,11 +125,9 @@ class Report:
         return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]))
 
     def lines(self) -> Iterator[str]:
-        """The report for people."""
-        yield from self._ignored_lines()
-        yield from self._shortfall_lines()
-        yield from self._doubtful_lines()
-        yield self._summary()
+        """The report for people; whatever it quotes, such as files' names, stays on its line."""
+        lines = (self._ignored_lines(), self._shortfall_lines(), self._doubtful_lines(), (self._summary(),))
+        yield from map(visible, chain.from_iterable(lines))
 
     def _ignored_lines(self) -> Iterator[str]:
         if self.ignored:
