@@ -50,7 +50,7 @@ def derive_signers(output: Output) -> None:
         OutputUnwritable: when it cannot be written.
     """
     with exclusive(output.folder):
-        refresh_signers(output.folder)
+        refresh_signers(output.folder, output.settings.readable_by)
 
 
 def land_document(

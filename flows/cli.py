@@ -17,6 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from pipeline.errors import SignedFormsError, UnexpectedError, UsageFault
+from pipeline.visible import visible_lines
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
 
@@ -289,7 +290,8 @@ def _errors_reported() -> Iterator[None]:
 
 
 def _explain(error: SignedFormsError, status: int) -> NoReturn:
-    typer.echo(f"{error.code}: {error}", err=True)
+    said = visible_lines(str(error)).replace("\n", "\n  ")  # a name that is quoted must not pass for a line of ours
+    typer.echo(f"{error.code}: {said}", err=True)
     if error.remedy:
         typer.echo(error.remedy, err=True)
     logger.debug("how it came to this", exc_info=error)
@@ -298,7 +300,10 @@ def _explain(error: SignedFormsError, status: int) -> NoReturn:
 
 def _show_log() -> None:
     """Log to standard error; at our own loggers, as Prefect replaces the handlers of the root."""
+    from flows.runlog import LineFormatter
+
     handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
     for name in ("flows", "pipeline"):
         logging.getLogger(name).setLevel(logging.DEBUG)
         logging.getLogger(name).addHandler(handler)
@@ -306,7 +311,7 @@ def _show_log() -> None:
 
 def _print(what: str | dict[str, Any]) -> None:
     """Print text, or JSON with every character that a stream might refuse spelled out."""
-    typer.echo(what if isinstance(what, str) else json.dumps(what, indent=1))
+    typer.echo(visible_lines(what) if isinstance(what, str) else json.dumps(what, indent=1))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

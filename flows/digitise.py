@@ -32,7 +32,7 @@ from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_from_text
 from flows.worker_protocol import Setup, Sources
-from pipeline.commit import Output, open_output
+from pipeline.commit import Output, make_output, open_output
 from pipeline.errors import DocumentError, OutputUnwritable, SourceUnreadable
 
 logger = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
     _end_with_parent()
     started = time.monotonic()
     folder, identity = path_from_text(out), identify(options)
+    make_output(folder, identity.settings.landing)
     with run_log(folder) as log, open_output(folder, identity.settings.landing) as output:
         plan = make_plan([path_from_text(source) for source in sources], folder, options, identity)
         size = min(options.workers or default_workers(len(plan.to_read)), len(plan.to_read), MAX_WORKERS)
@@ -88,7 +89,9 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
         derive_signers(output)
         documents = sorted((*plan.endings, *read), key=lambda outcome: outcome.sources)
         report = Report(setup.run_id, str(folder), round(time.monotonic() - started, 1), tuple(documents), plan.ignored)
-        logger.info("run %s ended with status %d\n%s", report.run_id, report.exit_status, "\n".join(report.lines()))
+        logger.info("run %s ended with status %d", report.run_id, report.exit_status)
+        for line in report.lines():
+            logger.info("  %s", line)
     return report.as_json()
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import FlowEngineFailed
+from pipeline.folder import make_folder
 
 START_LIMIT_S = 300
 """Seconds for the server's start; migrating a new database takes ten on a fast machine."""
@@ -71,7 +72,9 @@ def _choose_home(out: Path) -> Path:
     refusals = []
     for folder in [Path(chosen)] if chosen else [_state_folder(), out / f".{HOME_NAME}"]:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the history names documents
+            if folder.is_symlink() and not chosen:
+                raise OSError("is a link")
+            make_folder(folder)  # for its owner alone: the history names documents
             with (folder / ".start.lock").open("a"):
                 return folder.resolve()
         except (OSError, RuntimeError) as error:

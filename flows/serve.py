@@ -17,7 +17,9 @@ from flows.orchestrator import flow_engine
 from flows.plan import Options, identify
 from flows.progress import showing
 from flows.sources import list_files, path_as_text
+from pipeline.commit import make_output
 from pipeline.errors import ScheduleInvalid
+from pipeline.folder import too_open
 
 LOCALTIME = Path("/etc/localtime")
 LAST_STEPS_S = 5.0
@@ -44,7 +46,10 @@ def serve_digitise(sources: Sequence[Path], out: Path, options: Options, schedul
     with showing() as show:
         show.note("looking at the sources")
         list_files(sources)
-        identify(options)
+        landing = identify(options).settings.landing
+        make_output(out, landing)
+        if said := too_open(out, landing.readable_by):
+            show.warn(said)
         show.note("starting the flow engine")
         with flow_engine(out, scheduling=True):
             flow = importlib.import_module("flows.digitise").digitise
