@@ -34,6 +34,7 @@ from flows.sources import path_from_text
 from flows.worker_protocol import Setup, Sources
 from pipeline.commit import Output, make_output, open_output
 from pipeline.errors import DocumentError, OutputUnwritable, SourceUnreadable
+from pipeline.folder import too_open
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
     folder, identity = path_from_text(out), identify(options)
     make_output(folder, identity.settings.landing)
     with run_log(folder) as log, open_output(folder, identity.settings.landing) as output:
+        if said := too_open(folder, output.settings.readable_by):
+            logger.warning(said)
         plan = make_plan([path_from_text(source) for source in sources], folder, options, identity)
         size = min(options.workers or default_workers(len(plan.to_read)), len(plan.to_read), MAX_WORKERS)
         setup = setup_for(folder, options, identity, run_id=_run_id(), threads=max(1, cores() // max(1, size)))

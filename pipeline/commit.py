@@ -19,7 +19,6 @@ import errno
 import fcntl
 import itertools
 import json
-import logging
 import os
 import socket
 import time
@@ -29,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipeline.errors import OutputLocked, OutputUnsafe, OutputUnwritable
-from pipeline.folder import Folder, make_folder, open_folder, too_open
+from pipeline.folder import Folder, make_folder, open_folder
 from pipeline.journal import MAX_BYTES, Entry, Placing, Removing, read_entry
 from pipeline.settings import OWNER, LandingSettings
 from pipeline.tables import ALL_TABLES
@@ -40,8 +39,6 @@ STAGING = ".staging"
 LOCK = ".lock"
 ENTRY = ".json"
 SUFFIX = ".parquet"
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +77,6 @@ def open_output(folder: Path, settings: LandingSettings) -> Iterator[Output]:
         OutputUnsafe: when something lies in it that leads out of it, or is no journal entry of ours.
     """
     make_output(folder, settings)
-    if said := too_open(folder, settings.readable_by):
-        logger.warning(said)
     with output_errors(folder):
         lock = _take_lock(folder, settings.lock_timeout_s)
     try:

@@ -374,8 +374,13 @@ def test_an_output_folder_that_is_open_to_others_is_told_of_in_one_line(tmp_path
     (tmp_path / "out").chmod(0o755)
     for _ in range(2):  # read, and skipped
         result = run("digitise", write(tmp_path / "in", a="read"), "--out", tmp_path / "out")
-        assert [line for line in result.stderr.splitlines() if "open to everybody (mode 755)" in line] != []
-        assert result.stderr.count("open to everybody") == 1
+        (line,) = [line for line in result.stderr.splitlines() if "open to" in line]
+        assert line.endswith(
+            "out is open to everybody (mode 755); what is written there from now on is not (landing.readable_by = "
+            "owner); chmod 700 closes the folder, too"
+        )
+    (log,) = (tmp_path / "out" / ".logs").iterdir()
+    assert log.read_text(encoding="utf-8").count("out is open to everybody") == 1
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
 
 
