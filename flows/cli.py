@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipeline.errors import SignedFormsError, UnexpectedError, UsageFault
+from pipeline.errors import ProfileInvalid, SignedFormsError, UnexpectedError, UsageFault
 from pipeline.visible import visible_lines
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
@@ -290,7 +290,11 @@ def _errors_reported() -> Iterator[None]:
 
 
 def _explain(error: SignedFormsError, status: int) -> NoReturn:
-    said = visible_lines(str(error)).replace("\n", "\n  ")  # a name that is quoted must not pass for a line of ours
+    said = visible_lines(str(error))
+    if not isinstance(
+        error, ProfileInvalid
+    ):  # whose mistakes have a line each; a name must not pass for a line of ours
+        said = said.replace("\n", "\n  ")
     typer.echo(f"{error.code}: {said}", err=True)
     if error.remedy:
         typer.echo(error.remedy, err=True)
