@@ -72,7 +72,7 @@ def derive_signers(output: Output) -> None:
         OutputUnwritable: when it cannot be written.
     """
     with exclusive(output.folder):
-        refresh_signers(output.folder)
+        refresh_signers(output.folder, output.settings.readable_by)
 
 
 def open_planned(order: Order) -> OpenFile:

@@ -17,7 +17,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from flows.process_end import end_within, leave
-from pipeline.errors import SignedFormsError, UnexpectedError, UsageFault
+from pipeline.errors import ProfileInvalid, SignedFormsError, UnexpectedError, UsageFault
+from pipeline.visible import visible_lines
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
 
@@ -293,7 +294,10 @@ def _errors_reported() -> Iterator[None]:
 
 
 def _explain(error: SignedFormsError, status: int) -> NoReturn:
-    typer.echo(f"{error.code}: {error}", err=True)
+    said = visible_lines(str(error))
+    if not isinstance(error, ProfileInvalid):  # whose mistakes have a line each
+        said = said.replace("\n", "\n  ")  # a name must not pass for a line of ours
+    typer.echo(f"{error.code}: {said}", err=True)
     if error.remedy:
         typer.echo(error.remedy, err=True)
     logger.debug("how it came to this", exc_info=error)
@@ -302,7 +306,10 @@ def _explain(error: SignedFormsError, status: int) -> NoReturn:
 
 def _show_log() -> None:
     """Log to standard error; at our own loggers, as Prefect replaces the handlers of the root."""
+    from flows.runlog import LineFormatter
+
     handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
     for name in ("flows", "pipeline"):
         logging.getLogger(name).setLevel(logging.DEBUG)
         logging.getLogger(name).addHandler(handler)
@@ -310,7 +317,7 @@ def _show_log() -> None:
 
 def _print(what: str | dict[str, Any]) -> None:
     """Print text, or JSON with every character that a stream might refuse spelled out."""
-    typer.echo(what if isinstance(what, str) else json.dumps(what, indent=1))
+    typer.echo(visible_lines(what) if isinstance(what, str) else json.dumps(what, indent=1))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -32,8 +32,9 @@ from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_from_text
 from flows.worker_protocol import Order, Setup, Sources
-from pipeline.commit import Output, open_output
+from pipeline.commit import Output, make_output, open_output
 from pipeline.errors import DocumentError, OutputUnwritable, SourceChanged, SourceUnreadable
+from pipeline.folder import too_open
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,10 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
     _end_with_parent()
     started = time.monotonic()
     folder, identity = path_from_text(out), identify(options)
+    make_output(folder, identity.settings.landing)
     with run_log(folder) as log, open_output(folder, identity.settings.landing) as output:
+        if said := too_open(folder, output.settings.readable_by):
+            logger.warning(said)
         plan = make_plan([path_from_text(source) for source in sources], folder, options, identity)
         size = min(options.workers or default_workers(len(plan.to_read)), len(plan.to_read), MAX_WORKERS)
         setup = setup_for(folder, options, identity, run_id=_run_id(), threads=max(1, cores() // max(1, size)))
@@ -90,7 +94,9 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
         derive_signers(output)
         seconds = round(time.monotonic() - started, 1)
         report = Report(setup.run_id, str(folder), seconds, documents, plan.ignored, gone)
-        logger.info("run %s ended with status %d\n%s", report.run_id, report.exit_status, "\n".join(report.lines()))
+        logger.info("run %s ended with status %d", report.run_id, report.exit_status)
+        for line in report.lines():
+            logger.info("  %s", line)
     return report.as_json()
 
 

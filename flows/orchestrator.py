@@ -27,6 +27,7 @@ from flows.chosen_server import chosen_server
 from flows.engine_settings import NO_PROXY, built_in_files, has_chosen_server, settings_of_environment, told
 from flows.flow_history import DAMAGED, history_in_use, is_migrated, migrated_mark, set_aside
 from pipeline.errors import FlowEngineFailed
+from pipeline.folder import make_folder
 
 START_LIMIT_S = 300
 """Seconds for the server's start; migrating a new database takes ten on a fast machine."""
@@ -88,7 +89,7 @@ def _choose_home(out: Path) -> Path:
     refusals = []
     for folder in [Path(chosen)] if chosen else [_state_folder(), out / f".{HOME_NAME}"]:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the history names documents
+            make_folder(folder)  # for its owner alone: the history names documents
             if folder.parent == out:
                 _check_owner(folder)
             with (folder / LOCK).open("a"):

@@ -86,11 +86,12 @@ def identify(options: Options) -> Identity:
     """
     settings = load_settings(options.settings)
     profiles = load_profiles(settings.forms)
-    models = tuple((model.name, model.sha256) for model in place_models(settings.models))
+    models = place_models(settings.models)
     roster = settings.signature.roster
     names = (roster_digest(read_roster(roster)),) if roster else ()
-    digests = (profiles_digest(profiles), *names, *(sha256 for _, sha256 in models))
-    return Identity(settings, settings.sha256(*digests), models, version("signed-forms"))
+    digests = (profiles_digest(profiles), *names, *(model.digest for model in models))
+    used = tuple((model.name, model.sha256) for model in models)
+    return Identity(settings, settings.sha256(*digests), used, version("signed-forms"))
 
 
 def make_plan(sources: Sequence[Path], out: Path, options: Options, identity: Identity) -> Plan:

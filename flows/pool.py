@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from flows.outcome import DocumentOutcome, error_of
+from flows.runlog import open_log
 from flows.worker_protocol import OnPage, Order, Setup
 from pipeline.errors import WorkerCrashed
 
@@ -98,7 +99,7 @@ class _Worker:
             return self._connection
         self.stop()
         ours, theirs = Pipe()
-        with theirs, self._log.open("ab") as log:
+        with theirs, os.fdopen(open_log(self._log), "ab") as log:
             self._process = subprocess.Popen(
                 [*self._command, self._setup.to_json(), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from flows.outcome import DocumentOutcome
+from pipeline.visible import visible
 
 PAGE_LINES_EVERY_S = 5.0
 """Plain lines about pages come no faster: a log is read later."""
@@ -26,6 +27,9 @@ class Show(Protocol):
 
     def note(self, text: str) -> None:
         """Say what is being done."""
+
+    def warn(self, text: str) -> None:
+        """Say something that a person should see, and see still when the run has ended."""
 
     def documents(self, total: int) -> None:
         """So many documents are about to be read."""
@@ -41,6 +45,9 @@ class Silence:
     """Says nothing: scheduled runs have their log."""
 
     def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def warn(self, text: str) -> None:
         """Say nothing."""
 
     def documents(self, total: int) -> None:
@@ -66,7 +73,11 @@ class PlainLines:
         """Print it."""
         seconds = time.monotonic() - self._started
         with self._lock:
-            print(f"[{seconds:6.1f} s] {text}", file=self._stream, flush=True)
+            print(f"[{seconds:6.1f} s] {visible(text)}", file=self._stream, flush=True)
+
+    def warn(self, text: str) -> None:
+        """Print it."""
+        self.note(text)
 
     def documents(self, total: int) -> None:
         """Print how many there are."""
@@ -112,7 +123,11 @@ class Bar:
 
     def note(self, text: str) -> None:
         """Put it before the bar."""
-        self._progress.update(self._task, description=escape(text))
+        self._progress.update(self._task, description=escape(visible(text)))
+
+    def warn(self, text: str) -> None:
+        """Print it above the bar."""
+        self._progress.console.print(escape(visible(text)))
 
     def documents(self, total: int) -> None:
         """Start the bar."""
@@ -127,7 +142,7 @@ class Bar:
     def finished(self, outcome: DocumentOutcome) -> None:
         """Move the bar."""
         if not outcome.is_complete:
-            self._progress.console.print(escape(ending(outcome)))
+            self.warn(ending(outcome))
         self._parts.pop(outcome.sources[0], None)
         self._done += 1
         self._move()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, remedy_of
 from pipeline.superseding import Superseded
+from pipeline.visible import visible
 
 MOST_DOUBTFUL = 10
 WORTH_A_LOOK = 0.1
@@ -129,12 +131,9 @@ class Report:
         return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]), superseded)
 
     def lines(self) -> Iterator[str]:
-        """The report for people."""
-        yield from self._ignored_lines()
-        yield from self._superseded_lines()
-        yield from self._shortfall_lines()
-        yield from self._doubtful_lines()
-        yield self._summary()
+        """The report for people; whatever it quotes, such as files' names, stays on its line."""
+        parts = (self._ignored_lines(), self._superseded_lines(), self._shortfall_lines(), self._doubtful_lines())
+        yield from map(visible, chain(*parts, (self._summary(),)))
 
     def _ignored_lines(self) -> Iterator[str]:
         if self.ignored:

@@ -8,10 +8,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
-from pipeline.commit import LOGS
-from pipeline.errors import OutputUnwritable
+from pipeline.commit import output_errors
+from pipeline.folder import Folder, make_folder, open_folder
+from pipeline.journal import LOGS
+from pipeline.visible import visible, visible_lines
 
 KEPT = 30
 """Logs of earlier runs that stay: a month of nights."""
@@ -20,8 +24,23 @@ FORMAT = "%(asctime)s %(levelname)-7s %(process)d %(name)s: %(message)s"
 _STARTED = f"{datetime.datetime.now():%Y%m%dT%H%M%S}-{os.getpid()}"
 
 
+class LineFormatter(logging.Formatter):
+    """A record is one line, whatever it quotes; the lines of its traceback are set in."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """The record's line."""
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        """The traceback."""
+        return "    " + visible_lines(super().formatException(ei)).replace("\n", "\n    ")
+
+
 class _RunLogHandler(logging.FileHandler):
-    """Tells our handler from others'."""
+    """Tells our handler from others', and makes the file for its owner alone."""
+
+    def _open(self) -> TextIOWrapper:
+        return os.fdopen(open_log(Path(self.baseFilename)), "a", encoding=self.encoding, errors=self.errors)
 
 
 @contextmanager
@@ -32,19 +51,21 @@ def run_log(out: Path) -> Iterator[Path]:
 
     Raises:
         OutputUnwritable: when there can be no such file.
+        OutputUnsafe: when the folder of logs is a link.
     """
     path = out / LOGS / f"{_STARTED}.log"
     root = logging.getLogger()
     if any(isinstance(handler, _RunLogHandler) for handler in root.handlers):
         yield path
         return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _drop_old_logs(path.parent)
-    except OSError as error:
-        raise OutputUnwritable(f"{error.filename or out}: {error.strerror or error}") from error
+    with output_errors(out):
+        make_folder(out)
+        with open_folder(out) as folder:
+            folder.make_folder(LOGS)
+            with folder.folder(LOGS) as logs:
+                _drop_old_logs(logs)
     handler = _RunLogHandler(path, mode="a", encoding="utf-8", delay=True, errors="backslashreplace")
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(LineFormatter(FORMAT))
     _listen_to_ours()
     root.addHandler(handler)
     try:
@@ -56,8 +77,21 @@ def run_log(out: Path) -> Iterator[Path]:
 
 def log_to_stderr() -> None:
     """Log to standard error, which a worker's pool has made the run's log."""
-    logging.basicConfig(stream=sys.stderr, format=FORMAT, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter(FORMAT))
+    logging.basicConfig(handlers=[handler], force=True)
     _listen_to_ours()
+
+
+def open_log(path: Path) -> int:
+    """A descriptor to write at a log's end.
+
+    Raises:
+        OSError: when it cannot be opened.
+        OutputUnsafe: when it, or its folder, is a link.
+    """
+    with open_folder(path.parent.parent) as out, out.folder(path.parent.name) as logs:
+        return logs.open(path.name, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
 def _listen_to_ours() -> None:
@@ -65,6 +99,6 @@ def _listen_to_ours() -> None:
         logging.getLogger(name).setLevel(logging.INFO)
 
 
-def _drop_old_logs(folder: Path) -> None:
-    for old in sorted(folder.glob("*.log"))[:-KEPT]:
-        old.unlink(missing_ok=True)
+def _drop_old_logs(logs: Folder) -> None:
+    for old in [name for name in logs.names() if name.endswith(".log")][:-KEPT]:
+        logs.unlink(old)

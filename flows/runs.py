@@ -12,13 +12,14 @@ from pathlib import Path
 from flows.batch import derive_signers, remember_skipped, remove_superseded, setup_for
 from flows.chosen_server import unreachable
 from flows.orchestrator import flow_engine, is_first_start
-from flows.plan import Options, identify, make_plan
+from flows.plan import Identity, Options, identify, make_plan
 from flows.progress import Show, showing
 from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_as_text
-from pipeline.commit import open_output
+from pipeline.commit import make_output, open_output
 from pipeline.errors import SignedFormsError, UnexpectedError
+from pipeline.folder import too_open
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +31,21 @@ def run(sources: Sequence[Path], out: Path, options: Options) -> Report:
         SignedFormsError: when the run itself fails; what had landed until then stays.
     """
     with showing() as show:
-        return _run_all_skipped(sources, out, options, show) or _run_flow(sources, out, options, show)
+        show.note("looking at the sources")
+        identity = identify(options)
+        landing = identity.settings.landing
+        if said := too_open(out, landing.readable_by):
+            show.warn(said)
+        report = _run_all_skipped(sources, out, options, identity)
+        if report is None:
+            make_output(out, landing)
+            report = _run_flow(sources, out, options, show)
+        return report
 
 
-def _run_all_skipped(sources: Sequence[Path], out: Path, options: Options, show: Show) -> Report | None:
+def _run_all_skipped(sources: Sequence[Path], out: Path, options: Options, identity: Identity) -> Report | None:
     """The run if there is nothing to read, which needs no flow engine; else None."""
-    show.note("looking at the sources")
     started = time.monotonic()
-    identity = identify(options)
     plan = make_plan(sources, out, options, identity)
     if plan.to_read:
         return None

@@ -20,7 +20,9 @@ from flows.plan import Options, identify
 from flows.process_end import end_within
 from flows.progress import showing
 from flows.sources import list_files, path_as_text
+from pipeline.commit import make_output
 from pipeline.errors import ScheduleInvalid
+from pipeline.folder import too_open
 
 LOCALTIME = Path("/etc/localtime")
 LAST_STEPS_S = 2.0
@@ -47,8 +49,11 @@ def serve_digitise(sources: Sequence[Path], out: Path, options: Options, schedul
     with showing() as show:
         show.note("looking at the sources")
         list_files(sources)
-        identify(options)
+        landing = identify(options).settings.landing
         parameters, name = _parameters(sources, out, options), _deployment_name(out)
+        make_output(out, landing)
+        if said := too_open(out, landing.readable_by):
+            show.warn(said)
         show.note("starting the flow engine")
         with flow_engine(out.absolute(), scheduling=True, note=show.note):
             os.chdir(SAFE_FOLDER)  # for good: scheduled runs start where this process is, and have absolute paths

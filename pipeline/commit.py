@@ -20,21 +20,24 @@ import fcntl
 import itertools
 import json
 import os
-import shutil
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from pipeline.errors import OutputLocked, OutputUnwritable
-from pipeline.settings import LandingSettings
+from pipeline.errors import OutputLocked, OutputUnsafe, OutputUnwritable
+from pipeline.folder import Folder, make_folder, open_folder
+from pipeline.journal import MAX_BYTES, Entry, Placing, Removing, read_entry
+from pipeline.settings import OWNER, LandingSettings
+from pipeline.tables import ALL_TABLES
 
 LOCK_POLL_S = 0.05
 """How often a waiting run looks again: far less than a document takes."""
 STAGING = ".staging"
-LOGS = ".logs"
+LOCK = ".lock"
+ENTRY = ".json"
 SUFFIX = ".parquet"
 
 
@@ -54,6 +57,16 @@ def document_file(folder: Path, table: str, document_id: str) -> Path:
     return folder / table / f"{document_id}{SUFFIX}"
 
 
+def make_output(folder: Path, settings: LandingSettings) -> None:
+    """Make an output folder where there is none, for those who may read it.
+
+    Raises:
+        OutputUnwritable: when it cannot be made.
+    """
+    with output_errors(folder):
+        make_folder(folder, settings.readable_by)
+
+
 @contextmanager
 def open_output(folder: Path, settings: LandingSettings) -> Iterator[Output]:
     """Take an output folder for one run: create it, lock it, and finish what an interrupted run left.
@@ -61,9 +74,10 @@ def open_output(folder: Path, settings: LandingSettings) -> Iterator[Output]:
     Raises:
         OutputLocked: when another run still holds the folder after `lock_timeout_s`; the message says which.
         OutputUnwritable: when the folder cannot be created or written to.
+        OutputUnsafe: when something lies in it that leads out of it, or is no journal entry of ours.
     """
+    make_output(folder, settings)
     with output_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         lock = _take_lock(folder, settings.lock_timeout_s)
     try:
         with exclusive(folder):
@@ -71,7 +85,7 @@ def open_output(folder: Path, settings: LandingSettings) -> Iterator[Output]:
         yield Output(folder, settings)
     finally:
         with suppress(OSError):
-            os.ftruncate(lock, 0)  # unsigned, so that the next holder is not taken for this run
+            _sign(lock, b"")  # so that the next holder is not taken for this run
         _release(lock)
 
 
@@ -83,20 +97,23 @@ def exclusive(folder: Path) -> Iterator[None]:
 
     Raises:
         OutputUnwritable: when the folder cannot be written to.
+        OutputUnsafe: when something lies in it that leads out of it, or is no journal entry of ours.
     """
-    with output_errors(folder):
-        staging = folder / STAGING
-        staging.mkdir(exist_ok=True)
-        lock = os.open(staging / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            _recover(folder)
-            yield
-        finally:
-            _release(lock)
+    with output_errors(folder), open_folder(folder) as out:
+        for table in ALL_TABLES:
+            out.has_folder(table)  # refuses links, before anything is read through them
+        out.make_folder(STAGING)
+        with out.folder(STAGING) as staging:
+            lock = staging.open(LOCK, os.O_RDWR | os.O_CREAT)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                _recover(out, staging)
+                yield
+            finally:
+                _release(lock)
 
 
-def commit(folder: Path, document_id: str, run_id: str, files: Mapping[str, bytes]) -> None:
+def commit(folder: Path, document_id: str, run_id: str, files: Mapping[str, bytes], *, readers: str = OWNER) -> None:
     """Put a document's files in place, in the mapping's order; call it inside `exclusive`.
 
     Args:
@@ -104,22 +121,21 @@ def commit(folder: Path, document_id: str, run_id: str, files: Mapping[str, byte
         document_id: of the document; the name of its file in each table's folder.
         run_id: of the run; with the document it names the staged files.
         files: the content of each file by the name of its table. Tables not named keep the files they have.
+        readers: who may read the files, as `LandingSettings.readable_by` says.
 
     Raises:
         OutputUnwritable: when a file cannot be written. Either nothing was changed, or the next `exclusive` finishes
             the commit.
+        OutputUnsafe: when a table's folder is a link; nothing was changed.
     """
-    with output_errors(folder):
-        name = f"{document_id}.{run_id}"
-        try:
+    name, entry = f"{document_id}.{run_id}", Placing(document_id, tuple(files))
+    with _staging(folder) as (out, staging):
+        with _undone_on_failure(staging, name):
             for table in files:
-                _check_folder(folder / table)
-            _stage(folder / STAGING / name, files)
-            _write_entry(_entry(folder, name), {"document_id": document_id, "tables": list(files)})
-        except OSError:
-            _drop(folder, name)
-            raise
-        _finish(folder, name)
+                _have_table(out, table, readers)
+            _stage(staging, name, files, readers)
+            _write_entry(staging, name, entry)
+        _finish(out, staging, name)
 
 
 def remove(folder: Path, name: str, files: Sequence[Path]) -> None:
@@ -132,33 +148,49 @@ def remove(folder: Path, name: str, files: Sequence[Path]) -> None:
 
     Raises:
         OutputUnwritable: when a file cannot be removed. Either none was, or the next `exclusive` removes the others.
+        OutputUnsafe: when a file, or its folder, is a link; nothing was removed.
     """
-    with output_errors(folder):
-        try:
-            for place in {file.parent for file in files}:
-                _check_writable(folder / place)
-            _write_entry(_entry(folder, name), {"removed": [file.as_posix() for file in files]})
-        except OSError:
-            _drop(folder, name)
-            raise
-        _finish(folder, name)
+    entry = Removing(tuple(PurePosixPath(file) for file in files))
+    with _staging(folder) as (out, staging):
+        with _undone_on_failure(staging, name):
+            for place, within in itertools.groupby(entry.files, key=lambda file: str(file.parent)):
+                with out.folder(place) as holder:
+                    _check_writable(holder)
+                    for file in within:
+                        holder.has_file(file.name)
+            _write_entry(staging, name, entry)
+        _finish(out, staging, name)
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[tuple[Folder, Folder]]:
+    """The output folder, and that of what is not in place yet."""
+    with output_errors(folder), open_folder(folder) as out, out.folder(STAGING) as staging:
+        yield out, staging
 
 
 def _take_lock(folder: Path, timeout_s: float) -> int:
     """Lock OUT/.lock and sign it; returns the open descriptor, which holds the lock."""
     deadline = time.monotonic() + timeout_s
-    lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
+    with open_folder(folder) as out:
+        lock = out.open(LOCK, os.O_RDWR | os.O_CREAT)
     try:
         while not _try_lock(lock):
             if time.monotonic() >= deadline:
                 raise OutputLocked(f"{folder} is being written by {_holder(lock)}")
             time.sleep(LOCK_POLL_S)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode(), 0)
+        _sign(lock, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
     except BaseException:
         os.close(lock)
         raise
     return lock
+
+
+def _sign(lock: int, text: bytes) -> None:
+    """Write who holds a lock, unless its file has another name, maybe elsewhere, as copies by hard links have."""
+    if os.fstat(lock).st_nlink == 1:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, text, 0)
 
 
 def _try_lock(lock: int) -> bool:
@@ -180,120 +212,100 @@ def _holder(lock: int) -> str:
     try:
         signed = json.loads(os.pread(lock, 4096, 0))
         return f"process {signed['pid']} on {signed['host']}"
-    except (ValueError, KeyError, TypeError):  # the holder has not signed yet
+    except (ValueError, KeyError, TypeError, RecursionError):  # the holder has not signed yet
         return "another process"
 
 
-def _recover(folder: Path) -> None:
+def _recover(out: Folder, staging: Folder) -> None:
     """Finish every commit and removal that has a journal entry; drop what was staged without one."""
-    staging = folder / STAGING
-    for entry in sorted(staging.glob("[!.]*.json")):
-        _finish(folder, entry.stem)
-    for left in sorted(staging.iterdir()):
-        if left.is_dir():
-            shutil.rmtree(left)
-        elif left.name != ".lock":
-            left.unlink()
+    for name in staging.names():
+        if name.endswith(ENTRY) and not name.startswith("."):
+            _finish(out, staging, name.removesuffix(ENTRY))
+    for name in staging.names():
+        if name != LOCK:
+            staging.drop(name)
 
 
-def _entry(folder: Path, name: str) -> Path:
-    return folder / STAGING / f"{name}.json"
-
-
-def _draft(entry: Path) -> Path:
-    return entry.with_name(f".{entry.name}")
-
-
-def _stage(staged: Path, files: Mapping[str, bytes]) -> None:
+def _stage(staging: Folder, name: str, files: Mapping[str, bytes], readers: str) -> None:
     """Write and sync each table's file into a folder of its own."""
-    staged.mkdir()
-    for table, content in files.items():
-        write_synced(staged / table, content)
-    _sync_folder(staged)
+    if not staging.make_folder(name):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(staging.path / name))
+    with staging.folder(name) as staged:
+        for table, content in files.items():
+            staged.create(table, content, readers)
+        staged.sync()
 
 
-def _write_entry(entry: Path, journal: Mapping[str, str | list[str]]) -> None:
+def _write_entry(staging: Folder, name: str, entry: Entry) -> None:
     """Write the journal entry; it exists only when it is complete."""
-    draft = _draft(entry)
-    write_synced(draft, json.dumps(journal).encode())
-    draft.replace(entry)
-    _sync_folder(entry.parent)
+    content = json.dumps(entry.as_json()).encode()
+    if len(content) > MAX_BYTES:
+        raise OSError(errno.EFBIG, "too many files for one commit; name fewer documents at once")
+    staging.put(name + ENTRY, content)
+    staging.sync()
 
 
-def _finish(folder: Path, name: str) -> None:
+def _finish(out: Folder, staging: Folder, name: str) -> None:
     """Do what the journal entry says and is still to be done, and clear the entry."""
-    entry, staged = _entry(folder, name), folder / STAGING / name
-    journal = json.loads(entry.read_bytes())
-    if "removed" in journal:
-        _remove_files(folder, [Path(file) for file in journal["removed"]])
-    else:
-        _put_in_place(folder, staged, journal["tables"], journal["document_id"])
-    entry.unlink()
-    shutil.rmtree(staged, ignore_errors=True)  # committed; what is left here is dropped by the next `exclusive`
+    entry = read_entry(staging.read(name + ENTRY, MAX_BYTES + 1), staging.path / (name + ENTRY))
+    if isinstance(entry, Removing):
+        _remove_files(out, entry.files)
+    elif staging.has_folder(name):
+        _put_in_place(out, staging, name, entry)
+    staging.unlink(name + ENTRY)
+    with suppress(OSError):
+        staging.drop(name)  # committed; what is left here is dropped by the next `exclusive`
 
 
-def _put_in_place(folder: Path, staged: Path, tables: list[str], document_id: str) -> None:
-    for table in tables:
-        if (staged / table).exists():
-            (staged / table).replace(document_file(folder, table, document_id))
-    for table in tables:
-        _sync_folder(folder / table)
+def _put_in_place(out: Folder, staging: Folder, name: str, entry: Placing) -> None:
+    with staging.folder(name) as staged:
+        for table in entry.tables:
+            if staged.has_file(table):
+                with out.folder(table) as place:
+                    staged.move(table, place, f"{entry.document_id}{SUFFIX}")
+    for table in entry.tables:
+        with out.folder(table) as place:
+            place.sync()
 
 
-def _remove_files(folder: Path, files: Sequence[Path]) -> None:
+def _remove_files(out: Folder, files: Sequence[PurePosixPath]) -> None:
     """Remove what is still there; each folder is synced before the next one is begun, so that the order holds.
 
     An entry that was done but comes back after a power cut does no harm: whatever lands later syncs its going first.
     """
-    for place, within in itertools.groupby(files, key=lambda file: file.parent):
-        for file in within:
-            (folder / file).unlink(missing_ok=True)
-        if (folder / place).is_dir():
-            _sync_folder(folder / place)
+    for place, within in itertools.groupby(files, key=lambda file: str(file.parent)):
+        if not out.has_folder(place):
+            continue
+        with out.folder(place) as holder:
+            for file in within:
+                holder.unlink(file.name)
+            holder.sync()
 
 
-def _drop(folder: Path, name: str) -> None:
-    """Undo a commit that failed before its renames; what cannot be removed now is removed by the next `exclusive`."""
-    entry = _entry(folder, name)
+@contextmanager
+def _undone_on_failure(staging: Folder, name: str) -> Iterator[None]:
+    """Undo a commit that fails before its renames; what cannot be removed now is removed by the next `exclusive`."""
     try:
-        entry.unlink(missing_ok=True)
-        _draft(entry).unlink(missing_ok=True)
-    except OSError:
-        return  # the entry stands, so the files it promises must stay: the next `exclusive` finishes the commit
-    shutil.rmtree(folder / STAGING / name, ignore_errors=True)
+        yield
+    except (OSError, OutputUnsafe):
+        with suppress(OSError):  # an entry that stands promises its files: the next `exclusive` finishes the commit
+            staging.unlink(name + ENTRY)
+            staging.unlink(f".{name}{ENTRY}")
+            staging.drop(name)
+        raise
 
 
-def _check_folder(folder: Path) -> None:
+def _have_table(out: Folder, table: str, readers: str) -> None:
     """Make a table's folder, and see before the journal entry whether files can be put into it."""
-    if not folder.is_dir():
-        folder.mkdir()
-        _sync_folder(folder.parent)
-    _check_writable(folder)
+    if out.make_folder(table, readers):
+        out.sync()
+    with out.folder(table) as place:
+        _check_writable(place)
 
 
-def _check_writable(folder: Path) -> None:
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
-
-
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a file, and return once it is on the disk.
-
-    Raises:
-        OSError: when it cannot be written.
-    """
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _check_writable(folder: Folder) -> None:
+    if not os.access(folder.path, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +15,10 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.columns import BYTES, DATE, DECIMAL, FLAG, INT, LONG, REAL, TEXT, TIME, Column, Table
-from pipeline.commit import SUFFIX, output_errors, write_synced
+from pipeline.commit import SUFFIX, output_errors
 from pipeline.constraints import Constraint, Reference
+from pipeline.folder import open_folder
+from pipeline.settings import OWNER
 from pipeline.tables import ALL_TABLES
 
 FILE_NAME = "datapackage.json"
@@ -38,25 +39,22 @@ SAID_BY_ARROW = MappingProxyType(
 """Table Schema's types; it has no bytes, which are texts of the format "binary"."""
 
 
-def write_datapackage(folder: Path) -> None:
+def write_datapackage(folder: Path, readers: str = OWNER) -> None:
     """Put the package file into an output folder; it is written only where it is missing or says something else.
 
     Call it inside `commit.exclusive`.
 
     Args:
         folder: the output folder.
+        readers: who may read it.
 
     Raises:
         OutputUnwritable: when it cannot be written; an earlier one is intact.
     """
-    path, content = folder / FILE_NAME, package_text().encode()
-    with suppress(FileNotFoundError):
-        if path.read_bytes() == content:
-            return
-    with output_errors(folder):
-        draft = path.with_name(f".{FILE_NAME}")
-        write_synced(draft, content)
-        draft.replace(path)
+    content = package_text().encode()
+    with output_errors(folder), open_folder(folder) as out:
+        if not out.holds(FILE_NAME, content):
+            out.put(FILE_NAME, content, readers)
 
 
 @functools.cache

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, LineKind, Page, PageReading, Polygon
+from pipeline.folder import Folder, make_folder, open_folder
 from pipeline.geometry import map_polygon, quarter_turn_matrix
 from pipeline.ink import as_image
 
@@ -62,7 +63,9 @@ def draw_page(page: Page, reading: PageReading, file: Path) -> None:
             cv2.polylines(canvas, [place(line.polygon)], True, LINE_COLOURS[line.kind], 2)
     for signature in reading.signatures:
         cv2.polylines(canvas, [place(signature.polygon)], True, SIGNATURE, 4)
-    write_picture(canvas, file)
+    make_folder(file.parent)
+    with open_folder(file.parent) as folder:
+        write_picture(canvas, folder, file.name)
 
 
 def confidence_colour(confidence: float | None) -> Colour:
@@ -77,16 +80,13 @@ def _label(canvas: Image, corner: Pixels, text: str, colour: Colour) -> None:
     cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
 
 
-def write_picture(canvas: Image, file: Path) -> None:
-    """Write an image whole or not at all; the folder is made where it is missing.
+def write_picture(canvas: Image, folder: Folder, name: str) -> None:
+    """Write an image whole or not at all, for its owner alone.
 
     Raises:
         OSError: when it cannot be encoded or written.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    ok, encoded = cv2.imencode(file.suffix, canvas, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    ok, encoded = cv2.imencode(PurePath(name).suffix, canvas, [cv2.IMWRITE_JPEG_QUALITY, 85])
     if not ok:
-        raise OSError(f"cannot encode {file}")
-    temporary.write_bytes(encoded.tobytes())
-    temporary.replace(file)
+        raise OSError(f"cannot encode {folder.path / name}")
+    folder.put(name, encoded.tobytes(), draft=f".{name}.{os.getpid()}")

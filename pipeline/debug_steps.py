@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.debug import DOUBTFUL, LONG_SIDE, SURE, WRONG, Colour, confidence_colour, write_picture
 from pipeline.elements import Axis, Grid, Image, PageReading, Upright
+from pipeline.folder import make_folder, open_folder
 from pipeline.gaps import find_gaps
 from pipeline.geometry import Points
 from pipeline.ink import as_image, ink_on_white
@@ -52,9 +53,13 @@ def draw_steps(upright: Upright, flat: FlatPage, reading: PageReading, file: Pat
         reading: what was read from it.
         file: the page's own picture; the steps have its name, a number and what they show.
     """
-    for number, step in enumerate(STEPS, start=1):
-        name = f"{file.stem}-{number}-{step.name}{file.suffix}"
-        write_picture(_fitted(step.draw(upright, flat, reading)), file.parent / STEPS_FOLDER / name)
+    make_folder(file.parent)
+    with open_folder(file.parent) as folder:
+        folder.make_folder(STEPS_FOLDER)
+        with folder.folder(STEPS_FOLDER) as steps:
+            for number, step in enumerate(STEPS, start=1):
+                name = f"{file.stem}-{number}-{step.name}{file.suffix}"
+                write_picture(_fitted(step.draw(upright, flat, reading)), steps, name)
 
 
 def ink_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Image:

@@ -30,6 +30,7 @@ SignedFormsError
 │   ├── FlowServerUnreachable          FLOW_SERVER_UNREACHABLE
 │   ├── OutputLocked                   OUTPUT_LOCKED
 │   ├── OutputUnwritable               OUTPUT_UNWRITABLE
+│   ├── OutputUnsafe                   OUTPUT_UNSAFE
 │   ├── LandedUnreadable               LANDED_UNREADABLE
 │   └── ExportUnwritable               EXPORT_UNWRITABLE
 └── UsageFault                         the caller's fault: nothing was started
@@ -266,6 +267,13 @@ class OutputUnwritable(EnvironmentFault):
 
     code = "OUTPUT_UNWRITABLE"
     remedy = "Check the folder's permissions and the free space of its disk, then run again: nothing was lost."
+
+
+class OutputUnsafe(EnvironmentFault):
+    """Something lies where we write that we did not put there, or that leads elsewhere."""
+
+    code = "OUTPUT_UNSAFE"
+    remedy = "Find out how it came there and move it away, then run again: nothing was written or removed through it."
 
 
 class LandedUnreadable(EnvironmentFault):

@@ -18,16 +18,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.commit import LOGS, STAGING, SUFFIX, document_file, exclusive, open_output, output_errors, remove
+from pipeline.commit import STAGING, SUFFIX, document_file, exclusive, open_output, output_errors, remove
 from pipeline.errors import DocumentAmbiguous, DocumentUnknown, SourceUnreadable
+from pipeline.folder import open_folder, readers_of
 from pipeline.intake import hash_file
+from pipeline.journal import LOGS
 from pipeline.settings import LandingSettings
-from pipeline.signer_table import SIGNERS_FILE, refresh_signers
+from pipeline.signer_table import SIGNERS_FILE, forget_stamps, refresh_signers
+from pipeline.visible import visible
 
 ID_DIGITS = 64
 MIN_DIGITS = 8
 """Of an id that is not given in full: among a million documents, a wrong digit hits another one once in 4000 times."""
 WANTED = re.compile(f"[0-9a-f]{{{MIN_DIGITS},{ID_DIGITS}}}")
+LOG_SUFFIX = ".log"
+LONGEST_CODE = 10
+"""Characters that a log may have in place of one that is not seen."""
 FIRST = "documents"
 """The table that readers go by: what is not in it is not committed, so it is the first that a document leaves."""
 
@@ -61,9 +67,10 @@ class Removal:
         """The same in words."""
         for document in self.documents:
             yield f"Forgot {document.document_id}: {document.files} files"
-            yield from (f"  still there, and a run over it reads it again: {path}" for path in document.still_there)
+            for path in document.still_there:
+                yield f"  still there, and a run over it reads it again: {visible(path)}"
         if self.logs:
-            yield f"Removed as well, logs of runs: {', '.join(self.logs)}"
+            yield f"Removed as well, logs of runs: {visible(', '.join(self.logs))}"
         yield "Not touched: scans, exports, debug pictures, the flow engine's history, backups (docs/operations.md)"
 
 
@@ -78,6 +85,7 @@ def forget(out: Path, wanted: Sequence[str]) -> Removal:
         DocumentUnknown: when an id fits no document, or is none; nothing was removed.
         DocumentAmbiguous: when one fits several; nothing was removed.
         OutputLocked: when a run is writing to the folder.
+        OutputUnsafe: when a file that is to go, or its folder, is a link; nothing was removed.
         OutputUnwritable: when a file cannot be removed; either none was, or whoever opens the folder next removes them.
     """
     beginnings = [_checked(text) for text in wanted]
@@ -88,11 +96,13 @@ def forget(out: Path, wanted: Sequence[str]) -> Removal:
         chosen = sorted({_resolve(beginning, places, out) for beginning in beginnings})
         sources = {document_id: _source_paths(out, document_id) for document_id in chosen}
         logs = _logs_that_name(out, sources)
-        derived = [SIGNERS_FILE] if (out / SIGNERS_FILE).is_file() else []
-        in_order = sorted((*derived, *document_files(out, chosen)), key=lambda file: file.parent.name != FIRST)
+        derived, readers = (out / SIGNERS_FILE).is_file(), readers_of(out / SIGNERS_FILE)
+        files = [SIGNERS_FILE] if derived else []
+        in_order = sorted((*files, *document_files(out, chosen)), key=lambda file: file.parent.name != FIRST)
+        forget_stamps(out)
         remove(out, f"forget-{uuid.uuid4().hex}", [*in_order, *logs])
         if derived:
-            refresh_signers(out)
+            refresh_signers(out, readers)
     documents = tuple(_forgotten(name, sources[name] or (), len(places[name])) for name in chosen)
     return Removal(str(out), documents, tuple(log.name for log in logs))
 
@@ -147,12 +157,20 @@ def _logs_that_name(out: Path, sources: dict[str, tuple[str, ...] | None]) -> li
 
     A log goes whole: a traceback runs over many lines, and the values that it quotes name no document.
     """
-    logs = sorted((out / LOGS).glob("*.log"))
     names = {Path(path).name for paths in sources.values() for path in paths or ()}
-    if all(paths is not None for paths in sources.values()):
-        named = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(sources.keys() | names)))
-        logs = [log for log in logs if named.search(log.read_text(encoding="utf-8", errors="replace"))]
-    return [log.relative_to(out) for log in logs]
+    patterns = (rf"(?<!\w){_as_logged(name)}(?!\w)" for name in sorted(sources.keys() | names))
+    named = re.compile("|".join(patterns) if all(paths is not None for paths in sources.values()) else "", re.DOTALL)
+    with open_folder(out) as folder:
+        if not folder.has_folder(LOGS):
+            return []
+        with folder.folder(LOGS) as logs:
+            found = [log for log in logs.names() if log.endswith(LOG_SUFFIX) and logs.has_file(log)]
+            return [Path(LOGS, log) for log in found if named.search(logs.read(log).decode(errors="replace"))]
+
+
+def _as_logged(name: str) -> str:
+    """A pattern for a name in which logs may have codes for what is not seen, or an indented line for its end."""
+    return "".join(re.escape(char) if visible(char) == char else f".{{1,{LONGEST_CODE}}}?" for char in name)
 
 
 def _forgotten(document_id: str, source_paths: tuple[str, ...], files: int) -> Forgotten:

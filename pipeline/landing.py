@@ -80,8 +80,8 @@ def land(result: DocumentResult, output: Output, run: RunInfo) -> DocumentResult
     files = {name: encode(rows_of_table) for name, rows_of_table in landing.items()}
     with exclusive(output.folder):
         files["sources"] = encode(_with_source(_sources(output.folder, document_id), run, document_id))
-        commit(output.folder, document_id, run.run_id, files)
-        write_datapackage(output.folder)
+        commit(output.folder, document_id, run.run_id, files, readers=output.settings.readable_by)
+        write_datapackage(output.folder, output.settings.readable_by)
     logger.info("landed %s as %s from %s", document_id, landed_result.status, run.source_path)
     return landed_result
 
@@ -119,12 +119,13 @@ def remember_source(output: Output, document_id: str, run: RunInfo) -> bool:
         OutputUnwritable: when the file cannot be written; the earlier one is intact.
     """
     with exclusive(output.folder):
-        write_datapackage(output.folder)
+        write_datapackage(output.folder, output.settings.readable_by)
         known = _sources(output.folder, document_id)
         extended = _with_source(known, run, document_id)
         if extended.num_rows == known.num_rows:
             return False
-        commit(output.folder, document_id, run.run_id, {"sources": encode(extended)})
+        files = {"sources": encode(extended)}
+        commit(output.folder, document_id, run.run_id, files, readers=output.settings.readable_by)
     return True
 
 
@@ -170,6 +171,9 @@ def read_landed(path: Path, columns: Sequence[str] | None = None) -> pa.Table | 
         path: of the file.
         columns: which to read; None for all.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        logger.warning("%s is no file", path)
+        return None
     try:
         with pq.ParquetFile(path) as file:
             return file.read(columns=None if columns is None else list(columns))

@@ -9,6 +9,7 @@ ahead of the first run.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import shutil
@@ -16,7 +17,7 @@ import sys
 import tomllib
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -76,12 +77,17 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class PlacedModel:
-    """A model ready to load: `folder` holds its inference.onnx and inference.yml; `sha256` is of the weights."""
+    """A model ready to load: `folder` holds its inference.onnx and inference.yml; `sha256` is of the weights.
+
+    `digest` is of all that decides what it reads. For a built-in model that is the weights: the rest of it comes with
+    the program, and changes with its version alone.
+    """
 
     name: str
     role: Role
     folder: Path
     sha256: str
+    digest: str
     sure_blank: float | None = None
     whole_numbers: bool = False
 
@@ -113,7 +119,7 @@ def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
     return tuple(_placed(model) for model in read_manifest(BUILT_IN / MANIFEST))
 
 
-def weights_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
     """SHA-256 (hex) of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -136,16 +142,19 @@ def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
         elif absent:
             raise ModelMissing(f"models.folder: {home} has no {' and no '.join(absent)}")
         else:
-            digest = _own_digest(home / WEIGHTS)
-            placed.append(_placed_in(home, model, digest))
+            placed.append(_own_model(home, model))
     return tuple(placed)
 
 
-def _own_digest(weights: Path) -> str:
+def _own_model(home: Path, model: Model) -> PlacedModel:
+    """A model whose dictionary, and what the manifest says of it, may change while its weights do not."""
     try:
-        return weights_digest(weights)
+        weights, config = file_digest(home / WEIGHTS), file_digest(home / CONFIG)
     except OSError as error:
-        raise ModelMissing(f"models.folder: {weights} cannot be read: {error.strerror}") from error
+        raise ModelMissing(f"models.folder: {error.filename} cannot be read: {error.strerror}") from error
+    placed = _placed_in(home, model, weights)
+    said = [placed.name, placed.role, weights, config, placed.sure_blank, placed.whole_numbers]
+    return replace(placed, digest=hashlib.sha256(json.dumps(said).encode()).hexdigest())
 
 
 def _placed(model: Model) -> PlacedModel:
@@ -170,8 +179,8 @@ def _placed(model: Model) -> PlacedModel:
 def _placed_in(home: Path, model: Model, digest: str) -> PlacedModel:
     """A model with what is known of its weights, where these are the ones in the folder."""
     if model.sha256 not in (None, digest):
-        return PlacedModel(model.name, model.role, home, digest)
-    return PlacedModel(model.name, model.role, home, digest, model.sure_blank, model.whole_numbers)
+        return PlacedModel(model.name, model.role, home, digest, digest)
+    return PlacedModel(model.name, model.role, home, digest, digest, model.sure_blank, model.whole_numbers)
 
 
 def _find_weights(model: Model) -> Path:
@@ -199,7 +208,7 @@ def _carried(model: Model) -> Iterator[tuple[Carrier, Path]]:
 
 def _is_right(path: Path, model: Model) -> bool:
     try:
-        return path.stat().st_size == model.size and weights_digest(path) == model.sha256
+        return path.stat().st_size == model.size and file_digest(path) == model.sha256
     except OSError:
         return False
 

@@ -31,6 +31,7 @@ from pipeline.engines import DetectedLine, Engines, LineReading, Turn
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.geometry import polygon
 from pipeline.models import CONFIG, WEIGHTS, PlacedModel, Role, place_models
+from pipeline.networks import load_network
 from pipeline.quantisation import exactness_probe, quantise, quantised_head
 from pipeline.settings import ModelSettings
 
@@ -231,7 +232,7 @@ def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float3
 def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> PaddleRecogniser:
     """The recogniser, its graph made cheaper where it can be: low lines, no last layer, whole numbers."""
     with _failing_as(model):
-        graph = onnx.load(model.folder / WEIGHTS)
+        graph = load_network(model.folder / WEIGHTS)
         low_height = LOW_HEIGHT if free_height(graph) else LINE_HEIGHT
         layer = None if model.sure_blank is None else take_off_head(graph)
         predictor = _load("TextRecognition", model, threads, graph).paddlex_predictor
@@ -280,7 +281,7 @@ def _load(kind: str, model: PlacedModel, threads: int, graph: onnx.ModelProto | 
     """One of PaddleOCR's models, without weights that cost much and do nothing; its own graph, or that one."""
     with _failing_as(model), tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch:
         folder = Path(scratch)
-        graph = onnx.load(model.folder / WEIGHTS) if graph is None else graph
+        graph = load_network(model.folder / WEIGHTS) if graph is None else graph
         clear_denormals(graph)
         onnx.save(graph, folder / WEIGHTS)
         shutil.copyfile(model.folder / CONFIG, folder / CONFIG)

@@ -16,6 +16,8 @@ from typing import Any
 
 from pipeline.errors import SettingsInvalid
 
+OWNER, GROUP, ALL = READERS = ("owner", "group", "all")
+"""Who may read the tables: the user who runs the program, the folder's group as well, everybody."""
 MIN_LINE_HEIGHT = 16
 """Pixels; Chinese characters have up to a dozen strokes one above the other."""
 
@@ -101,11 +103,18 @@ class FormSettings:
 
 @dataclass(frozen=True, slots=True)
 class LandingSettings:
-    """What lands."""
+    """What lands, and who may read it."""
 
     signature_crops: bool = True
+    readable_by: str = OWNER
+    """One of `READERS`."""
     lock_timeout_s: float = 0.0
     """How long to wait for another run that writes to the same folder."""
+
+    def __post_init__(self) -> None:
+        """Refuse readers that nobody knows."""
+        if self.readable_by not in READERS:
+            raise SettingsInvalid(f"landing.readable_by must be owner, group or all, got {self.readable_by!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,8 @@ class Settings:
             values["models"].pop(name)
         values["forms"].pop("folder")
         values["signature"].pop("roster")
-        values["landing"].pop("lock_timeout_s")
+        for name in ("lock_timeout_s", "readable_by"):
+            values["landing"].pop(name)
         text = json.dumps([values, *digests], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -7,8 +7,8 @@ name are one signer, and one whose name was read in two ways in two documents is
 
 from __future__ import annotations
 
+import hashlib
 import json
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,8 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.columns import SIGNED
-from pipeline.commit import commit, document_file
+from pipeline.commit import commit, document_file, output_errors
+from pipeline.folder import open_folder
 from pipeline.landing import committed_documents, encode, read_landed
+from pipeline.settings import OWNER
 from pipeline.soundness import check_rows
 from pipeline.tables import SIGNATURES, SIGNERS
 
@@ -28,8 +30,10 @@ SIGNERS_FILE = document_file(Path(), SIGNERS.name, SIGNERS.name)
 """The one file of the table, relative to the output folder."""
 TAKEN = (*SIGNATURES.key, "name", "name_read", "name_source", "name_confidence", "date", "date_inferred")
 """The columns of `signatures` that it is made of: pictures stay where they are."""
-MADE_FROM = b"made_from"
-"""Metadata of the file: the size and the time of each file that it was made from, as compressed JSON by document."""
+MADE_FROM = ".signers-made-from.json"
+"""Beside the tables' folders: the size and the time of each file that the table was made from, and its SHA-256.
+
+Not in the table's own footer, which every reader reads whole, and which grows with the documents, not with the rows."""
 SIGNED_FIELDS = tuple(field.name for field in SIGNED.value_type)
 
 Stamps: TypeAlias = dict[str, list[int]]
@@ -37,7 +41,7 @@ Stamps: TypeAlias = dict[str, list[int]]
 Row: TypeAlias = dict[str, Any]
 
 
-def refresh_signers(folder: Path) -> bool:
+def refresh_signers(folder: Path, readers: str = OWNER) -> bool:
     """Derive `signers` from the signatures of all committed documents if any changed since; else touch nothing.
 
     Only the files of documents that changed are read; the table itself holds what the others say. Call it inside
@@ -45,6 +49,7 @@ def refresh_signers(folder: Path) -> bool:
 
     Args:
         folder: the output folder.
+        readers: who may read the table.
 
     Returns:
         Whether the file was written.
@@ -60,10 +65,22 @@ def refresh_signers(folder: Path) -> bool:
     kept = [row for row in known if row["document_id"] in same]
     derived = signer_rows([*kept, *(row for name in stamps if name not in same for row in _signatures(folder, name))])
     check_rows({SIGNERS.name: derived})
-    made_from = zlib.compress(json.dumps(stamps).encode())
-    stamped = derived.replace_schema_metadata({**(derived.schema.metadata or {}), MADE_FROM: made_from})
-    commit(folder, SIGNERS.name, "derived", {SIGNERS.name: encode(stamped)})
+    content = encode(derived)
+    commit(folder, SIGNERS.name, "derived", {SIGNERS.name: content}, readers=readers)
+    made_from = {"table": hashlib.sha256(content).hexdigest(), "documents": stamps}
+    with output_errors(folder), open_folder(folder) as out:
+        out.put(MADE_FROM, json.dumps(made_from).encode())
     return True
+
+
+def forget_stamps(folder: Path) -> None:
+    """Have the table made anew from all documents next time, without a trace of those that are gone by then.
+
+    Raises:
+        OutputUnwritable: when the trace cannot be removed.
+    """
+    with output_errors(folder), open_folder(folder) as out:
+        out.unlink(MADE_FROM)
 
 
 def read_signers(folder: Path) -> pa.Table:
@@ -123,11 +140,21 @@ def _stamps(folder: Path) -> Stamps:
 
 def _known(folder: Path) -> tuple[Stamps | None, list[Row]]:
     """What the table was made from, and the rows that it was made of; None and no rows where it has to be made anew."""
-    found = read_landed(folder / SIGNERS_FILE)
+    stamps = _made_from(folder)
+    found = None if stamps is None else read_landed(folder / SIGNERS_FILE)
     if found is None or found.schema.names != SIGNERS.schema.names:
         return None, []
-    try:
-        stamps: Stamps = json.loads(zlib.decompress((found.schema.metadata or {})[MADE_FROM]))
-    except (KeyError, ValueError, zlib.error):
-        return None, []
     return stamps, [signed | {"name": row["name"]} for row in found.to_pylist() for signed in row["signatures"]]
+
+
+def _made_from(folder: Path) -> Stamps | None:
+    """The stamps that the table which is there was made from; None where that is not known."""
+    with open_folder(folder) as out:
+        try:
+            said = json.loads(out.read(MADE_FROM))
+            stamps, digest = dict(said["documents"]), said["table"]
+            with out.folder(SIGNERS_FILE.parent.name) as place:
+                content = place.read(SIGNERS_FILE.name)
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+    return stamps if hashlib.sha256(content).hexdigest() == digest else None

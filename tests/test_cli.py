@@ -16,7 +16,9 @@ from filled_form import DOCUMENT_ID, FORM, RUN
 from typer.testing import CliRunner
 
 from flows.cli import app
+from flows.orchestrator import is_first_start
 from pipeline.commit import open_output
+from pipeline.errors import FlowEngineFailed
 from pipeline.landing import land, read_table
 from pipeline.settings import LandingSettings
 from pipeline.tables import TABLES
@@ -347,6 +349,95 @@ def test_an_interrupted_run_ends_its_workers_and_says_how_to_go_on(tmp_path, num
 
 
 @flow
+def test_a_run_leaves_nothing_that_others_may_read_whatever_the_umask_with_the_engine_in_the_output(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(Path(os.devnull) / "no folder"))
+    out, before = tmp_path / "out", os.umask(0)
+    try:
+        with start("digitise", write(tmp_path / "in", a="read", b="corrupt"), "--out", out, own_engine=True) as process:
+            assert process.wait(PATIENCE_S) == 3
+    finally:
+        os.umask(before)
+    found = {path.relative_to(out): path.lstat().st_mode & 0o077 for path in out.rglob("*") if path.name != ".orders"}
+    assert {"cells", ".logs", ".flow-engine", "datapackage.json"} <= {path.parts[0] for path in found}
+    of_the_engine = {
+        path for path in found if path.parts[0] == ".flow-engine" and len(path.parts) > 1
+    }  # a closed folder
+    assert {path: mode for path, mode in found.items() if mode and path not in of_the_engine} == {}
+    assert out.stat().st_mode & 0o077 == 0
+
+
+@flow
+def test_an_output_folder_that_is_open_to_others_is_told_of_in_one_line(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(0o755)
+    for _ in range(2):  # read, and skipped
+        result = run("digitise", write(tmp_path / "in", a="read"), "--out", tmp_path / "out")
+        (line,) = [line for line in result.stderr.splitlines() if "open to" in line]
+        assert line.endswith(
+            "out is open to everybody (mode 755); what is written there from now on is not (landing.readable_by = "
+            "owner); chmod 700 closes the folder, too"
+        )
+    (log,) = (tmp_path / "out" / ".logs").iterdir()
+    assert log.read_text(encoding="utf-8").count("out is open to everybody") == 1
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
+
+
+@flow
+@pytest.mark.parametrize("place", [".lock", ".logs", ".staging", "cells"])
+def test_a_link_in_the_output_folder_fails_the_run_in_words_and_leaves_what_it_leads_to(tmp_path, place):
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    for folder in (out, outside):
+        folder.mkdir()
+    (outside / "file").write_text("mine")
+    (out / place).symlink_to(outside / "file" if place == ".lock" else outside)
+    result = run("digitise", write(tmp_path / "in", a="read"), "--out", out)
+    assert result.exit_code == 1
+    assert f"OUTPUT_UNSAFE: {out / place} is a link" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert [(path.name, path.read_text()) for path in outside.iterdir()] == [("file", "mine")]
+
+
+def test_the_engines_history_is_not_written_through_a_link_of_the_output_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(Path(os.devnull) / "no folder"))
+    for name in OF_THE_ENGINE:
+        monkeypatch.delenv(name, raising=False)
+    for folder in ("out", "outside"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "out" / ".flow-engine").symlink_to(tmp_path / "outside")
+    with pytest.raises(FlowEngineFailed, match=r"\.flow-engine: is a link"):
+        is_first_start(tmp_path / "out")
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+NASTY = "a\x1b[2J\n9 documents read\u202e.jpg"
+
+
+@flow
+def test_a_files_name_neither_makes_lines_nor_moves_the_terminal_and_json_has_it_as_it_is(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / NASTY).write_text("corrupt")
+    (tmp_path / "in" / f"{NASTY}.txt").write_text("ignored")
+    result = run("digitise", tmp_path / "in", "--out", tmp_path / "out")
+    (log,) = (tmp_path / "out" / ".logs").iterdir()
+    for said in (result.stdout, result.stderr, log.read_text(encoding="utf-8")):
+        assert r"a\x1b[2J\n9 documents read\u202e.jpg" in said
+        assert not {"\x1b", "\u202e"} & set(said)
+        assert not [line for line in said.splitlines() if line.startswith("9 documents")]
+    report = json.loads(run("digitise", tmp_path / "in", "--out", tmp_path / "out", "--json").stdout)
+    assert report["ignored"] == [str(tmp_path / "in" / f"{NASTY}.txt")]
+
+
+@pytest.mark.parametrize("command", ["digitise", "evaluate", "serve"])
+def test_an_error_that_quotes_a_name_is_one_error(tmp_path, command):
+    more = ["--interval", "5"] if command == "serve" else []
+    result = run(command, tmp_path / NASTY, "--out", tmp_path / "out", *more)
+    assert result.exit_code in (1, 2)
+    assert not {"\x1b", "\u202e"} & set(result.stderr)
+    assert not [line for line in result.stderr.splitlines() if line.startswith("9 documents")]
+
+
 def test_the_first_line_comes_before_the_flow_engine(tmp_path):
     with start("digitise", write(tmp_path / "in", a="read"), "--out", tmp_path / "out") as process:
         assert "looking at the sources" in process.stderr.readline()

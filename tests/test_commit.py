@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from filled_form import DOCUMENT_ID, FORM, QUARANTINED, RUN
 from killing import STEPS, alone, die_at, killed, processes
 
-from pipeline.commit import Output, commit, exclusive, open_output
-from pipeline.errors import OutputLocked, OutputUnwritable
+from pipeline import commit as commits
+from pipeline.commit import Output, commit, exclusive, open_output, remove
+from pipeline.errors import OutputLocked, OutputUnsafe, OutputUnwritable
 from pipeline.landing import land, read_table, remember_source
 from pipeline.settings import LandingSettings
 from pipeline.tables import TABLES
@@ -96,9 +98,9 @@ def test_a_commit_leaves_the_tables_alone_that_it_does_not_name(folder):
 def test_files_appear_in_the_order_given_so_documents_last(folder, monkeypatch):
     renamed = []
     rename = os.replace
-    monkeypatch.setattr(os, "replace", lambda a, b, **k: (renamed.append(str(b)), rename(a, b, **k)))
+    monkeypatch.setattr(os, "replace", lambda a, b, **k: (renamed.append(a), rename(a, b, **k)))
     commit_new(folder)
-    assert [path.split("/")[-2] for path in renamed[1:]] == ["cells", "lines", "documents"]
+    assert renamed[1:] == ["cells", "lines", "documents"]
 
 
 def test_files_are_on_the_disk_before_the_journal_entry_and_renames_before_it_goes(folder, monkeypatch):
@@ -329,6 +331,145 @@ def test_workers_of_one_run_may_land_the_same_document_at_the_same_time(tmp_path
         }
         (document,) = read_table(output.folder, "documents").to_pylist()
         assert read_table(output.folder, "cells").num_rows == (0 if document["status"] == "quarantined" else 3)
+
+
+# --- what lies in the folder ------------------------------------------------------------------------------------------
+
+ENTRY = {"document_id": "doc", "tables": ["cells"]}
+
+
+@pytest.fixture
+def outside(tmp_path):
+    """Files and folders beside the output folder, which nothing may change."""
+    (tmp_path / "outside" / "cells").mkdir(parents=True)
+    (tmp_path / "outside" / "doc.parquet").write_bytes(b"mine")
+    (tmp_path / "outside" / "cells" / "doc.parquet").write_bytes(b"mine")
+    (tmp_path / "outside" / "entry.json").write_text(json.dumps(ENTRY))
+    before = tree(tmp_path / "outside")
+    yield tmp_path / "outside"
+    assert tree(tmp_path / "outside") == before
+
+
+def tree(folder):
+    return {path: (path.read_bytes() if path.is_file() else None) for path in sorted(folder.rglob("*"))}
+
+
+def replaced_by_link(path, target):
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def staged_link(folder, outside):
+    (folder / ".staging" / "x").mkdir()
+    (folder / ".staging" / "x" / "cells").symlink_to(outside / "doc.parquet")
+    (folder / ".staging" / "x.json").write_text(json.dumps(ENTRY))
+
+
+LINKS = {
+    "the lock": lambda folder, outside: replaced_by_link(folder / ".lock", outside / "doc.parquet"),
+    "the staging folder": lambda folder, outside: replaced_by_link(folder / ".staging", outside),
+    "the commits' lock": lambda folder, outside: replaced_by_link(folder / ".staging/.lock", outside / "doc.parquet"),
+    "an entry": lambda folder, outside: replaced_by_link(folder / ".staging/x.json", outside / "entry.json"),
+    "what is staged": lambda folder, outside: replaced_by_link(folder / ".staging/x", outside / "cells"),
+    "a file that is staged": staged_link,
+    "a table": lambda folder, outside: replaced_by_link(folder / "cells", outside / "cells"),
+    "a table that is not there": lambda folder, outside: replaced_by_link(folder / "lines", outside / "lines"),
+}
+
+
+@pytest.mark.parametrize("plant", LINKS.values(), ids=LINKS)
+def test_a_link_is_refused_by_its_path_and_nothing_is_changed_through_it(folder, outside, plant):
+    plant(folder, outside)
+    before = tree(folder)
+    with pytest.raises(OutputUnsafe, match=f"{folder}.* is (a link|no plain file)"):
+        recover(folder)
+    with pytest.raises(OutputUnsafe):
+        commit_new(folder) if not (folder / ".lock").is_symlink() else recover(folder)
+    assert tree(folder) == before
+
+
+def test_a_table_that_becomes_a_link_while_a_run_is_at_work_is_refused_before_anything_changes(folder, outside):
+    with exclusive(folder):
+        replaced_by_link(folder / "lines", outside / "cells")
+        with pytest.raises(OutputUnsafe, match="lines is a link"):
+            commit(folder, "doc", "run-2", NEW)
+        assert leftovers(folder) == []
+    assert (folder / "cells" / "doc.parquet").read_bytes() == b"old cells"
+
+
+def test_an_output_folder_that_is_a_link_itself_is_the_users_own_choice(folder):
+    (folder.parent / "named").symlink_to(folder)
+    commit_new(folder.parent / "named")
+    recover(folder.parent / "named")
+    assert visible(folder) == NEW
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b'{"removed": ["../outside/doc.parquet"]}',
+        b'{"removed": ["/etc/hostname"]}',
+        b'{"removed": [".staging/x.json"]}',
+        b'{"removed": 1}',
+        b'{"document_id": "../../outside/doc", "tables": ["cells"]}',
+        b'{"document_id": "doc", "tables": ["../outside"]}',
+        b'{"document_id": "doc", "tables": [".."]}',
+    ],
+    ids=lambda entry: entry[:60].decode(),
+)
+def test_an_entry_that_is_none_of_ours_is_refused_by_its_path_and_nothing_is_done(folder, outside, entry):
+    (folder / ".staging" / "x").mkdir()
+    (folder / ".staging" / "x" / "cells").write_bytes(b"staged")
+    (folder / ".staging" / "x.json").write_bytes(entry)
+    before = tree(folder)
+    for act in (recover, commit_new):
+        with pytest.raises(OutputUnsafe, match=r"\.staging/x\.json is no journal entry"):
+            act(folder)
+    assert tree(folder) == before | {folder / ".lock": b""}
+
+
+@pytest.mark.parametrize("name", ["../doc", "a/b", "..", "", "/doc", ".doc"])
+def test_a_name_that_leads_elsewhere_is_refused_of_a_caller_as_well(folder, name):
+    before = tree(folder)
+    with exclusive(folder):
+        with pytest.raises(OutputUnsafe):
+            commit(folder, name, "run-2", NEW)
+        with pytest.raises(OutputUnsafe):
+            commit(folder, "doc", "run-2", {name: b"x"})
+        with pytest.raises(OutputUnsafe):
+            remove(folder, "forget-1", [Path("..", "outside", "doc.parquet")])
+    assert tree(folder) == before
+
+
+def test_a_removal_of_more_files_than_an_entry_may_name_is_refused_before_it_begins(folder, monkeypatch):
+    monkeypatch.setattr(commits, "MAX_BYTES", 20)
+    with exclusive(folder), pytest.raises(OutputUnwritable, match="name fewer documents at once"):
+        remove(folder, "forget-1", [Path("cells/doc.parquet")])
+    assert visible(folder) == OLD
+    assert leftovers(folder) == []
+
+
+def test_a_lock_that_has_another_name_elsewhere_is_held_but_not_written_to(folder, outside):
+    (folder / ".lock").unlink()
+    (folder / ".lock").hardlink_to(outside / "doc.parquet")
+    recover(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_journal_that_a_stranger_put_where_everybody_may_write_is_refused(folder):
+    shutil.rmtree(folder / ".staging")
+    (folder / ".staging").mkdir()
+    (folder / ".staging" / "x.json").write_text('{"removed": ["documents/doc.parquet"]}')
+    os.chown(folder / ".staging", 4711, 4711)
+    folder.chmod(0o1777)
+    with pytest.raises(OutputUnsafe, match=r"\.staging belongs to another user"):
+        recover(folder)
+    assert visible(folder) == OLD
 
 
 def test_an_output_is_where_it_is_and_what_lands_there(tmp_path):

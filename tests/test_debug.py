@@ -1,7 +1,7 @@
 """The picture of a reading shows its cells, upright, and is written whole or not at all."""
 
+import os
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -93,18 +93,36 @@ def test_the_folder_is_made_and_nothing_else_is_left_in_it(page, reading, tmp_pa
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["page.jpg"]
 
 
+def test_pictures_are_for_their_owner_alone_whatever_the_umask(page, reading, tmp_path):
+    before = os.umask(0)
+    try:
+        draw_page(page, reading, tmp_path / "deep" / "pictures" / "page.png")
+    finally:
+        os.umask(before)
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "deep", *sorted((tmp_path / "deep").rglob("*")))]
+    assert modes == [0o700, 0o700, 0o600]
+
+
+def test_the_folder_of_pictures_may_be_a_link_and_a_picture_that_is_one_is_replaced(page, reading, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "real" / "page.png").symlink_to(tmp_path / "mine")
+    (tmp_path / "named").symlink_to(tmp_path / "real")
+    draw_page(page, reading, tmp_path / "named" / "page.png")
+    assert cv2.imread(str(tmp_path / "real" / "page.png")) is not None
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
 def test_an_earlier_picture_stays_whole_until_the_new_one_is_written(page, reading, tmp_path, monkeypatch):
     file = tmp_path / "page.png"
     draw_page(page, reading, file)
     before = file.read_bytes()
 
-    def fail(self, content):
-        with self.open("wb") as half:
-            half.write(content[:100])
+    def fail(descriptor):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", fail)
+        patch.setattr(os, "fsync", fail)
         with pytest.raises(OSError, match="No space left"):
             draw_page(scanned(sheet()), replace(reading, tables=()), file)
     assert file.read_bytes() == before

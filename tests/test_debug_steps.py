@@ -1,5 +1,8 @@
 """Each step of a page is drawn from what the stages made of it, and is named by a number and what it shows."""
 
+import os
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -22,6 +25,7 @@ from pipeline.debug_steps import (
     ruling_picture,
 )
 from pipeline.elements import Axis
+from pipeline.errors import OutputUnsafe
 from pipeline.page import read_page
 from pipeline.rectify import rectify
 from pipeline.settings import Settings
@@ -43,6 +47,21 @@ def form():
 
 def share(picture, colour, tolerance=8):
     return float((np.abs(picture.astype(int) - colour).max(axis=2) <= tolerance).mean())
+
+
+def test_the_folder_of_steps_is_its_owners_alone_and_no_link(form, tmp_path):
+    before = os.umask(0)
+    try:
+        draw_steps(*form, tmp_path / "pictures" / "page.png")
+    finally:
+        os.umask(before)
+    steps = tmp_path / "pictures" / "steps"
+    assert {path.stat().st_mode & 0o777 for path in steps.iterdir()} == {0o600}
+    assert steps.stat().st_mode & 0o777 == 0o700
+    shutil.move(steps, tmp_path / "elsewhere")
+    steps.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputUnsafe, match="steps is a link"):
+        draw_steps(*form, tmp_path / "pictures" / "page.png")
 
 
 # --- the pictures -----------------------------------------------------------------------------------------------------

@@ -8,21 +8,26 @@ import datetime
 import json
 import os
 import re
+import stat
+import xml.etree.ElementTree as ET
 import zipfile
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 from filled_form import FORM, GRID, INDICATOR, INTERPRETATION, PAGE, PROJECT, QUARANTINED, RUN
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.columns import TEXT
 from pipeline.commit import exclusive, open_output
 from pipeline.elements import NOTHING_UNDERSTOOD, CellRef, Correction, Finding, Severity, TableReading, Target
-from pipeline.errors import ExportExists, ExportUnwritable, LandedUnreadable, NothingLanded
-from pipeline.export import Targets, export
+from pipeline.errors import ExportExists, ExportUnwritable, LandedUnreadable, NothingLanded, OutputUnsafe
+from pipeline.export import Targets, csv_files, export
 from pipeline.export.database import VIEWS
 from pipeline.export.page_sheets import (
     COLOURS,
@@ -157,6 +162,74 @@ def test_a_path_is_given_to_one_target_alone(out, tmp_path):
     assert not (tmp_path / "a").exists()
 
 
+@pytest.fixture(params=[0o000, 0o022], ids=lambda umask: f"umask {umask:03o}")
+def any_umask(request):
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def test_exports_are_for_their_owner_alone_whatever_the_umask(any_umask, out, tmp_path):
+    x, made = tmp_path / "x", Targets(tmp_path / "x" / "a.xlsx", tmp_path / "x" / "csv", tmp_path / "x" / "a.duckdb")
+    export(out, made)
+    (x / "a.xlsx").chmod(0o644)
+    export(out, made, replace=True)
+    modes = {path.relative_to(tmp_path): stat.S_IMODE(path.stat().st_mode) for path in (x, *x.rglob("*"))}
+    assert {mode for path, mode in modes.items() if path.suffix} == {0o600}
+    assert {mode for path, mode in modes.items() if not path.suffix} == {0o700}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "duckdb"])
+def test_an_export_can_be_read_by_nobody_else_while_it_is_written(any_umask, out, tmp_path, monkeypatch, kind):
+    seen, original = [], os.replace
+
+    def replace(*args, **kwargs):
+        seen.extend(path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.name.endswith(".partial"))
+        original(*args, **kwargs)
+
+    monkeypatch.setattr(os, "replace", replace)
+    export(out, Targets(**{kind: tmp_path / "target"}))
+    assert set(seen) == {0}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "duckdb"])
+@pytest.mark.parametrize("there", [True, False], ids=["leading to a file", "dangling"])
+def test_a_link_is_replaced_only_when_asked_and_what_it_led_to_is_left(out, tmp_path, kind, there):
+    if there:
+        (tmp_path / "mine").write_text("mine")
+    (tmp_path / "target").symlink_to(tmp_path / "mine")
+    with pytest.raises(ExportExists, match="target is a link"):
+        export(out, Targets(**{kind: tmp_path / "target"}))
+    assert (tmp_path / "target").is_symlink()
+    export(out, Targets(**{kind: tmp_path / "target"}), replace=True)
+    assert not (tmp_path / "target").is_symlink()
+    assert (tmp_path / "mine").exists() is there
+    assert not there or (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_csv_folder_may_be_a_link_and_a_file_in_it_that_is_one_is_replaced(out, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "real" / "cells.csv").symlink_to(tmp_path / "mine")
+    (tmp_path / "csv").symlink_to(tmp_path / "real")
+    export(out, Targets(csv=tmp_path / "csv"), replace=True)
+    assert len(csv_rows(tmp_path / "real" / "cells.csv")) == 3
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["OUT", "csv", "mine", "real"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "duckdb"])
+def test_what_a_killed_export_left_is_cleared_and_a_link_in_its_place_refused(out, tmp_path, kind):
+    draft = tmp_path / ".target.partial"
+    draft.write_text("of an earlier version")
+    export(out, Targets(**{kind: tmp_path / "target"}))
+    (tmp_path / "mine").mkdir()
+    draft.symlink_to(tmp_path / "mine")
+    with pytest.raises(OutputUnsafe, match=r"\.target\.partial is a link"):
+        export(out, Targets(**{kind: tmp_path / "target"}), replace=True)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
 def test_other_files_of_a_csv_folder_stay(out, tmp_path):
     (tmp_path / "csv").mkdir()
     (tmp_path / "csv" / "notes.txt").write_text("mine")
@@ -182,8 +255,9 @@ def test_an_export_that_fails_midway_leaves_what_stood_there(out, tmp_path, monk
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_an_output_folder_that_may_only_be_read_is_exported(out, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
+@pytest.mark.parametrize("closed", ["OUT", ".staging"])
+def test_an_output_folder_that_may_only_be_read_is_exported(out, tmp_path, monkeypatch, closed):
+    monkeypatch.setattr(os, "access", lambda path, mode: path.name != closed)
     monkeypatch.setattr("pipeline.export.snapshot.exclusive", None)
     assert export(out, Targets(csv=tmp_path / "csv")).rows["cells"] == 3
 
@@ -292,6 +366,37 @@ def test_signs_that_xml_has_no_place_for_come_back(tmp_path):
     assert as_excel_reads_it == "a\x01b\x0bc\ufffe_x0041_"
 
 
+NASTY = "a\x1b\x0b\x7f\u202e\uffffb"
+
+
+def test_no_name_and_no_text_makes_a_workbook_that_cannot_be_opened(tmp_path):
+    readings = (*PAGE.tables[0].cells[:2], dataclasses.replace(PAGE.tables[0].cells[2], text=NASTY))
+    page = dataclasses.replace(PAGE, tables=(TableReading(GRID, readings),))
+    meaning = dataclasses.replace(INTERPRETATION, corrections={CellRef(1, 0, 0, 2): Correction(NASTY, NASTY)})
+    result = dataclasses.replace(FORM, pages=(page, FORM.pages[1]), interpretation=meaning)
+    out = landed(tmp_path / "OUT", named(result, FIRST, f"{NASTY}.pdf"))
+    export(out, Targets(xlsx=tmp_path / "a.xlsx"))
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        parts = [name for name in file.namelist() if name.endswith((".xml", ".rels", ".vml"))]
+        for name in parts:
+            ET.fromstring(file.read(name))
+    assert "xl/comments1.xml" in parts
+    (sheet,) = [sheet for sheet in workbook(tmp_path / "a.xlsx").worksheets if sheet.title[0] == "1"]
+    assert sheet.title == "1.1 a_x1b_x0b_x7f_u202e_uffffb"
+    assert sheet["C7"].comment.text == r"read as a\x1b\x0b\x7f\u202e\uffffb; a\x1b\x0b\x7f\u202e\uffffb"
+
+
+def test_a_formula_in_a_merged_cell_or_in_a_heading_is_a_text(tmp_path):
+    result = spanning([(0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1)])
+    cells = result.pages[0].tables[0].cells
+    table = TableReading(result.pages[0].tables[0].grid, (dataclasses.replace(cells[0], text="=1+1"), *cells[1:]))
+    page = dataclasses.replace(result.pages[0], tables=(table,))
+    out = landed(tmp_path / "OUT", named(dataclasses.replace(result, pages=(page, FORM.pages[1])), FIRST, "=1+1.pdf"))
+    export(out, Targets(xlsx=tmp_path / "a.xlsx"))
+    sheet = workbook(tmp_path / "a.xlsx")["1.1 =1+1"]
+    assert [(sheet[place].data_type, sheet[place].value[:4]) for place in ("A1", "A7")] == [("s", "=1+1")] * 2
+
+
 def test_a_table_longer_than_a_sheet_goes_on_in_another(out, tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.export.workbook.MAX_ROWS", 3)
     export(out, Targets(xlsx=tmp_path / "a.xlsx"))
@@ -368,6 +473,28 @@ def test_pandas_reads_the_csv_files_as_they_are(out, tmp_path):
         ("@x", "'@x"),
         ("＝1+1", "'＝1+1"),
         ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("\n=1+1", "'\n=1+1"),
+        ("\r\n=1+1", "'\r\n=1+1"),
+        (" =1+1", "' =1+1"),
+        ("\u00a0=1+1", "'\u00a0=1+1"),
+        ("\u3000＝1+1", "'\u3000＝1+1"),
+        ("\u200b=1+1", "'\u200b=1+1"),
+        ("\ufeff=1+1", "'\ufeff=1+1"),
+        ("\u2028@x", "'\u2028@x"),
+        ("\x00=1", "'\x00=1"),
+        ("\x0b-1", "'\x0b-1"),
+        ("\x85+1", "'\x85+1"),
+        ("\u202e=1", "'\u202e=1"),
+        ("\ufe0f=1", "'\ufe0f=1"),
+        ("\u3164=1", "'\u3164=1"),
+        (" \u200b \t =1", "' \u200b \t =1"),
+        ("﹦1+1", "'﹦1+1"),
+        ("'\n=1", "''\n=1"),
+        ("'" * 2, "'" * 3),
+        ("'", "'"),
+        (" x", " x"),
+        ("3-4", "3-4"),
         ("'quoted'", "''quoted'"),
         ("=", "="),
         ("≥95%", "≥95%"),
@@ -380,6 +507,37 @@ def test_what_excel_would_take_for_a_formula_has_an_apostrophe_in_front(tmp_path
     assert csv_rows(tmp_path / "csv" / "indicators.csv")[0]["target_text"] == written
     assert csv_rows(tmp_path / "csv" / "cells.csv")[2]["text"] == written
     assert (written[1:] if len(written) > 1 and written.startswith("'") else written) == text
+
+
+RISKY = st.sampled_from("=+-@'＝＋－＠ \t\r\n\u00a0\u200b\ufeff\x00\u2028\u20281甲") | st.characters(
+    exclude_categories=["Cs"]
+)
+
+
+@given(st.lists(st.text(RISKY), min_size=1))
+def test_whatever_a_text_is_no_formula_is_written_and_every_text_comes_back(texts):
+    written = csv_files._column(pa.chunked_array([pa.array(texts)]), TEXT).to_pylist()
+    assert [text[1:] if len(text) > 1 and text.startswith("'") else text for text in written] == texts
+    seen = [re.sub(r"[\s\u200b\ufeff\x00]", "", text) for text in written if len(text) > 1]
+    assert not {text[:1] for text in seen} & set("=+-@＝＋－＠")
+
+
+def test_the_way_back_that_the_guide_shows_gives_every_text_back():
+    texts = ["'\n=1", "\n=1", "=1", "'", "'" * 2, "-", "a'b"]
+    guide = (Path(__file__).parent.parent / "docs" / "analysts.md").read_text(encoding="utf-8")
+    (code,) = [code for code in re.findall("```python\n(.*?)```", guide, re.DOTALL) if "read_csv" in code]
+    written = csv_files._column(pa.chunked_array([pa.array(texts)]), TEXT)
+    names = {"pd": pd, "indicators": pd.DataFrame({"target_text": written.to_pylist()})}
+    exec("\n".join(line for line in code.splitlines() if "read_csv" not in line), names)
+    assert names["targets"].tolist() == texts
+
+
+def test_numbers_stay_numbers(tmp_path):
+    project = dataclasses.replace(PROJECT, amount=Decimal("-15.5"))
+    meaning = dataclasses.replace(INTERPRETATION, projects=(project,))
+    out = landed(tmp_path / "OUT", named(dataclasses.replace(FORM, interpretation=meaning), FIRST))
+    export(out, Targets(csv=tmp_path / "csv"))
+    assert pd.read_csv(tmp_path / "csv" / "projects.csv").amount.tolist() == [-15.5]
 
 
 # --- DuckDB -----------------------------------------------------------------------------------------------------------

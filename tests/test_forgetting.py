@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from killing import STEPS, die_at, killed
 
+from flows.batch import derive_signers
 from pipeline.commit import commit, exclusive, open_output
-from pipeline.errors import DocumentAmbiguous, DocumentUnknown, OutputLocked, OutputUnwritable
+from pipeline.errors import DocumentAmbiguous, DocumentUnknown, OutputLocked, OutputUnsafe, OutputUnwritable
 from pipeline.export import Targets, export
 from pipeline.forgetting import forget
 from pipeline.landing import land, landed, read_table, remember_source
 from pipeline.settings import LandingSettings, Settings
+from pipeline.signer_table import SIGNERS_FILE
 from pipeline.tables import ALL_TABLES, TABLES
+from pipeline.visible import visible
 
 SETTINGS = LandingSettings()
 GUIDE = (Path(__file__).parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -180,6 +184,17 @@ def test_a_log_that_is_no_text_is_searched_as_well(out):
     assert forget(out, [DOCUMENT_ID]).logs == ("1.log",)
 
 
+@pytest.mark.parametrize("name", ["a\nb.pdf", "a\x1b[2Jb.pdf", "a\u202eb.pdf", "a\\b.pdf", "终\u3000稿.pdf"])
+def test_a_name_with_what_is_not_seen_is_found_as_the_log_has_it(out, name):
+    with open_output(out, SETTINGS) as output:
+        remember_source(output, DOCUMENT_ID, replace(RUN, source_path=f"/scans/{name}"))
+    for number, text in enumerate([name, visible(name), name.replace("\n", "\n    ")]):
+        log(out, str(number), f"SourceUnreadable: {text} cannot be read")
+    kept = log(out, "other", "SourceUnreadable: ab.pdf cannot be read")
+    assert forget(out, [DOCUMENT_ID]).logs == ("0.log", "1.log", "2.log")
+    assert kept.exists()
+
+
 # --- ids that do not fit ----------------------------------------------------------------------------------------------
 
 
@@ -277,13 +292,13 @@ def test_documents_are_gone_from_the_disk_before_the_first_other_file_goes(out, 
         original = getattr(os, name)
 
         def call(*args, **kwargs):
-            steps.append(f"{name} {describe(args[0])}")
+            steps.append(f"{name} {describe(kwargs.get('dir_fd', args[0]))}")
             return original(*args, **kwargs)
 
         monkeypatch.setattr(os, name, call)
 
     logged("fsync", lambda descriptor: Path(f"/proc/self/fd/{descriptor}").readlink().name.split("-")[0])
-    logged("unlink", lambda path: Path(path).parent.name)
+    logged("unlink", lambda descriptor: Path(f"/proc/self/fd/{descriptor}").readlink().name)
     logged("replace", lambda path: "entry")
     forget(out, [DOCUMENT_ID, OTHER])
     others = sorted(set(TABLES) - {"documents"})
@@ -357,6 +372,33 @@ def test_a_folder_that_may_not_be_written_to_is_named_before_anything_is_removed
     with pytest.raises(OutputUnwritable, match="lines: Permission denied"):
         forget(out, [OTHER])
     assert contents(out) == before
+
+
+LINKED = [f"cells/{DOCUMENT_ID}.parquet", "cells", "archive", ".logs", ".logs/1.log"]
+
+
+@pytest.mark.parametrize("place", LINKED)
+def test_what_a_link_leads_to_is_not_forgotten_and_so_nothing_is(out, tmp_path, place):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / f"{DOCUMENT_ID}.parquet").write_bytes(b"mine")
+    (tmp_path / "outside" / "1.log").write_text(DOCUMENT_ID)
+    log(out, "2", DOCUMENT_ID)
+    path = out / place
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.symlink_to(tmp_path / "outside" / path.name if path.suffix else tmp_path / "outside")
+    before, beside = contents(out), contents(tmp_path / "outside")
+    with pytest.raises(OutputUnsafe, match=f"{path} is a link"):
+        forget(out, [DOCUMENT_ID])
+    assert (contents(out), contents(tmp_path / "outside")) == (before, beside)
+
+
+def test_what_is_made_anew_is_as_readable_as_what_it_replaces(out):
+    with open_output(out, LandingSettings(readable_by="group")) as output:
+        derive_signers(output)
+    forget(out, [DOCUMENT_ID])
+    assert stat.S_IMODE((out / SIGNERS_FILE).stat().st_mode) == 0o640
 
 
 def test_nothing_is_forgotten_while_a_run_writes(out):

@@ -2,7 +2,9 @@
 
 import dataclasses
 import datetime
+import os
 import re
+import stat
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,7 +21,8 @@ from filled_form import (
     RUN,
 )
 
-from pipeline.commit import open_output
+from flows.batch import derive_signers
+from pipeline.commit import commit, exclusive, open_output
 from pipeline.elements import (
     Status,
 )
@@ -29,6 +32,9 @@ from pipeline.settings import LandingSettings
 from pipeline.tables import TABLES
 
 CROPS = LandingSettings()
+MODES = [("owner", 0o700, 0o600), ("group", 0o750, 0o640), ("all", 0o755, 0o644)]
+FOR_NOBODY_ELSE = {".lock", ".staging", ".staging/.lock", ".signers-made-from.json"}
+"""What readers have no use for."""
 LATER = datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC)
 NEXT_RUN = dataclasses.replace(RUN, run_id="run-2", started_at=LATER, finished_at=LATER)
 
@@ -343,3 +349,62 @@ def test_tables_of_a_time_before_a_column_are_made_anew(output):
     path = output.folder / "documents" / f"{DOCUMENT_ID}.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["n_failed_runs"]), path)
     assert landed(output.folder, DOCUMENT_ID, "5e" * 32, "0.1.0") is None
+
+
+# --- who may read it --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077], ids=lambda umask: f"umask {umask:03o}")
+def any_umask(request):
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def modes(out):
+    return {path.relative_to(out).as_posix(): stat.S_IMODE(path.lstat().st_mode) for path in out.rglob("*")}
+
+
+@pytest.mark.parametrize(("readers", "of_folder", "of_file"), MODES)
+def test_what_lands_is_for_those_who_may_read_it_whatever_the_umask(any_umask, tmp_path, readers, of_folder, of_file):
+    out = tmp_path / "OUT"
+    with open_output(out, LandingSettings(readable_by=readers)) as output:
+        land(FORM, output, RUN)
+        remember_source(output, DOCUMENT_ID, dataclasses.replace(RUN, source_path="/elsewhere.pdf"))
+        derive_signers(output)
+    found = modes(out)
+    assert {"datapackage.json", "cells", f"documents/{DOCUMENT_ID}.parquet", "signers/signers.parquet"} <= set(found)
+    own = {name: found.pop(name) for name in FOR_NOBODY_ELSE}
+    assert set(own.values()) == {0o700, 0o600}
+    assert {name: mode for name, mode in found.items() if mode != (of_file if "." in name else of_folder)} == {}
+    assert stat.S_IMODE(out.stat().st_mode) == of_folder
+
+
+def test_who_commits_without_a_word_of_readers_commits_for_the_owner_alone(any_umask, tmp_path):
+    with open_output(tmp_path / "OUT", LandingSettings()) as output, exclusive(output.folder):
+        commit(output.folder, "doc", "run-1", {"cells": b"x"})
+    assert {mode & 0o077 for mode in modes(tmp_path / "OUT").values()} == {0}
+
+
+def test_what_lands_in_a_folder_of_an_earlier_version_is_closed_and_the_folder_is_left_as_it_is(tmp_path):
+    out = tmp_path / "OUT"
+    for folder in (out, out / "cells"):
+        folder.mkdir()
+        folder.chmod(0o755)
+    (out / "cells" / f"{DOCUMENT_ID}.parquet").touch(0o644)
+    with open_output(out, CROPS) as output:
+        land(FORM, output, RUN)
+    found = modes(out)
+    assert (found["cells"], found["lines"], found[f"cells/{DOCUMENT_ID}.parquet"]) == (0o755, 0o700, 0o600)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o755
+
+
+def test_a_pipe_in_the_place_of_a_landed_file_is_not_waited_for(tmp_path):
+    with open_output(tmp_path / "OUT", CROPS) as output:
+        land(FORM, output, RUN)
+        path = tmp_path / "OUT" / "sources" / f"{DOCUMENT_ID}.parquet"
+        path.unlink()
+        os.mkfifo(path)
+        assert landed(output.folder, DOCUMENT_ID, RUN.settings_sha256, RUN.pipeline_version) is None
+        land(FORM, output, RUN)
+    assert path.is_file()

@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.plan import Options, identify
 from pipeline import models
 from pipeline.errors import ModelMismatch, ModelMissing
 from pipeline.models import Carrier, Model, Role, place_models, read_manifest
@@ -228,6 +229,53 @@ def test_what_is_known_of_weights_is_used_only_with_them(tmp_path, digest, score
     )
     (placed,) = place_models(ModelSettings(folder=folder))
     assert (placed.sure_blank, placed.whole_numbers) == (score, score is not None)
+
+
+def own_reader(folder, more=""):
+    """A folder of one's own model, with all that decides what it reads."""
+    own_folder(folder, "reader")
+    (folder / "reader" / "inference.yml").write_text("dictionary: [a, b]")
+    say(folder, more)
+    return folder
+
+
+def say(folder, more, role="recogniser"):
+    (folder / "manifest.toml").write_text(f'[[model]]\nname = "reader"\nrole = "{role}"\n{more}\n')
+
+
+CHANGES = {
+    "the weights": lambda folder: (folder / "reader" / "inference.onnx").write_bytes(b"other"),
+    "the dictionary": lambda folder: (folder / "reader" / "inference.yml").write_text("dictionary: [b, a]"),
+    "which time steps are blank": lambda folder: say(folder, "sure_blank = 20.0"),
+    "all time steps being blank": lambda folder: say(folder, "sure_blank = 0.0"),
+    "whether in whole numbers": lambda folder: say(folder, "whole_numbers = true"),
+    "the role": lambda folder: say(folder, "", "detector"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_changes_what_a_model_of_ones_own_reads_has_documents_read_again(tmp_path, change):
+    folder = own_reader(tmp_path / "own")
+    (tmp_path / "settings.toml").write_text('[models]\nfolder = "own"\n')
+    before = identify(Options(tmp_path / "settings.toml"))
+    change(folder)
+    after = identify(Options(tmp_path / "settings.toml"))
+    assert before.settings_sha256 != after.settings_sha256
+    weights = hashlib.sha256((folder / "reader" / "inference.onnx").read_bytes()).hexdigest()
+    assert after.models == (("reader", weights),)
+
+
+def test_what_changes_nothing_that_is_read_has_nothing_read_again(tmp_path):
+    one, other = own_reader(tmp_path / "a"), own_reader(tmp_path / "b", 'licence = "CC0-1.0"')
+    (other / "notes.txt").write_text("mine")
+    digests = [place_models(ModelSettings(folder=folder))[0].digest for folder in (one, other)]
+    assert digests[0] == digests[1]
+
+
+def test_the_digest_of_a_built_in_model_is_that_of_its_weights(site, built_in):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    (placed,) = place_models(ModelSettings())
+    assert placed.digest == placed.sha256 == SHA256
 
 
 @pytest.mark.parametrize("lost", ["inference.onnx", "inference.yml"])

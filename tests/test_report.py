@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
 from readings import drawn, page
+from rich.console import Console
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, error_of, outcome_of
+from flows.progress import Bar, PlainLines
 from flows.report import Report
 from pipeline.elements import DocumentResult, Finding, Interpretation, Severity, SourceFile, Status
 from pipeline.errors import CorruptFile, SignedFormsError
@@ -73,6 +76,32 @@ def test_a_single_thing_is_not_called_many():
     assert report(landed(pages=[page_of(1, 0)], cells=1)).lines().send(None) == (
         "1 document read: 1 page, 1 cell, 0 indicators, 0 findings in 1.5 s. The tables are in out"
     )
+
+
+NASTY = "a\x1b[2J\n0 documents read\u202e.pdf"
+
+
+def test_whatever_a_name_holds_it_stays_on_its_line_and_json_has_it_as_it_is():
+    told = report(
+        DocumentOutcome((NASTY,), NASTY, Ending.QUARANTINED, error_code="CORRUPT", error_message=f"{NASTY} is cut"),
+        landed(NASTY, [page_of(1, 3.0)]),
+        ignored=(NASTY,),
+    )
+    lines = list(told.lines())
+    assert [line for line in lines if len(line.splitlines()) != 1 or {"\x1b", "\u202e"} & set(line)] == []
+    assert sum(r"a\x1b[2J\n0 documents read\u202e.pdf" in line for line in lines) == 3
+    assert told.as_json()["not_landed"][0]["source"] == told.as_json()["ignored"][0] == NASTY
+
+
+def test_progress_shows_a_name_on_one_line(capsys):
+    bar = Bar(Console(file=sys.stdout, force_terminal=False, width=200))
+    for show in (PlainLines(sys.stdout), bar):
+        show.warn(f"{NASTY} [bold]is open[/bold]")
+        show.finished(DocumentOutcome((NASTY,), None, Ending.FAILED, error_code="X", error_message=NASTY))
+    said = capsys.readouterr().out
+    assert not {"\x1b", "\u202e"} & set(said)
+    assert said.count("[bold]is open[/bold]") == 2
+    assert len(said.splitlines()) == 4
 
 
 def test_doubt_is_the_number_of_cells_expected_to_be_wrong_plus_the_pages_other_findings():

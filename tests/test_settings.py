@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsInvalid
-from pipeline.settings import MIN_LINE_HEIGHT, Settings, load_settings
+from pipeline.settings import MIN_LINE_HEIGHT, READERS, Settings, load_settings
 
 SPEED_AND_PLACE = {
     ("models", "threads"),
@@ -17,6 +17,7 @@ SPEED_AND_PLACE = {
     ("forms", "folder"),
     ("signature", "roster"),
     ("landing", "lock_timeout_s"),
+    ("landing", "readable_by"),
 }
 KEYS = [
     (stage.name, key.name)
@@ -42,6 +43,8 @@ def another(value):
             return not value
         case None:
             return Path("elsewhere")
+        case str():
+            return next(readers for readers in READERS if readers != value)
         case _:
             return value + 1
 
@@ -64,6 +67,7 @@ def trees(draw):
             int: st.integers(MIN_LINE_HEIGHT if key == "line_height" else 0, 2**40),
             float: st.floats(0, 1e6),
             type(None): st.text("abcä/é. ", min_size=1),
+            str: st.sampled_from(READERS),
         }
         tree.setdefault(stage, {})[key] = draw(kinds[type(default)])
     return tree
@@ -83,7 +87,8 @@ def test_what_is_written_is_what_is_read_and_the_rest_keeps_its_default(tmp_path
     read = dataclasses.asdict(load_settings(write(folder, as_toml(tree))))
     expected = dataclasses.asdict(Settings())
     for stage, keys in tree.items():
-        expected[stage] |= {key: folder / value if isinstance(value, str) else value for key, value in keys.items()}
+        is_path = {key: expected[stage][key] is None for key in keys}
+        expected[stage] |= {key: folder / value if is_path[key] else value for key, value in keys.items()}
     assert read == expected
 
 
@@ -166,7 +171,9 @@ def test_the_digest_is_hexadecimal_and_the_same_each_time():
     assert len(bytes.fromhex(Settings().sha256())) == 32
 
 
-@pytest.mark.parametrize("text", ["[ocr]\nline_height = 15", "[landing]\nlock_timeout_s = nan"])
+@pytest.mark.parametrize(
+    "text", ["[ocr]\nline_height = 15", "[landing]\nlock_timeout_s = nan", '[landing]\nreadable_by = "world"']
+)
 def test_values_that_nothing_can_be_read_with_are_refused(tmp_path, text):
     file = tmp_path / "signed-forms.toml"
     file.write_text(text, encoding="utf-8")

@@ -2,8 +2,10 @@
 
 import datetime
 import itertools
+import json
 import shutil
 import tempfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +21,13 @@ from killing import STEPS, die_at, killed
 from flows.batch import derive_signers
 from pipeline import signer_table
 from pipeline.commit import exclusive, open_output
+from pipeline.errors import OutputUnsafe
 from pipeline.forgetting import forget
 from pipeline.landing import land, read_table
 from pipeline.settings import LandingSettings
-from pipeline.signer_table import SIGNERS_FILE, TAKEN, read_signers, refresh_signers, signer_rows
+from pipeline.signer_table import MADE_FROM, SIGNERS_FILE, TAKEN, read_signers, refresh_signers, signer_rows
 from pipeline.soundness import check_rows
-from pipeline.tables import SIGNERS
+from pipeline.tables import ALL_TABLES, SIGNERS
 
 SETTINGS = LandingSettings()
 OTHER, THIRD = "cd" * 32, "ef" * 32
@@ -178,13 +181,85 @@ def test_without_the_table_there_are_no_signers_yet(tmp_path):
     assert read_signers(tmp_path).num_rows == 0
 
 
+# --- what it was made from --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["signatures", "none"])
+def all_tables(request, tmp_path):
+    """Every file of an output folder with signers, and of one without."""
+    signatures = [SIGNATURE] if request.param == "signatures" else []
+    out = land_all(tmp_path / "OUT", document(DOCUMENT_ID, *signatures))
+    return sorted(out.glob("*/*.parquet"))
+
+
+def test_all_that_a_files_footer_says_is_text_as_readers_want_it(all_tables):
+    assert {path.parent.name for path in all_tables} == set(ALL_TABLES)
+    for path in all_tables:
+        said = pq.ParquetFile(path)
+        columns = [said.schema_arrow.field(name).metadata or {} for name in said.schema_arrow.names]
+        for metadata in (said.metadata.metadata or {}, *columns):
+            assert [text.decode("utf-8") for pair in metadata.items() for text in pair]
+
+
+def test_the_footer_does_not_grow_with_the_documents(out, tmp_path):
+    one = land_all(tmp_path / "one", document(DOCUMENT_ID, SIGNATURE))
+    sizes = [pq.ParquetFile(folder / SIGNERS_FILE).metadata.metadata for folder in (one, out)]
+    assert sizes[0] == sizes[1]
+
+
+def of_an_earlier_version(out):
+    """As the table was before: what it was made from in its footer, as bytes that are no text."""
+    (out / MADE_FROM).unlink()
+    stamps = signer_table._stamps(out)
+    table = pq.read_table(out / SIGNERS_FILE)
+    made_from = {b"made_from": zlib.compress(json.dumps(stamps).encode())}
+    pq.write_table(table.replace_schema_metadata(made_from), out / SIGNERS_FILE)
+
+
+def test_a_table_of_an_earlier_version_is_made_anew(out):
+    before = signers(out)
+    of_an_earlier_version(out)
+    assert signers(land_all(out)) == before
+    assert b"made_from" not in pq.ParquetFile(out / SIGNERS_FILE).metadata.metadata
+
+
+NOT_OURS = [b"", b"{", b"[]", b"null", b"[" * 100_000, b'{"documents": 1, "table": 1}', b'{"table": ""}', b"\xff"]
+
+
+@pytest.mark.parametrize("said", NOT_OURS, ids=lambda said: repr(said[:20]))
+def test_what_it_was_made_from_is_believed_only_as_we_wrote_it(out, said):
+    before = signers(out)
+    (out / MADE_FROM).write_bytes(said)
+    assert signers(land_all(out)) == before
+    assert json.loads((out / MADE_FROM).read_bytes())["documents"].keys() == {DOCUMENT_ID, OTHER}
+
+
+def test_what_it_was_made_from_is_believed_only_of_the_very_table(out):
+    before = signers(out)
+    shutil.copy(out / MADE_FROM, out.parent / "older")
+    land_all(out, document(THIRD, READ))
+    forget(out, [THIRD])
+    (out / SIGNERS_FILE).write_bytes((out / SIGNERS_FILE).read_bytes() + b"!")
+    shutil.copy(out.parent / "older", out / MADE_FROM)
+    assert signers(land_all(out)) == before
+
+
+def test_a_link_in_the_place_of_what_it_was_made_from_is_refused(out, tmp_path):
+    (tmp_path / "mine").write_bytes((out / MADE_FROM).read_bytes())
+    (out / MADE_FROM).unlink()
+    (out / MADE_FROM).symlink_to(tmp_path / "mine")
+    with pytest.raises(OutputUnsafe, match="is a link"):
+        land_all(out)
+
+
 # --- forgetting -------------------------------------------------------------------------------------------------------
 
 
 def named_in(out):
-    """The ids of documents that the file's bytes or rows tell of."""
+    """The ids of documents that the table's rows, or what it was made from, tell of."""
     rows = read_signers(out).to_pylist()
-    return {key["document_id"] for row in rows for key in row["signatures"]}
+    made_from = json.loads((out / MADE_FROM).read_bytes())["documents"] if (out / MADE_FROM).exists() else {}
+    return {key["document_id"] for row in rows for key in row["signatures"]} | made_from.keys()
 
 
 def test_a_forgotten_document_leaves_the_signers_as_if_it_had_never_landed(out, tmp_path):

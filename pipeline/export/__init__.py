@@ -6,6 +6,7 @@ lost silently. Each file is written beside its place and then renamed into it.
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ def export(out: Path, targets: Targets, *, replace: bool = False) -> Exported:
         LandedUnreadable: when a landed file is damaged.
         ExportExists: when a target exists and is not to be replaced, or is given twice; nothing was written.
         ExportUnwritable: when a target cannot be written; what stood there is intact.
+        OutputUnsafe: when a link lies in `out`, or where a target is to be written; nothing was written through it.
     """
     if len({path.absolute() for path in targets.paths}) < len(targets.paths):
         raise ExportExists("two targets have the same path")
@@ -84,10 +86,10 @@ def export(out: Path, targets: Targets, *, replace: bool = False) -> Exported:
 
 
 def _check_target(path: Path, *, is_folder: bool, replace: bool) -> None:
-    """Refuse what would overwrite something that nobody asked to replace."""
-    if not path.exists() or (is_folder and path.is_dir() and not any(path.iterdir())):
+    """Refuse what would overwrite something that nobody asked to replace; of a link to a file, the link is replaced."""
+    if not os.path.lexists(path) or (is_folder and path.is_dir() and not any(path.iterdir())):
         return
     if path.is_dir() != is_folder:
         raise ExportExists(f"{path} is a {'file' if is_folder else 'folder'}")
     if not replace:
-        raise ExportExists(f"{path} exists")
+        raise ExportExists(f"{path} {'is a link' if path.is_symlink() else 'exists'}")

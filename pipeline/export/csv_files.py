@@ -4,8 +4,9 @@ UTF-8 with a byte order mark, without which Excel takes Chinese for the system's
 A text has quotes around it and null has none, so that "" is an empty text. Lists are JSON, times UTC; of bytes only the
 number is told.
 
-A text that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that begins with an
-apostrophe; a sign alone does not. Taking the apostrophe off every longer text gives all of them back.
+A text that a spreadsheet may take for a formula gets an apostrophe in front, and so does one that begins with an
+apostrophe; a single character does not. What is not seen before the sign does not hide it: spreadsheets trim some of
+it, each another part. Taking the apostrophe off every longer text gives all of them back.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from pipeline.columns import TEXT, TIME
 from pipeline.export.plain import is_plain, plain_text
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-TAKEN_FOR_FORMULAS = "(?s)^(['=+\\-@\t\r＝＋－＠])(.)"
-"""Excel in Chinese reads the full-width signs like the others."""
+SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
+"""Excel in Chinese reads the full-width and the small signs like the others."""
+UNSEEN = r"[\s\p{C}\p{M}\p{Z}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]"
+"""Space of every kind, codes and marks without width or without a letter to stand on, and signs that are blank."""
+TAKEN_FOR_FORMULAS = rf"(?s)^('.|[\t\r\n].|{UNSEEN}+[{SIGNS}]|[{SIGNS}].)"
 
 
 def write_csv_files(snapshot: Mapping[str, pa.Table], folder: Path) -> None:
@@ -46,7 +50,7 @@ def _column(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | pa.
     if kind == TIME:
         return values.cast(pa.timestamp("us"))
     if kind == TEXT:
-        return pc.replace_substring_regex(values, TAKEN_FOR_FORMULAS, r"'\1\2")
+        return pc.replace_substring_regex(values, TAKEN_FOR_FORMULAS, r"'\1")
     if is_plain(kind):
         return values
     return pa.array([None if value is None else plain_text(value) for value in values.to_pylist()], TEXT)

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from pipeline.export.sheet_text import fitted, sheet_name
 from pipeline.settings import OcrSettings
+from pipeline.visible import visible_lines
 
 Row: TypeAlias = dict[str, Any]
 
@@ -124,7 +125,7 @@ def _write_cell(sheet: Any, cell: Row, top: int, formats: Mapping[str, Any], nam
         sheet.write_string(row, col, text, look)
     if cell["text_corrected"] is not None:
         read = "ink that could not be read" if cell["text"] is None else f"read as {cell['text']}"
-        sheet.write_comment(row, col, fitted(f"{read}; {cell['correction_reason']}", "")[0])
+        sheet.write_comment(row, col, fitted(visible_lines(f"{read}; {cell['correction_reason']}"), "")[0])
 
 
 def _mark(cell: Row) -> str:

@@ -1,13 +1,15 @@
-"""Files that appear whole or not at all: written under a name with a dot, then renamed."""
+"""Files that appear whole or not at all, for their owner alone: written where nobody else looks, then moved."""
 
 from __future__ import annotations
 
-import shutil
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import ExportUnwritable
+from pipeline.folder import Folder, make_folder, open_folder
 
 
 @contextmanager
@@ -16,43 +18,54 @@ def placed(path: Path) -> Iterator[Path]:
 
     Raises:
         ExportUnwritable: when the file cannot be written; what stood at `path` is intact.
+        OutputUnsafe: when a link lies where the file is to be written.
     """
-    draft = _draft(path)
-    with _errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        try:
-            yield draft
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+    path = path.absolute()
+    with _drafts(path) as drafts, open_folder(path.parent) as target:
+        yield drafts.path / path.name
+        _place(drafts, path.name, target)
 
 
 @contextmanager
 def placed_files(folder: Path) -> Iterator[Path]:
     """A folder to write files into, which take their places in `folder` when the block ends well.
 
-    Other files of `folder` stay.
+    Other files of `folder` stay. It may be a link to a folder: the files go where it leads.
 
     Raises:
         ExportUnwritable: when a file cannot be written.
+        OutputUnsafe: when a link lies where the files are to be written.
     """
-    drafts = _draft(folder)
-    with _errors(folder):
-        shutil.rmtree(drafts, ignore_errors=True)
-        drafts.mkdir(parents=True)
-        try:
-            yield drafts
-            folder.mkdir(exist_ok=True)
-            for draft in sorted(drafts.iterdir()):
-                draft.replace(folder / draft.name)
-        finally:
-            shutil.rmtree(drafts, ignore_errors=True)
+    folder = folder.resolve()
+    with _drafts(folder) as drafts:
+        yield drafts.path
+        make_folder(folder)
+        with open_folder(folder) as target:
+            for name in drafts.names():
+                _place(drafts, name, target)
 
 
-def _draft(path: Path) -> Path:
-    path = path.absolute()
-    return path.with_name(f".{path.name}.partial")
+@contextmanager
+def _drafts(path: Path) -> Iterator[Folder]:
+    """A new folder beside an export, for what is not complete yet."""
+    name = f".{path.name}.partial"
+    with _errors(path):
+        make_folder(path.parent)
+        with open_folder(path.parent) as around:
+            around.drop(name)
+            if not around.make_folder(name):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path.parent / name))
+            try:
+                with around.folder(name) as drafts:
+                    yield drafts
+            finally:
+                around.drop(name)
+
+
+def _place(drafts: Folder, name: str, target: Folder) -> None:
+    """Move a file that a library wrote, with a mode of its own."""
+    drafts.close_to_others(name)
+    drafts.move(name, target, name)
 
 
 @contextmanager

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from pipeline.visible import visible
+
 MAX_CELL_UNITS = 32_767
 """UTF-16 units that a cell of Excel holds."""
 MAX_NAME_UNITS = 31
 """UTF-16 units that the name of a sheet holds."""
 CUT = " …[cut]"
-NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 LOOKS_RICH = re.compile(r"<r>.*</r>", re.DOTALL)
 """XlsxWriter would take such a text for its own markup."""
 
@@ -38,7 +40,7 @@ def sheet_name(number: str, stem: str) -> str:
         number: begins the name.
         stem: as much of it follows as there is room for.
     """
-    plain = NOT_IN_NAMES.sub("_", f"{number} {stem}")
+    plain = NOT_IN_NAMES.sub("_", visible(f"{number} {stem}"))
     return _cut(plain, MAX_NAME_UNITS).strip().strip("'")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.commit import exclusive
+from pipeline.commit import STAGING, exclusive
 from pipeline.errors import LandedUnreadable, NothingLanded
 from pipeline.landing import read_table
 from pipeline.signer_table import read_signers
@@ -40,8 +40,9 @@ def read_snapshot(out: Path) -> dict[str, pa.Table]:
 
 @contextmanager
 def _between_commits(out: Path) -> Iterator[None]:
-    """Keep commits out while reading; where nothing may be written, there is no lock to take, and no run either."""
-    if not (out / "documents").is_dir() or not os.access(out, os.W_OK | os.X_OK):
+    """Keep commits out while reading; whoever may not write has no lock to take."""
+    places = [place for place in (out, out / STAGING) if place.exists()]
+    if not (out / "documents").is_dir() or not all(os.access(place, os.W_OK | os.X_OK) for place in places):
         yield
         return
     with exclusive(out):
