@@ -6,6 +6,7 @@ lines and rows of text, horizontal and vertical together, pile up into the sharp
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
 from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix, scale_matrix
 from pipeline.ink import as_image, averaged, darker_side, separate_ink
-from pipeline.resolution import middle_sheet
+from pipeline.resolution import is_strip, middle_sheet
 
 SURE_TURN = 0.9
 """Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are
@@ -111,9 +112,16 @@ def measure_skew(darkness: Image) -> float:
     if not len(strokes.weight):
         return 0.0
     coarse = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + COARSE_STEP_DEG / 2, COARSE_STEP_DEG)
-    best = _sharpest(_merged(strokes), coarse)
+    best = _sharpest(_merged(strokes), coarse[np.abs(coarse) <= _most_skewed(*darkness.shape)])
     fine = best + np.arange(-COARSE_STEP_DEG, COARSE_STEP_DEG + FINE_STEP_DEG / 2, FINE_STEP_DEG)
     return round(_sharpest(strokes, fine), 3)
+
+
+def _most_skewed(height: int, width: int) -> float:
+    """The largest angle at which text may stand on a page; a strip that leans further would not fit on its own scan."""
+    if not is_strip(width, height):
+        return MAX_SKEW_DEG
+    return min(MAX_SKEW_DEG, math.degrees(math.atan2(min(width, height), max(width, height))))
 
 
 def _strokes(small: Image) -> _Strokes:

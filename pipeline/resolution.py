@@ -64,11 +64,12 @@ def estimate_dpi(image: Image) -> float:
 
 def a4_dpi(width: int, height: int) -> float:
     """The resolution at which so many pixels are a sheet of A4, or a strip as wide: 2480 x 1794 give 212 dpi."""
-    guess = min(width, height) / A4_SHORT_SIDE_IN if _is_strip(width, height) else max(width, height) / A4_LONG_SIDE_IN
+    guess = min(width, height) / A4_SHORT_SIDE_IN if is_strip(width, height) else max(width, height) / A4_LONG_SIDE_IN
     return min(max(guess, LOWEST_DPI), HIGHEST_DPI)
 
 
-def _is_strip(width: int, height: int) -> bool:
+def is_strip(width: int, height: int) -> bool:
+    """Whether so many pixels are a strip: very long, on paper as well."""
     short, long = sorted((width, height))
     return long > STRIP_ASPECT * short and long > A4_LONG_SIDE_IN * HIGHEST_DPI
 
@@ -79,7 +80,7 @@ def middle_sheet(image: Image) -> Image:
     It says as much of the page, and more where that is looked at on an image of a size of its own.
     """
     height, width = image.shape[:2]
-    if not _is_strip(width, height):
+    if not is_strip(width, height):
         return image
     length = math.ceil(min(width, height) * A4_LONG_SIDE_IN / A4_SHORT_SIDE_IN)
     middle = slice((max(width, height) - length) // 2, (max(width, height) + length) // 2)
