@@ -6,12 +6,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from drawing import drawn_form, form, scanned, sheet
+from drawing import drawn_form, form, jpeg, scanned, sheet
 from fake_engines import fake_engines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from pipeline import seals
 from pipeline.document import digitise_document
 from pipeline.elements import DpiSource, Page, Reduction, Severity, Status
 from pipeline.errors import DocumentError, PageTooLong, PageTooSmall
@@ -96,6 +97,15 @@ def test_a_page_is_too_small_on_paper_whatever_its_pixels():
 @pytest.mark.parametrize("shape", [(16, 16), (16, 2000), (40, 40), (64, 64)])
 def test_a_page_with_room_for_a_line_is_read(shape):
     assert read_page(page_of(content("white", *shape)), fake_engines(), Settings()).status is Status.LANDED
+
+
+def test_of_coloured_noise_only_the_largest_patches_may_be_seals(monkeypatch):
+    """There are hundreds, and each is fitted with a ring, an oval and a box."""
+    fitted = []
+    monkeypatch.setattr(seals, "best_ring", lambda *_: fitted.append(1))
+    image = jpeg(content("noise", 400, 400))
+    assert read_page(page_of(image), fake_engines(), Settings()).status is Status.LANDED
+    assert len(fitted) <= 4 * seals.MAX_PATCHES
 
 
 # --- long and large pages ---------------------------------------------------------------------------------------------
