@@ -88,7 +88,7 @@ def _is_crowded(pixels: NDArray[np.intp], largest: float) -> bool:
 
 
 def _patches(mask: Image, places: Places | None, gap_share: float) -> Iterator[NDArray[np.intp]]:
-    """Pixels (n, 2) of the largest patches, the largest first, of ink no further apart than a share of the long side."""
+    """Pixels (n, 2) of the largest patches, largest first, of ink no further apart than a share of the long side."""
     gap = max(3, round(gap_share * max(mask.shape)) | 1)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
