@@ -139,7 +139,7 @@ class PageTooSmall(DocumentError):
     """A page has too few pixels on a side for one line of print."""
 
     code = "PAGE_TOO_SMALL"
-    remedy = "Nothing, if it is a dot, a rule or a test image; else scan the page again."
+    remedy = "Scan the page again if it should hold print; what is so small holds none."
 
 
 class PageTooLong(DocumentError):
