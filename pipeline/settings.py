@@ -30,7 +30,7 @@ class IntakeSettings:
     """Pixels of one page; an A2 page at 400 dpi has 62 million."""
     decode_timeout_s: float = 15.0
     """Seconds for one page."""
-    decode_memory_mb: int = 800
+    decode_memory_mb: int = 750
     """Address space that one decoding process may use beyond what it starts with: with the run and a worker 1.5 GB."""
     render_dpi: int = 300
     """Resolution of PDF pages that are not one image."""
