@@ -40,8 +40,10 @@ def draw_page(page: Page, reading: PageReading, file: Path) -> None:
     """
     turns = reading.quarter_turns
     canvas = as_image(np.ascontiguousarray(np.rot90(page.image, turns)))
-    scale = min(1.0, LONG_SIDE / max(canvas.shape[:2]))
-    canvas = as_image(cv2.resize(canvas, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    fit = min(1.0, LONG_SIDE / max(canvas.shape[:2]))
+    size = [max(1, round(side * fit)) for side in canvas.shape[1::-1]]
+    canvas = as_image(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA))
+    scale = fit * page.scale
     turn = quarter_turn_matrix(turns, page.width, page.height)
 
     def place(polygon: Polygon) -> Pixels:

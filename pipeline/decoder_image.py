@@ -28,13 +28,13 @@ from pipeline.errors import (
     UnsupportedType,
 )
 
-TIFF = "image/tiff"
+TIFF, JP2 = "image/tiff", "image/jp2"
 PLUGINS = {
     "image/jpeg": ("JpegImagePlugin", "JpegImageFile"),
     "image/png": ("PngImagePlugin", "PngImageFile"),
     "image/webp": ("WebPImagePlugin", "WebPImageFile"),
     "image/bmp": ("BmpImagePlugin", "BmpImageFile"),
-    "image/jp2": ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    JP2: ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
     TIFF: ("TiffImagePlugin", "TiffImageFile"),
 }
 """Pillow's module and class for each type: named, so that no other plugin is ever tried on the bytes."""
@@ -42,6 +42,8 @@ PLUGINS = {
 BAND_BYTES = 256 * 1024
 """About how many bytes of a page are converted and sent at once: few enough that each band takes the memory, still in
 the processor's cache, of the one before."""
+JP2_SAMPLE_BYTES = 5
+"""OpenJPEG holds each sample of the image in four bytes, Pillow in one; refused memory, it speaks of damage."""
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 UNREADABLE_MODES = {"F": "floating-point samples", "LAB": "CIELAB colours"}
 WHITE_IS_ZERO = 0
@@ -118,6 +120,8 @@ def open_paged(file: BinaryIO, request: DecodeRequest) -> ImageDocument:
             check_end(data, request.media_type)  # a better reason than the codec's, if it is one
             raise
         check_pixels(*image.size, request.max_pixels)
+        if request.media_type == JP2:
+            _check_room(image, request.memory_mb)
         check_end(data, request.media_type)
     if getattr(image, "is_animated", False):
         raise UnsupportedType("the image is animated")
@@ -140,6 +144,18 @@ def _open(file: BinaryIO, request: DecodeRequest) -> ImageFile.ImageFile:
     except Image.DecompressionBombError as error:
         raise TooManyPixels(f"more than the {request.max_pixels} pixels allowed") from error
     return image
+
+
+def _check_room(image: ImageFile.ImageFile, memory_mb: int) -> None:
+    """Refuse a JPEG 2000 image that takes more memory than is allowed, before its decoder calls it damaged.
+
+    Raises:
+        DecoderOutOfMemory: when it would.
+    """
+    width, height = image.size
+    needed_mb = width * height * len(image.getbands()) * JP2_SAMPLE_BYTES // 2**20
+    if needed_mb > memory_mb:
+        raise DecoderOutOfMemory(f"{width} x {height} pixels take {needed_mb} MB, more than the {memory_mb} allowed")
 
 
 def _orientation(image: ImageFile.ImageFile) -> int:

@@ -6,6 +6,7 @@ lines and rows of text, horizontal and vertical together, pile up into the sharp
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
-from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix
+from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix, scale_matrix
 from pipeline.ink import as_image, averaged, darker_side, separate_ink
+from pipeline.resolution import is_strip, middle_sheet
 
 SURE_TURN = 0.9
 """Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are
@@ -64,7 +66,7 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
         The upright page, with its ink. `turn_confidence` is None without an orienter.
     """
     image, to_scan, turns = _apply_exif(page)
-    turn = orienter.orient(_reduced(image, ORIENTER_LONG_SIDE)) if orienter else None
+    turn = orienter.orient(_reduced(middle_sheet(image), ORIENTER_LONG_SIDE)) if orienter else None
     if turn is not None and turn.quarter_turns and turn.confidence >= SURE_TURN:
         image, to_scan = _turned(image, to_scan, turn.quarter_turns)
         turns += turn.quarter_turns
@@ -102,16 +104,24 @@ def measure_skew(darkness: Image) -> float:
 
     Strokes are projected along each angle, and the angle with the largest sum of squares is taken (Postl 1986).
     """
-    small = _reduced(darkness, PROFILE_LONG_SIDE)
+    small = _reduced(middle_sheet(darkness), PROFILE_LONG_SIDE)
     scale = min(1.0, PROFILE_LONG_SIDE / max(small.shape))
-    small = as_image(cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    size = [max(1, round(side * scale)) for side in small.shape[::-1]]
+    small = as_image(cv2.resize(small, size, interpolation=cv2.INTER_AREA))
     strokes = _together(_strokes(small), _strokes_down(small))
     if not len(strokes.weight):
         return 0.0
     coarse = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + COARSE_STEP_DEG / 2, COARSE_STEP_DEG)
-    best = _sharpest(_merged(strokes), coarse)
+    best = _sharpest(_merged(strokes), coarse[np.abs(coarse) <= _most_skewed(*darkness.shape)])
     fine = best + np.arange(-COARSE_STEP_DEG, COARSE_STEP_DEG + FINE_STEP_DEG / 2, FINE_STEP_DEG)
     return round(_sharpest(strokes, fine), 3)
+
+
+def _most_skewed(height: int, width: int) -> float:
+    """The largest angle at which text may stand on a page; a strip that leans further would not fit on its own scan."""
+    if not is_strip(width, height):
+        return MAX_SKEW_DEG
+    return min(MAX_SKEW_DEG, math.degrees(math.atan2(min(width, height), max(width, height))))
 
 
 def _strokes(small: Image) -> _Strokes:
@@ -161,11 +171,12 @@ def _sharpness(strokes: _Strokes, angle_deg: float) -> float:
 def _apply_exif(page: Page) -> tuple[Image, Matrix, int]:
     """The image as EXIF wants it shown, the map back to scan pixels, and the quarter turns that were made."""
     turns, mirrored = EXIF_TURNS[page.exif_orientation - 1]
+    enlarged = scale_matrix(1 / page.scale)
     if not turns and not mirrored:
-        return page.image, matrix_tuple(np.eye(3)), 0
+        return page.image, enlarged, 0
     image = np.rot90(page.image, turns)
     height, width = image.shape[:2]
-    to_scan = quarter_turn_matrix(-turns, width, height)
+    to_scan = compose(quarter_turn_matrix(-turns, width, height), enlarged)
     if mirrored:
         image = image[:, ::-1]
         flip = matrix_tuple([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])

@@ -86,11 +86,19 @@ class DpiSource(StrEnum):
     ESTIMATED = "estimated"
 
 
+class Reduction(NamedTuple):
+    """That a scan of `width` x `height` pixels was made smaller to be read: `scale` pixels for each of its own."""
+
+    scale: float
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """One decoded page: its raster in scan pixels, as the file holds it.
+    """One decoded page: its raster in scan pixels, as the file holds it, unless that was too large and is reduced.
 
-    `dpi` is what the file states (or the page was rendered at), else an estimate from the page's size.
+    `dpi` is the image's: what the file states (or the page was rendered at), else an estimate from the page's size.
     `exif_orientation` is 1-8 as in the EXIF standard; 1 where the file says nothing. The image is the master and is
     never written to.
     """
@@ -101,6 +109,7 @@ class Page:
     dpi: float
     dpi_source: DpiSource
     exif_orientation: int = 1
+    reduction: Reduction | None = None
 
     def __post_init__(self) -> None:
         """Refuse rasters that the stages could not read."""
@@ -114,12 +123,22 @@ class Page:
     @property
     def width(self) -> int:
         """Width of the scan in pixels."""
-        return int(self.image.shape[1])
+        return self.reduction.width if self.reduction else int(self.image.shape[1])
 
     @property
     def height(self) -> int:
         """Height of the scan in pixels."""
-        return int(self.image.shape[0])
+        return self.reduction.height if self.reduction else int(self.image.shape[0])
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the image for each of the scan."""
+        return self.reduction.scale if self.reduction else 1.0
+
+    @property
+    def scan_dpi(self) -> float:
+        """Pixels per inch of the scan."""
+        return self.dpi / self.scale
 
 
 # --- the page's geometry ----------------------------------------------------------------------------------------------
@@ -142,9 +161,9 @@ class Ink:
 class Upright:
     """A page turned upright by whole quarter turns, with the small angle that is left.
 
-    `image` has the text running left to right, top to bottom; only quarter turns (and EXIF mirroring) were applied, so
-    no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining angle, counter-clockwise
-    positive. `to_scan` maps homogeneous points of `image` to scan pixels.
+    `image` has the text running left to right, top to bottom; only quarter turns (and EXIF mirroring) were applied to
+    the page's image, so no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining
+    angle, counter-clockwise positive. `to_scan` maps homogeneous points of `image` to scan pixels.
     """
 
     page: Page
@@ -157,7 +176,7 @@ class Upright:
 
     @property
     def dpi(self) -> float:
-        """Pixels per inch of the upright image, the same as the scan's."""
+        """Pixels per inch of the upright image, the same as its page's."""
         return self.page.dpi
 
 

@@ -12,6 +12,8 @@ SignedFormsError
 │   ├── TooManyBytes                   TOO_MANY_BYTES
 │   ├── TooManyPages                   TOO_MANY_PAGES
 │   ├── TooManyPixels                  TOO_MANY_PIXELS
+│   ├── PageTooSmall                   PAGE_TOO_SMALL        costs the page, not the document
+│   ├── PageTooLong                    PAGE_TOO_LONG         costs the page, not the document
 │   ├── DecoderCrashed                 DECODER_CRASHED
 │   ├── DecoderTimeout                 DECODER_TIMEOUT
 │   ├── DecoderOutOfMemory             DECODER_OUT_OF_MEMORY
@@ -135,6 +137,20 @@ class TooManyPixels(DocumentError):
 
     code = "TOO_MANY_PIXELS"
     remedy = "Scan at a lower resolution, or raise intake.max_pixels in the settings."
+
+
+class PageTooSmall(DocumentError):
+    """A page has too few pixels on a side for one line of print."""
+
+    code = "PAGE_TOO_SMALL"
+    remedy = "Scan the page again if it should hold print; what is so small holds none."
+
+
+class PageTooLong(DocumentError):
+    """A page is so long that too few pixels would be left of its print where it is read whole."""
+
+    code = "PAGE_TOO_LONG"
+    remedy = "Split the page into shorter ones, between two rows of its table."
 
 
 class DecoderCrashed(DocumentError):

@@ -76,6 +76,12 @@ def quarter_turn_matrix(quarter_turns: int, width: int, height: int) -> Matrix:
             return 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0
 
 
+def scale_matrix(scale: float) -> Matrix:
+    """Maps pixel centres of an image to those of the same image made `scale` times as large."""
+    shift = (scale - 1) / 2
+    return scale, 0.0, shift, 0.0, scale, shift, 0.0, 0.0, 1.0
+
+
 def rotation_matrix(angle_deg: float, center: tuple[float, float]) -> Matrix:
     """Turns points counter-clockwise, as seen on a page with y down, by `angle_deg` about `center`."""
     angle, (x, y) = math.radians(angle_deg), center

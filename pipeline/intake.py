@@ -7,6 +7,7 @@ is killed when it takes too long, asks for too much or dies; see `decoder.py`.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +17,12 @@ from pathlib import Path
 from pipeline.decoder_protocol import DecodeRequest
 from pipeline.elements import DpiSource, Image, Page, SourceFile
 from pipeline.errors import DocumentError, EmptyFile, TooManyBytes
+from pipeline.geometry import mm_to_px
 from pipeline.intake_process import Decoded, DecoderProcess
 from pipeline.intake_types import HEAD_BYTES, sniff_media_type
 from pipeline.open_file import OpenFile, hash_file, open_file
-from pipeline.resolution import estimate_dpi
+from pipeline.page_size import MIN_SIDE_MM
+from pipeline.resolution import STRIP_ASPECT, estimate_dpi
 from pipeline.settings import IntakeSettings
 
 __all__ = ["OpenDocument", "PageFailure", "decode_file", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
@@ -37,6 +40,8 @@ MAX_ANISOTROPY = 1.1
 """Stated resolutions that differ more than this along x and y fit no single value."""
 MAX_SIDE_IN = 24.0
 """An A2 sheet is 23.4 inches long; a page that would be longer (a photograph at a nominal 100 dpi) was not measured."""
+MAX_STRIP_IN = 12.0
+"""A strip no wider than A3 may be longer: feeders take it at any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,24 +185,28 @@ def impatient(settings: IntakeSettings) -> IntakeSettings:
     return replace(settings, decode_timeout_s=settings.decode_timeout_s * IMPATIENCE)
 
 
-def page_dpi(image: Image, stated: tuple[float, float] | None) -> tuple[float, DpiSource]:
+def page_dpi(image: Image, stated: tuple[float, float] | None, scale: float = 1.0) -> tuple[float, DpiSource]:
     """The resolution of a page's (height, width, 3) raster, and where it comes from.
 
-    What the file states, as (x, y), is taken if it is plausible: within LOWEST_DPI and HIGHEST_DPI, about the same
-    both ways, no nominal value that stands for "unknown", and on a sheet of A2 at most. Otherwise it is estimated.
+    The raster is `scale` times as large as the scan, of which the file states what it does. That, as (x, y), is taken
+    if it is plausible: within LOWEST_DPI and HIGHEST_DPI, about the same both ways, no nominal value that stands for
+    "unknown", and on a sheet of A2 at most, or a strip. Otherwise it is estimated.
     """
-    if stated is not None and _plausible(max(image.shape[:2]), stated):
-        return sum(stated) / 2, DpiSource.FILE
+    if stated is not None and _plausible(image.shape[0] / scale, image.shape[1] / scale, stated):
+        return scale * sum(stated) / 2, DpiSource.FILE
     return estimate_dpi(image), DpiSource.ESTIMATED
 
 
-def _plausible(long_side: int, stated: tuple[float, float]) -> bool:
+def _plausible(height: float, width: float, stated: tuple[float, float]) -> bool:
     low, high = sorted(stated)
+    short, long = sorted((height, width))
+    at_most = MAX_SIDE_IN if long < STRIP_ASPECT * short or short > MAX_STRIP_IN * high else math.inf
     return (
         LOWEST_DPI <= low <= high <= HIGHEST_DPI
         and high <= MAX_ANISOTROPY * low
         and not (round(low) == round(high) and round(low) in NOMINAL_DPI)
-        and long_side / high <= MAX_SIDE_IN
+        and short >= mm_to_px(MIN_SIDE_MM, high)
+        and long <= at_most * high
     )
 
 
@@ -229,8 +238,9 @@ class _Launcher:
 
 
 def _page(document_id: str, number: int, decoded: Decoded) -> Page:
+    scale = decoded.reduction.scale if decoded.reduction else 1.0
     if decoded.rendered and decoded.dpi is not None:
-        dpi, dpi_source = sum(decoded.dpi) / 2, DpiSource.RENDERED
+        dpi, dpi_source = scale * sum(decoded.dpi) / 2, DpiSource.RENDERED
     else:
-        dpi, dpi_source = page_dpi(decoded.image, decoded.dpi)
-    return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation)
+        dpi, dpi_source = page_dpi(decoded.image, decoded.dpi, scale)
+    return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation, decoded.reduction)

@@ -22,9 +22,10 @@ import numpy as np
 
 from pipeline import errors
 from pipeline.decoder_protocol import EXIT_OUT_OF_MEMORY, LENGTH, MAX_MESSAGE_BYTES, DecodeRequest, one_line
-from pipeline.elements import Image
+from pipeline.elements import Image, Reduction
 from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderStopped, DocumentError, EngineFailed
 from pipeline.intake_start import START_TIMEOUT_S, Child, Copy, start_decoder
+from pipeline.page_size import STEPS, reduced, reduction_of
 from pipeline.time_limit import TimeLimit
 
 try:
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 EXIT_TIMEOUT_S = 2.0
 """For a child that closed its pipe to be gone, so that its exit status can be told."""
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+BAND_ROWS = 16 * STEPS
+"""Rows of a page that is made smaller that are held at once."""
 STARVED_SHARE = 0.7
 """A child that dies of a signal with this share of its memory in use wanted more than it was allowed."""
 FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
@@ -52,13 +55,15 @@ DOCUMENT_ERRORS: dict[str, type[DocumentError]] = {
 class Decoded:
     """A page as the child sent it: its raster (height, width, 3) BGR, and what the file states about it.
 
-    `dpi` is (x, y) and unchecked, None where the file states none; `rendered` says that the resolution was our choice.
+    `dpi` is (x, y) and unchecked, None where the file states none; `rendered` says that the resolution was our choice;
+    `reduction` that the raster is smaller than what was sent, of which the file states the resolution.
     """
 
     image: Image
     dpi: tuple[float, float] | None
     rendered: bool
     exif_orientation: int
+    reduction: Reduction | None = None
 
 
 class DecoderProcess:
@@ -136,9 +141,22 @@ class DecoderProcess:
         plausible = width * height <= self._max_pixels and orientation <= 8
         if not plausible or not (dpi is None or _is_pair(dpi)):
             raise self._nonsense()
-        image = np.empty((height, width, 3), np.uint8)
-        self._fill(image.reshape(-1).data)
-        return Decoded(image, dpi and (float(dpi[0]), float(dpi[1])), message.get("rendered") is True, orientation)
+        reduction = reduction_of(width, height)
+        image = self._reduced(reduction) if reduction else self._rows(width, height)
+        stated = dpi and (float(dpi[0]), float(dpi[1]))
+        return Decoded(image, stated, message.get("rendered") is True, orientation, reduction)
+
+    def _rows(self, width: int, height: int) -> Image:
+        """The next rows of a page, (height, width, 3)."""
+        rows = np.empty((height, width, 3), np.uint8)
+        self._fill(rows.reshape(-1).data)
+        return rows
+
+    def _reduced(self, reduction: Reduction) -> Image:
+        """A page made smaller as it comes in, so that all of it is never held."""
+        tops = range(0, reduction.height, BAND_ROWS)
+        heights = (min(BAND_ROWS, reduction.height - top) for top in tops)
+        return np.concatenate([reduced(self._rows(reduction.width, height), reduction) for height in heights])
 
     def _positive(self, message: dict[str, Any], key: str) -> int:
         value = message.get(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipeline.errors import NotAnImage, UnsupportedType
 
 HEAD_BYTES = 1024
@@ -29,7 +31,26 @@ REFUSED_TYPES: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"BLP1", "a BLP texture"),
     (b"BLP2", "a BLP texture"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\x00\x00\x01\x00", "a Windows icon"),
+    (b"\x00\x00\x02\x00", "a Windows cursor"),
+    (b"icns", "a Mac icon"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"\xff\x0a", "a JPEG XL image"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "a JPEG XL image"),
+    (b"\x97JB2\r\n\x1a\n", "a JBIG2 file"),
+    (b"II\xbc\x01", "a JPEG XR image"),
+    (b"v/1\x01", "an OpenEXR image"),
+    (b"SIMPLE  =", "a FITS image"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\x00", "a database"),
+    (b"PAR1", "a Parquet table"),
 )
+PORTABLE_MAPS = re.compile(rb"P[1-6]\s+[#\d]|P7\sWIDTH")
+MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|!--|html|svg)", re.IGNORECASE)
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 BMP_HEADER_BYTES = (12, 40, 52, 56, 64, 108, 124)
 """Sizes of the BMP headers there are; "BM" alone also begins words."""
@@ -54,9 +75,19 @@ def sniff_media_type(head: bytes) -> str:
         return "image/bmp"
     if b"%PDF-" in head:
         return "application/pdf"
+    name = _name_of_refused(head)
+    if name:
+        raise UnsupportedType(f"this is {name}")
+    raise NotAnImage("these bytes are no image and no PDF")
+
+
+def _name_of_refused(head: bytes) -> str | None:
+    """What a file is called that we know and do not read."""
     for magic, name in REFUSED_TYPES:
         if head.startswith(magic):
-            raise UnsupportedType(f"this is {name}")
+            return name
     if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
-        raise UnsupportedType("this is a HEIF or AVIF image")
-    raise NotAnImage("these bytes are no image and no PDF")
+        return "a HEIF or AVIF image"
+    if PORTABLE_MAPS.match(head):
+        return "a portable map (PBM, PGM, PPM, PAM)"
+    return "a page or a drawing in HTML, XML or SVG" if MARKUP.match(head) else None

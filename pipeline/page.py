@@ -34,6 +34,7 @@ from pipeline.margins import PageView, read_margins
 from pipeline.ocr import recognise_cells
 from pipeline.orientation import settle_orientation
 from pipeline.overwriting import read_overwriting
+from pipeline.page_size import check_size
 from pipeline.second_opinion import Opinion, reconsider
 from pipeline.settings import Settings
 from pipeline.sign_off import read_sign_off
@@ -43,6 +44,8 @@ from pipeline.unexplained import ReadPage
 
 logger = logging.getLogger(__name__)
 
+AMPLE_DPI = 200.0
+"""From here on a lower resolution costs no print that forms are set in."""
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -55,7 +58,11 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         settings: of the run.
         debug_image: a file to draw the page into with its grid, spans, confidences and signatures, and each step into
             the folder `steps` beside it; None draws nothing.
+
+    Raises:
+        PageTooSmall, PageTooLong: when nothing could be read of it.
     """
+    check_size(page)
     upright, flat, found, sure = settle_orientation(page, engines, settings)
     opinions = reconsider(flat, found.grids)
     grids = tuple(opinion.grid for opinion in opinions)
@@ -74,7 +81,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         page_number=page.page_number,
         width=page.width,
         height=page.height,
-        dpi=page.dpi,
+        dpi=page.scan_dpi,
         dpi_source=page.dpi_source,
         quarter_turns=upright.quarter_turns,
         skew_deg=upright.skew_deg,
@@ -86,6 +93,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         status=Status.PARTIAL if found.refused else Status.LANDED,
         error_code=GridRefused.code if found.refused else None,
         findings=(
+            *_size_findings(page),
             *_page_findings(upright, found, sure),
             *_slant_findings(page.page_number, measure_slant(flat, grids)),
             *_dispute_findings(page.page_number, opinions),
@@ -126,6 +134,14 @@ def _skewing(upright: Upright) -> Matrix:
     """Deskewed page pixels to upright ones: the remaining angle about the page's centre."""
     height, width = upright.image.shape[:2]
     return rotation_matrix(upright.skew_deg, ((width - 1) / 2, (height - 1) / 2))
+
+
+def _size_findings(page: ScannedPage) -> Iterator[Finding]:
+    if page.reduction:
+        message = "The page has more pixels than can be read at once, and was read at a lower resolution, in dpi."
+        severity = Severity.INFO if page.dpi >= AMPLE_DPI else Severity.WARNING
+        found, expected = f"{page.dpi:.0f}", f"{page.scan_dpi:.0f}"
+        yield Finding("page_reduced", severity, message, page.page_number, found=found, expected=expected)
 
 
 def _page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[Finding]:

@@ -24,12 +24,15 @@ from pipeline.geometry import (
     invert,
     matrix_tuple,
     rotation_matrix,
+    scale_matrix,
 )
 from pipeline.ink import as_image
 from pipeline.ruling import find_ruling_lines
 
 ANALYSIS_DPI = (130.0, 200.0)
 """Ruling is looked for at a resolution within this range: below it hairlines vanish, above it only costs time."""
+MAX_SIDE_PX = 32_000
+"""OpenCV maps images of up to 32,767 pixels a side; levelling takes some of them."""
 NEARLY_WHOLE = 0.75
 """Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
 MESH_PX = 32
@@ -109,7 +112,8 @@ def rectify(upright: Upright) -> FlatPage:
 
     A page without ruling lines is only levelled.
     """
-    dpi = float(np.clip(upright.dpi, *ANALYSIS_DPI))
+    longest = upright.dpi * MAX_SIDE_PX / max(upright.image.shape)
+    dpi = float(min(np.clip(upright.dpi, *ANALYSIS_DPI), longest))
     px_per_mm = dpi / MM_PER_INCH
     reduced, zoom, left_over = _zoomed(upright.ink.darkness, dpi / upright.dpi)
     width, height = (round(side * dpi / upright.dpi) for side in upright.ink.darkness.shape[::-1])
@@ -174,8 +178,7 @@ def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:
     Pixel centres stay where they are on the paper. All of the map is left where the image gets only a little smaller:
     two neighbours then still see every pixel.
     """
-    shift = (scale - 1) / 2
-    zoom = matrix_tuple([[scale, 0.0, shift], [0.0, scale, shift], [0.0, 0.0, 1.0]])
+    zoom = scale_matrix(scale)
     if NEARLY_WHOLE <= scale <= 1:
         return darkness, zoom, zoom
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -6,6 +6,8 @@ printed, and tells the scale instead.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -14,8 +16,12 @@ from pipeline.geometry import MM_PER_INCH
 from pipeline.ink import as_image
 
 A4_LONG_SIDE_IN = 11.69
+A4_SHORT_SIDE_IN = 8.27
 LOWEST_DPI, HIGHEST_DPI = 72.0, 600.0
 """Estimates stay within what pages are scanned at."""
+STRIP_ASPECT = 3.0
+"""Sheets are less than twice as long as wide, and open folders less than this. What is longer, and longer than A4 can
+be at the highest resolution, is a strip: as wide as a sheet at most, and any length."""
 PRINT_MM = 3.0
 """Three quarters of the connected strokes of a form's print are smaller: 2.6-3.4 mm on pages of known scale, whatever
 their condition."""
@@ -57,17 +63,39 @@ def estimate_dpi(image: Image) -> float:
 
 
 def a4_dpi(width: int, height: int) -> float:
-    """The resolution at which so many pixels are a sheet of A4: 2480 x 1794 give 2480 / 11.69 = 212 dpi."""
-    return min(max(max(width, height) / A4_LONG_SIDE_IN, LOWEST_DPI), HIGHEST_DPI)
+    """The resolution at which so many pixels are a sheet of A4, or a strip as wide: 2480 x 1794 give 212 dpi."""
+    guess = min(width, height) / A4_SHORT_SIDE_IN if is_strip(width, height) else max(width, height) / A4_LONG_SIDE_IN
+    return min(max(guess, LOWEST_DPI), HIGHEST_DPI)
+
+
+def is_strip(width: int, height: int) -> bool:
+    """Whether so many pixels are a strip: very long, on paper as well."""
+    short, long = sorted((width, height))
+    return long > STRIP_ASPECT * short and long > A4_LONG_SIDE_IN * HIGHEST_DPI
+
+
+def middle_sheet(image: Image) -> Image:
+    """The middle of a strip, about as long as a sheet so wide; any other page whole.
+
+    It says as much of the page, and more where that is looked at on an image of a size of its own.
+    """
+    height, width = image.shape[:2]
+    if not is_strip(width, height):
+        return image
+    length = math.ceil(min(width, height) * A4_LONG_SIDE_IN / A4_SHORT_SIDE_IN)
+    middle = slice((max(width, height) - length) // 2, (max(width, height) + length) // 2)
+    return image[middle] if height > width else image[:, middle]
 
 
 def print_size(image: Image) -> float | None:
     """How large the marks of print on a page are, in its pixels; None where there are too few to tell.
 
+    Of a strip, only the middle is looked at.
+
     A mark is a connected stroke, of a character or a part of one; its size is its longer side, so that a page on its
     side measures the same.
     """
-    gray = as_image(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+    gray = as_image(cv2.cvtColor(middle_sheet(image), cv2.COLOR_BGR2GRAY))
     scale = min(1.0, MEASURED_LONG_SIDE / max(gray.shape))
     if scale < 1:
         width, height = (max(1, round(side * scale)) for side in gray.shape[::-1])

@@ -36,6 +36,8 @@ MAX_CROWD = 1.5
 RIM_MARGIN = 1.08
 """Ink beyond a rim's middle, up to this multiple of its radius, is still the seal's."""
 MIN_PIXELS = 60
+MAX_PATCHES = 30
+"""Patches, and parts of one, that are looked at, the largest first: pages have a few, coloured noise has hundreds."""
 MAX_SEALS = 4
 
 Outline = NDArray[np.int32]
@@ -86,7 +88,7 @@ def _is_crowded(pixels: NDArray[np.intp], largest: float) -> bool:
 
 
 def _patches(mask: Image, places: Places | None, gap_share: float) -> Iterator[NDArray[np.intp]]:
-    """Pixels (n, 2) of each patch, the largest first, of ink no further apart than a share of the long side."""
+    """Pixels (n, 2) of the largest patches, largest first, of ink no further apart than a share of the long side."""
     gap = max(3, round(gap_share * max(mask.shape)) | 1)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -94,7 +96,7 @@ def _patches(mask: Image, places: Places | None, gap_share: float) -> Iterator[N
     large = [i for i in range(1, len(stats)) if min(stats[i, cv2.CC_STAT_WIDTH : cv2.CC_STAT_AREA]) >= smallest]
     if places is not None:
         large = [i for i in large if _box(places, stats[i]).any()]
-    for patch in sorted(large, key=lambda i: -int(stats[i, cv2.CC_STAT_AREA])):
+    for patch in sorted(large, key=lambda i: -int(stats[i, cv2.CC_STAT_AREA]))[:MAX_PATCHES]:
         pixels = np.argwhere((labels == patch) & (mask > 0))[:, ::-1]
         if len(pixels) >= MIN_PIXELS:
             yield pixels

@@ -33,8 +33,8 @@ class IntakeSettings:
     decode_timeout_s: float = 15.0
     """Seconds of processor time for one page; as many without any, or four times as many with too little, end it too.
     """
-    decode_memory_mb: int = 1200
-    """Address space that one decoding process may use beyond what it starts with."""
+    decode_memory_mb: int = 750
+    """Address space that one decoding process may use beyond what it starts with: with the run and a worker 1.5 GB."""
     render_dpi: int = 300
     """Resolution of PDF pages that are not one image."""
 

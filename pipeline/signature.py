@@ -27,7 +27,7 @@ from pipeline.elements import (
     Upright,
 )
 from pipeline.engines import Engines
-from pipeline.geometry import bounding_box, map_polygon, mm_to_px
+from pipeline.geometry import bounding_box, map_polygon, mm_to_px, scale_matrix
 from pipeline.handwritten_dates import DateReading
 from pipeline.lifted_seals import read_without_seals
 from pipeline.lines import joined_quad
@@ -253,8 +253,9 @@ def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> S
 
 
 def _crop(upright: Upright, place: Polygon) -> bytes:
-    """The scan's own pixels around a polygon in scan pixels, as PNG."""
-    box, margin = bounding_box(place), mm_to_px(CROP_MARGIN_MM, upright.dpi)
+    """The page's own pixels around a polygon in scan pixels, as PNG."""
+    box = bounding_box(map_polygon(scale_matrix(upright.page.scale), place))
+    margin = mm_to_px(CROP_MARGIN_MM, upright.dpi)
     top, left = (max(0, math.floor(edge - margin)) for edge in (box.top, box.left))
     image = upright.page.image[top : math.ceil(box.bottom + margin), left : math.ceil(box.right + margin)]
     _, encoded = cv2.imencode(".png", image)

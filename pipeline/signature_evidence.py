@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.elements import Polygon, Upright
-from pipeline.geometry import bounding_box, map_polygon, mm_to_px, polygon
+from pipeline.geometry import bounding_box, compose, map_polygon, mm_to_px, polygon, scale_matrix
 from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, joined_quad, quad_size, sub_quad
 from pipeline.margins import MARGIN_EVIDENCE, MarginLine
 from pipeline.signature_reading import SignatureReading
@@ -140,9 +140,10 @@ def _stroke_evidence(upright: Upright, pieces: Sequence[MarginLine]) -> float:
 def _is_red(upright: Upright, pieces: Sequence[MarginLine]) -> bool:
     """Whether most of the pieces' ink is red on the scan."""
     redness = []
+    to_image = compose(upright.to_scan, scale_matrix(upright.page.scale))
     for piece in pieces:
         inked = ink_mask(cut_line(upright.ink.darkness, piece.quad, SHAPE_HEIGHT), upright.ink.noise) > 0
-        scan = cut_line(upright.page.image, map_polygon(upright.to_scan, piece.quad), SHAPE_HEIGHT)
+        scan = cut_line(upright.page.image, map_polygon(to_image, piece.quad), SHAPE_HEIGHT)
         blue, green, red = (scan[..., channel].astype(np.int16) for channel in range(3))
         redness.append((red - np.maximum(blue, green))[: inked.shape[0], : inked.shape[1]][inked])
     values = np.concatenate(redness)

@@ -187,7 +187,7 @@ class _Strip(NamedTuple):
         inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
         strong = _most(contrast.ridge[own])
         if contrast.pace:
-            inked = np.array([filled(row, contrast.pace) for row in inked])
+            inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
             strong = as_image(np.where(inked, 255, strong))
         visible = inked | ~contrast.hidden[own]
         flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]

@@ -13,6 +13,7 @@ from pipeline.decoder_image import open_paged
 from pipeline.decoder_protocol import DecodeRequest
 from pipeline.errors import (
     CorruptFile,
+    DecoderOutOfMemory,
     NoPages,
     TooManyPages,
     TooManyPixels,
@@ -30,7 +31,7 @@ def opened(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)  # the decoder sets it for its process
     files = []
 
-    def open_bytes(data, kind, max_pages=20, max_pixels=10**6):
+    def open_bytes(data, kind, max_pages=20, max_pixels=10**6, memory_mb=500):
         path = tmp_path / f"{len(files)}.bin"
         path.write_bytes(data)
         files.append(path.open("rb"))
@@ -41,7 +42,7 @@ def opened(tmp_path, monkeypatch):
                 first_page=1,
                 max_pages=max_pages,
                 max_pixels=max_pixels,
-                memory_mb=500,
+                memory_mb=memory_mb,
                 render_dpi=300,
                 parent_pid=os.getpid(),
             ),
@@ -332,3 +333,10 @@ def test_an_animation_is_unsupported(opened):
 
     with pytest.raises(UnsupportedType):
         opened(data, "webp")
+
+
+def test_a_jpeg_2000_that_takes_more_memory_than_is_allowed_is_not_called_damaged(opened):
+    data = saved(Image.new("RGB", (800, 900)), "JPEG2000")
+    with pytest.raises(DecoderOutOfMemory, match="800 x 900 pixels take 10 MB, more than the 9 allowed"):
+        opened(data, "jp2", memory_mb=9)
+    assert opened(data, "jp2", memory_mb=10).n_pages == 1

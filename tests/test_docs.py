@@ -11,11 +11,12 @@ import pytest
 import typer
 
 from flows.cli import app
-from pipeline.errors import SignedFormsError
+from pipeline.errors import DocumentError, EnvironmentFault, SignedFormsError, UsageFault
 from pipeline.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 PAGES = [*(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")), *(ROOT / "docs").glob("*.md")]
 
@@ -97,6 +98,15 @@ def test_every_error_says_what_to_do(kind):
     if not kind.__subclasses__():
         assert kind.remedy.endswith(".")
         assert re.fullmatch(r"[A-Z_]+", kind.code)
+
+
+@pytest.mark.parametrize("branch", [DocumentError, EnvironmentFault, UsageFault], ids=lambda kind: kind.__name__)
+def test_every_error_is_in_the_docs_as_it_is_told(branch):
+    """The tables of docs/errors.md, in the order of the module: code, what it means, what to do."""
+    _, section = re.split(rf"^## .*`{branch.fault}`.*$", ERRORS, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", section.partition("\n## ")[0], re.MULTILINE)
+    leaves = [kind for kind in branch.__subclasses__() if not kind.__subclasses__()]
+    assert rows == [(kind.code, kind.__doc__.strip(), kind.remedy) for kind in leaves]
 
 
 def test_error_codes_are_told_apart():

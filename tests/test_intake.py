@@ -167,6 +167,19 @@ def test_a_plausible_resolution_is_believed(stated):
     assert page_dpi(np.full((1794, 2480, 3), 255, np.uint8), stated) == (sum(stated) / 2, DpiSource.FILE)
 
 
+@pytest.mark.parametrize("shape", [(9000, 900, 3), (900, 9000, 3), (40_000, 900, 3)])
+def test_a_strip_may_be_longer_than_any_sheet(shape):
+    assert page_dpi(np.full(shape, 255, np.uint8), (200.0, 200.0)) == (200.0, DpiSource.FILE)
+
+
+def test_a_strip_wider_than_a_feeder_takes_was_not_measured():
+    assert page_dpi(np.full((9000, 2500, 3), 255, np.uint8), (100.0, 100.0))[1] is DpiSource.ESTIMATED
+
+
+def test_a_page_smaller_than_a_letter_was_not_measured():
+    assert page_dpi(np.full((2000, 150, 3), 255, np.uint8), (2400.0, 2400.0))[1] is DpiSource.ESTIMATED
+
+
 @pytest.mark.parametrize(
     "stated",
     [

@@ -34,6 +34,13 @@ def test_types_that_are_read_have_their_media_type(head, media_type):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
         (b"\x00\x00\x00\x18ftypheic", "HEIF"),
         (b"AT&TFORM", "DjVu"),
+        (b"P5\n640 480\n255\n", "portable map"),
+        (b"P4 # scan\n", "portable map"),
+        (b"\x00\x00\x01\x00\x01\x00", "icon"),
+        (b'<?xml version="1.0"?>\n<svg xmlns=', "SVG"),
+        (b"\xef\xbb\xbf\n <!DOCTYPE html>", "HTML"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+        (b"\xff\x0a\xfa\x0f", "JPEG XL"),
     ],
 )
 def test_known_types_that_are_not_read_are_named(head, name):
@@ -41,7 +48,10 @@ def test_known_types_that_are_not_read_are_named(head, name):
         sniff_media_type(head)
 
 
-@pytest.mark.parametrize("head", [b"hello", b"BMW drivers", b"RIFF\x24\x00\x00\x00WAVEfmt ", b"\x00" * 100, b"II", b""])
+@pytest.mark.parametrize(
+    "head",
+    [b"hello", b"BMW drivers", b"P1 of the plan", b"<3", b"RIFF\x24\x00\x00\x00WAVEfmt ", b"\x00" * 100, b"II", b""],
+)
 def test_anything_else_is_no_image(head):
     with pytest.raises(NotAnImage):
         sniff_media_type(head)

@@ -32,7 +32,17 @@ def test_pixels_of_a_whole_sheet_give_its_resolution():
 
 
 def test_estimates_stay_within_what_pages_are_scanned_at():
-    assert (a4_dpi(10, 10), a4_dpi(20_000, 10)) == (72, 600)
+    assert (a4_dpi(10, 10), a4_dpi(20_000, 10_000)) == (72, 600)
+
+
+def test_a_strip_is_as_wide_as_a_sheet_of_a4():
+    assert a4_dpi(1654, 12_000) == a4_dpi(12_000, 1654) == pytest.approx(200, abs=0.1)
+
+
+def test_the_print_of_a_strip_is_measured_however_long_it_is():
+    whole = page("dev-024-clean")
+    strip = np.ascontiguousarray(np.tile(whole, (8, 1, 1)))
+    assert print_size(strip) == pytest.approx(print_size(whole), rel=0.1)
 
 
 @pytest.mark.parametrize("name", A4_PAGES)

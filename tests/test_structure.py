@@ -17,8 +17,8 @@ MAX_MODULE_LINES = 350
 MAX_FUNCTION_LINES = 60
 MAY_BE_LONGER = {
     "pipeline/elements.py": "declarations alone, which are read as one list",
-    "pipeline/errors.py": "the same",
     "pipeline/tables.py": "the same",
+    "pipeline/errors.py": "the same",
 }
 NO_TEST_FILE = {"pipeline/engines.py": "records and protocols alone: nothing runs"}
 TESTED_BESIDE = {
