@@ -87,7 +87,8 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
             read = _read_all(plan.to_read, _Run(pool, current_show(), output, setup))
         derive_signers(output)
         documents = sorted((*plan.endings, *read), key=lambda outcome: outcome.sources)
-        report = Report(setup.run_id, str(folder), round(time.monotonic() - started, 1), tuple(documents), plan.ignored)
+        seconds = round(time.monotonic() - started, 1)
+        report = Report(setup.run_id, str(folder), seconds, tuple(documents), plan.ignored, plan.passed_over)
         logger.info("run %s ended with status %d\n%s", report.run_id, report.exit_status, "\n".join(report.lines()))
     return report.as_json()
 

@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, remedy_of
+from flows.sources import PassedOver
 
 MOST_DOUBTFUL = 10
+MOST_PASSED_OVER = 10
+"""Paths that are named for each reason: a Mac leaves a file beside each document."""
 WORTH_A_LOOK = 0.1
 """Cells expected to be wrong below which a page is not worth naming."""
 EXIT_LANDED, EXIT_FAILED, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -59,6 +62,7 @@ class Report:
     seconds: float
     documents: tuple[DocumentOutcome, ...]
     ignored: tuple[str, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -113,6 +117,7 @@ class Report:
             "not_landed": [shortfall._asdict() for shortfall in self.shortfalls],
             "doubtful_pages": [page._asdict() for page in self.doubtful_pages],
             "ignored": list(self.ignored),
+            "passed_over": [entry._asdict() for entry in self.passed_over],
             "documents": [asdict(document) for document in self.documents],
         }
 
@@ -120,11 +125,13 @@ class Report:
     def from_json(cls, tree: dict[str, Any]) -> Report:
         """The inverse of `as_json`."""
         documents = tuple(DocumentOutcome.from_json(document) for document in tree["documents"])
-        return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]))
+        passed_over = tuple(PassedOver(**entry) for entry in tree["passed_over"])
+        return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]), passed_over)
 
     def lines(self) -> Iterator[str]:
         """The report for people."""
         yield from self._ignored_lines()
+        yield from self._passed_over_lines()
         yield from self._shortfall_lines()
         yield from self._doubtful_lines()
         yield self._summary()
@@ -133,6 +140,14 @@ class Report:
         if self.ignored:
             yield f"Ignored, of types that are not read: {len(self.ignored)}"
             yield from (f"  {path}" for path in self.ignored)
+
+    def _passed_over_lines(self) -> Iterator[str]:
+        for reason in dict.fromkeys(entry.reason for entry in self.passed_over):
+            paths = [entry.path for entry in self.passed_over if entry.reason == reason]
+            yield f"Passed over, {reason}: {len(paths)}"
+            yield from (f"  {path}" for path in paths[:MOST_PASSED_OVER])
+            if len(paths) > MOST_PASSED_OVER:
+                yield f"  and {len(paths) - MOST_PASSED_OVER} more; --json names them all"
 
     def _shortfall_lines(self) -> Iterator[str]:
         if self.shortfalls:

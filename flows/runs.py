@@ -44,7 +44,9 @@ def _run_all_skipped(sources: Sequence[Path], out: Path, options: Options, show:
         setup = setup_for(out, options, identity, run_id=uuid.uuid4().hex, threads=1)
         remember_skipped(plan, output, setup)
         derive_signers(output)
-    return Report(setup.run_id, str(out), round(time.monotonic() - started, 1), plan.endings, plan.ignored)
+    return Report(
+        setup.run_id, str(out), round(time.monotonic() - started, 1), plan.endings, plan.ignored, plan.passed_over
+    )
 
 
 def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) -> Report:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flows.looking import Looker
 from flows.orchestrator import flow_engine
 from flows.plan import Options, identify
 from flows.progress import showing
@@ -43,8 +44,9 @@ def serve_digitise(sources: Sequence[Path], out: Path, options: Options, schedul
     """
     with showing() as show:
         show.note("looking at the sources")
-        list_files(sources)
-        identify(options)
+        identity = identify(options)
+        with Looker() as looker:
+            list_files(sources, looker, follow_links=identity.settings.intake.follow_links)
         show.note("starting the flow engine")
         with flow_engine(out, scheduling=True):
             flow = importlib.import_module("flows.digitise").digitise

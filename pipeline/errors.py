@@ -190,10 +190,10 @@ class EnvironmentFault(SignedFormsError):
 
 
 class SourceUnreadable(EnvironmentFault):
-    """The file exists but cannot be read."""
+    """A file or a folder exists but cannot be read, or does not answer."""
 
     code = "SOURCE_UNREADABLE"
-    remedy = "Check the file's permissions and its disk."
+    remedy = "Check its permissions, and that its disk or share answers; then run again."
 
 
 class ModelMissing(EnvironmentFault):

@@ -34,6 +34,8 @@ class IntakeSettings:
     """Address space that one decoding process may use beyond what it starts with."""
     render_dpi: int = 300
     """Resolution of PDF pages that are not one image."""
+    follow_links: bool = False
+    """Whether links are followed that lead out of the source they were found in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Settings:
         values = asdict(self)
         for name in ("threads", "folder"):  # where and how fast, not what; a folder's content comes as a digest
             values["models"].pop(name)
+        values["intake"].pop("follow_links")
         values["forms"].pop("folder")
         values["signature"].pop("roster")
         values["landing"].pop("lock_timeout_s")

@@ -83,8 +83,12 @@ def test_settings_marked_as_not_deciding_rows_do_not_decide_them(tmp_path):
         section = (re.match(r"## `\[(\w+)\]`", line) or [None, section])[1]
         if key := re.match(r"\| `(\w+)` \*", line):
             marked.append((section, key[1]))
-    assert marked == [("models", "folder"), ("models", "threads"), ("landing", "lock_timeout_s")]
-    values = {"folder": '"elsewhere"', "threads": "3", "lock_timeout_s": "9.0"}
+    assert marked == [
+        ("intake", "follow_links"),
+        *(("models", "folder"), ("models", "threads")),
+        ("landing", "lock_timeout_s"),
+    ]
+    values = {"follow_links": "true", "folder": '"elsewhere"', "threads": "3", "lock_timeout_s": "9.0"}
     for section, key in marked:
         file = tmp_path / f"{key}.toml"
         file.write_text(f"[{section}]\n{key} = {values[key]}\n")

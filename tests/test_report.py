@@ -9,6 +9,7 @@ from readings import drawn, page
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, error_of, outcome_of
 from flows.report import Report
+from flows.sources import PassedOver
 from pipeline.elements import DocumentResult, Finding, Interpretation, Severity, SourceFile, Status
 from pipeline.errors import CorruptFile, SignedFormsError
 
@@ -21,8 +22,8 @@ def page_of(number, doubt, status=Ending.LANDED, code=None):
     return PageOutcome(number, status, code, 0.5, 0, doubt)
 
 
-def report(*documents, ignored=()):
-    return Report("run", "out", 1.5, documents, ignored)
+def report(*documents):
+    return Report("run", "out", 1.5, documents, ())
 
 
 def test_totals_count_what_was_read_and_what_was_skipped():
@@ -63,7 +64,8 @@ def test_the_ten_most_doubtful_pages_come_most_doubtful_first_and_sure_ones_not_
 
 def test_a_report_survives_the_way_through_json():
     document = landed(pages=[page_of(1, 0.3)], cells=3, seconds=2.5)
-    original = report(document, DocumentOutcome(("b", "c"), None, Ending.FAILED, error_code="X"), ignored=("n.txt",))
+    failed = DocumentOutcome(("b", "c"), None, Ending.FAILED, error_code="X")
+    original = Report("run", "out", 1.5, (document, failed), ("n.txt",), (PassedOver(".x", "hidden"),))
     assert Report.from_json(original.as_json()) == original
 
 

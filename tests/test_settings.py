@@ -12,6 +12,7 @@ from pipeline.errors import SettingsInvalid
 from pipeline.settings import MIN_LINE_HEIGHT, Settings, load_settings
 
 SPEED_AND_PLACE = {
+    ("intake", "follow_links"),
     ("models", "threads"),
     ("models", "folder"),
     ("forms", "folder"),
