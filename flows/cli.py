@@ -16,7 +16,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipeline.errors import SignedFormsError, UnexpectedError, UsageFault
+from flows.streams import steady_streams
+from pipeline.errors import SignedFormsError, UsageFault
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
 
@@ -37,10 +38,24 @@ def _no_option(folder: Path | None) -> Path | None:
     return folder
 
 
+def _output_folder(folder: Path) -> Path:
+    """A folder whose name the libraries that write tables can take."""
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("its path is no text in this locale; give another, or set LC_ALL=C.UTF-8") from None
+    except OSError:
+        pass  # the working folder is gone, which the run will tell of
+    _no_option(folder)
+    return folder
+
+
 Sources = Annotated[
     list[Path], typer.Argument(metavar="SOURCE…", help="Files (PDF, TIFF, JPEG, PNG, WebP) and folders of them.")
 ]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder where the tables land.", callback=_no_option)]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder where the tables land.", callback=_output_folder)
+]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings; docs/settings.md lists them all.")
 ]
@@ -53,10 +68,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 def main() -> None:
     """Run the command line; the process ends with the command's exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a file's name need not be text: what cannot be printed is spelled out
-            stream.reconfigure(errors="backslashreplace")
-    app(prog_name="signed-forms")
+    steady_streams()
+    try:
+        app(prog_name="signed-forms")
+    except SignedFormsError as error:  # help that cannot be printed; commands tell of theirs themselves
+        _say(error)
+        sys.exit(EXIT_FAILED)
 
 
 def _show_version(asked: bool) -> None:
@@ -282,18 +299,23 @@ def _errors_reported() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Interrupted. What has landed stays; the same command goes on from there.", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    except SignedFormsError as error:
-        _explain(error, EXIT_USAGE if isinstance(error, UsageFault) else EXIT_FAILED)
     except Exception as error:  # noqa: BLE001 - the last place where anything can still be said
-        _explain(UnexpectedError(f"{type(error).__name__}: {error}"), EXIT_FAILED)
+        from flows.machine import as_ours
+
+        ours = as_ours(error)
+        _explain(ours, EXIT_USAGE if isinstance(ours, UsageFault) else EXIT_FAILED)
 
 
 def _explain(error: SignedFormsError, status: int) -> NoReturn:
+    _say(error)
+    logger.debug("how it came to this", exc_info=error)
+    raise typer.Exit(status) from None
+
+
+def _say(error: SignedFormsError) -> None:
     typer.echo(f"{error.code}: {error}", err=True)
     if error.remedy:
         typer.echo(error.remedy, err=True)
-    logger.debug("how it came to this", exc_info=error)
-    raise typer.Exit(status) from None
 
 
 def _show_log() -> None:

@@ -20,7 +20,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from flows.looking import NOT_ASKED, Looker, NoAnswer
 from flows.outcome import DocumentOutcome, error_of
@@ -96,7 +96,7 @@ class _Worker:
             return self._connection
         self.stop()
         ours, theirs = Pipe()
-        with theirs, self._log.open("ab") as log:
+        with theirs, _open_log(self._log) as log:
             self._process = subprocess.Popen(
                 [*self._command, self._setup.to_json(), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
@@ -162,6 +162,14 @@ class _Worker:
                 raise TimeoutError(f"no word for {SILENCE_LIMIT_S:.0f} s")
         message: dict[str, Any] = json.loads(connection.recv_bytes())
         return message
+
+
+def _open_log(log: Path) -> BinaryIO:
+    """The log to write on; nowhere, when it cannot be opened."""
+    try:
+        return log.open("ab")
+    except OSError:  # which the run's own handler tells of
+        return Path(os.devnull).open("ab")
 
 
 class _Sight:

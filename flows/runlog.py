@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.commit import LOGS
@@ -21,7 +21,22 @@ _STARTED = f"{datetime.datetime.now():%Y%m%dT%H%M%S}-{os.getpid()}"
 
 
 class _RunLogHandler(logging.FileHandler):
-    """Tells our handler from others'."""
+    """Writes the log while it can; a run does not fail for want of its log, but says so."""
+
+    has_ended = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record; the file is opened with the first one."""
+        try:
+            if not self.has_ended:
+                super().emit(record)
+        except OSError:  # as it is opened
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
+        """Say that there is no more log, once."""
+        self.has_ended = True
+        print(f"The log {self.baseFilename} ends here: {sys.exc_info()[1]}", file=sys.stderr)  # noqa: T201
 
 
 @contextmanager
@@ -51,7 +66,8 @@ def run_log(out: Path) -> Iterator[Path]:
         yield path
     finally:
         root.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # what cannot be written now, no more than before
+            handler.close()
 
 
 def log_to_stderr() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.batch import derive_signers, remember_skipped, setup_for
+from flows.machine import as_ours, take_open_files
 from flows.orchestrator import flow_engine, is_first_start
 from flows.plan import Options, identify, make_plan
 from flows.progress import Show, showing
@@ -17,7 +18,6 @@ from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_as_text
 from pipeline.commit import open_output
-from pipeline.errors import SignedFormsError, UnexpectedError
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ def run(sources: Sequence[Path], out: Path, options: Options) -> Report:
     Raises:
         SignedFormsError: when the run itself fails; what had landed until then stays.
     """
+    take_open_files()
     with showing() as show:
         return _run_all_skipped(sources, out, options, show) or _run_flow(sources, out, options, show)
 
@@ -60,6 +61,7 @@ def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) 
         except Exception as error:
             with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
                 logger.exception("the run failed")
-            if isinstance(error, SignedFormsError):
+            ours = as_ours(error)
+            if ours is error:
                 raise
-            raise UnexpectedError(f"{type(error).__name__}: {error} (the log is {log})") from error
+            raise type(ours)(f"{ours} (the log is {log})") from error

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.looking import Looker
+from flows.machine import take_open_files
 from flows.orchestrator import flow_engine
 from flows.plan import Options, identify
 from flows.progress import showing
@@ -42,6 +43,7 @@ def serve_digitise(sources: Sequence[Path], out: Path, options: Options, schedul
         ScheduleInvalid: when the cron expression is at fault.
         SignedFormsError: when the sources, the settings or the models are, as far as that can be seen now.
     """
+    take_open_files()
     with showing() as show:
         show.note("looking at the sources")
         identity = identify(options)

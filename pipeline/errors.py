@@ -24,6 +24,7 @@ SignedFormsError
 │   ├── ModelMissing                   MODEL_MISSING
 │   ├── ModelMismatch                  MODEL_MISMATCH
 │   ├── EngineFailed                   ENGINE_FAILED
+│   ├── ResourcesExhausted             RESOURCES_EXHAUSTED
 │   ├── FlowEngineFailed               FLOW_ENGINE_FAILED
 │   ├── OutputLocked                   OUTPUT_LOCKED
 │   ├── OutputUnwritable               OUTPUT_UNWRITABLE
@@ -215,6 +216,16 @@ class EngineFailed(EnvironmentFault):
 
     code = "ENGINE_FAILED"
     remedy = "Run `signed-forms doctor`, which names the part that is missing."
+
+
+class ResourcesExhausted(EnvironmentFault):
+    """The system gives this program no more files, processes, threads or memory."""
+
+    code = "RESOURCES_EXHAUSTED"
+    remedy = (
+        "Raise the limits that `ulimit -n` (open files) and `ulimit -u` (processes) show, free some memory, or use"
+        " fewer --workers; then run again."
+    )
 
 
 class FlowEngineFailed(EnvironmentFault):

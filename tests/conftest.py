@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import hypothesis
 import pytest
-from fake_looker import HANG_S
+from fakes import FAKE_LOOKER, FAKE_WORKER, HANG_S
 
 from flows import looking, pool
 from flows.orchestrator import flow_engine
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # what is slow on a busy machine is not wrong
 hypothesis.settings.load_profile("untimed")
-
-FAKE_WORKER = (sys.executable, str(Path(__file__).parent / "fake_worker.py"))
-FAKE_LOOKER = (sys.executable, str(Path(__file__).parent / "fake_looker.py"))
 
 
 @pytest.fixture(scope="session")

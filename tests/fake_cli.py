@@ -1,7 +1,6 @@
 """`signed-forms` with the workers of `fake_worker.py` and the file systems of `fake_looker.py`."""
 
-from conftest import FAKE_LOOKER, FAKE_WORKER
-from fake_looker import HANG_S
+from fakes import FAKE_LOOKER, FAKE_WORKER, HANG_S
 
 from flows import looking, pool
 from flows.cli import main

@@ -6,10 +6,10 @@ import errno
 import os
 import time
 
+from fakes import HANG_S
+
 from flows import looker
 
-HANG_S = 5.0
-"""How long a file system that hangs is waited for: on a busy machine, others need a second."""
 PIECES = int(HANG_S) + 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import FAKE_WORKER
+from fakes import FAKE_WORKER
 from hanging_share import hanging_share
 
 from flows import looking, pool
