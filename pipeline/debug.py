@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.commit import output_errors
 from pipeline.elements import Image, LineKind, Page, PageReading, Polygon
 from pipeline.geometry import map_polygon, quarter_turn_matrix
 from pipeline.ink import as_image
@@ -81,12 +82,13 @@ def write_picture(canvas: Image, file: Path) -> None:
     """Write an image whole or not at all; the folder is made where it is missing.
 
     Raises:
-        OSError: when it cannot be encoded or written.
+        OutputUnwritable: when it cannot be encoded or written.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    ok, encoded = cv2.imencode(file.suffix, canvas, [cv2.IMWRITE_JPEG_QUALITY, 85])
-    if not ok:
-        raise OSError(f"cannot encode {file}")
-    temporary.write_bytes(encoded.tobytes())
-    temporary.replace(file)
+    with output_errors(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_name(f".{file.name}.{os.getpid()}")
+        ok, encoded = cv2.imencode(file.suffix, canvas, [cv2.IMWRITE_JPEG_QUALITY, 85])
+        if not ok:
+            raise OSError(f"cannot encode {file}")
+        temporary.write_bytes(encoded.tobytes())
+        temporary.replace(file)

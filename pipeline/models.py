@@ -111,7 +111,10 @@ def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
         ModelMismatch: when weights were found but are not the manifest's.
     """
     if settings.folder is not None:
-        return _own_models(settings.folder)
+        try:
+            return _own_models(settings.folder)
+        except OSError as error:
+            raise ModelMissing(f"models.folder: {settings.folder} cannot be read: {error.strerror}") from error
     return tuple(_placed(model) for model in read_manifest(BUILT_IN / MANIFEST))
 
 
@@ -133,16 +136,8 @@ def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
         elif absent:
             raise ModelMissing(f"models.folder: {home} has no {' and no '.join(absent)}")
         else:
-            digest = _own_digest(home / WEIGHTS)
-            placed.append(_placed_in(home, model, digest))
+            placed.append(_placed_in(home, model, weights_digest(home / WEIGHTS)))
     return tuple(placed)
-
-
-def _own_digest(weights: Path) -> str:
-    try:
-        return weights_digest(weights)
-    except OSError as error:
-        raise ModelMissing(f"models.folder: {weights} cannot be read: {error.strerror}") from error
 
 
 def _placed(model: Model) -> PlacedModel:

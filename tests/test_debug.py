@@ -11,10 +11,11 @@ from fake_engines import FakeOrienter, fake_engines
 from filled_form import SIGNATURE
 from readings import box, line
 
-from pipeline.debug import DOUBTFUL, LINE_COLOURS, LONG_SIDE, SURE, WRONG, draw_page
+from pipeline.debug import DOUBTFUL, LINE_COLOURS, LONG_SIDE, SURE, WRONG, draw_page, write_picture
 from pipeline.debug import SIGNATURE as SIGNATURE_COLOUR
 from pipeline.elements import CellReading, LineKind, TableReading
 from pipeline.engines import Turn
+from pipeline.errors import OutputUnwritable
 from pipeline.page import read_page
 from pipeline.settings import Settings
 
@@ -105,8 +106,14 @@ def test_an_earlier_picture_stays_whole_until_the_new_one_is_written(page, readi
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", fail)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OutputUnwritable, match="No space left"):
             draw_page(scanned(sheet()), replace(reading, tables=()), file)
     assert file.read_bytes() == before
     draw_page(scanned(sheet()), replace(reading, tables=()), file)
     assert file.read_bytes() != before
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputUnwritable, match="file"):
+        write_picture(np.zeros((4, 4, 3), np.uint8), tmp_path / "file" / "a.jpg")
