@@ -22,6 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pipeline.errors import ResourcesExhausted
+
 COMMAND = (sys.executable, "-P", "-m", "flows.looker")
 ANSWER_LIMIT_S = 20.0
 """Seconds without a sign of life: disks that were asleep take up to fifteen to answer."""
@@ -82,6 +84,7 @@ class Looker:
         Raises:
             NoAnswer: when there is none in time.
             OSError: as the file system says.
+            ResourcesExhausted: when there can be no process to ask.
         """
         (answer,) = self.ask_all(question, [(path, *more)])
         if isinstance(answer, OSError):
@@ -161,16 +164,19 @@ class Looker:
 
 
 def _start() -> _Looking:
-    ours, theirs = Pipe()
-    with theirs:
-        process = subprocess.Popen(
-            [*COMMAND, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C is for the run
-        )
+    try:
+        ours, theirs = Pipe()
+        with theirs:
+            process = subprocess.Popen(
+                [*COMMAND, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for the run
+            )
+    except OSError as error:  # which must not be taken for the answer of a file system
+        raise ResourcesExhausted(f"no process to look at the sources with: {error.strerror}") from error
     return _Looking(process, ours)
 
 

@@ -14,6 +14,7 @@ from hanging_share import hanging_share
 from flows import looking
 from flows.looking import Looker, NoAnswer
 from flows.plan import Options, identify, make_plan
+from pipeline.errors import ResourcesExhausted
 
 SOON_S = 60
 """Far less than for ever, on however busy a machine."""
@@ -82,6 +83,12 @@ def test_a_looking_process_that_is_killed_costs_its_question(tmp_path):
         with pytest.raises(OSError, match="was killed"):
             looker.ask("state", path)
         assert looker.ask("digest", path) == digest_of(path)
+
+
+def test_a_system_that_starts_no_process_is_no_file_that_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(looking, "COMMAND", (str(tmp_path / "absent"),))
+    with Looker() as looker, pytest.raises(ResourcesExhausted, match="No such file"):
+        looker.ask("state", tmp_path)
 
 
 @pytest.mark.usefixtures("fake_looker")
