@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from flows.process_end import end_within, leave
-from pipeline.errors import ProfileInvalid, SignedFormsError, UnexpectedError, UsageFault
+from flows.process_end import EXIT_INTERRUPTED, end_on_signals, leave
+from flows.streams import steady_streams
+from pipeline.errors import ProfileInvalid, SignedFormsError, UsageFault
 from pipeline.visible import visible_lines
 
-EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
+EXIT_FAILED, EXIT_USAGE = 1, 2
 
 app = typer.Typer(
     help="Turns scanned, signed, ruled forms into trustworthy tables.",
@@ -39,10 +36,24 @@ def _no_option(folder: Path | None) -> Path | None:
     return folder
 
 
+def _output_folder(folder: Path) -> Path:
+    """A folder whose name the libraries that write tables can take."""
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("its path is no text in this locale; give another, or set LC_ALL=C.UTF-8") from None
+    except OSError:
+        pass  # the working folder is gone, which the run will tell of
+    _no_option(folder)
+    return folder
+
+
 Sources = Annotated[
     list[Path], typer.Argument(metavar="SOURCE…", help="Files (PDF, TIFF, JPEG, PNG, WebP) and folders of them.")
 ]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder where the tables land.", callback=_no_option)]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder where the tables land.", callback=_output_folder)
+]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings; docs/settings.md lists them all.")
 ]
@@ -55,11 +66,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 def main() -> None:
     """Run the command line; the process ends with the command's exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a file's name need not be text: what cannot be printed is spelled out
-            stream.reconfigure(errors="backslashreplace")
+    steady_streams()
     try:
         app(prog_name="signed-forms")
+    except SignedFormsError as error:  # help that cannot be printed; commands tell of theirs themselves
+        _say(error)
+        leave(EXIT_FAILED)
     except SystemExit as end:
         leave(end.code if isinstance(end.code, int) else EXIT_FAILED if end.code else 0)
 
@@ -278,8 +290,7 @@ def try_on_page(
 @contextmanager
 def _errors_reported() -> Iterator[None]:
     """End the process as the error says, in words and without a traceback."""
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _terminate)
+    end_on_signals()
     try:
         yield
     except (typer.Exit, typer.BadParameter):
@@ -287,21 +298,26 @@ def _errors_reported() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Interrupted. What has landed stays; the same command goes on from there.", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    except SignedFormsError as error:
-        _explain(error, EXIT_USAGE if isinstance(error, UsageFault) else EXIT_FAILED)
     except Exception as error:  # noqa: BLE001 - the last place where anything can still be said
-        _explain(UnexpectedError(f"{type(error).__name__}: {error}"), EXIT_FAILED)
+        from flows.machine import as_ours
+
+        ours = as_ours(error)
+        _explain(ours, EXIT_USAGE if isinstance(ours, UsageFault) else EXIT_FAILED)
 
 
 def _explain(error: SignedFormsError, status: int) -> NoReturn:
+    _say(error)
+    logger.debug("how it came to this", exc_info=error)
+    raise typer.Exit(status) from None
+
+
+def _say(error: SignedFormsError) -> None:
     said = visible_lines(str(error))
     if not isinstance(error, ProfileInvalid):  # whose mistakes have a line each
         said = said.replace("\n", "\n  ")  # a name must not pass for a line of ours
     typer.echo(f"{error.code}: {said}", err=True)
     if error.remedy:
         typer.echo(error.remedy, err=True)
-    logger.debug("how it came to this", exc_info=error)
-    raise typer.Exit(status) from None
 
 
 def _show_log() -> None:
@@ -318,18 +334,6 @@ def _show_log() -> None:
 def _print(what: str | dict[str, Any]) -> None:
     """Print text, or JSON with every character that a stream might refuse spelled out."""
     typer.echo(visible_lines(what) if isinstance(what, str) else json.dumps(what, indent=1))
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """The first Ctrl-C ends the run in order, if that takes no longer than a moment; the second at once."""
-    signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
-    end_within(EXIT_INTERRUPTED)
-    raise KeyboardInterrupt
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    end_within(EXIT_TERMINATED)
-    sys.exit(EXIT_TERMINATED)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
         gone = remove_superseded(output, plan, documents)
         derive_signers(output)
         seconds = round(time.monotonic() - started, 1)
-        report = Report(setup.run_id, str(folder), seconds, documents, plan.ignored, gone)
+        report = Report(setup.run_id, str(folder), seconds, documents, plan.ignored, plan.passed_over, gone)
         logger.info("run %s ended with status %d", report.run_id, report.exit_status)
         for line in report.lines():
             logger.info("  %s", line)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,18 +11,21 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flows.looking import Looker
 from flows.machine import cores
 from flows.outcome import DocumentOutcome, Ending, PageOutcome
-from flows.sources import list_files
+from flows.sources import PassedOver, list_files
 from flows.worker_protocol import Sources
 from pipeline.commit import document_file
 from pipeline.errors import SourceChanged, SourceUnreadable
 from pipeline.landing import landed
 from pipeline.models import place_models
-from pipeline.open_file import hash_file
 from pipeline.profiles import load_profiles, profiles_digest
 from pipeline.roster import read_roster, roster_digest
 from pipeline.settings import Settings, load_settings
+
+_DIGESTS: dict[tuple[Path | int, ...], str] = {}
+"""Of each file, once for as long as its state is the same: a run plans twice, before and inside its flow."""
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Plan:
     skipped: tuple[DocumentOutcome, ...]
     failed: tuple[DocumentOutcome, ...]
     ignored: tuple[str, ...]
+    passed_over: tuple[PassedOver, ...]
 
     @property
     def endings(self) -> tuple[DocumentOutcome, ...]:
@@ -99,23 +101,26 @@ def make_plan(sources: Sequence[Path], out: Path, options: Options, identity: Id
 
     Raises:
         SourceMissing: when a source is neither a file nor a folder.
-        SourceUnreadable: when a folder cannot be listed.
+        SourceUnreadable: when a source does not answer, or is a folder that cannot be listed.
     """
     own = [out] if options.debug_images is None else [out, options.debug_images]
-    listing = list_files(sources, leave_out=own)
-    with ThreadPoolExecutor(cores()) as threads:
-        digests = tuple(threads.map(_digest, listing.files))
-    failed = (digest for digest in digests if isinstance(digest, DocumentOutcome))
+    with Looker(cores()) as looker:
+        listing = list_files(sources, looker, leave_out=own, follow_links=identity.settings.intake.follow_links)
+        digests = _digests(listing.files, looker)
+    failed = list(listing.unreadable)
     contents: dict[str, Sources] = {}
     for path, digest in zip(listing.files, digests, strict=True):
-        if isinstance(digest, str):
+        if isinstance(digest, OSError):
+            failed.append((path, SourceUnreadable(f"{path.name} cannot be read: {digest.strerror}")))
+        else:
             contents[digest] = (*contents.get(digest, ()), str(path))
     known = {} if options.force else {name: _landed(name, paths, out, identity) for name, paths in contents.items()}
     return Plan(
         to_read={name: paths for name, paths in contents.items() if known.get(name) is None},
         skipped=tuple(outcome for outcome in known.values() if outcome),
-        failed=tuple(failed),
+        failed=tuple(unreadable((str(path),), error) for path, error in failed),
         ignored=tuple(map(str, listing.ignored)),
+        passed_over=listing.passed_over,
     )
 
 
@@ -124,25 +129,17 @@ def unreadable(sources: Sources, error: SourceUnreadable | SourceChanged) -> Doc
     return DocumentOutcome(sources, None, Ending.FAILED, error_code=error.code, error_message=str(error))
 
 
-def _digest(path: Path) -> str | DocumentOutcome:
-    try:
-        status = path.stat()
-        return _digest_of_state(
-            path, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-        )
-    except OSError as error:
-        return unreadable((str(path),), SourceUnreadable(f"{path.name} cannot be read: {error.strerror or error}"))
-    except SourceUnreadable as error:
-        return unreadable((str(path),), error)
-
-
-@functools.cache
-def _digest_of_state(path: Path, state: tuple[int, ...]) -> str:
-    """A file's digest, once for as long as the file is the same: a run plans twice, before and inside its flow.
-
-    The time at which the system saw its last change is part of the state, as nobody can set that one back.
-    """
-    return hash_file(path)
+def _digests(paths: Sequence[Path], looker: Looker) -> list[str | OSError]:
+    """The `document_id` of each file, or why it cannot be read."""
+    states = looker.ask_all("state", [(path,) for path in paths])
+    found = dict(zip(paths, states, strict=True))
+    new = [path for path, state in found.items() if not isinstance(state, OSError) and (path, *state) not in _DIGESTS]
+    for path, digest in zip(new, looker.ask_all("digest", [(path,) for path in new]), strict=True):
+        if isinstance(digest, OSError):
+            found[path] = digest
+        else:
+            _DIGESTS[path, *found[path]] = digest
+    return [state if isinstance(state, OSError) else _DIGESTS[path, *state] for path, state in found.items()]
 
 
 def _landed(document_id: str, sources: Sources, out: Path, identity: Identity) -> DocumentOutcome | None:

@@ -12,22 +12,29 @@ import queue
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
+from flows.looking import NOT_ASKED, Looker, NoAnswer
 from flows.outcome import DocumentOutcome, error_of
 from flows.runlog import open_log
 from flows.worker_protocol import OnPage, Order, Setup
-from pipeline.errors import WorkerCrashed
+from pipeline.errors import OutputUnsafe, SourceUnreadable, WorkerCrashed
 
 COMMAND = (sys.executable, "-P", "-m", "flows.worker")
 SILENCE_LIMIT_S = 900.0
 """Seconds without a word from a worker before it is taken for hung: far more than the largest page takes."""
+LOOK_AFTER_S = 30.0
+"""Seconds without a word after which it is seen whether the document's file still answers: most pages take less."""
+KILL_LIMIT_S = 5.0
+"""Seconds for a killed process to end; one that waits for a share that is gone ends when that is back."""
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 logger = logging.getLogger(__name__)
@@ -40,7 +47,8 @@ class WorkerPool:
     """
 
     def __init__(self, setup: Setup, size: int, log: Path, command: Sequence[str] | None = None) -> None:
-        self._workers = tuple(_Worker(setup, log, command or COMMAND) for _ in range(size))
+        sight = _Sight()
+        self._workers = tuple(_Worker(setup, log, command or COMMAND, sight) for _ in range(size))
         self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
 
     def __enter__(self) -> Self:
@@ -65,6 +73,7 @@ class WorkerPool:
 
         Raises:
             WorkerCrashed: when the worker died of it, or said nothing for `SILENCE_LIMIT_S`.
+            SourceUnreadable: when its file does not answer any more.
             SignedFormsError: as the worker says.
         """
         worker = self._free.get()
@@ -85,8 +94,8 @@ class WorkerPool:
 class _Worker:
     """One worker process at a time; a new one when the last is gone."""
 
-    def __init__(self, setup: Setup, log: Path, command: Sequence[str]) -> None:
-        self._setup, self._log, self._command = setup, log, command
+    def __init__(self, setup: Setup, log: Path, command: Sequence[str], sight: _Sight) -> None:
+        self._setup, self._log, self._command, self._sight = setup, log, command, sight
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._is_closed = False
@@ -99,7 +108,7 @@ class _Worker:
             return self._connection
         self.stop()
         ours, theirs = Pipe()
-        with theirs, os.fdopen(open_log(self._log), "ab") as log:
+        with theirs, _open_log(self._log) as log:
             self._process = subprocess.Popen(
                 [*self._command, self._setup.to_json(), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
@@ -114,11 +123,13 @@ class _Worker:
 
     def read(self, order: Order, on_page: OnPage) -> DocumentOutcome | None:
         """Have a document read; see `WorkerPool.read`."""
+        source = Path(order.sources[0])
         try:
+            self._sight.check_not_given_up(source)
             connection = self.start()
             connection.send_bytes(json.dumps(order.as_json()).encode())
             while True:
-                message = self._hear(connection)
+                message = self._hear(connection, source)
                 if message["kind"] == "page":
                     on_page(message["done"], message["of"])
                 elif message["kind"] == "outcome":
@@ -126,6 +137,9 @@ class _Worker:
                     return outcome and DocumentOutcome.from_json(outcome)
                 elif message["kind"] == "fault":
                     raise error_of(message["code"], message["message"])
+        except NoAnswer as error:
+            self.stop()
+            raise SourceUnreadable(f"{source.name} cannot be read: {error.strerror}") from error
         except (EOFError, OSError) as error:
             raise WorkerCrashed(f"the worker that read it {self.stop()}") from error
 
@@ -136,15 +150,64 @@ class _Worker:
 
     def stop(self) -> str:
         """Kill the process with all that it started, if it is still there; say in words how it ended."""
-        if self._process is None:
+        process, self._process = self._process, None
+        if process is None:
             return "was not started"
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        status = self._process.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+        try:
+            status = process.wait(KILL_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return "was killed, and waits for something of the system's before it ends"
         return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
-    def _hear(self, connection: Connection) -> dict[str, Any]:
-        if not connection.poll(SILENCE_LIMIT_S):
-            raise TimeoutError(f"no word for {SILENCE_LIMIT_S:.0f} s")
+    def _hear(self, connection: Connection, source: Path) -> dict[str, Any]:
+        """The worker's next message, if it comes in time.
+
+        Raises:
+            NoAnswer: when the worker says nothing, and its document's file does not answer.
+            TimeoutError: when it says nothing for long.
+        """
+        deadline = time.monotonic() + SILENCE_LIMIT_S
+        while not connection.poll(LOOK_AFTER_S):
+            self._sight.look_at(source)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no word for {SILENCE_LIMIT_S:.0f} s")
         message: dict[str, Any] = json.loads(connection.recv_bytes())
         return message
+
+
+def _open_log(log: Path) -> BinaryIO:
+    """The log to write on; nowhere, when it cannot be opened."""
+    try:
+        return os.fdopen(open_log(log), "ab")
+    except (OSError, OutputUnsafe):  # which the run's own handler tells of
+        return os.fdopen(os.open(os.devnull, os.O_WRONLY), "ab")
+
+
+class _Sight:
+    """Sees for all workers, one after the other, whether files still answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._looker = Looker()
+
+    def check_not_given_up(self, source: Path) -> None:
+        """Make sure that a file is not where files have ceased to answer.
+
+        Raises:
+            NoAnswer: when it is.
+        """
+        if self._looker.gave_up(source):
+            raise NoAnswer(NOT_ASKED)
+
+    def look_at(self, source: Path) -> None:
+        """See whether a file answers.
+
+        Raises:
+            NoAnswer: when it does not.
+        """
+        with self._lock, self._looker:
+            (answer,) = self._looker.ask_all("touch", [(source,)])
+        if isinstance(answer, NoAnswer):  # any other error the worker meets as well, and tells
+            raise answer

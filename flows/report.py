@@ -8,10 +8,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, remedy_of
+from flows.sources import PassedOver
 from pipeline.superseding import Superseded
 from pipeline.visible import visible
 
 MOST_DOUBTFUL = 10
+MOST_PASSED_OVER = 10
+"""Paths that are named for each reason: a Mac leaves a file beside each document."""
 WORTH_A_LOOK = 0.1
 """Cells expected to be wrong below which a page is not worth naming."""
 EXIT_LANDED, EXIT_FAILED, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -62,6 +65,7 @@ class Report:
     seconds: float
     documents: tuple[DocumentOutcome, ...]
     ignored: tuple[str, ...]
+    passed_over: tuple[PassedOver, ...] = ()
     superseded: tuple[Superseded, ...] = ()
 
     @property
@@ -117,6 +121,7 @@ class Report:
             "not_landed": [shortfall._asdict() for shortfall in self.shortfalls],
             "doubtful_pages": [page._asdict() for page in self.doubtful_pages],
             "ignored": list(self.ignored),
+            "passed_over": [entry._asdict() for entry in self.passed_over],
             "superseded": [asdict(document) for document in self.superseded],
             "documents": [asdict(document) for document in self.documents],
         }
@@ -125,20 +130,31 @@ class Report:
     def from_json(cls, tree: dict[str, Any]) -> Report:
         """The inverse of `as_json`."""
         documents = tuple(DocumentOutcome.from_json(document) for document in tree["documents"])
+        passed_over = tuple(PassedOver(**entry) for entry in tree["passed_over"])
         superseded = tuple(
             Superseded(**gone | {"source_paths": tuple(gone["source_paths"])}) for gone in tree["superseded"]
         )
-        return cls(tree["run_id"], tree["out"], tree["seconds"], documents, tuple(tree["ignored"]), superseded)
+        ignored = tuple(tree["ignored"])
+        return cls(tree["run_id"], tree["out"], tree["seconds"], documents, ignored, passed_over, superseded)
 
     def lines(self) -> Iterator[str]:
         """The report for people; whatever it quotes, such as files' names, stays on its line."""
-        parts = (self._ignored_lines(), self._superseded_lines(), self._shortfall_lines(), self._doubtful_lines())
-        yield from map(visible, chain(*parts, (self._summary(),)))
+        left_out = (self._ignored_lines(), self._passed_over_lines(), self._superseded_lines())
+        parts = (*left_out, self._shortfall_lines(), self._doubtful_lines(), (self._summary(),))
+        yield from map(visible, chain(*parts))
 
     def _ignored_lines(self) -> Iterator[str]:
         if self.ignored:
             yield f"Ignored, of types that are not read: {len(self.ignored)}"
             yield from (f"  {path}" for path in self.ignored)
+
+    def _passed_over_lines(self) -> Iterator[str]:
+        for reason in dict.fromkeys(entry.reason for entry in self.passed_over):
+            paths = [entry.path for entry in self.passed_over if entry.reason == reason]
+            yield f"Passed over, {reason}: {len(paths)}"
+            yield from (f"  {path}" for path in paths[:MOST_PASSED_OVER])
+            if len(paths) > MOST_PASSED_OVER:
+                yield f"  and {len(paths) - MOST_PASSED_OVER} more; --json names them all"
 
     def _superseded_lines(self) -> Iterator[str]:
         if self.superseded:

@@ -7,12 +7,13 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from pipeline.commit import output_errors
+from pipeline.errors import OutputUnsafe
 from pipeline.folder import Folder, make_folder, open_folder
 from pipeline.journal import LOGS
 from pipeline.visible import visible, visible_lines
@@ -37,10 +38,25 @@ class LineFormatter(logging.Formatter):
 
 
 class _RunLogHandler(logging.FileHandler):
-    """Tells our handler from others', and makes the file for its owner alone."""
+    """Writes the log, for its owner alone, while it can; a run does not fail for want of it, but says so."""
+
+    has_ended = False
 
     def _open(self) -> TextIOWrapper:
         return os.fdopen(open_log(Path(self.baseFilename)), "a", encoding=self.encoding, errors=self.errors)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record; the file is opened with the first one."""
+        try:
+            if not self.has_ended:
+                super().emit(record)
+        except (OSError, OutputUnsafe):  # as it is opened
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
+        """Say that there is no more log, once."""
+        self.has_ended = True
+        print(f"The log {self.baseFilename} ends here: {sys.exc_info()[1]}", file=sys.stderr)  # noqa: T201
 
 
 @contextmanager
@@ -72,7 +88,8 @@ def run_log(out: Path) -> Iterator[Path]:
         yield path
     finally:
         root.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # what cannot be written now, no more than before
+            handler.close()
 
 
 def log_to_stderr() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flows.batch import derive_signers, remember_skipped, remove_superseded, setup_for
 from flows.chosen_server import unreachable
+from flows.machine import as_ours, take_open_files
 from flows.orchestrator import flow_engine, is_first_start
 from flows.plan import Identity, Options, identify, make_plan
 from flows.progress import Show, showing
@@ -18,7 +19,6 @@ from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_as_text
 from pipeline.commit import make_output, open_output
-from pipeline.errors import SignedFormsError, UnexpectedError
 from pipeline.folder import too_open
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def run(sources: Sequence[Path], out: Path, options: Options) -> Report:
     Raises:
         SignedFormsError: when the run itself fails; what had landed until then stays.
     """
+    take_open_files()
     with showing() as show:
         show.note("looking at the sources")
         identity = identify(options)
@@ -55,7 +56,7 @@ def _run_all_skipped(sources: Sequence[Path], out: Path, options: Options, ident
         gone = remove_superseded(output, plan, plan.endings)
         derive_signers(output)
     seconds = round(time.monotonic() - started, 1)
-    return Report(setup.run_id, str(out), seconds, plan.endings, plan.ignored, gone)
+    return Report(setup.run_id, str(out), seconds, plan.endings, plan.ignored, plan.passed_over, gone)
 
 
 def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) -> Report:
@@ -69,8 +70,9 @@ def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) 
         except Exception as error:
             with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
                 logger.exception("the run failed")
-            if isinstance(error, SignedFormsError):
+            ours = as_ours(error)
+            if ours is error:
                 raise
             if (silence := unreachable(error)) is not None:
                 raise silence from error
-            raise UnexpectedError(f"{type(error).__name__}: {error} (the log is {log})") from error
+            raise type(ours)(f"{ours} (the log is {log})") from error

@@ -15,6 +15,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.engine_settings import SAFE_FOLDER
+from flows.looking import Looker
+from flows.machine import take_open_files
 from flows.orchestrator import flow_engine
 from flows.plan import Options, identify
 from flows.process_end import end_within
@@ -46,13 +48,15 @@ def serve_digitise(sources: Sequence[Path], out: Path, options: Options, schedul
         ScheduleInvalid: when the cron expression is at fault.
         SignedFormsError: when the sources, the settings or the models are, as far as that can be seen now.
     """
+    take_open_files()
     with showing() as show:
         show.note("looking at the sources")
-        list_files(sources)
-        landing = identify(options).settings.landing
+        settings = identify(options).settings
+        with Looker() as looker:
+            list_files(sources, looker, follow_links=settings.intake.follow_links)
         parameters, name = _parameters(sources, out, options), _deployment_name(out)
-        make_output(out, landing)
-        if said := too_open(out, landing.readable_by):
+        make_output(out, settings.landing)
+        if said := too_open(out, settings.landing.readable_by):
             show.warn(said)
         show.note("starting the flow engine")
         with flow_engine(out.absolute(), scheduling=True, note=show.note):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.commit import output_errors
 from pipeline.elements import Image, LineKind, Page, PageReading, Polygon
 from pipeline.folder import Folder, make_folder, open_folder
 from pipeline.geometry import map_polygon, quarter_turn_matrix
@@ -65,8 +68,7 @@ def draw_page(page: Page, reading: PageReading, file: Path) -> None:
             cv2.polylines(canvas, [place(line.polygon)], True, LINE_COLOURS[line.kind], 2)
     for signature in reading.signatures:
         cv2.polylines(canvas, [place(signature.polygon)], True, SIGNATURE, 4)
-    make_folder(file.parent)
-    with open_folder(file.parent) as folder:
+    with picture_folder(file.parent) as folder:
         write_picture(canvas, folder, file.name)
 
 
@@ -80,6 +82,19 @@ def confidence_colour(confidence: float | None) -> Colour:
 def _label(canvas: Image, corner: Pixels, text: str, colour: Colour) -> None:
     at = (int(corner[0]) + 4, int(corner[1]) + 14)
     cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
+
+
+@contextmanager
+def picture_folder(path: Path) -> Iterator[Folder]:
+    """Hold the folder open that pictures go to; it is made where it is missing.
+
+    Raises:
+        OutputUnwritable: when it cannot be made or opened, or a picture in it cannot be written.
+    """
+    with output_errors(path):
+        make_folder(path)
+        with open_folder(path) as folder:
+            yield folder
 
 
 def write_picture(canvas: Image, folder: Folder, name: str) -> None:

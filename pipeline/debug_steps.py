@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.debug import DOUBTFUL, LONG_SIDE, SURE, WRONG, Colour, confidence_colour, write_picture
+from pipeline.debug import DOUBTFUL, LONG_SIDE, SURE, WRONG, Colour, confidence_colour, picture_folder, write_picture
 from pipeline.elements import Axis, Grid, Image, PageReading, Upright
-from pipeline.folder import make_folder, open_folder
 from pipeline.gaps import find_gaps
 from pipeline.geometry import Points
 from pipeline.ink import as_image, ink_on_white
@@ -53,8 +52,7 @@ def draw_steps(upright: Upright, flat: FlatPage, reading: PageReading, file: Pat
         reading: what was read from it.
         file: the page's own picture; the steps have its name, a number and what they show.
     """
-    make_folder(file.parent)
-    with open_folder(file.parent) as folder:
+    with picture_folder(file.parent) as folder:
         folder.make_folder(STEPS_FOLDER)
         with folder.folder(STEPS_FOLDER) as steps:
             for number, step in enumerate(STEPS, start=1):

@@ -28,6 +28,7 @@ SignedFormsError
 │   ├── ModelMissing                   MODEL_MISSING
 │   ├── ModelMismatch                  MODEL_MISMATCH
 │   ├── EngineFailed                   ENGINE_FAILED
+│   ├── ResourcesExhausted             RESOURCES_EXHAUSTED
 │   ├── FlowEngineFailed               FLOW_ENGINE_FAILED
 │   ├── FlowServerUnreachable          FLOW_SERVER_UNREACHABLE
 │   ├── OutputLocked                   OUTPUT_LOCKED
@@ -217,10 +218,10 @@ class EnvironmentFault(SignedFormsError):
 
 
 class SourceUnreadable(EnvironmentFault):
-    """The file exists but cannot be read."""
+    """A file or a folder exists but cannot be read, or does not answer."""
 
     code = "SOURCE_UNREADABLE"
-    remedy = "Check the file's permissions and its disk."
+    remedy = "Check its permissions, and that its disk or share answers; then run again."
 
 
 class SourceChanged(EnvironmentFault):
@@ -249,6 +250,16 @@ class EngineFailed(EnvironmentFault):
 
     code = "ENGINE_FAILED"
     remedy = "Run `signed-forms doctor`, which names the part that is missing."
+
+
+class ResourcesExhausted(EnvironmentFault):
+    """The system gives this program no more files, processes, threads or memory."""
+
+    code = "RESOURCES_EXHAUSTED"
+    remedy = (
+        "Raise the limits that `ulimit -n` (open files) and `ulimit -u` (processes) show, free some memory, or use"
+        " fewer --workers; then run again."
+    )
 
 
 class FlowEngineFailed(EnvironmentFault):

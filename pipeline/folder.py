@@ -11,7 +11,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from pipeline.errors import OutputUnsafe
 from pipeline.settings import ALL, GROUP, OWNER
 
 OWN_FILE, OWN_FOLDER = 0o600, 0o700
-OPENED = MappingProxyType({OWNER: 0o000, GROUP: 0o050, ALL: 0o055})
+OPENED: Mapping[str, int] = MappingProxyType({OWNER: 0o000, GROUP: 0o050, ALL: 0o055})
 """What a folder has for others beside its owner, by who may read it; a file has of it what is not for running it."""
 NOT_RUN = 0o666
 OTHER_KINDS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO})

@@ -14,16 +14,15 @@ import logging
 import os
 import shutil
 import sys
-import tomllib
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import ModelMismatch, ModelMissing
+from pipeline.profile_file import read_strictly
 from pipeline.settings import ModelSettings
 
 WEIGHTS = "inference.onnx"
@@ -92,19 +91,22 @@ class PlacedModel:
     whole_numbers: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    model: tuple[Model, ...]
+
+    def __post_init__(self) -> None:
+        if len({model.role for model in self.model}) < len(self.model):
+            raise ValueError("model: two models have the same role")
+
+
 def read_manifest(path: Path) -> tuple[Model, ...]:
     """The models that a manifest names, in its order.
 
     Raises:
         ModelMissing: when it cannot be read, an entry is incomplete, or two models have the same role.
     """
-    try:
-        models = tuple(_entry(entry) for entry in tomllib.loads(path.read_text(encoding="utf-8"))["model"])
-        if len({model.role for model in models}) < len(models):
-            raise ValueError("two models have the same role")
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ModelMissing(f"{path}: not a manifest of models: {error}") from error
-    return models
+    return read_strictly(path, _Manifest, ModelMissing).model
 
 
 def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
@@ -115,7 +117,10 @@ def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
         ModelMismatch: when weights were found but are not the manifest's.
     """
     if settings.folder is not None:
-        return _own_models(settings.folder)
+        try:
+            return _own_models(settings.folder)
+        except OSError as error:
+            raise ModelMissing(f"models.folder: {settings.folder} cannot be read: {error.strerror}") from error
     return tuple(_placed(model) for model in read_manifest(BUILT_IN / MANIFEST))
 
 
@@ -123,11 +128,6 @@ def file_digest(path: Path) -> str:
     """SHA-256 (hex) of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _entry(entry: dict[str, Any]) -> Model:
-    carriers = tuple(Carrier(**carrier) for carrier in entry.get("carriers", ()))
-    return Model(**{**entry, "role": Role(entry["role"]), "carriers": carriers})
 
 
 def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
@@ -148,10 +148,7 @@ def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
 
 def _own_model(home: Path, model: Model) -> PlacedModel:
     """A model whose dictionary, and what the manifest says of it, may change while its weights do not."""
-    try:
-        weights, config = file_digest(home / WEIGHTS), file_digest(home / CONFIG)
-    except OSError as error:
-        raise ModelMissing(f"models.folder: {error.filename} cannot be read: {error.strerror}") from error
+    weights, config = file_digest(home / WEIGHTS), file_digest(home / CONFIG)
     placed = _placed_in(home, model, weights)
     said = [placed.name, placed.role, weights, config, placed.sure_blank, placed.whole_numbers]
     return replace(placed, digest=hashlib.sha256(json.dumps(said).encode()).hexdigest())

@@ -1,23 +1,25 @@
 """A TOML file -> a dataclass, strictly: what is unknown, missing or wrong is named with file, line and what may be.
 
-All problems of a file are told at once, so that it is corrected in one go.
+Profiles, settings and manifests of models are read so. All problems of a file are told at once, so that it is
+corrected in one go.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import types
 import typing
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from rapidfuzz import fuzz, process
 
-from pipeline.errors import ProfileInvalid
+from pipeline.errors import ProfileInvalid, SignedFormsError
+from pipeline.small_files import read_toml, shown
 from pipeline.toml_lines import KeyPath, find_lines
 
 Built = TypeVar("Built")
@@ -25,47 +27,39 @@ Built = TypeVar("Built")
 LIKE_ENOUGH = 60
 """Likeness (0-100) above which a known word is suggested for an unknown one: two letters of five may be wrong."""
 
-_PLACE_OF_ERROR = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 _KEY_OF_ERROR = re.compile(r"(\w+)(?:\[(\d+)\])?: ")
 _WRONG = object()
 """Stands for a value that was refused, so that the rest of its file is still checked."""
 
 
-def read_strictly(path: Path, kind: type[Built]) -> Built:
+class Range(NamedTuple):
+    """The least and the most that a number may be; `Annotated[int, Range(1, 9)]` is the kind of a field."""
+
+    least: float
+    most: float
+
+
+def read_strictly(path: Path, kind: type[Built], refusal: type[SignedFormsError] = ProfileInvalid) -> Built:
     """A dataclass from a file, with the dataclasses, lists, tables and words that its fields ask for.
 
     A `ValueError` that a dataclass raises on construction is a problem like any other; where its message begins with a
-    key ("part: …", "anchors[2]: …"), the problem is on that key's line.
+    key ("part: …", "anchors[2]: …"), the problem is on that key's line. Paths are relative to the file's folder.
 
     Args:
         path: of the TOML file.
         kind: the dataclass that the whole file is.
+        refusal: what is raised.
 
     Raises:
-        ProfileInvalid: with one line for each problem: file, line, keys, what is wrong and what is allowed.
+        SignedFormsError: of the kind `refusal`, with one line for each problem: file, line, keys, what is wrong and
+            what is allowed.
     """
-    try:
-        text = path.read_bytes().decode("utf-8")
-        tree = tomllib.loads(text)
-    except OSError as error:
-        raise ProfileInvalid(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ProfileInvalid(f"{path}:{line}: is no UTF-8 text: {error.reason}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileInvalid(_syntax_problem(path, text, str(error))) from error
+    tree, text = read_toml(path, refusal)
     reader = _Reader(path, find_lines(text))
     built = reader.table(kind, tree, ())
     if reader.problems:
-        raise ProfileInvalid("\n".join(message for _, message in sorted(reader.problems)))
+        raise refusal("\n".join(message for _, message in sorted(reader.problems)))
     return typing.cast(Built, built)
-
-
-def _syntax_problem(path: Path, text: str, message: str) -> str:
-    """The parser's own message, with the line where our messages have it."""
-    place = _PLACE_OF_ERROR.search(message)
-    line = int(place[1]) if place and place[1] else text.count("\n") + 1
-    return f"{path}:{line}: {_PLACE_OF_ERROR.sub('', message)}"
 
 
 class _Reader:
@@ -85,7 +79,7 @@ class _Reader:
         for name, entry in known.items():
             if name not in {*tree, *meant.values()} and entry.default is MISSING and entry.default_factory is MISSING:
                 self._refuse((*at, name), "is missing", ())
-        hints = typing.get_type_hints(kind)
+        hints = typing.get_type_hints(kind, include_extras=True)
         values = {name: self.value(hints[name], tree[name], (*at, name)) for name in known if name in tree}
         if len(self.problems) > before:
             return _WRONG
@@ -96,7 +90,10 @@ class _Reader:
             return _WRONG
 
     def value(self, kind: Any, value: Any, at: KeyPath) -> Any:
-        """A value as one of the kinds that its field allows."""
+        """A value as one of the kinds that its field allows, and within its range."""
+        if typing.get_origin(kind) is Annotated:
+            plain, limits = typing.get_args(kind)
+            return self._within(limits, self.value(plain, value, at), at)
         kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
         for allowed in kinds:
             if is_dataclass(allowed) and isinstance(value, dict):
@@ -106,12 +103,27 @@ class _Reader:
                 return tuple(self.value(inner[0], one, (*at, place)) for place, one in enumerate(value, 1))
             if origin is dict and isinstance(value, dict):
                 return {key: self.value(inner[1], one, (*at, key)) for key, one in value.items()}
-            if _is_word(allowed) and value in list(allowed):
-                return allowed(value)
-            if type(value) is allowed:
-                return value
+            if (scalar := self._scalar(allowed, value)) is not _WRONG:
+                return scalar
         words = [word for allowed in kinds if _is_word(allowed) for word in allowed]
-        self._refuse(at, f"must be {_wanted(kinds)}, got {value!r}{_suggestion(_nearest(value, words))}", ())
+        self._refuse(at, f"must be {_wanted(kinds)}, got {shown(value)}{_suggestion(_nearest(value, words))}", ())
+        return _WRONG
+
+    def _scalar(self, allowed: Any, value: Any) -> Any:
+        """A word, path, number, string or truth value of a kind; _WRONG for what is not."""
+        if _is_word(allowed):
+            return allowed(value) if value in list(allowed) else _WRONG
+        if allowed is Path and isinstance(value, str) and "\0" not in value:
+            return self.path.parent / value
+        if allowed is float and type(value) is int:
+            with suppress(OverflowError):
+                return float(value)
+        return value if type(value) is allowed else _WRONG
+
+    def _within(self, limits: Range, value: Any, at: KeyPath) -> Any:
+        if value is _WRONG or limits.least <= value <= limits.most:
+            return value
+        self._refuse(at, f"must be from {limits.least:,} to {limits.most:,}, got {shown(value)}", ())
         return _WRONG
 
     def _refuse(self, at: KeyPath, what: str, allowed: Iterable[str], shown: KeyPath | None = None) -> None:
@@ -153,7 +165,7 @@ def _is_word(kind: Any) -> bool:
 
 
 def _wanted(kinds: tuple[Any, ...]) -> str:
-    named = {str: "a string", int: "a whole number", bool: "true or false"}
+    named = {str: "a string", int: "a whole number", bool: "true or false", float: "a number", Path: "a path"}
     wanted: list[str] = []
     for kind in kinds:
         if _is_word(kind):

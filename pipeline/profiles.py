@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ from pathlib import Path
 from pipeline.errors import ProfileInvalid
 from pipeline.profile_file import read_strictly
 from pipeline.settings import FormSettings
+from pipeline.small_files import read_toml
 from pipeline.toml_lines import find_lines
 from pipeline.values import WAN_PER_UNIT
 
@@ -253,8 +255,6 @@ def load_profiles(settings: FormSettings) -> tuple[Profile, ...]:
     """
     folders = [BUILT_IN]
     if settings.folder is not None:
-        if not settings.folder.is_dir():
-            raise ProfileInvalid(f"{settings.folder}: is no folder")
         folders.append(settings.folder)
     by_name: dict[str, Profile] = {}
     for folder in folders:
@@ -279,13 +279,17 @@ def profiles_digest(profiles: tuple[Profile, ...]) -> str:
 
 def name_taken(path: Path, profile: Profile) -> ProfileInvalid:
     """The mistake of a file whose profile has the name of another one in its folder."""
-    line = find_lines(path.read_text(encoding="utf-8"))["name",]
+    line = find_lines(read_toml(path, ProfileInvalid)[1])["name",]
     return ProfileInvalid(f"{path}:{line}: name: {profile.name!r} is taken by another file of the same folder")
 
 
 def _read_folder(folder: Path) -> dict[str, Profile]:
     by_name: dict[str, Profile] = {}
-    for path in sorted(folder.glob("*.toml")):
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - a glob is silent about a folder that cannot be listed
+    except OSError as error:
+        raise ProfileInvalid(f"{folder}: cannot be listed: {error.strerror}") from error
+    for path in (folder / name for name in names if name.endswith(".toml") and not name.startswith(".")):
         profile = read_profile(path)
         if profile.name in by_name:
             raise name_taken(path, profile)
@@ -305,7 +309,7 @@ def _check_pattern(key: str, pattern: str | None, groups: frozenset[str] = froze
         return
     try:
         named = re.compile(pattern).groupindex.keys()
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{key}: is no regular expression: {error}") from error
     if groups and (not named or named - groups):
         raise ValueError(f"{key}: must name the groups {' or '.join(sorted(groups))}, got {sorted(named)}")

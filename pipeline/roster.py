@@ -7,14 +7,18 @@ import functools
 import hashlib
 import io
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.errors import RosterInvalid
+from pipeline.small_files import read_text, read_toml, shown
 
 COLUMNS = ("name", "role", "office")
+MAX_BYTES = 4 * 2**20
+"""Some hundred thousand people with their roles and offices."""
+MAX_VALUE = 200
+"""Characters of a name, a role or an office; what is longer is another table's column, or a quote left open."""
 
 
 class Person(NamedTuple):
@@ -35,13 +39,7 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     Raises:
         RosterInvalid: when the file cannot be read, or an entry is at fault; the message names it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise RosterInvalid(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise RosterInvalid(f"{path}: is no UTF-8 text") from error
-    entries = _of_toml(path, text) if path.suffix.lower() == ".toml" else _of_csv(path, text)
+    entries = _of_toml(path) if path.suffix.lower() == ".toml" else _of_csv(path)
     people: dict[str, Person] = {}
     for where, entry in entries:
         person = _person(where, entry)
@@ -58,22 +56,28 @@ def roster_digest(people: tuple[Person, ...]) -> str:
     return hashlib.sha256(json.dumps(people).encode()).hexdigest()
 
 
-def _of_csv(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, object]]]:
-    rows = csv.reader(io.StringIO(text))
+def _of_csv(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
+    rows = csv.reader(io.StringIO(read_text(path, MAX_BYTES, RosterInvalid), newline=""))
+    try:
+        yield from _rows(path, rows)
+    except csv.Error as error:
+        raise RosterInvalid(f"{path}:{rows.line_num}: {error}") from error
+
+
+def _rows(path: Path, rows: Any) -> Iterator[tuple[str, Mapping[str, object]]]:
     header = [column.strip() for column in next(rows, [])]
     unknown = [column for column in header if column not in COLUMNS]
     if "name" not in header or unknown:
-        raise RosterInvalid(f"{path}:1: the columns must be name and, if you like, role and office, got {header}")
+        raise RosterInvalid(
+            f"{path}:1: the columns must be name and, if you like, role and office, got {shown(header)}"
+        )
     for row in rows:
         if any(value.strip() for value in row):
             yield f"{path}:{rows.line_num}", dict(zip(header, row, strict=False))
 
 
-def _of_toml(path: Path, text: str) -> Iterable[tuple[str, Mapping[str, object]]]:
-    try:
-        people = tomllib.loads(text).get("people", [])
-    except tomllib.TOMLDecodeError as error:
-        raise RosterInvalid(f"{path}: {error}") from error
+def _of_toml(path: Path) -> Iterable[tuple[str, Mapping[str, object]]]:
+    people = read_toml(path, RosterInvalid, MAX_BYTES)[0].get("people", [])
     if not isinstance(people, list) or not all(isinstance(entry, dict) for entry in people):
         raise RosterInvalid(f"{path}: people must be a list of tables, each headed [[people]]")
     return ((f"{path}: people[{number}]", entry) for number, entry in enumerate(people, 1))
@@ -82,9 +86,12 @@ def _of_toml(path: Path, text: str) -> Iterable[tuple[str, Mapping[str, object]]
 def _person(where: str, entry: Mapping[str, object]) -> Person:
     unknown = sorted(entry.keys() - set(COLUMNS))
     if unknown:
-        raise RosterInvalid(f"{where}: unknown key {unknown[0]!r}; known keys are {', '.join(COLUMNS)}")
+        raise RosterInvalid(f"{where}: unknown key {shown(unknown[0])}; known keys are {', '.join(COLUMNS)}")
     if not all(isinstance(value, str) for value in entry.values()):
         raise RosterInvalid(f"{where}: all values must be text")
+    for key, value in entry.items():
+        if len(str(value)) > MAX_VALUE or "\0" in str(value):
+            raise RosterInvalid(f"{where}: {key}: has over {MAX_VALUE} characters, or a NUL among them: {shown(value)}")
     name = "".join(str(entry.get("name", "")).split())
     if not name:
         raise RosterInvalid(f"{where}: name: is missing")

@@ -7,17 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
-import types
-import typing
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, TypeAlias
 
 from pipeline.errors import SettingsInvalid
+from pipeline.profile_file import Range, read_strictly
 
-OWNER, GROUP, ALL = READERS = ("owner", "group", "all")
-"""Who may read the tables: the user who runs the program, the folder's group as well, everybody."""
+
+class Readers(StrEnum):
+    """Who may read the tables: the user who runs the program, the folder's group as well, everybody."""
+
+    OWNER = "owner"
+    GROUP = "group"
+    ALL = "all"
+
+
+OWNER, GROUP, ALL = READERS = tuple(Readers)
+Share: TypeAlias = Annotated[float, Range(0, 1)]
+YEAR_S = 365 * 24 * 60 * 60
 MIN_LINE_HEIGHT = 16
 """Pixels; Chinese characters have up to a dozen strokes one above the other."""
 
@@ -26,17 +35,19 @@ MIN_LINE_HEIGHT = 16
 class IntakeSettings:
     """Limits checked before decoding, and on the process that decodes."""
 
-    max_bytes: int = 512 * 1024 * 1024
-    max_pages: int = 2000
-    max_pixels: int = 120_000_000
+    max_bytes: Annotated[int, Range(1, 2**40)] = 512 * 1024 * 1024
+    max_pages: Annotated[int, Range(1, 1_000_000)] = 2000
+    max_pixels: Annotated[int, Range(1, 2**31 - 1)] = 120_000_000
     """Pixels of one page; an A2 page at 400 dpi has 62 million."""
-    decode_timeout_s: float = 15.0
+    decode_timeout_s: Annotated[float, Range(0.1, 24 * 60 * 60)] = 15.0
     """Seconds of processor time for one page; as many without any, or four times as many with too little, end it too.
     """
-    decode_memory_mb: int = 750
+    decode_memory_mb: Annotated[int, Range(1, 2**20)] = 750
     """Address space that one decoding process may use beyond what it starts with: with the run and a worker 1.5 GB."""
-    render_dpi: int = 300
+    render_dpi: Annotated[int, Range(30, 2400)] = 300
     """Resolution of PDF pages that are not one image."""
+    follow_links: bool = False
+    """Whether links are followed that lead out of the source they were found in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class ModelSettings:
 
     folder: Path | None = None
     """A folder of one's own models, laid out like `models/`; None for the ones that the manifest names."""
-    threads: int = 0
+    threads: Annotated[int, Range(0, 1024)] = 0
     """Threads of one recogniser session; 0 shares the cores among the workers."""
     whole_numbers: bool = True
     """Compute the recogniser's widest layers in whole numbers, where its weights are known to read as well so and the
@@ -56,9 +67,9 @@ class ModelSettings:
 class GridSettings:
     """What counts as a table."""
 
-    min_rows: int = 2
-    min_cols: int = 2
-    review_confidence: float = 0.9
+    min_rows: Annotated[int, Range(1, 1000)] = 2
+    min_cols: Annotated[int, Range(1, 1000)] = 2
+    review_confidence: Share = 0.9
     """Grids below this confidence raise a finding."""
 
 
@@ -66,15 +77,10 @@ class GridSettings:
 class OcrSettings:
     """How text lines are read."""
 
-    line_height: int = 48
+    line_height: Annotated[int, Range(MIN_LINE_HEIGHT, 1024)] = 48
     """Height in pixels at which the recogniser wants a line."""
-    review_confidence: float = 0.95
+    review_confidence: Share = 0.95
     """Cells below this confidence ask for review: nearly all wrong texts, and one in ten of all."""
-
-    def __post_init__(self) -> None:
-        """Refuse heights at which nothing can be read."""
-        if self.line_height < MIN_LINE_HEIGHT:
-            raise SettingsInvalid(f"ocr.line_height must be at least {MIN_LINE_HEIGHT}, got {self.line_height}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,10 @@ class SignatureSettings:
     """How signatures are found and read."""
 
     enabled: bool = True
-    min_confidence: float = 0.5
+    min_confidence: Share = 0.5
     roster: Path | None = None
     """A file of the names of those who may have signed (CSV or TOML)."""
-    resolve_confidence: float = 0.8
+    resolve_confidence: Share = 0.8
     """A name of the roster is taken for the signature's from this probability on."""
 
 
@@ -95,7 +101,7 @@ class FormSettings:
 
     folder: Path | None = None
     """A folder of one's own form profiles (*.toml), beside the built-in ones."""
-    threshold: float = 0.6
+    threshold: Share = 0.6
     """Pages whose best profile scores lower are of form type "unknown"."""
     correct: bool = True
     """Whether single slips of unsure readings are corrected; the readings themselves always land as they are."""
@@ -106,15 +112,9 @@ class LandingSettings:
     """What lands, and who may read it."""
 
     signature_crops: bool = True
-    readable_by: str = OWNER
-    """One of `READERS`."""
-    lock_timeout_s: float = 0.0
+    readable_by: Readers = Readers.OWNER
+    lock_timeout_s: Annotated[float, Range(0, YEAR_S)] = 0.0
     """How long to wait for another run that writes to the same folder."""
-
-    def __post_init__(self) -> None:
-        """Refuse readers that nobody knows."""
-        if self.readable_by not in READERS:
-            raise SettingsInvalid(f"landing.readable_by must be owner, group or all, got {self.readable_by!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ class Settings:
         values = asdict(self)
         for name in ("threads", "folder"):  # where and how fast, not what; a folder's content comes as a digest
             values["models"].pop(name)
+        values["intake"].pop("follow_links")
         values["forms"].pop("folder")
         values["signature"].pop("roster")
         for name in ("lock_timeout_s", "readable_by"):
@@ -152,43 +153,7 @@ def load_settings(path: Path | None) -> Settings:
     Paths inside the file are relative to its own folder.
 
     Raises:
-        SettingsInvalid: when the file cannot be read, or names an unknown key, or a value has the wrong kind.
+        SettingsInvalid: when the file cannot be read, or names an unknown key, or a value is not of the kind or within
+            the range that is allowed.
     """
-    if path is None:
-        return Settings()
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsInvalid(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(f"{path}: {error}") from error
-    settings: Settings = _build(Settings, tree, str(path), path.parent)
-    return settings
-
-
-def _build(kind: Any, tree: dict[str, Any], where: str, folder: Path) -> Any:
-    known = {f.name for f in fields(kind)}
-    unknown = sorted(tree.keys() - known)
-    if unknown:
-        raise SettingsInvalid(f"{where}: unknown key {unknown[0]!r}; known keys are {', '.join(sorted(known))}")
-    hints = typing.get_type_hints(kind)
-    values = {name: _value(hints[name], value, f"{where}: {name}", folder) for name, value in tree.items()}
-    return kind(**values)
-
-
-def _value(kind: Any, value: Any, where: str, folder: Path) -> Any:
-    if is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise SettingsInvalid(f"{where} must be a table, got {value!r}")
-        return _build(kind, value, where, folder)
-    allowed = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    if Path in allowed and isinstance(value, str):
-        return folder / value
-    if float in allowed and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) not in allowed:
-        wanted = " or ".join(k.__name__ for k in allowed if k is not type(None))
-        raise SettingsInvalid(f"{where} must be {wanted}, got {value!r}")
-    if isinstance(value, int | float) and not isinstance(value, bool) and not value >= 0:
-        raise SettingsInvalid(f"{where} must not be negative, got {value!r}")
-    return value
+    return Settings() if path is None else read_strictly(path, Settings, SettingsInvalid)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import hypothesis
 import pytest
+from fakes import FAKE_LOOKER, FAKE_WORKER, HANG_S
 
-from flows import pool
+from flows import looking, pool
 from flows.orchestrator import flow_engine
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # what is slow on a busy machine is not wrong
 hypothesis.settings.load_profile("untimed")
-
-FAKE_WORKER = (sys.executable, str(Path(__file__).parent / "fake_worker.py"))
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +29,10 @@ def engine(tmp_path_factory):
 def fake_workers(monkeypatch):
     """Workers that do what a file's first line says, without engines."""
     monkeypatch.setattr(pool, "COMMAND", FAKE_WORKER)
+
+
+@pytest.fixture
+def fake_looker(monkeypatch):
+    """File systems of which those with "hangs" in a name hang, and those with "locked" refuse."""
+    monkeypatch.setattr(looking, "COMMAND", FAKE_LOOKER)
+    monkeypatch.setattr(looking, "ANSWER_LIMIT_S", HANG_S)

@@ -1,11 +1,12 @@
-"""`signed-forms` with the workers of `fake_worker.py`."""
+"""`signed-forms` with the workers of `fake_worker.py` and the file systems of `fake_looker.py`."""
 
-from conftest import FAKE_WORKER
+from fakes import FAKE_LOOKER, FAKE_WORKER, HANG_S
 
-from flows import pool
+from flows import looking, pool
 from flows.cli import main
 
 pool.COMMAND = FAKE_WORKER  # in the processes of scheduled runs as well, which import this file
+looking.COMMAND, looking.ANSWER_LIMIT_S = FAKE_LOOKER, HANG_S
 
 if __name__ == "__main__":
     main()

@@ -75,6 +75,8 @@ def obey(path, order, on_page):
     if order == "hang":
         path.with_suffix(".pid").write_text(str(os.getpid()))
         time.sleep(600)
+    if order == "take long":
+        time.sleep(5)
     if order == "stumble":
         raise RuntimeError("a fault of ours")
     if order == "vanish":

@@ -165,12 +165,71 @@ def test_a_corrupt_file_among_good_ones_costs_only_itself(tmp_path):
 def test_files_of_other_types_beside_images_are_listed_as_ignored(tmp_path):
     source = write(tmp_path / "in", a="read")
     (source / "a.json").write_text("{}")
-    (source / ".hidden.jpg").write_text("read")
     result = run("digitise", source, "--out", tmp_path / "out")
     assert result.exit_code == 0
     assert "Ignored, of types that are not read: 1" in result.stdout
     assert str(source / "a.json") in result.stdout
-    assert "hidden" not in result.stdout
+
+
+@flow
+def test_what_systems_put_beside_documents_and_links_out_are_listed_as_passed_over(tmp_path):
+    source = write(tmp_path / "in", a="read")
+    write(source / "@eaDir", thumbnail="read")
+    for number in range(12):
+        (source / f"._{number:02}.jpg").write_text("")
+    (source / "b.jpg").symlink_to(write(tmp_path / "elsewhere", b="read") / "b.jpg")
+    result = run("digitise", source, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "Passed over, kept there by macOS: 12" in result.stdout
+    assert "._09.jpg\n  and 2 more; --json names them all" in result.stdout
+    assert f"intake.follow_links in the settings follows it: 1\n  {source / 'b.jpg'}" in result.stdout
+    again = json.loads(run("digitise", source, "--out", tmp_path / "out", "--json").stdout)
+    assert {"path": str(source / "@eaDir"), "reason": "kept there by a NAS"} in again["passed_over"]
+    assert (len(again["passed_over"]), again["ignored"], again["totals"]["documents"]) == (14, [], 1)
+
+
+@flow
+def test_links_out_of_a_source_are_followed_where_the_settings_say_so(tmp_path):
+    source, settings = write(tmp_path / "in", a="read"), tmp_path / "s.toml"
+    (source / "b").symlink_to(write(tmp_path / "elsewhere", b="read"))
+    settings.write_text("[intake]\nfollow_links = true\n")
+    report = json.loads(run("digitise", source, "--out", tmp_path / "out", "--settings", settings, "--json").stdout)
+    assert [document["sources"] for document in report["documents"]] == [
+        [str(source / "a.jpg")],
+        [str(source / "b" / "b.jpg")],
+    ]
+    assert run("digitise", source, "--out", tmp_path / "out").stdout.count("1 document skipped") == 1
+
+
+@pytest.mark.usefixtures("fake_looker")
+@flow
+def test_a_folder_that_cannot_be_listed_or_hangs_fails_and_the_rest_lands(tmp_path):
+    source = write(tmp_path / "in", a="read")
+    write(source / "locked", b="read")
+    write(source / "hangs", c="read")
+    result = run("digitise", source, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert f"{source / 'locked'}: failed, SOURCE_UNREADABLE: locked cannot be read: Permission denied" in result.stdout
+    assert "no answer for 5 s: its disk or share hangs" in result.stdout
+    assert "1 document read" in result.stdout
+    assert read_table(tmp_path / "out", "documents").num_rows == 1
+
+
+@flow
+@pytest.mark.parametrize("what", ["hangs", "hangs.jpg"])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_waits_for_a_share_is_interrupted_at_once(tmp_path, number, status, what):
+    source = write(tmp_path / "in", a="read")
+    write(source / "hangs", b="read") if what == "hangs" else write(source, hangs="read")
+    with start("digitise", source, "--out", tmp_path / "out") as process:
+        assert "looking at the sources" in process.stderr.readline()
+        time.sleep(2)  # until it waits, or on a slow machine nearly does
+        process.send_signal(number)
+        begin = time.monotonic()
+        _, complaint = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == status
+    assert time.monotonic() - begin < PATIENCE_S / 2
+    assert "Traceback" not in complaint
 
 
 @flow

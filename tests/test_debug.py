@@ -15,6 +15,7 @@ from pipeline.debug import DOUBTFUL, LINE_COLOURS, LONG_SIDE, SURE, WRONG, draw_
 from pipeline.debug import SIGNATURE as SIGNATURE_COLOUR
 from pipeline.elements import CellReading, LineKind, TableReading
 from pipeline.engines import Turn
+from pipeline.errors import OutputUnwritable
 from pipeline.page import read_page
 from pipeline.settings import Settings
 
@@ -123,8 +124,14 @@ def test_an_earlier_picture_stays_whole_until_the_new_one_is_written(page, readi
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OutputUnwritable, match="No space left"):
             draw_page(scanned(sheet()), replace(reading, tables=()), file)
     assert file.read_bytes() == before
     draw_page(scanned(sheet()), replace(reading, tables=()), file)
     assert file.read_bytes() != before
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, reading):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputUnwritable, match="file"):
+        draw_page(scanned(sheet()), replace(reading, tables=()), tmp_path / "file" / "a.jpg")

@@ -85,8 +85,9 @@ def test_settings_marked_as_not_deciding_rows_do_not_decide_them(tmp_path):
         if key := re.match(r"\| `(\w+)` \*", line):
             marked.append((section, key[1]))
     in_landing = [("landing", "readable_by"), ("landing", "lock_timeout_s")]
-    assert marked == [("models", "folder"), ("models", "threads"), *in_landing]
+    assert marked == [("intake", "follow_links"), ("models", "folder"), ("models", "threads"), *in_landing]
     values = {"folder": '"elsewhere"', "threads": "3", "readable_by": '"group"', "lock_timeout_s": "9.0"}
+    values["follow_links"] = "true"
     for section, key in marked:
         file = tmp_path / f"{key}.toml"
         file.write_text(f"[{section}]\n{key} = {values[key]}\n")

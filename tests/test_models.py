@@ -338,3 +338,8 @@ def test_the_command_names_each_placed_model_on_a_line_of_its_own(site, built_in
     carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
     models.main()
     assert capsys.readouterr().out == f"reader  {SHA256[:12]}  {built_in / 'reader'}\n"
+
+
+def test_a_folder_that_the_system_refuses_is_named(tmp_path):
+    with pytest.raises(ModelMissing, match=r"models\.folder: .*cannot be read: File name too long"):
+        place_models(ModelSettings(folder=tmp_path / (300 * "a")))

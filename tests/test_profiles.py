@@ -87,7 +87,7 @@ def test_two_files_of_one_folder_cannot_share_a_name(written):
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(ProfileInvalid, match="nowhere: is no folder"):
+    with pytest.raises(ProfileInvalid, match="nowhere: cannot be listed: No such file"):
         load_profiles(FormSettings(folder=tmp_path / "nowhere"))
 
 
@@ -121,6 +121,8 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
         (MINIMAL + FIELD + 'choices = ["是"]', "18: fields[1]: choices: the grammar choice, and no other"),
         (MINIMAL + FIELD + 'grammar = "pattern"', "14: fields[1]: pattern: the grammar pattern, and no other"),
         (MINIMAL + FIELD + 'grammar = "pattern"\npattern = "["', "19: fields[1]: pattern: is no regular expression"),
+        (MINIMAL + FIELD + 'grammar = "pattern"\npattern = "a{9999999999}"', "19: fields[1]: pattern: is no regular"),
+        (MINIMAL + FIELD + f'grammar = "pattern"\npattern = "{5000 * "("}"', "19: fields[1]: pattern: is no regular"),
         (MINIMAL.replace('text = "固', "pattern = '('\ntext = \"固"), "pattern: is no regular"),
         (MINIMAL.replace('text = "固', "pattern = '(?P<page>x)'\ntext = \"固"), "title: pattern: must name the groups"),
         (MINIMAL.replace('text = "固', "year = '(?P<unit_name>x)'\ntext = \"固"), "title: year: must name the groups"),

@@ -13,6 +13,7 @@ from rich.console import Console
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, error_of, outcome_of
 from flows.progress import Bar, PlainLines
 from flows.report import Report
+from flows.sources import PassedOver
 from pipeline.elements import DocumentResult, Finding, Interpretation, Severity, SourceFile, Status
 from pipeline.errors import CorruptFile, SignedFormsError
 from pipeline.superseding import Superseded
@@ -68,7 +69,8 @@ def test_the_ten_most_doubtful_pages_come_most_doubtful_first_and_sure_ones_not_
 
 def test_a_report_survives_the_way_through_json():
     document = landed(pages=[page_of(1, 0.3)], cells=3, seconds=2.5)
-    original = report(document, DocumentOutcome(("b", "c"), None, Ending.FAILED, error_code="X"), ignored=("n.txt",))
+    failed = DocumentOutcome(("b", "c"), None, Ending.FAILED, error_code="X")
+    original = Report("run", "out", 1.5, (document, failed), ("n.txt",), (PassedOver(".x", "hidden"),))
     assert Report.from_json(original.as_json()) == original
 
 
@@ -126,7 +128,7 @@ def test_an_error_is_known_again_by_its_code():
 
 def test_the_states_whose_rows_went_are_named_and_survive_as_json():
     gone = Superseded("ab" * 32, ("in/a.pdf", "in/b.pdf"), "TRUNCATED")
-    whole = Report("run", "out", 1.5, (landed(),), (), (gone,))
+    whole = Report("run", "out", 1.5, (landed(),), (), (), (gone,))
     assert Report.from_json(json.loads(json.dumps(whole.as_json()))) == whole
     text = "\n".join(whole.lines())
     assert "1" in text.split("\n")[0]

@@ -43,7 +43,14 @@ def test_people_are_read_in_their_order(written, name, text):
         ("a.toml", "people = 3", "people must be a list of tables"),
         ("a.toml", "[[people]]\nnam = 'x'", "people[1]: unknown key 'nam'"),
         ("a.toml", "[[people]]\nname = 3", "people[1]: all values must be text"),
-        ("a.toml", "[[people]\n", "a.toml: "),
+        ("a.toml", "[[people]\n", "a.toml:1: Expected"),
+        ("a.toml", "people = " + 5000 * "[", "a.toml:1: is nested deeper than 32 levels"),
+        ("a.csv", "name\n" + 200_000 * "a", "a.csv:2: field larger than field limit"),
+        ("a.csv", "name\n" + 201 * "a", "a.csv:2: name: has over 200 characters"),
+        ("a.csv", 'name,role\n甲,"' + 99 * "乙,\n丙,", "a.csv:101: role: has over 200 characters"),
+        ("a.csv", "name\na\0b", "a.csv:2: name: has over 200 characters, or a NUL among them: 'a\\x00b'"),
+        ("a.toml", '[[people]]\nname = "a\\u0000"', "people[1]: name: has over 200 characters, or a NUL"),
+        ("a.csv", "name\n" + 2**22 * "a", "is larger than the 4194304 bytes allowed"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(written, name, text, message):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import typing
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsInvalid
-from pipeline.settings import MIN_LINE_HEIGHT, READERS, Settings, load_settings
+from pipeline.settings import READERS, Readers, Settings, load_settings
 
 SPEED_AND_PLACE = {
+    ("intake", "follow_links"),
     ("models", "threads"),
     ("models", "folder"),
     ("forms", "folder"),
@@ -49,6 +51,12 @@ def another(value):
             return value + 1
 
 
+def range_of(stage, key):
+    """The least and the most that a number may be; None for what is no number."""
+    kind = typing.get_type_hints(type(getattr(Settings(), stage)), include_extras=True)[key]
+    return typing.get_args(kind)[1] if typing.get_origin(kind) is typing.Annotated else None
+
+
 def as_toml(tree):
     tables = (
         f"[{stage}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in keys.items()) for stage, keys in tree.items()
@@ -62,14 +70,15 @@ def trees(draw):
     tree = {}
     for stage, key in draw(st.lists(st.sampled_from(KEYS), unique=True)):
         default = getattr(getattr(Settings(), stage), key)
+        limits = range_of(stage, key)
         kinds = {
-            bool: st.booleans(),
-            int: st.integers(MIN_LINE_HEIGHT if key == "line_height" else 0, 2**40),
-            float: st.floats(0, 1e6),
-            type(None): st.text("abcä/é. ", min_size=1),
-            str: st.sampled_from(READERS),
+            bool: st.booleans,
+            int: lambda limits=limits: st.integers(*limits),
+            float: lambda limits=limits: st.floats(*limits),
+            type(None): lambda: st.text("abcä/é. ", min_size=1),
+            Readers: lambda: st.sampled_from(READERS),
         }
-        tree.setdefault(stage, {})[key] = draw(kinds[type(default)])
+        tree.setdefault(stage, {})[key] = draw(kinds[type(default)]())
     return tree
 
 
@@ -108,21 +117,31 @@ def test_a_folder_is_relative_to_the_settings_file(tmp_path):
     [
         (
             "[ocr]\nlineheight = 48",
-            "ocr: unknown key 'lineheight'; known keys are line_height, review_confidence",
+            "ocr: unknown key 'lineheight' (did you mean 'line_height'?); known keys are line_height, review_con",
         ),
         ("[colour]", "unknown key 'colour'; known keys are forms, grid, intake, landing, models, ocr, signature"),
         ("line_height = 48", "unknown key 'line_height'"),
-        ("ocr = 48", "ocr must be a table, got 48"),
-        ("[ocr]\nline_height = 48.5", "ocr: line_height must be int, got 48.5"),
-        ('[ocr]\nline_height = "48"', "ocr: line_height must be int, got '48'"),
-        ("[ocr]\nline_height = true", "ocr: line_height must be int, got True"),
-        ("[intake]\ndecode_timeout_s = false", "intake: decode_timeout_s must be float, got False"),
-        ("[signature]\nenabled = 1", "signature: enabled must be bool, got 1"),
-        ("[forms]\nfolder = 3", "forms: folder must be Path, got 3"),
-        ("[ocr]\nline_height = -48", "ocr: line_height must not be negative, got -48"),
-        ("[forms]\nthreshold = -0.1", "forms: threshold must not be negative, got -0.1"),
-        ("[ocr\n", "line 1"),
+        ("ocr = 48", "ocr: must be a table, got 48"),
+        ("[ocr]\nline_height = 48.5", "ocr: line_height: must be a whole number, got 48.5"),
+        ('[ocr]\nline_height = "48"', "ocr: line_height: must be a whole number, got '48'"),
+        ("[ocr]\nline_height = true", "ocr: line_height: must be a whole number, got True"),
+        ("[intake]\ndecode_timeout_s = false", "intake: decode_timeout_s: must be a number, got False"),
+        ("[signature]\nenabled = 1", "signature: enabled: must be true or false, got 1"),
+        ("[forms]\nfolder = 3", "forms: folder: must be a path, got 3"),
+        ("[ocr]\nline_height = -48", "ocr: line_height: must be from 16 to 1,024, got -48"),
+        ("[forms]\nthreshold = -0.1", "forms: threshold: must be from 0 to 1, got -0.1"),
+        ("[ocr\n", "signed-forms.toml:1: Expected"),
         ("[ocr]\nline_height = 1\nline_height = 2", "Cannot overwrite a value"),
+        ("[landing]\nlock_timeout_s = inf", ":2: landing: lock_timeout_s: must be from 0 to 31,536,000, got inf"),
+        ("[landing]\nlock_timeout_s = nan", "lock_timeout_s: must be from 0 to 31,536,000, got nan"),
+        ("[intake]\ndecode_timeout_s = 1e400", "decode_timeout_s: must be from 0.1 to 86,400, got inf"),
+        ("[intake]\nmax_pages = 1" + 30 * "0", "max_pages: must be from 1 to 1,000,000, got 1000"),
+        ("[intake]\nmax_pages = 1" + 9000 * "0", "signed-forms.toml: "),
+        ("[intake]\nmax_pages = 0x1" + 9000 * "0", "max_pages: must be from 1 to 1,000,000, got a number of thousands"),
+        ("[forms]\nthreshold = 1" + 400 * "0", "threshold: must be a number, got 1000"),
+        ("[ocr]\nline_height = 15", "line_height: must be from 16 to 1,024, got 15"),
+        ('[forms]\nfolder = "a\\u0000b"', "forms: folder: must be a path, got 'a\\x00b'"),
+        ("[grid]\nmin_rows = -1\nmin_cols = 0", ":3: grid: min_cols: must be from 1 to 1,000, got 0"),
     ],
 )
 def test_a_mistake_is_refused_with_its_place(tmp_path, text, words):
@@ -131,6 +150,13 @@ def test_a_mistake_is_refused_with_its_place(tmp_path, text, words):
         load_settings(path)
     assert words in str(error.value)
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize(("stage", "key"), KEYS)
+def test_every_number_has_a_range_and_its_default_lies_within(stage, key):
+    default, limits = getattr(getattr(Settings(), stage), key), range_of(stage, key)
+    assert (limits is not None) == (type(default) in (int, float))
+    assert limits is None or limits.least <= default <= limits.most
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):
@@ -171,11 +197,6 @@ def test_the_digest_is_hexadecimal_and_the_same_each_time():
     assert len(bytes.fromhex(Settings().sha256())) == 32
 
 
-@pytest.mark.parametrize(
-    "text", ["[ocr]\nline_height = 15", "[landing]\nlock_timeout_s = nan", '[landing]\nreadable_by = "world"']
-)
-def test_values_that_nothing_can_be_read_with_are_refused(tmp_path, text):
-    file = tmp_path / "signed-forms.toml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsInvalid):
-        load_settings(file)
+def test_readers_that_nobody_knows_are_refused_with_those_there_are(tmp_path):
+    with pytest.raises(SettingsInvalid, match="readable_by: must be one of owner, group, all"):
+        load_settings(write(tmp_path, '[landing]\nreadable_by = "world"'))

@@ -1,0 +1,66 @@
+"""Workers whose documents cease to answer."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from fakes import FAKE_WORKER
+from hanging_share import hanging_share
+
+from flows import looking, pool
+from flows.looking import NOT_ASKED
+from flows.pool import WorkerPool
+from flows.worker_protocol import Order, Setup
+from pipeline.commit import open_output
+from pipeline.errors import SourceUnreadable
+from pipeline.landing import read_table
+from pipeline.open_file import hash_file
+from pipeline.settings import LandingSettings
+
+SOON_S = 60
+
+
+@pytest.fixture
+def hurry(monkeypatch):
+    """Seconds instead of half a minute."""
+    monkeypatch.setattr(pool, "LOOK_AFTER_S", 2.0)
+    monkeypatch.setattr(looking, "ANSWER_LIMIT_S", 5.0)
+
+
+def workers(out, size=1):
+    setup = Setup(str(out), None, "5" * 64, "1", (("model", "3" * 64),), "run", 1)
+    return WorkerPool(setup, size, out / "log", FAKE_WORKER)
+
+
+def read(pool, path):
+    return pool.read(Order(hash_file(path), (str(path),)), lambda done, of: None)
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_document_on_a_share_that_ceases_to_answer_fails_soon_and_others_are_read(tmp_path):
+    (tmp_path / "c.jpg").write_text("read\nc")
+    files = {f"{name}.jpg": "read" for name in "abde"}
+    with (
+        hanging_share(tmp_path / "share", **files) as hang,
+        open_output(tmp_path / "out", LandingSettings()),
+        workers(tmp_path / "out") as started,
+    ):
+        share, begin = tmp_path / "share", time.monotonic()
+        read(started, share / "a.jpg")
+        hang("files")
+        for name in "bd":
+            with pytest.raises(SourceUnreadable, match="no answer for 5 s"):
+                read(started, share / f"{name}.jpg")
+        with pytest.raises(SourceUnreadable, match=NOT_ASKED):
+            read(started, share / "e.jpg")
+        read(started, tmp_path / "c.jpg")
+        assert time.monotonic() - begin < SOON_S
+    assert read_table(tmp_path / "out", "documents").num_rows == 2
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_worker_that_takes_long_over_a_file_that_answers_is_waited_for(tmp_path):
+    (tmp_path / "a.jpg").write_text("take long\na")
+    with open_output(tmp_path / "out", LandingSettings()), workers(tmp_path / "out") as started:
+        assert read(started, tmp_path / "a.jpg").is_complete
