@@ -33,8 +33,13 @@ def workers(out, size=1):
     return WorkerPool(setup, size, out / "log", FAKE_WORKER)
 
 
-def read(pool, path):
-    return pool.read(Order(hash_file(path), (str(path),)), lambda done, of: None)
+def order(path):
+    """To read a file that answers, as yet."""
+    return Order(hash_file(path), (str(path),))
+
+
+def read(pool, wanted):
+    return pool.read(wanted, lambda done, of: None)
 
 
 @pytest.mark.usefixtures("hurry")
@@ -46,15 +51,16 @@ def test_a_document_on_a_share_that_ceases_to_answer_fails_soon_and_others_are_r
         open_output(tmp_path / "out", LandingSettings()),
         workers(tmp_path / "out") as started,
     ):
-        share, begin = tmp_path / "share", time.monotonic()
-        read(started, share / "a.jpg")
+        begin = time.monotonic()
+        on_share = {name: order(tmp_path / "share" / f"{name}.jpg") for name in "abde"}
+        read(started, on_share["a"])
         hang("files")
         for name in "bd":
             with pytest.raises(SourceUnreadable, match="no answer for 5 s"):
-                read(started, share / f"{name}.jpg")
+                read(started, on_share[name])
         with pytest.raises(SourceUnreadable, match=NOT_ASKED):
-            read(started, share / "e.jpg")
-        read(started, tmp_path / "c.jpg")
+            read(started, on_share["e"])
+        read(started, order(tmp_path / "c.jpg"))
         assert time.monotonic() - begin < SOON_S
     assert read_table(tmp_path / "out", "documents").num_rows == 2
 
@@ -63,4 +69,4 @@ def test_a_document_on_a_share_that_ceases_to_answer_fails_soon_and_others_are_r
 def test_a_worker_that_takes_long_over_a_file_that_answers_is_waited_for(tmp_path):
     (tmp_path / "a.jpg").write_text("take long\na")
     with open_output(tmp_path / "out", LandingSettings()), workers(tmp_path / "out") as started:
-        assert read(started, tmp_path / "a.jpg").is_complete
+        assert read(started, order(tmp_path / "a.jpg")).is_complete
