@@ -86,9 +86,21 @@ class DpiSource(StrEnum):
     ESTIMATED = "estimated"
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What of a page could not be decoded, because the file does not hold it: a box in scan pixels.
+
+    `displaced` says that bytes were lost at a place that cannot be told: what lies outside the box was decoded, but
+    part of it may stand in the wrong place. The box may then be empty.
+    """
+
+    box: BBox
+    displaced: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """One decoded page: its raster in scan pixels, as the file holds it.
+    """One decoded page: its raster in scan pixels, as the file holds it; white where something is `missing`.
 
     `dpi` is what the file states (or the page was rendered at), else an estimate from the page's size.
     `exif_orientation` is 1-8 as in the EXIF standard; 1 where the file says nothing. The image is the master and is
@@ -101,6 +113,7 @@ class Page:
     dpi: float
     dpi_source: DpiSource
     exif_orientation: int = 1
+    missing: Missing | None = None
 
     def __post_init__(self) -> None:
         """Refuse rasters that the stages could not read."""
@@ -414,7 +427,7 @@ class PageReading:
     """All that was read on one page; free of images, so that it travels between processes.
 
     `to_source` maps upright, deskewed page pixels to scan pixels (turn and angle only). A quarantined page has an
-    `error_code` and no tables; a partial one has lines but a refused grid.
+    `error_code` and no tables; a partial one has lines but a refused grid, or a part of its image is missing.
     """
 
     page_number: int

@@ -224,7 +224,7 @@ def _page(document_id: str, number: int, decoded: Decoded) -> Page:
         dpi, dpi_source = sum(decoded.dpi) / 2, DpiSource.RENDERED
     else:
         dpi, dpi_source = page_dpi(decoded.image, decoded.dpi)
-    return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation)
+    return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation, decoded.missing)
 
 
 def _digest(file: FileIO) -> str:

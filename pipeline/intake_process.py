@@ -22,7 +22,7 @@ import numpy as np
 
 from pipeline import errors
 from pipeline.decoder_protocol import EXIT_OUT_OF_MEMORY, LENGTH, MAX_MESSAGE_BYTES, DecodeRequest, one_line
-from pipeline.elements import Image
+from pipeline.elements import BBox, Image, Missing
 from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderTimeout, DocumentError, EngineFailed
 from pipeline.intake_start import START_TIMEOUT_S, Child, Copy, start_decoder
 
@@ -50,12 +50,14 @@ class Decoded:
     """A page as the child sent it: its raster (height, width, 3) BGR, and what the file states about it.
 
     `dpi` is (x, y) and unchecked, None where the file states none; `rendered` says that the resolution was our choice.
+    What is `missing` is white.
     """
 
     image: Image
     dpi: tuple[float, float] | None
     rendered: bool
     exif_orientation: int
+    missing: Missing | None
 
 
 class DecoderProcess:
@@ -127,11 +129,18 @@ class DecoderProcess:
         width, height = self._positive(message, "width"), self._positive(message, "height")
         orientation, dpi = self._positive(message, "exif_orientation"), message.get("dpi")
         plausible = width * height <= self._max_pixels and orientation <= 8
+        missing = message.get("missing")
+        plausible = plausible and (missing is None or _is_box(missing, width, height))
         if not plausible or not (dpi is None or _is_pair(dpi)):
             raise self._nonsense()
         image = np.empty((height, width, 3), np.uint8)
         self._fill(image.reshape(-1).data)
-        return Decoded(image, dpi and (float(dpi[0]), float(dpi[1])), message.get("rendered") is True, orientation)
+        rendered, stated = message.get("rendered") is True, dpi and (float(dpi[0]), float(dpi[1]))
+        if missing is None:
+            return Decoded(image, stated, rendered, orientation, None)
+        left, top, right, bottom, displaced = missing
+        image[top:bottom, left:right] = 255
+        return Decoded(image, stated, rendered, orientation, Missing(BBox(left, top, right, bottom), displaced))
 
     def _positive(self, message: dict[str, Any], key: str) -> int:
         value = message.get(key)
@@ -235,6 +244,14 @@ def _pipe(stream: IO[bytes] | None) -> int:
 
 def _is_pair(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(side, int | float) for side in value)
+
+
+def _is_box(value: object, width: int, height: int) -> bool:
+    """Whether `value` is a box of whole pixels inside a page of that size, and a truth value."""
+    if not isinstance(value, list) or [type(item) for item in value] != [int, int, int, int, bool]:
+        return False
+    left, top, right, bottom, _ = value
+    return bool(0 <= left <= right <= width and 0 <= top <= bottom <= height)
 
 
 def _signal_name(number: int) -> str:

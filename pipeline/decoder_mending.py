@@ -1,0 +1,121 @@
+"""An image file whose data is not all there -> what is there, and which rows are not.
+
+A page that decoded without complaint is looked at again only where a cheap test leaves a doubt: see `may_lack` of
+JPEGs and of TIFF's strips. What a codec refuses is completed, so that the rows before the fault are read.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+from typing import BinaryIO, NamedTuple
+
+from PIL import Image, ImageFile
+
+from pipeline import decoder_jpeg, decoder_strips
+from pipeline.decoder_ends import complete_png
+from pipeline.decoder_fillers import FILLERS, Lack, Rows, differing_rows
+from pipeline.decoder_plugins import JPEG, PNG, TIFF, open_image
+from pipeline.decoder_protocol import check_pixels
+from pipeline.errors import DocumentError
+
+
+class Mended(NamedTuple):
+    """An image as far as its data goes, and what of it is not there: None where it turns out to be whole."""
+
+    image: Image.Image
+    lack: Lack | None
+
+
+def mend(file: BinaryIO, image: ImageFile.ImageFile, media_type: str, fault: DocumentError | None) -> Mended | None:
+    """Look for what the current page of an image file lacks.
+
+    Args:
+        file: the file.
+        image: its page, decoded unless there is a fault.
+        media_type: of the file.
+        fault: what the codec complained of, if anything.
+
+    Returns:
+        None where nothing is in doubt, or nothing can be told.
+    """
+    mender = {JPEG: _mend_jpeg, TIFF: _mend_tiff, PNG: _mend_png}.get(media_type)
+    try:
+        return mender(file, image, fault) if mender else None
+    except (MemoryError, DocumentError):
+        raise
+    except Exception:  # noqa: BLE001 - codecs raise anything on bad bytes; what they said first then stands
+        return None
+
+
+def decode(data: bytes, media_type: str) -> Image.Image:
+    """An image held in memory, decoded.
+
+    Raises:
+        OSError: when it cannot be.
+    """
+    image = open_image(io.BytesIO(data), media_type, 2 * (Image.MAX_IMAGE_PIXELS or 0))
+    image.load()
+    return image
+
+
+def header_size(data: bytes, media_type: str, max_pixels: int) -> tuple[int, int]:
+    """Width and height of an image held in memory, as its own header says, which also sets the limit for `decode`.
+
+    Raises:
+        TooManyPixels: when there are more than `max_pixels`.
+    """
+    size: tuple[int, int] = open_image(io.BytesIO(data), media_type, max_pixels).size
+    check_pixels(*size, max_pixels)
+    return size
+
+
+def fax_rows(data: bytes, size: tuple[int, int]) -> Rows | None:
+    """The rows that a fax of Group 4 lacks of its `size`, width and height; None where it lacks none."""
+    tags = {decoder_strips.WIDTH: size[0], decoder_strips.HEIGHT: size[1], decoder_strips.BITS: (1,)}
+    tags |= {decoder_strips.PHOTOMETRIC: 0, decoder_strips.COMPRESSION: decoder_strips.GROUP_4}
+    tags |= {decoder_strips.STRIP_OFFSETS: (0,), decoder_strips.STRIP_BYTES: (len(data),)}
+    first, second = (decode(decoder_strips.completed(tags, lambda *_: data, one) or b"", TIFF) for one in FILLERS)
+    return differing_rows((first, second), [Rows(0, size[1])])
+
+
+def _mend_jpeg(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError | None) -> Mended | None:
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        data = bytes(view)
+    if fault is None and not decoder_jpeg.may_lack(data, _ends_gray(image, Rows(0, image.height))):
+        return None
+    lack = decoder_jpeg.find_lack(data, image.height, lambda completed: decode(completed, JPEG))
+    return Mended(image if fault is None else decode(decoder_jpeg.completed(data, FILLERS[0]), JPEG), lack)
+
+
+def _mend_tiff(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError | None) -> Mended | None:
+    tags, size = getattr(image, "tag_v2", {}), os.fstat(file.fileno()).st_size
+    if fault is None and not decoder_strips.may_lack(tags, size, lambda strip: _ends_gray(image, strip.rows)):
+        return None
+
+    def read(offset: int, length: int) -> bytes:
+        return os.pread(file.fileno(), max(0, min(length, size - offset)), offset)
+
+    parts = [strip.rows for strip in decoder_strips.strips(tags)]
+    whole = [decoder_strips.completed(tags, read, filler) for filler in FILLERS]
+    if None in whole:
+        return None
+    first, second = (decode(data or b"", TIFF) for data in whole)
+    rows = differing_rows((first, second), parts)
+    return Mended(first if fault else image, rows and Lack(rows))
+
+
+def _mend_png(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError | None) -> Mended | None:
+    if fault is None:
+        return None
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        found = complete_png(view, image.height)
+    return found and Mended(decode(found[0], PNG), found[1])
+
+
+def _ends_gray(image: Image.Image, rows: Rows) -> bool:
+    """Whether the last pixel of some rows is what decoders draw where a JPEG has ended, or may look like anything."""
+    pixel = image.getpixel((image.width - 1, rows.bottom - 1))
+    values = pixel if isinstance(pixel, tuple) else (pixel,)
+    return image.mode == "CMYK" or all(value in decoder_jpeg.MIDDLE_GRAY for value in values)
