@@ -7,6 +7,7 @@ whatever comes out the same was. What stands after the data of a sound image cha
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,8 +21,17 @@ FILLERS = tuple(
     for factor, some, always in ((57, 0x6D, 0x82), (101, 0x5B, 0x24))
 )
 """Two fillers that agree nowhere, without the bytes (255) and the runs of zeros with which codecs begin their marks."""
+ZEROS = re.compile(rb"\x00{256,}")
+"""An interrupted copy leaves at least half a sector of zeros; in compressed data hardly anything else does."""
 PIECE_BYTES = 4096
 """Compressed bytes that are inflated at once: where they are damaged, what came before them is kept."""
+
+
+FLATE_HEADER_BYTES = 2
+FOLLOWED = 16
+"""Data that goes on for so many times what is wanted is read wrongly: samples have 16 bits at most, and 1 at least."""
+MOST_INFLATED = 2**20
+"""Bytes that one piece may become at once, however much is packed into it."""
 
 
 class Rows(NamedTuple):
@@ -65,17 +75,37 @@ def differing_rows(images: tuple[Image.Image, Image.Image], parts: Iterable[Rows
     return Rows(min(rows.top for rows in found), max(rows.bottom for rows in found)) if found else None
 
 
-def inflate(data: bytes | memoryview, wanted: int) -> bytearray:
-    """As many of the `wanted` bytes as Flate data delivers before it ends or is found to be damaged."""
-    inflater = zlib.decompressobj()
-    delivered = bytearray()
-    for start in range(0, len(data), PIECE_BYTES):
-        try:
-            delivered += inflater.decompress(data[start : start + PIECE_BYTES], max(1, wanted - len(delivered)))
-            while inflater.unconsumed_tail and len(delivered) < wanted:
-                delivered += inflater.decompress(inflater.unconsumed_tail, wanted - len(delivered))
-        except zlib.error:
-            break
-        if inflater.eof or len(delivered) >= wanted:
-            break
-    return delivered[:wanted]
+def longest_zeros(data: bytes, start: int = 0) -> re.Match[bytes] | None:
+    """The longest stretch of zeros from `start` on that an interrupted copy may have left."""
+    return max(ZEROS.finditer(data, start), key=lambda run: run.end() - run.start(), default=None)
+
+
+def inflate(data: bytes, wanted: int) -> bytearray:
+    """As many of the `wanted` bytes as Flate data delivers before it ends or is found to be damaged.
+
+    Zeros may be data: only where it is damaged, or comes to no end of its own, do they count as the end.
+    """
+    zeros = longest_zeros(data)
+    delivered, sound = _inflate(data, wanted, FOLLOWED * wanted if zeros else wanted)
+    return delivered if sound or zeros is None else _inflate(data[: zeros.start()], wanted, wanted)[0]
+
+
+def _inflate(data: bytes, wanted: int, most: int) -> tuple[bytearray, bool]:
+    """What the data delivers of the `wanted` bytes, and whether it does so soundly: that it is cut is no damage.
+
+    The checksum is not asked for, as some programs leave it out. After `most` bytes its end is not waited for.
+    """
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    delivered, n_bytes = bytearray(), 0
+    try:
+        for start in range(FLATE_HEADER_BYTES, len(data), PIECE_BYTES):
+            piece = data[start : start + PIECE_BYTES]
+            while piece and not inflater.eof and n_bytes <= most:
+                more = inflater.decompress(piece, MOST_INFLATED)
+                delivered += more[: wanted - len(delivered)]
+                n_bytes += len(more)
+                piece = inflater.unconsumed_tail
+    except zlib.error:
+        return delivered, False
+    cut = len(delivered) < wanted and not data.endswith(b"\0")
+    return delivered, cut or inflater.eof

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from pipeline.decoder_fillers import FILLERS, Lack, Rows, differing_rows
+from pipeline.decoder_fillers import FILLERS, Lack, Rows, differing_rows, longest_zeros
 
 START_OF_SCAN, END_OF_IMAGE, RESTART_INTERVAL, FIRST_RESTART = 0xDA, 0xD9, 0xDD, 0xD0
 SEQUENTIAL, PROGRESSIVE = (0xC0, 0xC1), 0xC2
@@ -21,8 +21,8 @@ N_RESTARTS = 8
 COEFFICIENTS = 64
 MIDDLE_GRAY = range(120, 137)
 """What decoders draw where a sequential JPEG's data has ended: exactly 128, give or take a colour profile."""
-ZEROS = bytes(256)
-"""An interrupted copy leaves at least half a sector of zeros; blank paper seldom has so many."""
+BLANK_BYTES = 64
+"""Of a stretch of zeros, its first may be the blank paper at the foot of a page, and the rest filling."""
 UNUSED_BYTES = 64
 """Data that ends this much before its end mark and changes nothing was not read as it was written."""
 
@@ -56,6 +56,11 @@ def segments(data: bytes) -> Iterator[Segment]:
             yield Segment(PIXELS_OF_A_SCAN, stop, position)
 
 
+def header(data: bytes) -> bytes:
+    """A JPEG up to its compressed data; nothing where it does not come to that."""
+    return next((data[: one.start] for one in segments(data) if one.mark == PIXELS_OF_A_SCAN), b"")
+
+
 def may_lack(data: bytes, ends_gray: bool) -> bool:
     """Whether pixels may be missing, without decoding: never false where they are.
 
@@ -66,7 +71,7 @@ def may_lack(data: bytes, ends_gray: bool) -> bool:
     found = list(segments(data))
     if ends_gray or not found or not _is_plain(found):
         return True
-    return not data.startswith(END, found[-1].stop) or data.find(ZEROS, found[-1].start) >= 0
+    return not data.startswith(END, found[-1].stop) or longest_zeros(data, found[-1].start) is not None
 
 
 def _is_plain(found: Sequence[Segment]) -> bool:
@@ -89,16 +94,22 @@ def find_lack(data: bytes, height: int, decode: Decode) -> Lack | None:
         return Lack(Rows(0, height))
     plain, has_end = _is_plain(found), data.startswith(END, scans[-1].stop)
     missing = _missing_at_end(data, height, decode)
-    zeros = data.find(ZEROS, scans[0].start)
-    unused = (zeros >= 0 or not plain) and missing is None and _has_unused(data, scans[-1], height, decode)
+    zeros = longest_zeros(data, scans[0].start)
+    stop = len(data[: scans[-1].stop].rstrip(b"\xff"))  # any number of these may come before a mark
     # Zeros are blank paper, too: only where the data comes out too short or too long do they stand for lost bytes.
-    if zeros >= 0 and (missing or unused or not has_end):
-        at_zeros = _missing_at_end(data[:zeros], height, decode)
+    if zeros and (
+        missing
+        or (zeros.end() == len(data) and not has_end)
+        or _is_enough(data, (scans[-1].start, stop), height, decode)
+    ):
+        at_zeros = _missing_at_end(data[: zeros.start() + BLANK_BYTES], height, decode)
         if at_zeros is not None:
             return Lack(at_zeros)
-    if missing is None and not unused:
-        return None
-    return Lack(missing or Rows(height, height), displaced=unused or (plain and has_end))
+    if missing is not None:
+        return Lack(missing, displaced=plain and has_end)
+    stop = len(data[:stop].rstrip(b"\0"))  # programs fill up with these
+    unused = not plain and _is_enough(data, (scans[-1].start, stop), height, decode)
+    return Lack(Rows(height, height), displaced=True) if unused else None
 
 
 def completed(data: bytes, filler: bytes) -> bytes:
@@ -135,10 +146,10 @@ def _missing_at_end(data: bytes, height: int, decode: Decode) -> Rows | None:
     return differing_rows((first, second), [Rows(0, height)])
 
 
-def _has_unused(data: bytes, scan: Segment, height: int, decode: Decode) -> bool:
-    """Whether the last scan has data that no pixel needs, beyond what programs fill up with."""
-    needed = len(data[scan.start : scan.stop].rstrip(b"\0\xff")) - UNUSED_BYTES
-    return needed > 0 and _missing_at_end(data[: scan.start + needed], height, decode) is None
+def _is_enough(data: bytes, scan: tuple[int, int], height: int, decode: Decode) -> bool:
+    """Whether no pixel needs the last UNUSED_BYTES of a scan, from its start to its stop."""
+    needed = scan[1] - UNUSED_BYTES
+    return needed > scan[0] and _missing_at_end(data[:needed], height, decode) is None
 
 
 def _lacks_scans(data: bytes) -> bool:

@@ -91,12 +91,12 @@ def _mend_jpeg(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError 
 
 def _mend_tiff(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError | None) -> Mended | None:
     tags, size = getattr(image, "tag_v2", {}), os.fstat(file.fileno()).st_size
-    if fault is None and not decoder_strips.may_lack(tags, size, lambda strip: _ends_gray(image, strip.rows)):
-        return None
 
     def read(offset: int, length: int) -> bytes:
         return os.pread(file.fileno(), max(0, min(length, size - offset)), offset)
 
+    if fault is None and not decoder_strips.may_lack(tags, read, lambda strip: _ends_gray(image, strip.rows)):
+        return None
     parts = [strip.rows for strip in decoder_strips.strips(tags)]
     whole = [decoder_strips.completed(tags, read, filler) for filler in FILLERS]
     if None in whole:

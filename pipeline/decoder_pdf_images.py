@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.decoder_ends import check_jbig2, check_jpeg_2000
 from pipeline.decoder_fillers import Lack, Rows, inflate
-from pipeline.errors import TruncatedFile
+from pipeline.errors import DocumentError, TruncatedFile
 
 LOOKED_FOR_BYTES = 64
 """Of an image's data, by which its place in the file is found."""
@@ -36,8 +36,9 @@ COMPONENTS = {
     pdfium_c.FPDF_COLORSPACE_DEVICECMYK: 4,
 }
 """Samples per pixel by colour space, where that alone tells; else PDFium's bits per pixel do."""
-COARSER = (2, 4)
-"""Samples of 4 and 2 bits come as 8 in PDFium's account: data of exactly such a share of it is whole."""
+SAMPLE_BITS = re.compile(rb"/BitsPerComponent\s+(\d+)")
+LEAST_BITS = 2
+"""Of a sample, where the file does not let its dictionary be found: PDFium's account does not tell 2 bits from 8."""
 
 
 class Ending(NamedTuple):
@@ -62,32 +63,24 @@ def find_lack(image: Any, file: Any, ending: Ending, max_pixels: int) -> Lack | 
         ending: of the image as it was drawn.
         max_pixels: the limit for what is decoded again.
     """
-    width, height = image.get_px_size()
+    size: tuple[int, int] = image.get_px_size()
     filters = image.get_filters()
     last = filters[-1] if filters else ""
-    if last in CONTAINERS:
-        try:
+    try:
+        if last in CONTAINERS:
             CONTAINERS[last](_data(image))
-        except TruncatedFile:
-            return Lack(Rows(0, height))
-    if last in ("DCTDecode", "DCT"):
-        return _jpeg_lack(_data(image), height, ending, max_pixels)
-    if not ending.flat:
+        elif last in ("DCTDecode", "DCT"):
+            return _jpeg_lack(_data(image), size[1], ending, max_pixels)
+        elif ending.flat and last in ("CCITTFaxDecode", "CCF"):
+            return _fax_lack(_data(image), file, size)
+        elif ending.flat and last in COUNTED:
+            return _counted_lack(image, file, size, filters)
+    except TruncatedFile:
+        return Lack(Rows(0, size[1]))
+    except (MemoryError, DocumentError):
+        raise
+    except Exception:  # noqa: BLE001 - what PDFium makes something of, other codecs may refuse in any way
         return None
-    if last in ("CCITTFaxDecode", "CCF"):
-        return _fax_lack(_data(image), file, (width, height))
-    if last in (
-        "FlateDecode",
-        "Fl",
-        "LZWDecode",
-        "LZW",
-        "RunLengthDecode",
-        "RL",
-        "ASCII85Decode",
-        "ASCIIHexDecode",
-        "",
-    ):
-        return _counted_lack(image, (width, height), filters)
     return None
 
 
@@ -104,17 +97,13 @@ def _jpeg_lack(data: bytes, height: int, ending: Ending, max_pixels: int) -> Lac
     if not jpegs.may_lack(data, ending.gray):
         return None
     mending = importlib.import_module("pipeline.decoder_mending")
-    try:
-        own = mending.header_size(data, mending.JPEG, max_pixels)
-        lack: Lack | None = jpegs.find_lack(data, own[1], lambda whole: mending.decode(whole, mending.JPEG))
-    except OSError:  # PDFium makes something of it, Pillow nothing
-        return None
+    own = mending.header_size(data, mending.JPEG, max_pixels)
+    lack: Lack | None = jpegs.find_lack(data, own[1], lambda whole: mending.decode(whole, mending.JPEG))
     return lack and lack._replace(rows=Rows(min(lack.rows.top, height), height))
 
 
 def _fax_lack(data: bytes, file: Any, size: tuple[int, int]) -> Lack | None:
-    at = file.find(data[:LOOKED_FOR_BYTES])
-    dictionary = file[max(0, at - DICTIONARY_BYTES) : max(0, at)].rpartition(b" obj")[2]
+    dictionary = _dictionary(data, file)
     if not GROUP_4.search(dictionary) or BYTE_ALIGNED.search(dictionary):
         return None
     columns = FAX_COLUMNS.search(dictionary)
@@ -123,20 +112,25 @@ def _fax_lack(data: bytes, file: Any, size: tuple[int, int]) -> Lack | None:
     return rows and Lack(rows)
 
 
-def _counted_lack(image: Any, size: tuple[int, int], filters: list[str]) -> Lack | None:
+def _dictionary(data: bytes, file: Any) -> bytes:
+    """The dictionary in front of an image's data as the file has it; nothing where that cannot be found."""
+    at = file.find(data[:LOOKED_FOR_BYTES]) if data else -1
+    return bytes(file[max(0, at - DICTIONARY_BYTES) : at].rpartition(b" obj")[2]) if at > 0 else b""
+
+
+def _counted_lack(image: Any, file: Any, size: tuple[int, int], filters: list[str]) -> Lack | None:
     """What is missing of pixels that are stored one after the other, by how many bytes there are."""
     width, height = size
-    about = image.get_metadata()
+    about, data = image.get_metadata(), bytes(image.get_data())
     samples = COMPONENTS.get(about.colorspace, max(1, about.bits_per_pixel // 8))
-    row_bytes = -(-width // 8) if about.bits_per_pixel == 1 else width * samples
+    stated = SAMPLE_BITS.search(_dictionary(data, file))
+    bits = 1 if about.bits_per_pixel == 1 else int(stated[1]) if stated else LEAST_BITS
+    row_bytes = -(-width * samples * bits // 8)
     wanted = row_bytes * height
     if filters in (["FlateDecode"], ["Fl"]):
-        n_bytes = len(inflate(bytes(image.get_data()), wanted))
+        n_bytes = len(inflate(data, wanted))
     elif any(name in ("FlateDecode", "Fl") for name in filters):  # a chain may blow up without bound
         return None
     else:
         n_bytes = len(image.get_data(decode_simple=True))
-    finer = {-(-row_bytes // share) * height for share in COARSER} if about.bits_per_pixel > 1 else set()
-    if n_bytes >= wanted or any(whole <= n_bytes <= whole + height for whole in finer):
-        return None
-    return Lack(Rows(n_bytes // row_bytes, height))
+    return None if n_bytes >= wanted else Lack(Rows(n_bytes // row_bytes, height))

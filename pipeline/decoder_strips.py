@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pipeline import decoder_jpeg
-from pipeline.decoder_fillers import Rows, inflate
+from pipeline.decoder_fillers import Rows, inflate, longest_zeros
 
 WIDTH, HEIGHT, BITS, COMPRESSION, FILL_ORDER, SAMPLES, ROWS_PER_STRIP, PLANAR = 256, 257, 258, 259, 266, 277, 278, 284
 STRIP_OFFSETS, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES = 273, 279, 322, 323, 324, 325
@@ -26,8 +26,11 @@ REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 """Bits of a byte the other way round, as FillOrder 2 stores them."""
 FAX_END_BYTES = 16
 """A fax ends with at most six end-of-line codes."""
-FAX_END = re.compile("(000000000001[01]?)+0*$")
-END_OF_LINE = b"\x00\x01"
+FAX_END = re.compile("0{11,}(1[01]?0{11,})*(1[01]?)?0*$")
+"""So many zeros are in no code: they begin an end-of-line code, or fill up."""
+CODE_END = "000"
+"""Zeros that may be the last code's own; what comes after them is looked at only if more is needed."""
+END_OF_LINE, ZEROS = b"\x00\x01", b"\x00\x00"
 FAX_LINE_BYTES = 6
 """Filler between two end-of-line codes: a line or part of one."""
 LZW_CLEAR, LZW_END, LZW_BITS = 256, 257, (9, 12)
@@ -66,26 +69,31 @@ def strips(tags: Mapping[int, Any]) -> list[Strip]:
     return found
 
 
-def may_lack(tags: Mapping[int, Any], file_bytes: int, ends_gray: Callable[[Strip], bool]) -> bool:
+def may_lack(tags: Mapping[int, Any], read: Read, ends_gray: Callable[[Strip], bool]) -> bool:
     """Whether pixels may be missing on a page that was decoded without complaint.
 
     Args:
         tags: of the page.
-        file_bytes: length of the file.
+        read: from the file.
         ends_gray: whether the last pixels of a strip are middle gray.
     """
     compression = tags.get(COMPRESSION, NONE)
-    if compression == NONE and tags.get(STRIP_BYTES, tags.get(TILE_BYTES)):
-        return any(strip.length < strip.wanted or strip.offset + strip.wanted > file_bytes for strip in strips(tags))
-    return compression in FAXES or (compression == JPEG and any(map(ends_gray, strips(tags))))
+    if compression == NONE:
+        counted = any(tags.get(STRIP_BYTES, tags.get(TILE_BYTES, ())))
+        return counted and any(one.length < one.wanted for one in strips(tags))
+    if compression in FAXES or (compression == JPEG and any(map(ends_gray, strips(tags)))):
+        return True
+    return any(longest_zeros(read(one.offset, one.length)) for one in strips(tags))
 
 
 def completed(tags: Mapping[int, Any], read: Read, filler: bytes) -> bytes | None:
     """A TIFF of this page alone, with `filler` where the data of a strip ends; None where its codec has no such end."""
     compression = tags.get(COMPRESSION, NONE)
     if compression == JPEG:
-        parts = [decoder_jpeg.completed(read(one.offset, one.length), filler) for one in strips(tags)]
-        return _tiff(tags, parts, JPEG)
+        data = [_before_zeros(read(one.offset, one.length), JPEG) for one in strips(tags)]
+        head = next(filter(None, map(decoder_jpeg.header, data)), b"")
+        parts = [own if decoder_jpeg.header(own) else head for own in data]
+        return _tiff(tags, [decoder_jpeg.completed(own, filler) for own in parts], JPEG)
     if compression in FAXES:
         kind = (compression, tags.get(FILL_ORDER, 1) == 2)
         return _tiff(
@@ -94,7 +102,9 @@ def completed(tags: Mapping[int, Any], read: Read, filler: bytes) -> bytes | Non
     if compression not in UNPACKERS:
         return None
     unpack = UNPACKERS[compression]
-    pixels = [unpack(read(one.offset, one.length), one.wanted) for one in strips(tags)]
+    data = [read(one.offset, one.length) for one in strips(tags)]
+    data = [_before_zeros(own, compression) if compression in (LZW, PACKBITS) else own for own in data]
+    pixels = [unpack(own, one.wanted) for own, one in zip(data, strips(tags), strict=True)]
     padded = [_padded(own, one.wanted, filler) for own, one in zip(pixels, strips(tags), strict=True)]
     return _tiff(tags, [zlib.compress(own, 1) for own in padded], ADOBE_DEFLATE)
 
@@ -109,8 +119,10 @@ def complete_fax(data: bytes, filler: bytes, kind: tuple[int, bool] = (GROUP_4, 
     """
     group, backwards = kind
     data = data.translate(REVERSED) if backwards else data
+    if group == GROUP_4 and ZEROS in data:
+        data = data[: data.index(ZEROS) + len(ZEROS)]
     head, tail = data[:-FAX_END_BYTES], data[-FAX_END_BYTES:]
-    bits = FAX_END.sub("", "".join(f"{byte:08b}" for byte in tail))
+    bits = FAX_END.sub(CODE_END, "".join(f"{byte:08b}" for byte in tail))
     if group == GROUP_3:
         lines = (filler[start : start + FAX_LINE_BYTES] for start in range(0, len(filler), FAX_LINE_BYTES))
         filler = b"".join(END_OF_LINE + line for line in lines)
@@ -118,6 +130,13 @@ def complete_fax(data: bytes, filler: bytes, kind: tuple[int, bool] = (GROUP_4, 
     bits += "0" * (-len(bits) % 8)
     whole = head + int(bits, 2).to_bytes(len(bits) // 8, "big")
     return whole.translate(REVERSED) if backwards else whole
+
+
+def _before_zeros(data: bytes, compression: int) -> bytes:
+    """The data up to zeros that its codec would never write: LZW and PackBits anywhere, others at their end."""
+    zeros = longest_zeros(data)
+    lost = zeros is not None and (compression in (LZW, PACKBITS) or zeros.end() == len(data))
+    return data[: zeros.start()] if zeros and lost else data
 
 
 def _padded(pixels: bytes | bytearray, wanted: int, filler: bytes) -> bytes:
