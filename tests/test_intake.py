@@ -343,7 +343,6 @@ def test_a_page_larger_than_asked_for_is_not_made_room_for(tmp_path):
         "(0, 30, 0.5, 40), False",
         "(9, 0, 8, 40), False",
         "(-1, 0, 60, 4), True",
-        "(0, 0), True",
     ],
 )
 def test_a_missing_part_that_is_none_of_the_page_is_nonsense(tmp_path, missing):
