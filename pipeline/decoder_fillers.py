@@ -27,7 +27,7 @@ PIECE_BYTES = 4096
 """Compressed bytes that are inflated at once: where they are damaged, what came before them is kept."""
 
 
-FLATE_HEADER_BYTES = 2
+FLATE_HEADER_BYTES, CHECKSUM_BYTES = 2, 4
 FOLLOWED = 16
 """Data that goes on for so many times what is wanted is read wrongly: samples have 16 bits at most, and 1 at least."""
 MOST_INFLATED = 2**20
@@ -93,10 +93,10 @@ def inflate(data: bytes, wanted: int) -> bytearray:
 def _inflate(data: bytes, wanted: int, most: int) -> tuple[bytearray, bool]:
     """What the data delivers of the `wanted` bytes, and whether it does so soundly: that it is cut is no damage.
 
-    The checksum is not asked for, as some programs leave it out. After `most` bytes its end is not waited for.
+    The checksum, which some programs leave out, counts where it is there. After `most` bytes no end is waited for.
     """
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    delivered, n_bytes = bytearray(), 0
+    delivered, n_bytes, checksum = bytearray(), 0, zlib.adler32(b"")
     try:
         for start in range(FLATE_HEADER_BYTES, len(data), PIECE_BYTES):
             piece = data[start : start + PIECE_BYTES]
@@ -104,8 +104,12 @@ def _inflate(data: bytes, wanted: int, most: int) -> tuple[bytearray, bool]:
                 more = inflater.decompress(piece, MOST_INFLATED)
                 delivered += more[: wanted - len(delivered)]
                 n_bytes += len(more)
+                checksum = zlib.adler32(more, checksum)
                 piece = inflater.unconsumed_tail
     except zlib.error:
         return delivered, False
-    cut = len(delivered) < wanted and not data.endswith(b"\0")
-    return delivered, cut or inflater.eof
+    if inflater.eof:
+        at = min(len(data), start + PIECE_BYTES) - len(inflater.unused_data)
+        stated = data[at : at + CHECKSUM_BYTES]
+        return delivered, len(stated) < CHECKSUM_BYTES or int.from_bytes(stated, "big") == checksum
+    return delivered, len(delivered) < wanted and not data.endswith(b"\0")

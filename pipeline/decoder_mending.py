@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import mmap
 import os
-from typing import BinaryIO, NamedTuple
+from collections.abc import Mapping
+from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, ImageFile
 
@@ -71,13 +72,13 @@ def header_size(data: bytes, media_type: str, max_pixels: int) -> tuple[int, int
     return size
 
 
-def fax_rows(data: bytes, size: tuple[int, int]) -> Rows | None:
-    """The rows that a fax of Group 4 lacks of its `size`, width and height; None where it lacks none."""
+def fax_lack(data: bytes, size: tuple[int, int]) -> Lack | None:
+    """What a fax of Group 4 lacks of its `size`, width and height; None where it lacks nothing."""
     tags = {decoder_strips.WIDTH: size[0], decoder_strips.HEIGHT: size[1], decoder_strips.BITS: (1,)}
     tags |= {decoder_strips.PHOTOMETRIC: 0, decoder_strips.COMPRESSION: decoder_strips.GROUP_4}
     tags |= {decoder_strips.STRIP_OFFSETS: (0,), decoder_strips.STRIP_BYTES: (len(data),)}
-    first, second = (decode(decoder_strips.completed(tags, lambda *_: data, one) or b"", TIFF) for one in FILLERS)
-    return differing_rows((first, second), [Rows(0, size[1])])
+    found = _look_at_strips(tags, lambda *_: data)
+    return found and found.lack
 
 
 def _mend_jpeg(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError | None) -> Mended | None:
@@ -97,13 +98,18 @@ def _mend_tiff(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError 
 
     if fault is None and not decoder_strips.may_lack(tags, read, lambda strip: _ends_gray(image, strip.rows)):
         return None
-    parts = [strip.rows for strip in decoder_strips.strips(tags)]
+    found = _look_at_strips(tags, read)
+    return found and Mended(found.image if fault else image, found.lack)
+
+
+def _look_at_strips(tags: Mapping[int, Any], read: decoder_strips.Read) -> Mended | None:
+    """A TIFF's page completed from what the file has of its strips, and what that lacks."""
     whole = [decoder_strips.completed(tags, read, filler) for filler in FILLERS]
     if None in whole:
         return None
     first, second = (decode(data or b"", TIFF) for data in whole)
-    rows = differing_rows((first, second), parts)
-    return Mended(first if fault else image, rows and Lack(rows))
+    rows = differing_rows((first, second), [strip.rows for strip in decoder_strips.strips(tags)])
+    return Mended(first, rows and Lack(rows, decoder_strips.has_early_end(tags, read, rows)))
 
 
 def _mend_png(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError | None) -> Mended | None:

@@ -1,8 +1,8 @@
 """The images of a PDF's pages: whether their data holds all of their pixels, which PDFium does not say.
 
 PDFium fills what is missing with one colour, so an image whose last pixels are of several colours is whole; only the
-others are looked at again, each by what its filter allows: bytes counted, containers walked, or pixels compared as
-`decoder_fillers.py` does. Masks of images cannot be looked at, nor can a fax of Group 3.
+others, and faxes, are looked at again, each by what its filter allows: bytes counted, containers walked, or pixels
+compared as `decoder_fillers.py` does. Masks of images cannot be looked at, nor can a fax of Group 3.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium_c
 
 from pipeline.decoder_ends import check_jbig2, check_jpeg_2000
-from pipeline.decoder_fillers import Lack, Rows, inflate
+from pipeline.decoder_fillers import Lack, Rows, inflate, longest_zeros
 from pipeline.errors import DocumentError, TruncatedFile
 
 LOOKED_FOR_BYTES = 64
@@ -71,9 +71,9 @@ def find_lack(image: Any, file: Any, ending: Ending, max_pixels: int) -> Lack | 
             CONTAINERS[last](_data(image))
         elif last in ("DCTDecode", "DCT"):
             return _jpeg_lack(_data(image), size[1], ending, max_pixels)
-        elif ending.flat and last in ("CCITTFaxDecode", "CCF"):
+        elif last in ("CCITTFaxDecode", "CCF"):
             return _fax_lack(_data(image), file, size)
-        elif ending.flat and last in COUNTED:
+        elif last in COUNTED and (ending.flat or longest_zeros(bytes(image.get_data()))):
             return _counted_lack(image, file, size, filters)
     except TruncatedFile:
         return Lack(Rows(0, size[1]))
@@ -108,8 +108,8 @@ def _fax_lack(data: bytes, file: Any, size: tuple[int, int]) -> Lack | None:
         return None
     columns = FAX_COLUMNS.search(dictionary)
     mending = importlib.import_module("pipeline.decoder_mending")
-    rows = mending.fax_rows(data, (int(columns[1]) if columns else USUAL_COLUMNS, size[1]))
-    return rows and Lack(rows)
+    lack: Lack | None = mending.fax_lack(data, (int(columns[1]) if columns else USUAL_COLUMNS, size[1]))
+    return lack
 
 
 def _dictionary(data: bytes, file: Any) -> bytes:

@@ -28,6 +28,7 @@ FAX_END_BYTES = 16
 """A fax ends with at most six end-of-line codes."""
 FAX_END = re.compile("0{11,}(1[01]?0{11,})*(1[01]?)?0*$")
 """So many zeros are in no code: they begin an end-of-line code, or fill up."""
+FAX_END_MARK = re.compile("(0{11}1[01]?){2,}0*$")
 CODE_END = "000"
 """Zeros that may be the last code's own; what comes after them is looked at only if more is needed."""
 END_OF_LINE, ZEROS = b"\x00\x01", b"\x00\x00"
@@ -109,6 +110,21 @@ def completed(tags: Mapping[int, Any], read: Read, filler: bytes) -> bytes | Non
     return _tiff(tags, [zlib.compress(own, 1) for own in padded], ADOBE_DEFLATE)
 
 
+def has_early_end(tags: Mapping[int, Any], read: Read, rows: Rows) -> bool:
+    """Whether a fax that lacks rows has its end nevertheless: then bytes were lost at a place that cannot be told."""
+    ending = [one for one in strips(tags) if rows.top < one.rows.bottom <= rows.bottom]
+    backwards = tags.get(FILL_ORDER, 1) == 2
+    return tags.get(COMPRESSION) in FAXES and any(
+        FAX_END_MARK.search(_bits(read(one.offset, one.length), backwards)) for one in ending
+    )
+
+
+def _bits(data: bytes, backwards: bool) -> str:
+    """The last bits of a fax."""
+    tail = data[-FAX_END_BYTES:]
+    return "".join(f"{byte:08b}" for byte in (tail.translate(REVERSED) if backwards else tail))
+
+
 def complete_fax(data: bytes, filler: bytes, kind: tuple[int, bool] = (GROUP_4, False)) -> bytes:
     """A fax with `filler` in the place of its end, whether that is marked or not.
 
@@ -122,7 +138,7 @@ def complete_fax(data: bytes, filler: bytes, kind: tuple[int, bool] = (GROUP_4, 
     if group == GROUP_4 and ZEROS in data:
         data = data[: data.index(ZEROS) + len(ZEROS)]
     head, tail = data[:-FAX_END_BYTES], data[-FAX_END_BYTES:]
-    bits = FAX_END.sub(CODE_END, "".join(f"{byte:08b}" for byte in tail))
+    bits = FAX_END.sub(CODE_END, _bits(tail, backwards=False))
     if group == GROUP_3:
         lines = (filler[start : start + FAX_LINE_BYTES] for start in range(0, len(filler), FAX_LINE_BYTES))
         filler = b"".join(END_OF_LINE + line for line in lines)
