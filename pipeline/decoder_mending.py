@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, ImageFile
@@ -104,12 +104,41 @@ def _mend_tiff(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError 
 
 def _look_at_strips(tags: Mapping[int, Any], read: decoder_strips.Read) -> Mended | None:
     """A TIFF's page completed from what the file has of its strips, and what that lacks."""
-    whole = [decoder_strips.completed(tags, read, filler) for filler in FILLERS]
-    if None in whole:
+    parts = decoder_strips.strips(tags)
+    images = _completed_twice(tags, read)
+    if images is None:
         return None
-    first, second = (decode(data or b"", TIFF) for data in whole)
-    rows = differing_rows((first, second), [strip.rows for strip in decoder_strips.strips(tags)])
-    return Mended(first, rows and Lack(rows, decoder_strips.has_early_end(tags, read, rows)))
+    rows = differing_rows(images, [one.rows for one in parts])
+    if rows is not None:
+        last = [one for one in parts if rows.top < one.rows.bottom <= rows.bottom]
+        displaced = any(decoder_strips.ends(tags, read(one.offset, one.length)) for one in last)
+        return Mended(images[0], Lack(rows, displaced))
+    return Mended(images[0], _unused(tags, read, images))
+
+
+def _completed_twice(tags: Mapping[int, Any], read: decoder_strips.Read) -> tuple[Image.Image, Image.Image] | None:
+    first, second = (decoder_strips.completed(tags, read, filler) for filler in FILLERS)
+    return None if first is None or second is None else (decode(first, TIFF), decode(second, TIFF))
+
+
+def _unused(tags: Mapping[int, Any], read: decoder_strips.Read, images: Sequence[Image.Image]) -> Lack | None:
+    """Whether a fax has all its rows and yet data that none of them needs: then bytes were lost or changed in it."""
+    if tags.get(decoder_strips.COMPRESSION) != decoder_strips.GROUP_4:
+        return None
+
+    def shortened(offset: int, length: int) -> bytes:
+        data = read(offset, length)
+        return decoder_strips.without_last_rows(tags, data) or data
+
+    shorter = _completed_twice(tags, shortened)
+    if shorter is None:
+        return None
+    pairs = list(zip(images, shorter, strict=True))
+    for one in decoder_strips.strips(tags):
+        can_tell = decoder_strips.without_last_rows(tags, read(one.offset, one.length)) is not None
+        if can_tell and all(differing_rows(pair, [one.rows]) is None for pair in pairs):
+            return Lack(Rows(one.rows.bottom, one.rows.bottom), displaced=True)
+    return None
 
 
 def _mend_png(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError | None) -> Mended | None:

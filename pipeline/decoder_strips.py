@@ -28,7 +28,9 @@ FAX_END_BYTES = 16
 """A fax ends with at most six end-of-line codes."""
 FAX_END = re.compile("0{11,}(1[01]?0{11,})*(1[01]?)?0*$")
 """So many zeros are in no code: they begin an end-of-line code, or fill up."""
-FAX_END_MARK = re.compile("(0{11}1[01]?){2,}0*$")
+FAX_END_MARK = re.compile("(0{11}1[01]?){2,}")
+LAST_BITS = 32
+"""Without so many of its last bits a sound fax comes out differently at its foot."""
 CODE_END = "000"
 """Zeros that may be the last code's own; what comes after them is looked at only if more is needed."""
 END_OF_LINE, ZEROS = b"\x00\x01", b"\x00\x00"
@@ -110,19 +112,27 @@ def completed(tags: Mapping[int, Any], read: Read, filler: bytes) -> bytes | Non
     return _tiff(tags, [zlib.compress(own, 1) for own in padded], ADOBE_DEFLATE)
 
 
-def has_early_end(tags: Mapping[int, Any], read: Read, rows: Rows) -> bool:
-    """Whether a fax that lacks rows has its end nevertheless: then bytes were lost at a place that cannot be told."""
-    ending = [one for one in strips(tags) if rows.top < one.rows.bottom <= rows.bottom]
+def ends(tags: Mapping[int, Any], data: bytes) -> bool:
+    """Whether a strip is a fax that has its end mark, or something like it soon before its last byte."""
+    return tags.get(COMPRESSION) in FAXES and _end_mark(data, tags.get(FILL_ORDER, 1) == 2) is not None
+
+
+def without_last_rows(tags: Mapping[int, Any], data: bytes) -> bytes | None:
+    """A fax of Group 4 without the last bits before its end mark; None where it has too few, or no such mark."""
     backwards = tags.get(FILL_ORDER, 1) == 2
-    return tags.get(COMPRESSION) in FAXES and any(
-        FAX_END_MARK.search(_bits(read(one.offset, one.length), backwards)) for one in ending
-    )
+    mark = _end_mark(data, backwards) if tags.get(COMPRESSION) == GROUP_4 else None
+    if mark is None or len(data) < 2 * FAX_END_BYTES:
+        return None
+    n_bits = 8 * (len(data) - FAX_END_BYTES) + mark.start() - LAST_BITS
+    return data[: n_bits // 8]
+
+
+def _end_mark(data: bytes, backwards: bool) -> re.Match[str] | None:
+    return FAX_END_MARK.search(_bits(data[-FAX_END_BYTES:], backwards))
 
 
 def _bits(data: bytes, backwards: bool) -> str:
-    """The last bits of a fax."""
-    tail = data[-FAX_END_BYTES:]
-    return "".join(f"{byte:08b}" for byte in (tail.translate(REVERSED) if backwards else tail))
+    return "".join(f"{byte:08b}" for byte in (data.translate(REVERSED) if backwards else data))
 
 
 def complete_fax(data: bytes, filler: bytes, kind: tuple[int, bool] = (GROUP_4, False)) -> bytes:

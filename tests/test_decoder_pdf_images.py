@@ -177,6 +177,23 @@ def test_of_an_image_whose_second_half_is_zeros_the_first_is_read(page, name):
     assert (top / HEIGHT, bottom) == (pytest.approx(0.5, abs=0.1), HEIGHT)
 
 
+@pytest.mark.parametrize("lost", [0.1, 0.3])
+@pytest.mark.parametrize("name", ["dct", "fax"])
+def test_bytes_gone_from_the_middle_are_noticed_though_the_end_is_there(page, name, lost):
+    data, entries = SOUND[name]
+    third = len(data) // 3
+
+    assert page(pdf(data[:third] + data[third + int(lost * len(data)) :], entries)).missing.displaced
+
+
+def test_bytes_gone_from_the_middle_of_flate_data_are_missing_from_there_on(page):
+    data = zlib.compress(b"".join(b"%05d" % (number % 2900) for number in range(WIDTH * HEIGHT // 5)))
+    half = len(data) // 2
+
+    assert page(pdf(data, SOUND["flate"][1])).missing is None
+    assert page(pdf(data[:half] + data[half + half // 2 :], SOUND["flate"][1])).missing.box[3] == HEIGHT
+
+
 def test_a_fax_of_group_3_is_left_alone_as_it_cannot_be_told(page):
     entries = FAX.replace(b"/K -1", b"/K 0")
 

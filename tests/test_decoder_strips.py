@@ -124,6 +124,25 @@ def test_strips_of_one_colour_are_whole(missing, codec, shade):
     assert missing(tiff(image.convert("1") if codec == "group4" else image, codec)) is None
 
 
+@pytest.mark.parametrize("blank", [0, 100, HEIGHT])
+def test_a_fax_is_whole_with_blank_rows_at_its_foot_and_bytes_behind_its_end(missing, blank):
+    image = grain("1")
+    image.paste(1, (0, HEIGHT - blank, WIDTH, HEIGHT))
+
+    for behind in (b"", b"\n", bytes(40), b"\r\n\0"):
+        assert missing(tiff(image, "group4", lambda parts, behind=behind: [part + behind for part in parts])) is None
+
+
+def test_a_fax_that_lost_bytes_before_its_end_is_noticed(missing):
+    def without_middle(parts):
+        third = len(parts[2]) // 3
+        return [*parts[:2], parts[2][:third] + parts[2][third + 60 :], *parts[3:]]
+
+    top, bottom = missing(tiff(grain("1"), "group4", without_middle))
+
+    assert 2 * STRIP_ROWS < top <= bottom == 3 * STRIP_ROWS
+
+
 def test_a_fax_without_its_end_is_completed_where_its_last_code_ends():
     data = strips(saved(grain("1"), "TIFF", compression="group4", tiffinfo={278: HEIGHT}))[0][0]
 
