@@ -75,6 +75,14 @@ def load_codec(media_type: str) -> OpenPaged:
     return cast(OpenPaged, importlib.import_module("pipeline.decoder_image").open_paged)
 
 
+def load_doubts(media_type: str) -> None:
+    """What the pages of a PDF need only where they are in doubt: for a process that decodes many documents."""
+    if media_type == PDF:
+        importlib.import_module("pipeline.decoder_mending")
+        for kind in ("image/jpeg", "image/tiff"):
+            importlib.import_module("pipeline.decoder_plugins").load_plugin(kind)
+
+
 def decode(open_paged: OpenPaged, file: BinaryIO, request: DecodeRequest, pipe: BinaryIO) -> None:
     """Send the document's page count and each of its pages from `request.first_page` on, or why not, to `pipe`."""
     try:

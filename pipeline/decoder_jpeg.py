@@ -143,7 +143,7 @@ def _completed_scan(pixels: bytes, filler: bytes, restarts: bool) -> bytes:
 
 def _missing_at_end(data: bytes, height: int, decode: Decode) -> Rows | None:
     first, second = (decode(completed(data, filler)) for filler in FILLERS)
-    return differing_rows((first, second), [Rows(0, height)])
+    return differing_rows((first, second), [Rows(0, height)])[0]
 
 
 def _is_enough(data: bytes, scan: tuple[int, int], height: int, decode: Decode) -> bool:

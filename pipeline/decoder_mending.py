@@ -9,14 +9,14 @@ from __future__ import annotations
 import io
 import mmap
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, ImageFile
 
 from pipeline import decoder_jpeg, decoder_strips
 from pipeline.decoder_ends import complete_png
-from pipeline.decoder_fillers import FILLERS, Lack, Rows, differing_rows
+from pipeline.decoder_fillers import FILLERS, Lack, Rows, around, differing_rows
 from pipeline.decoder_plugins import JPEG, PNG, TIFF, open_image
 from pipeline.decoder_protocol import check_pixels
 from pipeline.errors import DocumentError
@@ -108,10 +108,11 @@ def _look_at_strips(tags: Mapping[int, Any], read: decoder_strips.Read) -> Mende
     images = _completed_twice(tags, read)
     if images is None:
         return None
-    rows = differing_rows(images, [one.rows for one in parts])
+    missing = differing_rows(images, [one.rows for one in parts])
+    rows = around(missing)
     if rows is not None:
-        last = [one for one in parts if rows.top < one.rows.bottom <= rows.bottom]
-        displaced = any(decoder_strips.ends(tags, read(one.offset, one.length)) for one in last)
+        lacking = [one for one, own in zip(parts, missing, strict=True) if own is not None]
+        displaced = any(decoder_strips.ends(tags, read(one.offset, one.length)) for one in lacking)
         return Mended(images[0], Lack(rows, displaced))
     return Mended(images[0], _unused(tags, read, images))
 
@@ -121,7 +122,7 @@ def _completed_twice(tags: Mapping[int, Any], read: decoder_strips.Read) -> tupl
     return None if first is None or second is None else (decode(first, TIFF), decode(second, TIFF))
 
 
-def _unused(tags: Mapping[int, Any], read: decoder_strips.Read, images: Sequence[Image.Image]) -> Lack | None:
+def _unused(tags: Mapping[int, Any], read: decoder_strips.Read, images: tuple[Image.Image, Image.Image]) -> Lack | None:
     """Whether a fax has all its rows and yet data that none of them needs: then bytes were lost or changed in it."""
     if tags.get(decoder_strips.COMPRESSION) != decoder_strips.GROUP_4:
         return None
@@ -133,10 +134,11 @@ def _unused(tags: Mapping[int, Any], read: decoder_strips.Read, images: Sequence
     shorter = _completed_twice(tags, shortened)
     if shorter is None:
         return None
-    pairs = list(zip(images, shorter, strict=True))
-    for one in decoder_strips.strips(tags):
-        can_tell = decoder_strips.without_last_rows(tags, read(one.offset, one.length)) is not None
-        if can_tell and all(differing_rows(pair, [one.rows]) is None for pair in pairs):
+    parts = decoder_strips.strips(tags)
+    rows = [one.rows for one in parts]
+    changed = [differing_rows(pair, rows) for pair in zip(images, shorter, strict=True)]
+    for one, *needed in zip(parts, *changed, strict=True):
+        if not any(needed) and decoder_strips.without_last_rows(tags, read(one.offset, one.length)) is not None:
             return Lack(Rows(one.rows.bottom, one.rows.bottom), displaced=True)
     return None
 

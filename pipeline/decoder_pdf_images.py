@@ -73,8 +73,9 @@ def find_lack(image: Any, file: Any, ending: Ending, max_pixels: int) -> Lack | 
             return _jpeg_lack(_data(image), size[1], ending, max_pixels)
         elif last in ("CCITTFaxDecode", "CCF"):
             return _fax_lack(_data(image), file, size)
-        elif last in COUNTED and (ending.flat or longest_zeros(bytes(image.get_data()))):
-            return _counted_lack(image, file, size, filters)
+        elif last in COUNTED:
+            data = bytes(image.get_data())
+            return _counted_lack(image, data, file) if ending.flat or longest_zeros(data) else None
     except TruncatedFile:
         return Lack(Rows(0, size[1]))
     except (MemoryError, DocumentError):
@@ -118,10 +119,9 @@ def _dictionary(data: bytes, file: Any) -> bytes:
     return bytes(file[max(0, at - DICTIONARY_BYTES) : at].rpartition(b" obj")[2]) if at > 0 else b""
 
 
-def _counted_lack(image: Any, file: Any, size: tuple[int, int], filters: list[str]) -> Lack | None:
+def _counted_lack(image: Any, data: bytes, file: Any) -> Lack | None:
     """What is missing of pixels that are stored one after the other, by how many bytes there are."""
-    width, height = size
-    about, data = image.get_metadata(), bytes(image.get_data())
+    (width, height), filters, about = image.get_px_size(), image.get_filters(), image.get_metadata()
     samples = COMPONENTS.get(about.colorspace, max(1, about.bits_per_pixel // 8))
     stated = SAMPLE_BITS.search(_dictionary(data, file))
     bits = 1 if about.bits_per_pixel == 1 else int(stated[1]) if stated else LEAST_BITS

@@ -5,7 +5,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from pipeline.decoder_fillers import FILLERS, Rows, differing_rows, inflate, longest_zeros
+from pipeline.decoder_fillers import FILLERS, Rows, around, differing_rows, inflate, longest_zeros
 
 BLANK = bytes(3_000_000)
 
@@ -18,10 +18,11 @@ def test_rows_are_missing_from_the_first_that_differs_to_the_end_of_its_part():
     first = gray(b"aaa", b"bbb", b"ccc", b"ddd", b"eee", b"fff")
     second = gray(b"aaa", b"bxb", b"ccc", b"ddd", b"exe", b"fff")
 
-    assert differing_rows((first, first), [Rows(0, 6)]) is None
-    assert differing_rows((first, second), [Rows(0, 6)]) == (1, 6)
-    assert differing_rows((first, second), [Rows(0, 3), Rows(3, 4), Rows(4, 6)]) == (1, 6)
-    assert differing_rows((first, second), [Rows(0, 3), Rows(3, 4)]) == (1, 3)
+    assert differing_rows((first, first), [Rows(0, 6)]) == [None]
+    assert differing_rows((first, second), [Rows(0, 6)]) == [(1, 6)]
+    assert differing_rows((first, second), [Rows(0, 3), Rows(3, 4), Rows(4, 6)]) == [(1, 3), None, (4, 6)]
+    assert around([Rows(1, 3), None, Rows(4, 6)]) == (1, 6)
+    assert around([None]) is None
 
 
 def test_the_fillers_agree_nowhere_and_look_like_no_mark():
