@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 FILLER_BYTES = 64
 """Enough for the first missing pixels of any codec, which is all that counts: what follows them is missing, too."""
@@ -23,6 +23,8 @@ FILLERS = tuple(
 """Two fillers that agree nowhere, without the bytes (255) and the runs of zeros with which codecs begin their marks."""
 ZEROS = bytes(256)
 """An interrupted copy leaves at least half a sector of zeros; in compressed data hardly anything else does."""
+WIDER_SAMPLES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+"""Pillow's modes whose samples have more than a byte."""
 RUN_OF_ZEROS = re.compile(rb"\x00{%d,}" % len(ZEROS))
 PIECE_BYTES = 4096
 """Compressed bytes that are inflated at once: where they are damaged, what came before them is kept."""
@@ -63,16 +65,21 @@ def differing_rows(images: tuple[Image.Image, Image.Image], parts: Sequence[Rows
     Returns:
         For each part the rows that are missing; None where none are.
     """
-    first, second = (memoryview(image.tobytes()) for image in images)
-    if first == second:
-        return [None] * len(parts)
-    stride = len(first) // images[0].height
+    first, second = (_in_bytes(image) for image in images)
+    changed = ImageChops.difference(first, second)
+    width, found = changed.width, list[Rows | None]()
+    for part in parts:
+        box = changed.crop((0, part.top, width, part.bottom)).getbbox(alpha_only=False)
+        found.append(Rows(part.top + box[1], part.bottom) if box else None)
+    return found
 
-    def differs(row: int) -> bool:
-        return first[row * stride : (row + 1) * stride] != second[row * stride : (row + 1) * stride]
 
-    tops = (next(filter(differs, range(*part)), None) for part in parts)
-    return [None if top is None else Rows(top, part.bottom) for top, part in zip(tops, parts, strict=True)]
+def _in_bytes(image: Image.Image) -> Image.Image:
+    """The image with one byte a sample: of samples that have more, each byte is one."""
+    if image.mode not in WIDER_SAMPLES:
+        return image
+    data = image.tobytes()
+    return Image.frombytes("L", (len(data) // image.height, image.height), data)
 
 
 def around(found: Iterable[Rows | None]) -> Rows | None:
