@@ -22,6 +22,7 @@ from pipeline.decoder_protocol import (
     EXIT_OUT_OF_MEMORY,
     DecodeRequest,
     PagedFile,
+    check_any_left,
     one_line,
     send,
     send_failure,
@@ -70,9 +71,16 @@ def load_codec(media_type: str) -> OpenPaged:
     """
     if media_type == PDF:
         return cast(OpenPaged, importlib.import_module("pipeline.decoder_pdf").open_paged)
-    images = importlib.import_module("pipeline.decoder_image")
-    images.load_plugin(media_type)
-    return cast(OpenPaged, images.open_paged)
+    importlib.import_module("pipeline.decoder_plugins").load_plugin(media_type)
+    return cast(OpenPaged, importlib.import_module("pipeline.decoder_image").open_paged)
+
+
+def load_doubts(media_type: str) -> None:
+    """What the pages of a PDF need only where they are in doubt: for a process that decodes many documents."""
+    if media_type == PDF:
+        importlib.import_module("pipeline.decoder_mending")
+        for kind in ("image/jpeg", "image/tiff"):
+            importlib.import_module("pipeline.decoder_plugins").load_plugin(kind)
 
 
 def decode(open_paged: OpenPaged, file: BinaryIO, request: DecodeRequest, pipe: BinaryIO) -> None:
@@ -86,6 +94,7 @@ def decode(open_paged: OpenPaged, file: BinaryIO, request: DecodeRequest, pipe: 
     for number in range(request.first_page, document.n_pages + 1):
         try:
             raster = document.page(number)
+            check_any_left(raster)
         except Exception as error:  # noqa: BLE001 - as above; the next page may be sound
             send_failure(pipe, as_document_error(error, f"page {number} cannot be decoded"))
         else:

@@ -7,37 +7,26 @@ page is never held twice.
 
 from __future__ import annotations
 
-import importlib
 import mmap
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, ImageFile
 
 from pipeline import decoder_tiff
 from pipeline.decoder_ends import check_end
-from pipeline.decoder_protocol import DecodeRequest, Raster, check_pixels, one_line
+from pipeline.decoder_mending import mend
+from pipeline.decoder_plugins import JP2, JPEG, PNG, TIFF, open_image
+from pipeline.decoder_protocol import DecodeRequest, Missing, Raster, check_pixels, one_line
 from pipeline.errors import (
     CorruptFile,
     DecoderOutOfMemory,
     DocumentError,
     NoPages,
-    TooManyPixels,
     TruncatedFile,
     UnsupportedType,
 )
-
-TIFF, JP2 = "image/tiff", "image/jp2"
-PLUGINS = {
-    "image/jpeg": ("JpegImagePlugin", "JpegImageFile"),
-    "image/png": ("PngImagePlugin", "PngImageFile"),
-    "image/webp": ("WebPImagePlugin", "WebPImageFile"),
-    "image/bmp": ("BmpImagePlugin", "BmpImageFile"),
-    JP2: ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-    TIFF: ("TiffImagePlugin", "TiffImageFile"),
-}
-"""Pillow's module and class for each type: named, so that no other plugin is ever tried on the bytes."""
 
 BAND_BYTES = 256 * 1024
 """About how many bytes of a page are converted and sent at once: few enough that each band takes the memory, still in
@@ -64,16 +53,16 @@ UNDO_ORIENTATION = {
 class ImageDocument:
     """An opened image file whose frames are decoded one by one."""
 
-    def __init__(self, image: ImageFile.ImageFile, frames: tuple[int, ...], broken: bool, max_pixels: int) -> None:
+    def __init__(self, image: ImageFile.ImageFile, file: BinaryIO, request: DecodeRequest, found: Found) -> None:
         self._image = image
-        self._frames = frames
-        self._broken = broken
-        self._max_pixels = max_pixels
+        self._file = file
+        self._request = request
+        self._found = found
 
     @property
     def n_pages(self) -> int:
         """How many frames count as pages."""
-        return len(self._frames)
+        return len(self._found.frames)
 
     def page(self, number: int) -> Raster:
         """Decode page `number`, from 1.
@@ -82,19 +71,34 @@ class ImageDocument:
             TooManyPixels: before decoding, by the size in the page's header.
             TruncatedFile, CorruptFile, UnsupportedType, DecoderOutOfMemory: what decoding ran into.
         """
-        if self._broken and number == self.n_pages:
+        if self._found.broken and number == self.n_pages:
             raise TruncatedFile(f"the file ends before page {number} does")
         image = self._image
-        if self._frames[number - 1] > 0:
+        if self._found.frames[number - 1] > 0:
             image.info.pop("dpi", None)  # Pillow would keep the page's before
-            image.seek(self._frames[number - 1])
-        check_pixels(*image.size, self._max_pixels)
+            image.seek(self._found.frames[number - 1])
+        check_pixels(*image.size, self._request.max_pixels)
         if image.mode in UNREADABLE_MODES:
             raise UnsupportedType(f"page {number} has {UNREADABLE_MODES[image.mode]}, which are not read")
         orientation = _orientation(image)
         dpi = _stated_dpi(image)
-        pixels = _load(image, orientation)
-        return Raster(*pixels.size, _bands(pixels, _to_rgb(pixels, image)), dpi, exif_orientation=orientation)
+        fault = self._found.fault or _load(image)
+        mended = mend(self._file, image, self._request.media_type, fault)
+        if fault is not None and mended is None:
+            raise fault
+        decoded, lack = mended or (image, None)
+        pixels = _as_stored(decoded, image.format, orientation)
+        missing = lack and Missing((0, lack.rows.top, pixels.width, lack.rows.bottom), lack.displaced)
+        bands = _bands(pixels, _to_rgb(pixels, image))
+        return Raster(*pixels.size, bands, dpi, exif_orientation=orientation, missing=missing)
+
+
+class Found(NamedTuple):
+    """Indices of the frames that are pages, whether the last one breaks off, and what is wrong with the file's end."""
+
+    frames: tuple[int, ...]
+    broken: bool = False
+    fault: DocumentError | None = None
 
 
 def open_paged(file: BinaryIO, request: DecodeRequest) -> ImageDocument:
@@ -104,7 +108,7 @@ def open_paged(file: BinaryIO, request: DecodeRequest) -> ImageDocument:
         NoPages, TooManyPages: by the number of images in a TIFF.
         TooManyPixels: when an image that is the only one is larger than allowed.
         UnsupportedType: when the image is animated.
-        TruncatedFile, CorruptFile: when its header, or its end, is not there.
+        TruncatedFile, CorruptFile: when its header is not there, or its end where nothing can be read without it.
     """
     if request.media_type == TIFF:
         chain = decoder_tiff.walk(file, request.max_pages)
@@ -112,38 +116,28 @@ def open_paged(file: BinaryIO, request: DecodeRequest) -> ImageDocument:
             raise NoPages("the TIFF holds no image")
         if chain.broken and len(chain.frames) == 1:
             raise TruncatedFile("the TIFF ends before its first page does")
-        return ImageDocument(_open(file, request), chain.frames, chain.broken, request.max_pixels)
+        image = open_image(file, request.media_type, request.max_pixels)
+        return ImageDocument(image, file, request, Found(chain.frames, chain.broken))
+    fault: DocumentError | None = None
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
-            image = _open(file, request)
-        except Exception:
-            check_end(data, request.media_type)  # a better reason than the codec's, if it is one
-            raise
-        check_pixels(*image.size, request.max_pixels)
-        if request.media_type == JP2:
-            _check_room(image, request.memory_mb)
-        check_end(data, request.media_type)
+            check_end(data, request.media_type)
+        except DocumentError as error:
+            fault = error
+    try:
+        image = open_image(file, request.media_type, request.max_pixels)
+    except Exception as error:
+        if fault is not None:  # a better reason than the codec's
+            raise fault from error
+        raise
+    check_pixels(*image.size, request.max_pixels)
+    if request.media_type == JP2:
+        _check_room(image, request.memory_mb)
+    if fault is not None and request.media_type not in (JPEG, PNG):
+        raise fault
     if getattr(image, "is_animated", False):
         raise UnsupportedType("the image is animated")
-    return ImageDocument(image, (0,), False, request.max_pixels)
-
-
-def load_plugin(media_type: str) -> Callable[[BinaryIO], ImageFile.ImageFile]:
-    """Pillow's class for a type, the only one of them that is imported."""
-    module, name = PLUGINS[media_type]
-    return cast(Callable[[BinaryIO], ImageFile.ImageFile], getattr(importlib.import_module(f"PIL.{module}"), name))
-
-
-def _open(file: BinaryIO, request: DecodeRequest) -> ImageFile.ImageFile:
-    """Read the header of an image, and nothing of its pixels."""
-    plugin = load_plugin(request.media_type)
-    file.seek(0)
-    Image.MAX_IMAGE_PIXELS = request.max_pixels // 2  # Pillow itself refuses twice as many, before it makes room
-    try:
-        image = plugin(file)
-    except Image.DecompressionBombError as error:
-        raise TooManyPixels(f"more than the {request.max_pixels} pixels allowed") from error
-    return image
+    return ImageDocument(image, file, request, Found((0,), fault=fault))
 
 
 def _check_room(image: ImageFile.ImageFile, memory_mb: int) -> None:
@@ -177,15 +171,19 @@ def _metadata(read: Callable[[], Any]) -> Any:
         return None
 
 
-def _load(image: ImageFile.ImageFile, orientation: int) -> Image.Image:
-    """Decode the current frame; the pixels as the file holds them."""
+def _load(image: ImageFile.ImageFile) -> DocumentError | None:
+    """Decode the current frame; what the codec complains of, if anything."""
     try:
         image.load()
     except OSError as error:
-        raise _load_error(image, error) from error
-    if image.format == "TIFF" and orientation in UNDO_ORIENTATION:
-        return image.transpose(UNDO_ORIENTATION[orientation])
-    return image
+        return _load_error(image, error)
+    return None
+
+
+def _as_stored(image: Image.Image, kind: str | None, orientation: int) -> Image.Image:
+    """The pixels as the file holds them."""
+    turned = kind == "TIFF" and orientation in UNDO_ORIENTATION
+    return image.transpose(UNDO_ORIENTATION[orientation]) if turned else image
 
 
 def _load_error(image: ImageFile.ImageFile, error: OSError) -> DocumentError:

@@ -17,7 +17,8 @@ from typing import Any, BinaryIO, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from pipeline.decoder_protocol import DecodeRequest, Raster, check_pixels
+from pipeline.decoder_pdf_images import UNSEEN, Ending, find_lack
+from pipeline.decoder_protocol import DecodeRequest, Missing, Raster, check_pixels
 from pipeline.errors import CorruptFile, EncryptedDocument, NoPages, TooManyPages, TruncatedFile
 
 POINTS_PER_INCH = 72.0
@@ -39,6 +40,10 @@ INSET_PX = 0.004
 """PDFium puts an image on whole pixels by rounding its box outwards: drawn in by this much, it never gains one."""
 AXIS_SLACK = 1e-3
 """Off-diagonal share of an image's matrix below which it counts as not rotated."""
+LAST_PIXELS = 8
+"""Fewer of an image's last pixels than these may be missing unseen."""
+MIDDLE_GRAY = range(96, 161)
+"""What PDFium draws where a JPEG has ended: 128 in the image's own colours, about as much in the page's."""
 INVISIBLE_TEXT = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
@@ -75,11 +80,55 @@ class Placed(NamedTuple):
         return self.box[2] * self.box[3]
 
 
+class Drawn(NamedTuple):
+    """A page as it was drawn: `pixels` are the raster of `layout`, BGR."""
+
+    page: pdfium.PdfPage
+    layout: Layout
+    pixels: memoryview
+
+    def point(self, image: Any, across: float, down: float) -> tuple[float, float]:
+        """Where a point of an image, as shares of its width and height from its top left, is on the raster."""
+        item, place = image, (across, 1 - down)
+        while item is not None:
+            place = item.get_matrix().on_point(*place)
+            item = item.container
+        x, y = _displayed(self.page, *place)
+        return x * self.layout.scale[0] + self.layout.shift[0], y * self.layout.scale[1] + self.layout.shift[1]
+
+    def box(self, image: Any, top: float, bottom: float) -> tuple[int, int, int, int]:
+        """The box on the raster of an image's rows, given as shares of its height."""
+        corners = [self.point(image, across, down) for across in (0, 1) for down in (top, bottom)]
+        sides = (sorted(ends) for ends in zip(*corners, strict=True))
+        limits = (self.layout.width, self.layout.height)
+        (left, *_, right), (upper, *_, lower) = (
+            [max(0, min(limit, math.floor(end + 0.5))) for end in ends]
+            for ends, limit in zip(sides, limits, strict=True)
+        )
+        return left, upper, right, lower
+
+    def ending(self, image: Any) -> Ending:
+        """How the last pixels of an image's last row came out, if each is one of the raster's."""
+        width, height = _pixel_size(image)
+        corners = [self.point(image, across, 1) for across in (0, 1)]
+        if not width or abs(math.dist(*corners) - width) > 1:
+            return UNSEEN
+        seen = []
+        for step in range(min(LAST_PIXELS, width)):
+            x, y = map(math.floor, self.point(image, 1 - (step + 0.5) / width, 1 - 0.5 / height))
+            if not (0 <= x < self.layout.width and 0 <= y < self.layout.height):
+                return UNSEEN
+            start = (y * self.layout.width + x) * 3
+            seen.append(bytes(self.pixels[start : start + 3]))
+        return Ending(flat=len(set(seen)) == 1, gray=all(value in MIDDLE_GRAY for value in seen[0]))
+
+
 class PdfFile:
     """An opened PDF whose pages are rendered one by one."""
 
-    def __init__(self, document: pdfium.PdfDocument, request: DecodeRequest) -> None:
+    def __init__(self, document: pdfium.PdfDocument, view: mmap.mmap, request: DecodeRequest) -> None:
         self._document = document
+        self._view = view
         self._request = request
 
     @property
@@ -101,11 +150,27 @@ class PdfFile:
             layout = lay_out(page, self._request.render_dpi)
             check_pixels(layout.width, layout.height, self._request.max_pixels)
             pixels = _render(page, layout)
-            if not layout.rendered and _is_white(pixels, layout):
+            missing = self._missing(Drawn(page, layout, pixels))
+            if missing is None and not layout.rendered and _is_white(pixels, layout):
                 _check_images(page)
         finally:
             page.close()
-        return Raster(layout.width, layout.height, [pixels], layout.dpi, layout.rendered)
+        return Raster(layout.width, layout.height, [pixels], layout.dpi, layout.rendered, missing=missing)
+
+    def _missing(self, drawn: Drawn) -> Missing | None:
+        """The box around all that the page's images lack; None where they lack nothing."""
+        images = drawn.page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=MAX_DEPTH)
+        boxes, displaced = [], False
+        for image in itertools.islice(images, MAX_OBJECTS):
+            height = _pixel_size(image)[1]
+            lack = find_lack(image, self._view, drawn.ending(image), self._request.max_pixels) if height else None
+            if lack is not None:
+                boxes.append(drawn.box(image, lack.rows.top / height, lack.rows.bottom / height))
+                displaced = displaced or lack.displaced
+        if not boxes:
+            return None
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return Missing((min(lefts), min(tops), max(rights), max(bottoms)), displaced)
 
 
 def open_paged(file: BinaryIO, request: DecodeRequest) -> PdfFile:
@@ -134,7 +199,7 @@ def open_paged(file: BinaryIO, request: DecodeRequest) -> PdfFile:
         raise TooManyPages(f"{len(document)} pages, more than the {request.max_pages} allowed")
     if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
         document.init_forms()  # fields that were filled in are part of what the page shows
-    return PdfFile(document, request)
+    return PdfFile(document, view, request)
 
 
 def _check_end(view: mmap.mmap) -> None:
@@ -200,18 +265,12 @@ def _scanned_images(page: pdfium.PdfPage) -> list[Placed]:
 def _placed(image: Any, page: pdfium.PdfPage) -> list[Placed]:
     """Where the page shows `image`, after the page's own /Rotate; nothing if it has no pixels or no extent."""
     left, bottom, right, top = image.get_bounds()
-    page_left, page_bottom, page_right, page_top = page.get_bbox()
-    width, height = right - left, top - bottom
+    corners = (_displayed(page, left, top), _displayed(page, right, bottom))
+    (x, x_end), (y, y_end) = (sorted(ends) for ends in zip(*corners, strict=True))
     turn = page.get_rotation()
-    x, y = {
-        0: (left - page_left, page_top - top),
-        90: (bottom - page_bottom, left - page_left),
-        180: (page_right - right, bottom - page_bottom),
-        270: (page_top - top, page_right - right),
-    }[turn]
     a, b, c, d, *_ = image.get_matrix().get()
     pixels, extent = _pixel_size(image), (math.hypot(a, b), math.hypot(c, d))
-    if 0 in pixels or 0 in extent or 0 in (width, height):
+    if 0 in pixels or 0 in extent or 0 in (x_end - x, y_end - y):
         return []
     dpi = (pixels[0] / extent[0] * POINTS_PER_INCH, pixels[1] / extent[1] * POINTS_PER_INCH)
     along, across = abs(a) + abs(d), abs(b) + abs(c)
@@ -219,11 +278,22 @@ def _placed(image: Any, page: pdfium.PdfPage) -> list[Placed]:
     return [
         Placed(
             pixels=pixels[::-1] if sideways else pixels,
-            box=(x, y, width, height) if turn % 180 == 0 else (x, y, height, width),
+            box=(x, y, x_end - x, y_end - y),
             dpi=dpi[::-1] if sideways else dpi,
             straight=min(along, across) <= AXIS_SLACK * max(along, across),
         )
     ]
+
+
+def _displayed(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
+    """A point of the page in display points: from the top left, after the page's own /Rotate."""
+    left, bottom, right, top = page.get_bbox()
+    return {
+        0: (x - left, top - y),
+        90: (y - bottom, x - left),
+        180: (right - x, y - bottom),
+        270: (top - y, right - x),
+    }[page.get_rotation()]
 
 
 def _pixel_size(image: Any) -> tuple[int, int]:

@@ -12,13 +12,15 @@ import struct
 from collections.abc import Iterable
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from pipeline.errors import DocumentError, TooManyPixels
+from pipeline.errors import DocumentError, TooManyPixels, TruncatedFile
 
 LENGTH = struct.Struct(">I")
 MAX_MESSAGE_BYTES = 64 * 1024
 """No honest message is near this; a longer one is nonsense from a child gone wrong."""
 MAX_TEXT = 300
 """Characters of a codec's own words that are passed on."""
+MOST_MISSING = 0.98
+"""Share of a page that may be missing where the rest is still read; less than that is its upper margin at most."""
 EXIT_OUT_OF_MEMORY = 77
 """Exit status of a child whose memory ran out where it could no longer say so."""
 
@@ -47,6 +49,17 @@ class DecodeRequest(NamedTuple):
         return cls(**json.loads(text))
 
 
+class Missing(NamedTuple):
+    """What of a page's image could not be decoded: a box (left, top, right, bottom) of the raster, in whole pixels.
+
+    `displaced` says that bytes were lost at a place that cannot be told: what lies outside the box was decoded, but
+    part of it may stand in the wrong place. The box may then be empty.
+    """
+
+    box: tuple[int, int, int, int]
+    displaced: bool = False
+
+
 class Raster(NamedTuple):
     """One page in the child, about to be sent.
 
@@ -60,6 +73,7 @@ class Raster(NamedTuple):
     dpi: tuple[float, float] | None
     rendered: bool = False
     exif_orientation: int = 1
+    missing: Missing | None = None
 
 
 class PagedFile(Protocol):
@@ -85,6 +99,17 @@ def check_pixels(width: int, height: int, max_pixels: int) -> None:
         raise TooManyPixels(f"{width} x {height} pixels, more than the {max_pixels} allowed")
 
 
+def check_any_left(raster: Raster) -> None:
+    """Refuse a page of which nothing, or hardly anything, could be decoded.
+
+    Raises:
+        TruncatedFile: when it is.
+    """
+    left, top, right, bottom = raster.missing.box if raster.missing else (0, 0, 0, 0)
+    if (right - left) * (bottom - top) > MOST_MISSING * raster.width * raster.height:
+        raise TruncatedFile("the image's data is cut off: nothing of the page can be decoded")
+
+
 def send(pipe: BinaryIO, kind: str, **values: Any) -> None:
     """Write one message to `pipe` and flush it."""
     body = json.dumps({"kind": kind, **values}).encode()
@@ -102,6 +127,7 @@ def send_page(pipe: BinaryIO, raster: Raster) -> None:
         dpi=raster.dpi,
         rendered=raster.rendered,
         exif_orientation=raster.exif_orientation,
+        missing=raster.missing and [*raster.missing.box, raster.missing.displaced],
     )
     for band in raster.bands:
         pipe.write(band)

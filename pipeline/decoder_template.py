@@ -23,7 +23,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pipeline.decoder import decode_input, die_with_parent, load_codec
+from pipeline.decoder import decode_input, die_with_parent, load_codec, load_doubts
 from pipeline.decoder_protocol import MAX_MESSAGE_BYTES, DecodeRequest
 
 ANSWER = struct.Struct(">i")
@@ -48,6 +48,7 @@ def main() -> None:
             return
         request = DecodeRequest.from_json(text.decode())
         load_codec(request.media_type)
+        load_doubts(request.media_type)
         gc.freeze()  # a copy shares the memory that it does not write to
         pid = _fork_sibling()
         if pid == 0:

@@ -34,6 +34,9 @@ from pipeline.signers import report_unresolved, settle_signers
 from pipeline.signing_dates import infer_years
 from pipeline.validation import mark_for_review, validate
 
+PAGE_RULES = {"page_failed", "image_incomplete", "grid_refused"}
+"""Rules that say why a page did not land whole, if they name no cell."""
+
 logger = logging.getLogger(__name__)
 
 OnPage = Callable[[int, int], None]
@@ -182,6 +185,6 @@ def _first_error(pages: Sequence[PageReading]) -> tuple[str | None, str | None]:
     """Code and message of the first page that did not land whole."""
     for page in pages:
         if page.status is not Status.LANDED:
-            message = next((f.message for f in page.findings if f.rule in {"page_failed", "grid_refused"}), None)
+            message = next((f.message for f in page.findings if f.rule in PAGE_RULES), None)
             return page.error_code, f"page {page.page_number}: {message}"
     return None, None

@@ -94,9 +94,23 @@ class Reduction(NamedTuple):
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What of a page could not be decoded, because the file does not hold it: a box in scan pixels.
+
+    `displaced` says that bytes were lost at a place that cannot be told: what lies outside the box was decoded, but
+    part of it may stand in the wrong place. The box may then be empty.
+    """
+
+    box: BBox
+    displaced: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """One decoded page: its raster in scan pixels, as the file holds it, unless that was too large and is reduced.
+
+    It is white where something is `missing`.
 
     `dpi` is the image's: what the file states (or the page was rendered at), else an estimate from the page's size.
     `exif_orientation` is 1-8 as in the EXIF standard; 1 where the file says nothing. The image is the master and is
@@ -110,6 +124,7 @@ class Page:
     dpi_source: DpiSource
     exif_orientation: int = 1
     reduction: Reduction | None = None
+    missing: Missing | None = None
 
     def __post_init__(self) -> None:
         """Refuse rasters that the stages could not read."""
@@ -433,7 +448,7 @@ class PageReading:
     """All that was read on one page; free of images, so that it travels between processes.
 
     `to_source` maps upright, deskewed page pixels to scan pixels (turn and angle only). A quarantined page has an
-    `error_code` and no tables; a partial one has lines but a refused grid.
+    `error_code` and no tables; a partial one has lines but a refused grid, or a part of its image is missing.
     """
 
     page_number: int

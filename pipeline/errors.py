@@ -92,10 +92,10 @@ class UnsupportedType(DocumentError):
 
 
 class TruncatedFile(DocumentError):
-    """The file ends before its content does."""
+    """The file, or an image in it, ends before its content does."""
 
     code = "TRUNCATED"
-    remedy = "Copy the file again from its source: its end is missing."
+    remedy = "Copy or scan the document again from its source: a part of it is missing."
 
 
 class CorruptFile(DocumentError):

@@ -243,4 +243,5 @@ def _page(document_id: str, number: int, decoded: Decoded) -> Page:
         dpi, dpi_source = scale * sum(decoded.dpi) / 2, DpiSource.RENDERED
     else:
         dpi, dpi_source = page_dpi(decoded.image, decoded.dpi, scale)
-    return Page(document_id, number, decoded.image, dpi, dpi_source, decoded.exif_orientation, decoded.reduction)
+    stated = (decoded.exif_orientation, decoded.reduction, decoded.missing)
+    return Page(document_id, number, decoded.image, dpi, dpi_source, *stated)

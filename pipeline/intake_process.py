@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import select
 import signal
@@ -22,7 +23,7 @@ import numpy as np
 
 from pipeline import errors
 from pipeline.decoder_protocol import EXIT_OUT_OF_MEMORY, LENGTH, MAX_MESSAGE_BYTES, DecodeRequest, one_line
-from pipeline.elements import Image, Reduction
+from pipeline.elements import BBox, Image, Missing, Reduction
 from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderStopped, DocumentError, EngineFailed
 from pipeline.intake_start import START_TIMEOUT_S, Child, Copy, start_decoder
 from pipeline.page_size import STEPS, reduced, reduction_of
@@ -56,7 +57,8 @@ class Decoded:
     """A page as the child sent it: its raster (height, width, 3) BGR, and what the file states about it.
 
     `dpi` is (x, y) and unchecked, None where the file states none; `rendered` says that the resolution was our choice;
-    `reduction` that the raster is smaller than what was sent, of which the file states the resolution.
+    `reduction` that the raster is smaller than what was sent, of which the file states the resolution. What is
+    `missing`, in pixels of what was sent, is white.
     """
 
     image: Image
@@ -64,6 +66,7 @@ class Decoded:
     rendered: bool
     exif_orientation: int
     reduction: Reduction | None = None
+    missing: Missing | None = None
 
 
 class DecoderProcess:
@@ -139,12 +142,18 @@ class DecoderProcess:
         width, height = self._positive(message, "width"), self._positive(message, "height")
         orientation, dpi = self._positive(message, "exif_orientation"), message.get("dpi")
         plausible = width * height <= self._max_pixels and orientation <= 8
+        missing = message.get("missing")
+        plausible = plausible and (missing is None or _is_box(missing, width, height))
         if not plausible or not (dpi is None or _is_pair(dpi)):
             raise self._nonsense()
         reduction = reduction_of(width, height)
         image = self._reduced(reduction) if reduction else self._rows(width, height)
         stated = dpi and (float(dpi[0]), float(dpi[1]))
-        return Decoded(image, stated, message.get("rendered") is True, orientation, reduction)
+        lack = None
+        if missing is not None:
+            lack = Missing(BBox(*missing[:4]), missing[4])
+            _whiten(image, lack.box, reduction.scale if reduction else 1.0)
+        return Decoded(image, stated, message.get("rendered") is True, orientation, reduction, lack)
 
     def _rows(self, width: int, height: int) -> Image:
         """The next rows of a page, (height, width, 3)."""
@@ -264,8 +273,23 @@ def _pipe(stream: IO[bytes] | None) -> int:
     return stream.fileno()
 
 
+def _whiten(image: Image, box: BBox, scale: float) -> None:
+    """Make white what of an image lies in a box, given in pixels of which each is `scale` of the image's."""
+    left, top = (math.floor(side * scale) for side in (box.left, box.top))
+    right, bottom = (math.ceil(side * scale) for side in (box.right, box.bottom))
+    image[top:bottom, left:right] = 255
+
+
 def _is_pair(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(side, int | float) for side in value)
+
+
+def _is_box(value: object, width: int, height: int) -> bool:
+    """Whether `value` is a box of whole pixels inside a page of that size, and a truth value."""
+    if not isinstance(value, list) or [type(item) for item in value] != [int, int, int, int, bool]:
+        return False
+    left, top, right, bottom, _ = value
+    return bool(0 <= left <= right <= width and 0 <= top <= bottom <= height)
 
 
 def _signal_name(number: int) -> str:

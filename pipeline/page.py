@@ -27,9 +27,10 @@ from pipeline.elements import (
 )
 from pipeline.elements import Page as ScannedPage
 from pipeline.engines import Engines
-from pipeline.errors import DocumentError, GridRefused
+from pipeline.errors import DocumentError, GridRefused, TruncatedFile
 from pipeline.geometry import compose, rotation_matrix
 from pipeline.grid import GridsFound
+from pipeline.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.margins import PageView, read_margins
 from pipeline.ocr import recognise_cells
 from pipeline.orientation import settle_orientation
@@ -75,7 +76,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
                 signed = signed.joined(find_signatures(view, engines, settings))
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     conserved = conserve_text(ReadPage(upright, flat, tables, elsewhere), engines, settings.ocr)
-    tables = conserved.tables
+    tables = withhold_cells(conserved.tables, page.missing)
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     reading = PageReading(
         page_number=page.page_number,
@@ -87,17 +88,18 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         skew_deg=upright.skew_deg,
         to_source=compose(_skewing(upright), upright.to_scan),
         tables=tables,
-        lines=(*signed.lines, *conserved.lines),
+        lines=withhold_lines((*signed.lines, *conserved.lines), page.missing),
         signatures=signed.signatures,
-        signature_status=signed.status,
-        status=Status.PARTIAL if found.refused else Status.LANDED,
-        error_code=GridRefused.code if found.refused else None,
+        signature_status=doubted_status(signed.status, page.missing),
+        status=Status.PARTIAL if found.refused or page.missing else Status.LANDED,
+        error_code=TruncatedFile.code if page.missing else GridRefused.code if found.refused else None,
         findings=(
             *_size_findings(page),
+            *report_missing(page, tables),
             *_page_findings(upright, found, sure),
             *_slant_findings(page.page_number, measure_slant(flat, grids)),
             *_dispute_findings(page.page_number, opinions),
-            *_table_findings(page.page_number, tables, settings),
+            *_table_findings(page.page_number, conserved.tables, settings),
             *conserved.findings,
             *signed.findings,
         ),

@@ -162,7 +162,12 @@ PAGES = Table(
         always("n_cells", INT, "Cells landed from the page.", COUNT),
         maybe("mean_confidence", REAL, "Mean confidence of the page's cells; null when none is known.", SHARE),
         always("signature_status", TEXT, "Whether the page is signed.", one_of(*SignatureStatus)),
-        always("status", TEXT, "How the page ended; partial when it has lines without a table.", one_of(*Status)),
+        always(
+            "status",
+            TEXT,
+            "How the page ended; partial when its table was refused or a part of its image is missing.",
+            one_of(*Status),
+        ),
         maybe("error_code", TEXT, "Code of the error that the page ended with; null otherwise."),
     ),
     rules=(

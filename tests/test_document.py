@@ -64,6 +64,17 @@ def test_a_file_is_read_from_end_to_end(tmp_path):
     assert len(page.tables) == 1
 
 
+def test_a_file_whose_image_is_cut_lands_in_part_and_says_what_is_missing(tmp_path):
+    path = tmp_path / "form.jpg"
+    cv2.imwrite(str(path), drawn_form())
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 4])
+    result = digitise_document(path, Settings(), fake_engines(), ())
+    assert (result.status, result.error_code) == (Status.PARTIAL, "TRUNCATED")
+    assert "of the page could not be decoded: all below row" in result.error_message
+    (finding,) = (finding for finding in result.findings if finding.rule == "image_incomplete")
+    assert 10 < int(finding.found.rstrip("%")) < 50
+
+
 @pytest.mark.parametrize(
     ("content", "code"), [(b"", "EMPTY_FILE"), (b"just some words", "NOT_AN_IMAGE"), (b"GIF89a", "UNSUPPORTED_TYPE")]
 )

@@ -18,7 +18,7 @@ from malformed import encrypted_pdf, image_pdf, one_page_pdf, pdf_bytes
 from PIL import Image
 
 from pipeline import time_limit
-from pipeline.elements import DpiSource, Page
+from pipeline.elements import BBox, DpiSource, Missing, Page
 from pipeline.errors import (
     CorruptFile,
     DecoderCrashed,
@@ -218,7 +218,7 @@ def test_an_implausible_resolution_gives_way_to_an_estimate_for_a4(stated):
         (tiff(11), TooManyPages),
         (saved(Image.new("1", (1001, 1000)), "PNG"), TooManyPixels),
         (one_page_pdf(b"", (1000, 1000)), TooManyPixels),
-        (saved(Image.fromarray(NOISE), "JPEG")[:-50], TruncatedFile),
+        (saved(Image.fromarray(NOISE), "WEBP")[:-50], TruncatedFile),
     ],
     ids=lambda value: getattr(value, "code", "-"),
 )
@@ -247,9 +247,21 @@ def test_what_is_no_file_is_unreadable_and_is_not_waited_for(tmp_path, make):
 
 
 def test_a_bad_page_costs_itself_where_other_pages_are_readable(tmp_path):
-    data = tiff(3)
+    data = tiff(3).replace(b"\x1e\0\0" * 2400, b"")  # the strip of the third page
 
-    assert kinds(read(written(tmp_path, data[: len(data) * 4 // 5]))) == ["page", "page", "TRUNCATED"]
+    assert kinds(read(written(tmp_path, data))) == ["page", "page", "TRUNCATED"]
+
+
+def test_a_page_of_which_a_part_is_missing_says_so_and_is_white_there(tmp_path):
+    data = tiff(3)
+    at = data.rindex(b"\x1e\0\0" * 2400)
+
+    *whole, page = read(written(tmp_path, data[: at + 1800]))
+
+    assert [one.missing for one in whole] == [None, None]
+    assert page.missing == Missing(BBox(0, 10, 60, 40))
+    assert set(page.image[:10, :, 2].flat) == {30}
+    assert (page.image[10:] == 255).all()
 
 
 def changed_in_place(path):
@@ -415,6 +427,24 @@ def test_a_page_larger_than_asked_for_is_not_made_room_for(tmp_path):
     lie = "from pipeline.decoder_protocol import Raster; return Raster(10**6, 10**6, [], None)"
 
     with pytest.raises(DecoderCrashed, match="nonsense"):
+        read(written(tmp_path, tiff(1)), decoder=misbehaving(lie, page=1))
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "(0, 30, 60, 41), False",
+        "(0, 30, 0.5, 40), False",
+        "(9, 0, 8, 40), False",
+        "(-1, 0, 60, 4), True",
+    ],
+)
+def test_a_missing_part_that_is_none_of_the_page_is_nonsense(tmp_path, missing):
+    lie = (
+        f"from pipeline.decoder_protocol import Missing; return real(self, number)._replace(missing=Missing({missing}))"
+    )
+
+    with pytest.raises(DecoderCrashed):
         read(written(tmp_path, tiff(1)), decoder=misbehaving(lie, page=1))
 
 

@@ -33,6 +33,8 @@ TESTED_BESIDE = {
     "pipeline/table_parts.py": ("test_stub_rows.py", "seen by the rows that come of the parts"),
     "pipeline/titles.py": ("test_hierarchy.py", "the same, and with titles in pieces"),
     "pipeline/decoder_ends.py": ("test_decoder_image.py", "needs the real codecs' files, cut short there"),
+    "pipeline/decoder_mending.py": ("test_decoder_image.py", "mends what the real codecs refuse or fill in there"),
+    "pipeline/decoder_plugins.py": ("test_decoder_image.py", "names the codecs that are tried there"),
     "pipeline/decoder_protocol.py": ("test_decoder.py", "the messages are of use only between both ends"),
     "pipeline/decoder_template.py": ("test_intake_start.py", "what it is for shows in the copies it makes"),
     "pipeline/decoder_tiff.py": ("test_decoder_image.py", "one of the image formats tried there"),
