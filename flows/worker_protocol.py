@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 from flows.outcome import DocumentOutcome
 from pipeline.errors import SignedFormsError, UnexpectedError
 from pipeline.rows import RunInfo
+from pipeline.visible import visible
 
 Sources: TypeAlias = tuple[str, ...]
 """The paths of one content; the first that still holds it is read."""
@@ -111,7 +112,7 @@ def serve(connection: Connection, prepare: Callable[[], Reader]) -> None:
         try:
             outcome = read(order, lambda done, of: _say(connection, "page", done=done, of=of))
         except Exception as error:  # a fault of ours costs this document, and the log says where
-            logger.exception("%s did not land", order.sources[0])
+            logger.exception("%s did not land", visible(order.sources[0]))
             _say_fault(connection, error)
         else:
             _say(connection, "outcome", outcome=outcome and outcome.as_json())

@@ -33,6 +33,7 @@ from pipeline.settings import Settings
 from pipeline.signers import report_unresolved, settle_signers
 from pipeline.signing_dates import infer_years
 from pipeline.validation import mark_for_review, validate
+from pipeline.visible import visible
 
 PAGE_RULES = {"page_failed", "image_incomplete", "grid_refused"}
 """Rules that say why a page did not land whole, if they name no cell."""
@@ -91,7 +92,7 @@ def digitise_file(  # noqa: PLR0913 - as above
         with decode_file(file, settings.intake) as document:
             source, pages = document.source, _read_pages(document, (engines, settings), debug_images, on_page)
     except DocumentError as error:
-        logger.info("%s: %s: %s", file.source.path, error.code, error)
+        logger.info("%s: %s: %s", visible(file.source.path), error.code, error)
         refused = DocumentResult(file.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (), error.code, str(error))
         _settle(file, {error.code})
         return refused

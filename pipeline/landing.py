@@ -21,6 +21,7 @@ from pipeline.rows import RunInfo, rows, source_row, table
 from pipeline.settings import LandingSettings
 from pipeline.soundness import check_rows
 from pipeline.tables import TABLES
+from pipeline.visible import visible
 
 MAX_FAILED_RUNS = 3
 """Runs that try a document whose error may be the machine's: a fault of the machine seldom lasts so long."""
@@ -82,7 +83,7 @@ def land(result: DocumentResult, output: Output, run: RunInfo) -> DocumentResult
         files["sources"] = encode(_with_source(_sources(output.folder, document_id), run, document_id))
         commit(output.folder, document_id, run.run_id, files, readers=output.settings.readable_by)
         write_datapackage(output.folder, output.settings.readable_by)
-    logger.info("landed %s as %s from %s", document_id, landed_result.status, run.source_path)
+    logger.info("landed %s as %s from %s", document_id, landed_result.status, visible(run.source_path))
     return landed_result
 
 

@@ -196,10 +196,12 @@ def test_landing_again_keeps_the_paths_that_were_seen(output):
     assert [(row["source_path"], row["first_seen"]) for row in found] == [("/b.pdf", LATER), ("/z.pdf", BEGIN)]
 
 
-def test_a_file_name_that_is_not_unicode_lands_spelled_out(output):
+def test_a_file_name_that_is_not_unicode_lands_and_is_logged_spelled_out(output, caplog):
+    caplog.set_level("INFO", "pipeline")
     source = dataclasses.replace(FORM.source, path="/scans/\udcb1\udced.pdf")
     land(dataclasses.replace(FORM, source=source), output, dataclasses.replace(RUN, source_path=source.path))
     assert read_table(output.folder, "documents")["source_name"].to_pylist() == [r"\udcb1\udced.pdf"]
+    assert r"/scans/\udcb1\udced.pdf" in caplog.text
     assert not remember_source(output, DOCUMENT_ID, dataclasses.replace(NEXT_RUN, source_path=source.path))
 
 
