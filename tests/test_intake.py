@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -262,6 +263,20 @@ def test_a_page_of_which_a_part_is_missing_says_so_and_is_white_there(tmp_path):
     assert page.missing == Missing(BBox(0, 10, 60, 40))
     assert set(page.image[:10, :, 2].flat) == {30}
     assert (page.image[10:] == 255).all()
+
+
+def test_what_a_large_page_lacks_is_told_in_pixels_of_the_scan_and_white_in_the_smaller_image(tmp_path):
+    black = saved(Image.new("1", (8000, 5000)), "TIFF", tiffinfo={278: 1000})
+    limits = replace(QUICK, max_pixels=50_000_000, decode_timeout_s=15.0)
+
+    (page,) = read(written(tmp_path, black[: -2 * 1000 * 1000]), limits)
+
+    assert (page.width, page.height) == (8000, 5000)
+    assert page.missing == Missing(BBox(0, 3000, 8000, 5000))
+    border = round(3000 * page.scale)
+    assert page.image.shape[0] < 5000
+    assert page.image[: border - 1].max() == 0
+    assert page.image[border:].min() == 255
 
 
 def changed_in_place(path):
