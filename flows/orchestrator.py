@@ -106,8 +106,10 @@ def _check_owner(folder: Path) -> None:
         PermissionError: when it is a link, somebody else's, or others can write to it.
     """
     status = folder.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise PermissionError("is a link")
     by_others = stat.S_IMODE(status.st_mode) & (stat.S_IWGRP | stat.S_IWOTH)
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or by_others:
+    if status.st_uid != os.geteuid() or by_others:
         raise PermissionError("others may have put files there")
 
 
