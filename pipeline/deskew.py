@@ -106,8 +106,9 @@ def measure_skew(darkness: Image) -> float:
     """
     small = _reduced(middle_sheet(darkness), PROFILE_LONG_SIDE)
     scale = min(1.0, PROFILE_LONG_SIDE / max(small.shape))
-    size = [max(1, round(side * scale)) for side in small.shape[::-1]]
-    small = as_image(cv2.resize(small, size, interpolation=cv2.INTER_AREA))
+    vanishes = min(small.shape) * scale < 1  # else the scale is kept, of which a size in whole pixels loses some
+    size = [max(1, round(side * scale)) for side in small.shape[::-1]] if vanishes else None
+    small = as_image(cv2.resize(small, size, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     strokes = _together(_strokes(small), _strokes_down(small))
     if not len(strokes.weight):
         return 0.0
