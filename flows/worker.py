@@ -57,6 +57,8 @@ def prepare(setup: Setup) -> Reader:
     def read(order: Order, on_page: OnPage) -> DocumentOutcome | None:
         started_at = datetime.datetime.now(datetime.UTC)
         chosen = settings if order.again is None else in_haste
+        if order.again is not None:
+            give_back(above_mb=0)  # what failed for want of memory has all there is
         with open_planned(order) as file:
             if order.again is not None and not decodes(file, chosen, order.again):
                 return None
