@@ -168,7 +168,7 @@ class Report:
         for entry in self.shortfalls:
             page = "" if entry.page_number is None else f" page {entry.page_number}"
             yield f"  {entry.source}{page}: {entry.status}, {': '.join(filter(None, (entry.code, entry.message)))}"
-            if entry.remedy:
+            if entry.remedy and entry.remedy not in (entry.message or ""):
                 yield f"    {entry.remedy}"
 
     def _doubtful_lines(self) -> Iterator[str]:
