@@ -18,6 +18,7 @@ help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: $(ready) ## digitise the scans of data/raw into data/processed
+	@chmod go-rwx data/processed  # a clone makes it for everybody, and the tables name people
 	$(bin)/signed-forms digitise data/raw --out data/processed
 
 # On two processes, since two cores are what is promised; the tests of one file stay together.
