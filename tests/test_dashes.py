@@ -107,9 +107,19 @@ def test_no_gap_longer_than_a_dashed_line_has_is_closed(strokes, period, share):
     """Nor more than a gap beyond the ends of a run of dashes, from both sides where two of them face each other."""
     line = np.concatenate([[False], *[[True] * ink + [False] * gap for ink, gap in strokes]]).astype(bool)
     pace = Pace(period, share * period)
-    added = np.flatnonzero(filled(line, pace) & ~line)
-    from_ink = np.abs(added[:, None] - np.flatnonzero(line)).min(axis=1, initial=len(line))
-    assert max(from_ink, default=0) <= pace.longest_gap + 1
+    result = filled(line, pace)
+    edges = np.flatnonzero(np.diff(np.r_[False, line, False].astype(np.int8)))
+    begins, ends = edges[::2], edges[1::2]
+    gaps = begins[1:] - ends[:-1]
+    longest = pace.longest_gap + 1
+    for i in np.flatnonzero(gaps > longest):
+        before, after = gaps[max(0, i - 2) : i], gaps[i + 1 : i + 3]
+        faces = len(before) == len(after) == 2 and max(*before, *after) <= longest
+        closed = result[ends[i] : begins[i + 1]].all()
+        assert not closed or (faces and gaps[i] <= 2 * longest)  # three dashes, so two gaps, are a run of them
+    outside = np.flatnonzero(result & ~line)
+    from_ink = np.abs(outside[:, None] - np.flatnonzero(line)).min(axis=1, initial=len(line))
+    assert max(from_ink, default=0) <= longest
 
 
 # --- the pace of a page -----------------------------------------------------------------------------------------------
