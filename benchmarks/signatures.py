@@ -23,13 +23,12 @@ from signed_margins import FORMS, LOST_POINT, Margin, Order, Written, draw, orde
 from trials import engines, run_all, table, wilson
 
 from pipeline.date_findings import SURE_DATE
-from pipeline.elements import DpiSource, Page, Signature, Upright
+from pipeline.elements import DpiSource, NameSource, Page, Signature, Upright
 from pipeline.geometry import bounding_box, overlap
 from pipeline.ink import separate_ink
 from pipeline.margins import PageView, read_margins
 from pipeline.settings import Settings, SignatureSettings
 from pipeline.signature import find_signatures
-from pipeline.signers import NameSource
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 OVERLAP = 0.3

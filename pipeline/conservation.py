@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.elements import BBox, CellReading, Finding, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
 from pipeline.geometry import bounding_box, polygon
-from pipeline.ink import as_image, ink_on_white
+from pipeline.images import as_image, ink_on_white
 from pipeline.ocr import cut_cell_line, join_lines
 from pipeline.rereading import CheckedReading, Padding, read_checked
 from pipeline.settings import OcrSettings

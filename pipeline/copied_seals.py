@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import BBox, Image
-from pipeline.ink import as_image, averaged
+from pipeline.images import as_image, averaged
 
 LONG_SIDE = 300
 """Pixels of the image's long side on which the ring is looked for: 1 to a millimetre of A4, its thickness."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image
 from pipeline.geometry import Points
-from pipeline.ink import as_image
+from pipeline.images import as_image
 
 PERIOD_MM = (0.85, 5.6)
 """From dash to dash in what office software and printers draw."""

@@ -15,7 +15,7 @@ from pipeline.commit import output_errors
 from pipeline.elements import Image, LineKind, Page, PageReading, Polygon
 from pipeline.folder import Folder, make_folder, open_folder
 from pipeline.geometry import map_polygon, quarter_turn_matrix
-from pipeline.ink import as_image
+from pipeline.images import as_image
 
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.int32]

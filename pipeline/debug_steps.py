@@ -18,7 +18,7 @@ from pipeline.debug import DOUBTFUL, LONG_SIDE, SURE, WRONG, Colour, confidence_
 from pipeline.elements import Axis, Grid, Image, PageReading, Upright
 from pipeline.gaps import find_gaps
 from pipeline.geometry import Points
-from pipeline.ink import as_image, ink_on_white
+from pipeline.images import as_image, ink_on_white
 from pipeline.ocr import cut_cell_line, find_cell_lines
 from pipeline.rectify import FlatPage
 from pipeline.ruling import find_ruling_lines

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
 from pipeline.geometry import compose, matrix_tuple, quarter_turn_matrix, scale_matrix
-from pipeline.ink import as_image, averaged, darker_side, separate_ink
-from pipeline.resolution import is_strip, middle_sheet
+from pipeline.images import as_image, averaged, darker_side
+from pipeline.ink import separate_ink
+from pipeline.sheets import is_strip, middle_sheet
 
 SURE_TURN = 0.9
 """Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are

@@ -653,3 +653,26 @@ class DocumentResult:
         """The names signed in the document, each once, in order of appearance."""
         names = [s.name for page in self.pages for s in page.signatures if s.name]
         return tuple(dict.fromkeys(names))
+
+
+class NameSource(StrEnum):
+    """Which evidence gave a signature its name."""
+
+    READ = "read"
+    ROSTER = "roster"
+    CONSENSUS = "consensus"
+
+
+class YearSource(StrEnum):
+    """Where a signature's year was taken from."""
+
+    WRITTEN = "written"
+    """It stands beside the day and the month."""
+    FORM = "form"
+    """The fiscal year stated by the form on the signature's page."""
+    DOCUMENT = "document"
+    """The one fiscal year that all forms of the document state."""
+
+
+HEADER_ROLE, VALUE_ROLE, NOTE_ROLE, EMPTY_ROLE = "header", "value", "note", "empty"
+LEVEL_ROLES = ("level1", "level2", "level3")

@@ -14,7 +14,21 @@ from itertools import chain
 
 from pipeline.blocks import Block, find_blocks, find_note
 from pipeline.continuation import JoinedPages, join_tables
-from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, LineKind, PageReading, Project
+from pipeline.elements import (
+    EMPTY_ROLE,
+    HEADER_ROLE,
+    LEVEL_ROLES,
+    NOTE_ROLE,
+    VALUE_ROLE,
+    CellReading,
+    CellRef,
+    Finding,
+    Indicator,
+    Interpretation,
+    LineKind,
+    PageReading,
+    Project,
+)
 from pipeline.fields import FieldReading, amount_of, amount_parts, read_fields, text_of
 from pipeline.form_findings import ambiguous_forms, malformed_fields
 from pipeline.hierarchy_rules import RowDoubt, as_finding
@@ -26,9 +40,6 @@ from pipeline.row_doubts import doubt_rows
 from pipeline.settings import FormSettings
 from pipeline.stub_rows import find_rows, sources_of
 from pipeline.values import one_line, parse_target
-
-HEADER_ROLE, VALUE_ROLE, NOTE_ROLE, EMPTY_ROLE = "header", "value", "note", "empty"
-LEVEL_ROLES = ("level1", "level2", "level3")
 
 # 目标1： anywhere, or 目标1 without its colon where a sentence ends before it; 「完成目标1000份」 is neither.
 _GOAL = re.compile(r"(?=目标\d{1,2}[:：])|(?<=[;；。.,，、])(?=目标\d{1,2}(?!\d))")

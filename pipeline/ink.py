@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink, Upright
+from pipeline.images import as_image, averaged, ink_on_white
 from pipeline.levels import Levels
 from pipeline.seals import Outline, find_seals
 
@@ -125,36 +126,9 @@ def paper_noise(darkness: Image) -> float:
     return max(MIN_NOISE, (UINT8_MAX - alike.quantile(0.5, least=1)) * 1.4826 / math.sqrt(2))
 
 
-def darker_side(darkness: Image, reach: int) -> Image:
-    """The darker of the two pixels so many above and below each of a (height, width) image; beyond it is paper."""
-    ends = np.zeros((2 * reach + 1, 1), np.uint8)
-    ends[[0, -1]] = 1
-    return as_image(cv2.dilate(darkness, ends, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)))
-
-
-def ink_on_white(darkness: Image) -> Image:
-    """A (height, width) darkness as a picture to read, (height, width, 3)."""
-    return as_image(cv2.cvtColor(cv2.bitwise_not(darkness), cv2.COLOR_GRAY2BGR))
-
-
 def with_ink_alone(upright: Upright, ink: Ink) -> Upright:
     """A page that shows some ink of its own size, and nothing else."""
     return replace(upright, image=ink_on_white(ink.darkness), ink=ink)
-
-
-def averaged(image: Image, times: int) -> Image:
-    """An image of any channels so many times smaller, each pixel the mean of whole ones; what fills none is left out.
-
-    To average parts of pixels, too, takes many times as long.
-    """
-    height, width = (max(1, side // times) for side in image.shape[:2])
-    whole = image[: height * times, : width * times]
-    return as_image(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
-
-
-def as_image(array: NDArray[Any]) -> Image:
-    """An array that OpenCV returns, stated to be uint8; no copy is made where it is."""
-    return np.asarray(array, np.uint8)
 
 
 def _is_coloured(image: Image) -> bool:

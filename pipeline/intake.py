@@ -22,8 +22,9 @@ from pipeline.intake_process import Decoded, DecoderProcess
 from pipeline.intake_types import HEAD_BYTES, sniff_media_type
 from pipeline.open_file import OpenFile, hash_file, open_file
 from pipeline.page_size import MIN_SIDE_MM
-from pipeline.resolution import STRIP_ASPECT, estimate_dpi
+from pipeline.resolution import estimate_dpi
 from pipeline.settings import IntakeSettings
+from pipeline.sheets import STRIP_ASPECT
 
 __all__ = ["OpenDocument", "PageFailure", "decode_file", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
 

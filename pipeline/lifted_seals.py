@@ -15,7 +15,8 @@ import numpy as np
 
 from pipeline.elements import Ink
 from pipeline.engines import Engines
-from pipeline.ink import as_image, with_ink_alone
+from pipeline.images import as_image
+from pipeline.ink import with_ink_alone
 from pipeline.margins import MarginLine, PageView, read_lines
 from pipeline.outside import outside_grids
 from pipeline.sealed_lines import GraySeal, lift_gray_seals

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, Polygon
 from pipeline.geometry import Points, polygon
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.levels import quantile
 
 SHAPE_HEIGHT = 64

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline.elements import BBox, Grid, Image, LineKind, Polygon, TextLine, Upright
 from pipeline.engines import Detector, Engines, LineReading, Recogniser
 from pipeline.geometry import MM_PER_INCH, apply_homography, bounding_box, invert, map_polygon, polygon
-from pipeline.ink import as_image, ink_on_white
+from pipeline.images import as_image, ink_on_white
 from pipeline.lines import Column, LineShape, cut_line, joined_quad, measure_line, print_end, quad_size, sub_quad
 from pipeline.outside import WorkingPage, find_ink, outside_grids
 from pipeline.rereading import read_once_or_twice

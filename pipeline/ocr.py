@@ -30,7 +30,7 @@ from pipeline.elements import (
 )
 from pipeline.engines import Recogniser
 from pipeline.geometry import bounding_box, invert, map_polygon, polygon
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.levels import quantile
 from pipeline.rectify import FlatPage
 from pipeline.rereading import USUAL, CheckedReading, Padding, read_checked

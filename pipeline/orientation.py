@@ -17,7 +17,7 @@ from pipeline.deskew import SURE_TURN, deskew, turned
 from pipeline.elements import Page, Upright
 from pipeline.engines import Engines, LineReading
 from pipeline.grid import GridsFound, build_grids
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.ocr import CellLine, cut_cell_line, find_cell_lines
 from pipeline.rectify import FlatPage, rectify
 from pipeline.rereading import LOW

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Grid, Image, Matrix, Upright
 from pipeline.geometry import MM_PER_INCH, Points, apply_homography, invert, mm_to_px
-from pipeline.ink import as_image, averaged
-from pipeline.resolution import middle_sheet
+from pipeline.images import as_image, averaged
+from pipeline.sheets import middle_sheet
 
 WORKING_SIDE_PX = 1240
 """Long side of the page on which margins are searched, or of the middle of a strip: 106 dpi for A4, where a 10-point

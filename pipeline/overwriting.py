@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
 from pipeline.geometry import polygon
-from pipeline.ink import as_image, with_ink_alone
+from pipeline.images import as_image
+from pipeline.ink import with_ink_alone
 from pipeline.levels import quantile
 from pipeline.lines import DARKEST, ink_mask, quad_size, sub_quad
 from pipeline.margins import MarginLine, PageView, read_quads

@@ -13,9 +13,9 @@ import numpy as np
 from pipeline.elements import Image, Page, Reduction
 from pipeline.errors import PageTooLong, PageTooSmall
 from pipeline.geometry import mm_to_px
-from pipeline.ink import as_image
-from pipeline.rectify import ANALYSIS_DPI, MAX_SIDE_PX
+from pipeline.images import as_image
 from pipeline.settings import MIN_LINE_HEIGHT
+from pipeline.sheets import ANALYSIS_DPI, MAX_SIDE_PX
 
 MIN_SIDE_PX = MIN_LINE_HEIGHT
 MIN_SIDE_MM = 2.0

@@ -26,13 +26,10 @@ from pipeline.geometry import (
     rotation_matrix,
     scale_matrix,
 )
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.ruling import find_ruling_lines
+from pipeline.sheets import ANALYSIS_DPI, MAX_SIDE_PX
 
-ANALYSIS_DPI = (130.0, 200.0)
-"""Ruling is looked for at a resolution within this range: below it hairlines vanish, above it only costs time."""
-MAX_SIDE_PX = 32_000
-"""OpenCV maps images of up to 32,767 pixels a side; levelling takes some of them."""
 NEARLY_WHOLE = 0.75
 """Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
 MESH_PX = 32

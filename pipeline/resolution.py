@@ -6,22 +6,14 @@ printed, and tells the scale instead.
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 
 from pipeline.elements import Image
 from pipeline.geometry import MM_PER_INCH
-from pipeline.ink import as_image
+from pipeline.images import as_image
+from pipeline.sheets import HIGHEST_DPI, a4_dpi, middle_sheet
 
-A4_LONG_SIDE_IN = 11.69
-A4_SHORT_SIDE_IN = 8.27
-LOWEST_DPI, HIGHEST_DPI = 72.0, 600.0
-"""Estimates stay within what pages are scanned at."""
-STRIP_ASPECT = 3.0
-"""Sheets are less than twice as long as wide, and open folders less than this. What is longer, and longer than A4 can
-be at the highest resolution, is a strip: as wide as a sheet at most, and any length."""
 PRINT_MM = 3.0
 """Three quarters of the connected strokes of a form's print are smaller: 2.6-3.4 mm on pages of known scale, whatever
 their condition."""
@@ -60,31 +52,6 @@ def estimate_dpi(image: Image) -> float:
     if print_px is None or print_px * MM_PER_INCH / guess <= LARGEST_PRINT_MM:
         return guess
     return min(print_px * MM_PER_INCH / PRINT_MM, HIGHEST_DPI)
-
-
-def a4_dpi(width: int, height: int) -> float:
-    """The resolution at which so many pixels are a sheet of A4, or a strip as wide: 2480 x 1794 give 212 dpi."""
-    guess = min(width, height) / A4_SHORT_SIDE_IN if is_strip(width, height) else max(width, height) / A4_LONG_SIDE_IN
-    return min(max(guess, LOWEST_DPI), HIGHEST_DPI)
-
-
-def is_strip(width: int, height: int) -> bool:
-    """Whether so many pixels are a strip: very long, on paper as well."""
-    short, long = sorted((width, height))
-    return long > STRIP_ASPECT * short and long > A4_LONG_SIDE_IN * HIGHEST_DPI
-
-
-def middle_sheet(image: Image) -> Image:
-    """The middle of a strip, about as long as a sheet so wide; any other page whole.
-
-    It says as much of the page, and more where that is looked at on an image of a size of its own.
-    """
-    height, width = image.shape[:2]
-    if not is_strip(width, height):
-        return image
-    length = math.ceil(min(width, height) * A4_LONG_SIDE_IN / A4_SHORT_SIDE_IN)
-    middle = slice((max(width, height) - length) // 2, (max(width, height) + length) // 2)
-    return image[middle] if height > width else image[:, middle]
 
 
 def print_size(image: Image) -> float | None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pipeline.dashes import Dashes, Pace, drawn_through, find_pace
 from pipeline.elements import Axis, Image
 from pipeline.geometry import Points
-from pipeline.ink import as_image, darker_side
+from pipeline.images import as_image, darker_side
 from pipeline.levels import Levels
 
 LINE_REACH_MM = 0.45

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.copied_seals import LIFT, find_copied_seal
 from pipeline.elements import Image, Polygon, Upright
 from pipeline.geometry import bounding_box
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.lines import cut_line
 from pipeline.rims import evenly
 from pipeline.seals import SIZE_SHARE, Outline, find_seals

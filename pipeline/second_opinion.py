@@ -18,7 +18,7 @@ from img2table.tables.extraction import ExtractedTable
 
 from pipeline.elements import BBox, Grid
 from pipeline.geometry import bounding_box, overlap
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.rectify import FlatPage
 from pipeline.tiling import Span
 

@@ -20,7 +20,8 @@ from pipeline.date_cells import DATE_LABEL, date_cells, with_owners
 from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Upright
 from pipeline.engines import Engines, Recogniser
 from pipeline.geometry import Points, bounding_box
-from pipeline.ink import as_image, with_ink_alone
+from pipeline.images import as_image
+from pipeline.ink import with_ink_alone
 from pipeline.margins import MarginLine, PageView, read_lines, read_part, reading_cut
 from pipeline.ocr import cell_insides
 from pipeline.outside import MIN_DARKNESS, NOISE_LEVELS, WORKING_SIDE_PX, WorkingPage

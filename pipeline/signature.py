@@ -19,12 +19,14 @@ from pipeline.elements import (
     Candidate,
     Finding,
     LineKind,
+    NameSource,
     Polygon,
     Severity,
     Signature,
     SignatureStatus,
     TextLine,
     Upright,
+    YearSource,
 )
 from pipeline.engines import Engines
 from pipeline.geometry import bounding_box, map_polygon, mm_to_px, scale_matrix
@@ -42,8 +44,6 @@ from pipeline.signature_evidence import (
     signature_probability,
 )
 from pipeline.signature_reading import SignatureReading, read_signature
-from pipeline.signers import NameSource
-from pipeline.signing_dates import YearSource
 
 SURE_LIKENESS = -1.5
 """Dates less than this many nats per character behind what they look most like are dates."""

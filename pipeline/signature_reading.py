@@ -12,7 +12,7 @@ from pipeline.ctc import LogProbabilities, SeenCharacter, best_characters
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
 from pipeline.engines import Recogniser
 from pipeline.handwritten_dates import DateReading, DateStart, DateViews, find_date_start, read_date
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.levels import quantile
 from pipeline.lines import cut_line, measure_line, padded_quad, quad_size, sub_quad
 from pipeline.margins import reading_cut

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from enum import StrEnum
 
-from pipeline.elements import Finding, PageReading, Severity, Signature
+from pipeline.elements import Finding, NameSource, PageReading, Severity, Signature
 from pipeline.hands import OneHand, SignaturePlace, signatures_by_place
 from pipeline.name_consensus import Agreement, agree, choose
 from pipeline.settings import SignatureSettings
@@ -21,14 +20,6 @@ ONE_SIGNER_ODDS = 9.0
 """Of the documents that someone surely signed, nine in ten are signed by nobody else."""
 LEAST_LIKE = 0.2
 """A name less probable than this by the strokes alone is not made sure by other pages."""
-
-
-class NameSource(StrEnum):
-    """Which evidence gave a signature its name."""
-
-    READ = "read"
-    ROSTER = "roster"
-    CONSENSUS = "consensus"
 
 
 def settle_signers(

@@ -9,20 +9,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from enum import StrEnum
 
-from pipeline.elements import Interpretation, PageReading, Project, Signature
-
-
-class YearSource(StrEnum):
-    """Where a signature's year was taken from."""
-
-    WRITTEN = "written"
-    """It stands beside the day and the month."""
-    FORM = "form"
-    """The fiscal year stated by the form on the signature's page."""
-    DOCUMENT = "document"
-    """The one fiscal year that all forms of the document state."""
+from pipeline.elements import Interpretation, PageReading, Project, Signature, YearSource
 
 
 def infer_years(pages: Sequence[PageReading], understood: Interpretation) -> tuple[PageReading, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Grid
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.levels import quantile
 from pipeline.rectify import FlatPage
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Polygon
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.lines import SHAPE_HEIGHT, cut_line, ink_mask, quad_size
 
 SOFTNESS_PX = 1.0

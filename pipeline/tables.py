@@ -46,9 +46,7 @@ from pipeline.constraints import (
     points,
     together,
 )
-from pipeline.elements import DpiSource, LineKind, Severity, SignatureStatus, Status
-from pipeline.signers import NameSource
-from pipeline.signing_dates import YearSource
+from pipeline.elements import DpiSource, LineKind, NameSource, Severity, SignatureStatus, Status, YearSource
 from pipeline.values import COMPARATORS
 
 INDEX, COUNT, ONE_OR_MORE = at_least(0), at_least(0), at_least(1)

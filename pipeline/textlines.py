@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.blots import MIN_BLOT_PX, REMNANT_MM, Blot, darkest_ink, faintest, find_blots
 from pipeline.elements import BBox, Image
-from pipeline.ink import as_image
+from pipeline.images import as_image
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
 """Heights of printed characters on forms."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.dashes import NO_DASHES, Dashes, Pace, filled
 from pipeline.elements import Image
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.levels import quantile
 from pipeline.ruling import STRONG_STROKES
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.dashes import NO_DASHES, Dashes
 from pipeline.elements import Axis, BBox, Image
-from pipeline.ink import as_image
+from pipeline.images import as_image
 from pipeline.ruling import (
     KERNEL_MM,
     MIN_FRAGMENT_MM,

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import cell
 
-from pipeline.correction.targets import is_rate, repair_target
+from pipeline.correction.targets import repair_target
 from pipeline.elements import CellReading, Doubt
+from pipeline.stray_marks import is_rate
 
 
 def repaired(text, name, *doubts, alternatives=(), strict=False):

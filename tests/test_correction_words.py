@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import cell
 
-from pipeline.correction.words import edited, half_read, nearest_word, without_stray_marks
+from pipeline.correction.words import edited, half_read, nearest_word
 from pipeline.elements import CellReading, Doubt
+from pipeline.stray_marks import without_stray_marks
 
 EFFECTS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响", "可持续影响指标")
 

@@ -6,7 +6,8 @@ import pytest
 from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask, upright
 
 from pipeline.elements import Ink
-from pipeline.ink import averaged, darker_side, flatten_paper, ink_on_white, paper_noise, separate_ink, with_ink_alone
+from pipeline.images import averaged, darker_side, ink_on_white
+from pipeline.ink import flatten_paper, paper_noise, separate_ink, with_ink_alone
 
 PAPER = (236, 240, 242)
 SEAL = (60, 50, 205)  # BGR

@@ -20,8 +20,8 @@ from pipeline.geometry import apply_homography, scale_matrix
 from pipeline.intake import open_document, page_dpi
 from pipeline.page import read_page
 from pipeline.page_size import MAX_PIXELS, check_size, reduced, reduction_of
-from pipeline.rectify import MAX_SIDE_PX
 from pipeline.settings import IntakeSettings, Settings
+from pipeline.sheets import MAX_SIDE_PX
 
 CONTENTS = ("noise", "black", "white", "gray", "red", "specks", "grid", "discs")
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.resolution import a4_dpi, estimate_dpi, print_size
+from pipeline.resolution import estimate_dpi, print_size
+from pipeline.sheets import a4_dpi
 
 PAGES = Path(__file__).parent / "data" / "pages"
 A4_PAGES = ("dev-024-clean", "dev-030-office", "dev-042-hard", "dev-045-photo", "dev-t07-turned")

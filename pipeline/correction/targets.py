@@ -9,28 +9,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from pipeline.correction.words import half_read, without_stray_marks
+from pipeline.correction.words import half_read
 from pipeline.elements import CellReading
+from pipeline.stray_marks import is_rate, without_stray_marks
 from pipeline.values import half_width, parse_target
 
-RATE_ENDS = ("率", "满意度", "比例", "比重", "占比")
-"""Indicators whose name ends so are percentages."""
-NO_RATES = (
-    "频率",
-    "效率",
-    "功率",
-    "速率",
-    "心率",
-    "汇率",
-    "倍率",
-    "比率",
-    "税率",
-    "利率",
-    "容积率",
-    "分辨率",
-    "发生率",
-)
-"""Names that end so as well, and whose values may have other units, or none."""
 WHOLE = Decimal(100)
 LEAST = 0.02
 """Probability from which a half-read sign is considered."""
@@ -38,12 +21,6 @@ MOST_SLIPS = 2
 HALF_READ_SIGN = 0.1
 """Probability from which a half-read ≥ is one."""
 _MISREAD_PERCENT = re.compile(r"([≥≤><=]?)(\d{2,3}|\d{1,2}\.\d+)\d")
-
-
-def is_rate(name: str | None) -> bool:
-    """Whether an indicator of this name is a percentage."""
-    plain = half_width(name or "").rstrip(")")
-    return plain.endswith(RATE_ENDS) and not plain.endswith(NO_RATES)
 
 
 def repair_target(reading: CellReading, name: str | None, *, strict_is_usual: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.elements import CellReading, Doubt
+from pipeline.stray_marks import without_stray_marks
 from pipeline.values import half_width
 
 SLIPS_SHARE = 0.34
@@ -20,21 +21,6 @@ LEAD = 0.5
 """The next best word is at least this much further off, in characters."""
 HALF_READ = 0.5
 """What a character costs that the recogniser half read: less than a slip, more than none."""
-STRAY = ".,·。，、;:'`\"-_~*•'"
-"""Marks that dust and the remains of ruling read as; no entry, name or value begins or ends with them."""
-
-
-def without_stray_marks(text: str) -> str:
-    """A text without marks at its ends; a point before a digit stays, as it may be a decimal point.
-
-    Example:
-        >>> without_stray_marks(".≥95%"), without_stray_marks("数量指标。"), without_stray_marks(".5")
-        ('≥95%', '数量指标', '.5')
-    """
-    kept = text.strip(STRAY + " ")
-    begin = text.index(kept) if kept else 0
-    point = kept[:1].isdecimal() and text[:begin].rstrip()[-1:] in {".", "。", "·"}
-    return text[begin - 1 : begin] + kept if point else kept
 
 
 def edited(text: str, doubts: Collection[Doubt]) -> str:

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.elements import Polygon
+from pipeline.elements import LEVEL_ROLES, VALUE_ROLE, Polygon
 from pipeline.evaluate.grits import PlacedText, grits
 from pipeline.evaluate.landed import CellKey, LandedCell, LandedIndicator, LandedPage, LandedSignature, Place
 from pipeline.evaluate.measures import FIELD_NAMES, Counts, FieldCount, total
 from pipeline.evaluate.reliability import Observation
 from pipeline.evaluate.truth import TruthPage, TruthRecord, TruthSignature
 from pipeline.geometry import bounding_box, overlap
-from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
 
 SIGNATURE_OVERLAP = 0.3
 """Intersection over union of the boxes from which a signature counts as found where it is."""

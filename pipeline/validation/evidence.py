@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from pipeline.elements import CellReading, CellRef, Indicator, Interpretation, PageReading, Project
-from pipeline.hierarchy import LEVEL_ROLES, VALUE_ROLE
+from pipeline.elements import (
+    LEVEL_ROLES,
+    VALUE_ROLE,
+    CellReading,
+    CellRef,
+    Indicator,
+    Interpretation,
+    PageReading,
+    Project,
+)
 from pipeline.profiles import Profile
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from rapidfuzz import process
 
-from pipeline.elements import CellRef, Finding, Indicator
-from pipeline.hierarchy import LEVEL_ROLES
+from pipeline.elements import LEVEL_ROLES, CellRef, Finding, Indicator
 from pipeline.profiles import Level
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach

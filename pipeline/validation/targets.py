@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.correction.targets import is_rate
 from pipeline.elements import Finding, Indicator, Target
+from pipeline.stray_marks import is_rate
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
 from pipeline.values import SIGNS, half_width
