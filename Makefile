@@ -32,20 +32,20 @@ check: $(ready) ## formatting, lint and types
 
 accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	@[ -n "$(TRUTH)" ] || { echo "Name a folder of truth: make accuracy TRUTH=DIR (docs/evaluation.md describes it)"; exit 2; }
-	$(bin)/python benchmarks/accuracy.py "$(TRUTH)"
-	OMP_NUM_THREADS=1 $(bin)/python benchmarks/cost.py "$(TRUTH)"
-	$(bin)/python benchmarks/poses.py "$(TRUTH)"
-	$(bin)/python benchmarks/robustness.py "$(TRUTH)"
-	$(bin)/python benchmarks/ablation.py "$(TRUTH)"
-	$(bin)/python benchmarks/same_hand.py "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
-	$(bin)/python benchmarks/unsigned.py "$(TRUTH)"
-	$(bin)/python benchmarks/placements.py "$(TRUTH)"
-	$(bin)/python benchmarks/signatures.py "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
-	@echo "All of it is in accuracy/; $(bin)/python benchmarks/refresh.py puts these tables into the docs."
+	$(bin)/python -m benchmarks.accuracy "$(TRUTH)"
+	OMP_NUM_THREADS=1 $(bin)/python -m benchmarks.cost "$(TRUTH)"
+	$(bin)/python -m benchmarks.poses "$(TRUTH)"
+	$(bin)/python -m benchmarks.robustness "$(TRUTH)"
+	$(bin)/python -m benchmarks.ablation "$(TRUTH)"
+	$(bin)/python -m benchmarks.same_hand "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
+	$(bin)/python -m benchmarks.unsigned "$(TRUTH)"
+	$(bin)/python -m benchmarks.placements "$(TRUTH)"
+	$(bin)/python -m benchmarks.signatures "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
+	@echo "All of it is in accuracy/; $(bin)/python -m benchmarks.refresh puts these tables into the docs."
 
 bench: $(ready) ## measure speed beside peers: make bench TRUTH="DIR ..." (an hour on two cores)
-	$(bin)/python benchmarks/speed.py $(or $(TRUTH),tests/data/pages)
-	$(bin)/python benchmarks/growth.py $(or $(TRUTH),tests/data/pages)
+	$(bin)/python -m benchmarks.speed $(or $(TRUTH),tests/data/pages)
+	$(bin)/python -m benchmarks.growth $(or $(TRUTH),tests/data/pages)
 	@echo "The tables are in benchmarks/results/; docs/performance.md says what they mean."
 
 lock: $(ready) ## renew requirements.lock after a change of the dependencies in pyproject.toml

@@ -1,6 +1,6 @@
 """Truth -> what each part of the reading adds: every page is read as built, and again with one part taken out.
 
-    python benchmarks/ablation.py TRUTH_DIR [--out accuracy] [--pages N]
+    python -m benchmarks.ablation TRUTH_DIR [--out accuracy] [--pages N]
 
 Writes OUT/ablation.md, with the measures of docs/evaluation.md by condition. A part is taken out by putting a plain
 substitute in its place (substitutes.py); nothing in the pipeline knows of this. Signatures are left out, as
@@ -19,18 +19,15 @@ from unittest import mock
 
 import cv2
 import numpy as np
-from distortions import Image
-from robustness import worn
-from specimens import A4_LONG_SIDE_IN, mixed, pages_by_condition, read_specimen, spread
-from substitutes import PARTS, RememberingDetector, RememberingRecogniser
-from trials import engines, run_all, table
 
-from pipeline import page
+from benchmarks.drawing.distortions import Image
+from benchmarks.drawing.specimens import A4_LONG_SIDE_IN, mixed, pages_by_condition, read_specimen, spread
+from benchmarks.robustness import worn
+from benchmarks.substitutes import PARTS, RememberingDetector, RememberingRecogniser
+from benchmarks.trials import engines, run_all, table
 from pipeline.elements import DpiSource, Page, PageReading
-from pipeline.evaluate.landed import LandedCell, LandedPage, Place
-from pipeline.evaluate.measures import Counts, Measures, measure, total
-from pipeline.evaluate.scoring import score_page
-from pipeline.evaluate.truth import read_truth
+from pipeline.evaluate import Counts, LandedCell, LandedPage, Measures, Place, measure, read_truth, score_page, total
+from pipeline.page import read as page
 from pipeline.settings import Settings, SignatureSettings
 
 AS_BUILT = "as built"

@@ -1,6 +1,6 @@
 """Truth -> accuracy: digitise the pages beside the truth files, score what landed, write the tables the docs show.
 
-    python benchmarks/accuracy.py TRUTH_DIR [--out accuracy] [--tables DIR] [--workers N]
+    python -m benchmarks.accuracy TRUTH_DIR [--out accuracy] [--tables DIR] [--workers N]
 
 Writes OUT/<name of TRUTH_DIR>.md, the measures of each page as OUT/<name of TRUTH_DIR>.parquet, and OUT/texts.md: what
 the confidences of texts are worth. The pages are read by the installed `signed-forms digitise`, as a user would, into
@@ -23,8 +23,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from pipeline.errors import SignedFormsError, TruthInvalid
-from pipeline.evaluate import Evaluation, as_markdown, evaluate
-from pipeline.evaluate.reliability import Bin
+from pipeline.evaluate import Bin, Evaluation, as_markdown, evaluate
 from pipeline.settings import OcrSettings
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")

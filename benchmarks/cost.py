@@ -1,6 +1,6 @@
 """Truth -> CPU seconds of each stage from a decoded page to its grid, with one thread.
 
-    python benchmarks/cost.py TRUTH_DIR [--out accuracy] [--pages N]
+    python -m benchmarks.cost TRUTH_DIR [--out accuracy] [--pages N]
 
 Writes OUT/cost.md. The pages are those of about the usual size, an A4 sheet at 212 dpi; each stage counts as the
 faster of two runs, as the first pays for what is set up once.
@@ -16,14 +16,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import cv2
-from specimens import Specimen, pages_by_condition, read_specimen, spread
-from trials import table
 
-from pipeline.deskew import deskew
+from benchmarks.drawing.specimens import Specimen, pages_by_condition, read_specimen, spread
+from benchmarks.trials import table
+from pipeline.dewarp import deskew, rectify
 from pipeline.elements import DpiSource, Page
-from pipeline.grid import build_grids
-from pipeline.rectify import rectify
-from pipeline.second_opinion import reconsider
+from pipeline.grid import build_grids, reconsider
 from pipeline.settings import GridSettings
 
 USUAL_PIXELS = 2480 * 1794

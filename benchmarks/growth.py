@@ -1,6 +1,6 @@
 """Truth -> whether a page of a large run costs what a page of a small one costs.
 
-    python benchmarks/growth.py TRUTH_DIR ... [--counts 120 600] [--workers N] [--out benchmarks/results]
+    python -m benchmarks.growth TRUTH_DIR ... [--counts 120 600] [--workers N] [--out benchmarks/results]
 
 Digitises copies of the JPEG pages that differ in their bytes, so that each is read, by the installed command; once for
 each count. Writes OUT/growth.md: CPU seconds a page, of all processes, starting included, and the largest process's
@@ -20,8 +20,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from speed import ROOT, machine
-from trials import table
+from benchmarks.speed import ROOT, machine
+from benchmarks.trials import table
 
 JPEG_START = b"\xff\xd8"
 COMMENT = b"\xff\xfe"

@@ -1,6 +1,6 @@
 """Truth -> are signatures found where they stand otherwise than alone in a corner: over print, at edges, in cells.
 
-    python benchmarks/placements.py TRUTH_DIR [--out accuracy] [--trials N] [--pens DIR] [--pictures DIR]
+    python -m benchmarks.placements TRUTH_DIR [--out accuracy] [--trials N] [--pens DIR] [--pictures DIR]
 
 Writes OUT/placements.md. Names and dates are cut from signed pages (more names from the pictures of --pens, one on
 each), and laid as ink on pages whose own signature was painted over, or into the cells of drawn forms, which need a
@@ -18,14 +18,14 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from distortions import Image, compressed
-from marks import GRAY, SEAL, draw_seal, font_file, inked, print_line, px_per_mm
-from specimens import read_specimen
-from trials import engines, run_all, table, wilson
-from unsigned import Box, Signed, ink_around, read_signed, shared, signatures_on, signed_pages
 
+from benchmarks.drawing.distortions import Image, compressed
+from benchmarks.drawing.marks import GRAY, SEAL, draw_seal, font_file, inked, print_line, px_per_mm
+from benchmarks.drawing.specimens import read_specimen
+from benchmarks.trials import engines, run_all, table, wilson
+from benchmarks.unsigned import Box, Signed, ink_around, read_signed, shared, signatures_on, signed_pages
 from pipeline.elements import DpiSource, Page, Polygon
-from pipeline.geometry import bounding_box
+from pipeline.imaging import bounding_box
 from pipeline.ink import separate_ink
 from pipeline.page import read_page
 from pipeline.settings import Settings

@@ -1,6 +1,6 @@
 """Truth -> which angles, turns and resolutions are borne: three pages, laid on the glass in every way.
 
-    python benchmarks/poses.py TRUTH_DIR [--out accuracy] [--pages N]
+    python -m benchmarks.poses TRUTH_DIR [--out accuracy] [--pages N]
 
 Writes OUT/poses.md: the claim (within 10 degrees, all four turns, 150-400 dpi: right, and nobody is asked to look;
 beyond: right, or flagged) with what came of it, and the counts by angle, turn, resolution and JPEG. The whole way from
@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import distortions
-from specimens import A4_LONG_SIDE_IN, one_each, read_specimen
-from trials import Verdict, engines, judge, run_all, table
+from benchmarks.drawing import distortions
+from benchmarks.drawing.specimens import A4_LONG_SIDE_IN, one_each, read_specimen
+from benchmarks.trials import Verdict, engines, judge, run_all, table
 
 ANGLES = (-15.0, -12.5, -10.0, -7.5, -5.0, -2.5, 0.0, 2.5, 5.0, 7.5, 10.0, 12.5, 15.0)
 TURNS = (0, 1, 2, 3)

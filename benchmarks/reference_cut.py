@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluate.truth import TruthPage
+from pipeline.evaluate import TruthPage
 
 Image = NDArray[np.uint8]
 

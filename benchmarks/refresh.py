@@ -1,6 +1,6 @@
 """accuracy/*.md -> README.md, docs/*.md: put freshly measured tables where they are shown.
 
-    python benchmarks/refresh.py [--tables accuracy] [--document docs/vision.md ...]
+    python -m benchmarks.refresh [--tables accuracy] [--document docs/vision.md ...]
 
 A document holds a table NAME between the lines `<!-- begin NAME -->` and `<!-- end NAME -->`; what stands between them
 is replaced by TABLES/NAME.md. Tables that were not measured stay as they are.

@@ -1,6 +1,6 @@
 """Truth -> how far the grids hold: pages made worse step by step, until their tables are lost, and whether they say so.
 
-    python benchmarks/robustness.py TRUTH_DIR [--out accuracy] [--pages N]
+    python -m benchmarks.robustness TRUTH_DIR [--out accuracy] [--pages N]
 
 Writes OUT/robustness.md: for each distortion and strength, the mean structure F1 and how many pages are exactly right,
 right and not flagged, wrong and not flagged (which must stay at none); and how often grids of each confidence were
@@ -15,10 +15,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import distortions
-from distortions import Distortion, Image, RulingDistortion
-from specimens import Specimen, mixed, read_specimen
-from trials import Verdict, judge, reliability, run_all, table
+from benchmarks.drawing import distortions
+from benchmarks.drawing.distortions import Distortion, Image, RulingDistortion
+from benchmarks.drawing.specimens import Specimen, mixed, read_specimen
+from benchmarks.trials import Verdict, judge, reliability, run_all, table
 
 
 class Sweep(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from trials import table
+from benchmarks.trials import table
 
 SIZE = 200
 NEAR = 10

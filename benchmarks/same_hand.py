@@ -1,6 +1,6 @@
 """Pens and pages with truth -> how well one hand is told from another by its strokes.
 
-    python benchmarks/same_hand.py TRUTH_DIR… [--pens DIR] [--out accuracy]
+    python -m benchmarks.same_hand TRUTH_DIR… [--pens DIR] [--out accuracy]
 
 DIR holds cut-out names in pen: labels.csv with the columns `file`, `writer`, `name` and `note` (what it was written on;
 blank on paper), and the files. Writes OUT/same_hand.md, and its curve OUT/same_hand.svg. Half of the writers set the
@@ -21,16 +21,15 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pens import Written, read_pens
-from trials import table
 
-from pipeline.engines import Engines
-from pipeline.hands import ALIKE, ANOTHER_HAND
+from benchmarks.drawing.pens import Written, read_pens
+from benchmarks.trials import table
+from pipeline.engines import Engines, load_engines
+from pipeline.handwriting import same_hand, unlikeness
 from pipeline.intake import PageFailure, open_document
-from pipeline.paddle import load_engines
 from pipeline.page import read_page
-from pipeline.same_hand import same_hand, unlikeness
 from pipeline.settings import Settings
+from pipeline.signers import ALIKE, ANOTHER_HAND
 
 MOST_PAIRS = 2000
 """Of a kind, drawn at random: there are far more of different writers."""

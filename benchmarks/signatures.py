@@ -1,6 +1,6 @@
 """Signed margins -> how well signatures are read: dates, names, names of rosters, and what confidences are worth.
 
-    python benchmarks/signatures.py TRUTH_DIR [--pens DIR] [--out accuracy] [--count N] [--seed N]
+    python -m benchmarks.signatures TRUTH_DIR [--pens DIR] [--out accuracy] [--count N] [--seed N]
 
 Draws margins as signed_margins.py does, on the paper of TRUTH_DIR's pages, reads them as margins of pages are read,
 and writes OUT/signatures.md and OUT/rosters.md. With --pens half of the names are in pen, else all are in script fonts.
@@ -15,20 +15,19 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import handwriting
 import numpy as np
-from rosters import Match, roster, write_roster
-from rosters import as_markdown as rosters_as_markdown
-from signed_margins import FORMS, LOST_POINT, Margin, Order, Written, draw, orders, pages_of
-from trials import engines, run_all, table, wilson
 
-from pipeline.date_findings import SURE_DATE
+from benchmarks.drawing import handwriting
+from benchmarks.rosters import Match, roster, write_roster
+from benchmarks.rosters import as_markdown as rosters_as_markdown
+from benchmarks.signed_margins import FORMS, LOST_POINT, Margin, Order, Written, draw, orders, pages_of
+from benchmarks.trials import engines, run_all, table, wilson
 from pipeline.elements import DpiSource, NameSource, Page, Signature, Upright
-from pipeline.geometry import bounding_box, overlap
+from pipeline.handwriting import SURE_DATE
+from pipeline.imaging import bounding_box, overlap
 from pipeline.ink import separate_ink
-from pipeline.margins import PageView, read_margins
 from pipeline.settings import Settings, SignatureSettings
-from pipeline.signature import find_signatures
+from pipeline.signatures import PageView, find_signatures, read_margins
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 OVERLAP = 0.3

@@ -1,6 +1,6 @@
 """Signed margins with truth: names and dates by many hands, written onto the paper of real scans.
 
-    python benchmarks/signed_margins.py --out DIR [--truth DIR] [--pens DIR] [--count N] [--seed N]
+    python -m benchmarks.signed_margins --out DIR [--truth DIR] [--pens DIR] [--count N] [--seed N]
 
 Writes DIR/NNNN.png, the margin above or below a page's table with one signature, and DIR/NNNN.json, its truth. The
 paper is that of the pages of --truth, their own signatures painted over, or blank paper. Names are in script fonts, or
@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
-import handwriting
 import numpy as np
-from distortions import Image
-from handwriting import EM, INK, Hand, Pen, Strokes
 from numpy.random import Generator
-from specimens import A4_LONG_SIDE_IN
+
+from benchmarks.drawing import handwriting
+from benchmarks.drawing.distortions import Image
+from benchmarks.drawing.handwriting import EM, INK, Hand, Pen, Strokes
+from benchmarks.drawing.specimens import A4_LONG_SIDE_IN
 
 FONTS = Path(__file__).resolve().parent / "data" / "fonts"
 NAME_FONTS = ("ma-shan-zheng", "zhi-mang-xing", "long-cang", "liu-jian-mao-cao")

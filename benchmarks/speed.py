@@ -1,6 +1,6 @@
 """Truth -> how fast the pipeline is, beside its peers and beside its recogniser alone, and what each read.
 
-    python benchmarks/speed.py TRUTH_DIR ... [--out benchmarks/results] [--pages N]
+    python -m benchmarks.speed TRUTH_DIR ... [--out benchmarks/results] [--pages N]
 
 Writes OUT/speed.parquet, a row for each page and system, and OUT/speed.md. Each page is read by one system after the
 other before the next page's turn comes, so that a busy moment of the machine meets all of them; then again by two
@@ -29,14 +29,14 @@ from typing import NamedTuple, Self
 
 import cv2
 import pyarrow as pa
-from accuracy import page_files
 from pyarrow import parquet
-from specimens import spread
-from speed_report import Sample, as_markdown, in_short
-from systems import SYSTEMS, Answer
 
+from benchmarks.accuracy import page_files
+from benchmarks.drawing.specimens import spread
+from benchmarks.speed_report import Sample, as_markdown, in_short
+from benchmarks.systems import SYSTEMS, Answer
 from pipeline.elements import Page
-from pipeline.evaluate.truth import read_truth
+from pipeline.evaluate import read_truth
 from pipeline.intake import open_document
 from pipeline.settings import IntakeSettings
 

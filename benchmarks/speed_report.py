@@ -11,13 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from systems import Answer
-from trials import table
 
-from pipeline.evaluate.landed import LandedCell, LandedPage, Place
-from pipeline.evaluate.measures import Counts, measure, total
-from pipeline.evaluate.scoring import normalise, score_page
-from pipeline.evaluate.truth import TruthPage
+from benchmarks.systems import Answer
+from benchmarks.trials import table
+from pipeline.evaluate import Counts, LandedCell, LandedPage, Place, TruthPage, measure, normalise, score_page, total
 
 OURS, LIMIT = "signed-forms", "recogniser"
 LINE_LENGTH = 120

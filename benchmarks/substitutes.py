@@ -10,16 +10,19 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
-from distortions import Image
 
-from pipeline import deskew, ink, orientation, page, rectify, rereading, textlines, tiling
-from pipeline.conservation import Conserved
-from pipeline.dashes import NO_DASHES
+from benchmarks.drawing.distortions import Image
+from pipeline.dewarp import NO_DASHES, Ruling, deskewing
+from pipeline.dewarp import flatten as rectify
 from pipeline.elements import BBox, Page
 from pipeline.engines import DetectedLine, Detector, LineReading, Recogniser
-from pipeline.ruling import Ruling
-from pipeline.second_opinion import Opinion
-from pipeline.unexplained import ReadPage
+from pipeline.grid import Opinion, tiling
+from pipeline.ink import separation as ink
+from pipeline.page import orientation
+from pipeline.page import read as page
+from pipeline.reading import Conserved, ReadPage
+from pipeline.reading import cascade as rereading
+from pipeline.reading import text_lines as textlines
 
 Answer = TypeVar("Answer")
 
@@ -34,7 +37,7 @@ class Substitute(NamedTuple):
 
 def without_orienter(scan: Page, _: object) -> Any:
     """Leave the page as the file has it."""
-    return deskew.deskew(scan, None)
+    return deskewing.deskew(scan, None)
 
 
 def without_color(image: Image) -> Any:
@@ -84,10 +87,10 @@ def one_paper(channel: Image, *_: object) -> Image:
 PARTS = {
     "quarter turns": (Substitute(orientation, "deskew", without_orienter),),
     "lines read both ways where the orienter is unsure": (Substitute(orientation, "SURE_TURN", 0.0),),
-    "the small angle": (Substitute(deskew, "measure_skew", _level),),
+    "the small angle": (Substitute(deskewing, "measure_skew", _level),),
     "curves: the page is levelled, not flattened": (Substitute(rectify, "find_ruling_lines", without_ruling),),
     "paper and its shadows divided out": (Substitute(ink, "flatten_paper", one_paper),),
-    "seals unmixed by color": (Substitute(deskew, "separate_ink", without_color),),
+    "seals unmixed by color": (Substitute(deskewing, "separate_ink", without_color),),
     "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
     "second opinion": (Substitute(page, "reconsider", without_second_opinion),),
     "lines cut from the scan itself": (Substitute(rectify.FlatPage, "cut", cut_from_flat_page),),

@@ -1,6 +1,6 @@
 """The systems that speed.py compares, each in a process of its own: page images in, what was read and its cost out.
 
-    python benchmarks/systems.py SYSTEM [--threads N]
+    python -m benchmarks.systems SYSTEM [--threads N]
 
 Waits for lines of JSON on standard input, {"page": FILE, "truth": FILE}, and answers each with one, the fields of an
 `Answer`. All have the same weights and the same number of threads. What libraries print goes to standard error.
@@ -60,7 +60,7 @@ class StageClock:
     """CPU seconds that functions spend themselves, less those of the watched functions that they call.
 
     Example:
-        clock.watch(pipeline.page, "read_margins", "margins")
+        clock.watch(pipeline.page.read, "read_margins", "margins")
     """
 
     def __init__(self, now: Callable[[], float] = time.process_time) -> None:
@@ -95,18 +95,18 @@ class StageClock:
 # --- the systems ------------------------------------------------------------------------------------------------------
 
 STAGES = (
-    ("pipeline.orientation", "deskew", "upright"),
-    ("pipeline.orientation", "rectify", "flat"),
-    ("pipeline.orientation", "build_grids", "grid"),
-    ("pipeline.page", "settle_orientation", "way up"),
-    ("pipeline.page", "reconsider", "second opinion"),
-    ("pipeline.page", "recognise_cells", "cells"),
-    ("pipeline.ocr", "find_cell_lines", "finding lines"),
-    ("pipeline.ocr", "find_copied_seal", "copied seals"),
-    ("pipeline.page", "read_margins", "margins"),
-    ("pipeline.page", "find_signatures", "signatures"),
-    ("pipeline.page", "conserve_text", "unexplained ink"),
-    ("pipeline.page", "measure_slant", "slant"),
+    ("pipeline.page.orientation", "deskew", "upright"),
+    ("pipeline.page.orientation", "rectify", "flat"),
+    ("pipeline.page.orientation", "build_grids", "grid"),
+    ("pipeline.page.read", "settle_orientation", "way up"),
+    ("pipeline.page.read", "reconsider", "second opinion"),
+    ("pipeline.page.read", "recognise_cells", "cells"),
+    ("pipeline.reading.cells", "find_cell_lines", "finding lines"),
+    ("pipeline.reading.cells", "find_copied_seal", "copied seals"),
+    ("pipeline.page.read", "read_margins", "margins"),
+    ("pipeline.page.read", "find_signatures", "signatures"),
+    ("pipeline.page.read", "conserve_text", "unexplained ink"),
+    ("pipeline.page.read", "measure_slant", "slant"),
     ("pipeline.document", "interpret", "meaning"),
     ("pipeline.document", "correct", "corrections"),
     ("pipeline.document", "validate", "validation"),
@@ -127,9 +127,9 @@ def signed_forms(threads: int, clock: StageClock) -> System:
 
     from flows.batch import setup_for
     from flows.plan import AS_USUAL, identify
-    from flows.worker import prepare
-    from pipeline import paddle
-    from pipeline.commit import open_output
+    from flows.workers.worker import prepare
+    from pipeline.engines import paddle
+    from pipeline.landing import open_output
 
     for module, name, label in STAGES:
         clock.watch(import_module(module), name, label)
@@ -152,7 +152,7 @@ def _landed_reading(out: Path, document_id: str) -> Reading:
     """What the tables say of a document."""
     from pyarrow import parquet
 
-    from pipeline.commit import document_file
+    from pipeline.landing import document_file
 
     cells, lines = (
         parquet.read_table(document_file(out, name, document_id)).to_pylist() for name in ("cells", "lines")
@@ -208,7 +208,7 @@ def paddleocr(threads: int, clock: StageClock) -> System:
 
 def _paddleocr_settings(threads: int) -> dict[str, Any]:
     """PaddleOCR on the product's weights and engine; its own choices otherwise."""
-    from pipeline import paddle
+    from pipeline.engines import paddle
     from pipeline.models import Role, place_models
     from pipeline.settings import ModelSettings
 
@@ -236,9 +236,9 @@ def recogniser(threads: int, clock: StageClock) -> System:
     import cv2
     import numpy as np
     import onnxruntime
-    from reference_cut import recogniser_input, reference_lines
 
-    from pipeline.evaluate.truth import read_truth
+    from benchmarks.reference_cut import recogniser_input, reference_lines
+    from pipeline.evaluate import read_truth
     from pipeline.models import Role, place_models
     from pipeline.settings import ModelSettings
 

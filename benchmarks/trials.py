@@ -15,16 +15,15 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import cv2
 import numpy as np
-from distortions import Image
-from specimens import Structure
 
+from benchmarks.drawing.distortions import Image
+from benchmarks.drawing.specimens import Structure
+from pipeline.dewarp import AGREED_DEG, measure_slant
 from pipeline.elements import DpiSource, Page
-from pipeline.engines import Engines
-from pipeline.orientation import settle_orientation
-from pipeline.paddle import load_engines
-from pipeline.second_opinion import reconsider
+from pipeline.engines import Engines, load_engines
+from pipeline.grid import reconsider
+from pipeline.page import settle_orientation
 from pipeline.settings import ModelSettings, Settings
-from pipeline.slant import AGREED_DEG, measure_slant
 
 Z95 = 1.96
 """Standard deviations on both sides of the mean within which 95 of 100 cases lie."""

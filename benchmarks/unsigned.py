@@ -1,6 +1,6 @@
 """Truth -> is a signature found where there is one, and never where there is none: on pages with marks in the margins.
 
-    python benchmarks/unsigned.py TRUTH_DIR [--out accuracy] [--pages N] [--pictures DIR]
+    python -m benchmarks.unsigned TRUTH_DIR [--out accuracy] [--pages N] [--pictures DIR]
 
 Writes OUT/unsigned.md. From each page two are made with the same marks of one kind: one as it is signed, and one whose
 signature is painted over with the paper around it. Only the stages that find signatures are run, on the page's own
@@ -19,21 +19,19 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from distortions import A4_LONG_SIDE_MM, Image
-from marks import KINDS, Room, font_file, marked, px_per_mm
 from numpy.typing import NDArray
-from specimens import mixed, read_specimen
-from trials import engines, run_all, table, wilson
 
+from benchmarks.drawing.distortions import A4_LONG_SIDE_MM, Image
+from benchmarks.drawing.marks import KINDS, Room, font_file, marked, px_per_mm
+from benchmarks.drawing.specimens import mixed, read_specimen
+from benchmarks.trials import engines, run_all, table, wilson
 from pipeline.elements import BBox, DpiSource, Grid, Page, SignatureStatus, Upright
-from pipeline.geometry import bounding_box, overlap
+from pipeline.grid import reconsider
+from pipeline.imaging import bounding_box, overlap
 from pipeline.ink import separate_ink
-from pipeline.margins import PageView, read_margins
-from pipeline.orientation import settle_orientation
-from pipeline.overwriting import read_overwriting
-from pipeline.second_opinion import reconsider
+from pipeline.page import settle_orientation
 from pipeline.settings import Settings
-from pipeline.signature import SignaturePage, find_signatures
+from pipeline.signatures import PageView, SignaturePage, find_signatures, read_margins, read_overwriting
 
 PAGES = 518
 FIRST_SEED = 71_000

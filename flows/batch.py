@@ -8,15 +8,11 @@ from pathlib import Path
 
 from flows.outcome import DocumentOutcome, outcome_of
 from flows.plan import Identity, Options, Plan
-from flows.worker_protocol import Order, Setup, Sources
-from pipeline.commit import Output, exclusive
+from flows.workers.protocol import Order, Setup, Sources
 from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Status
 from pipeline.errors import DocumentError, SourceChanged, SourceUnreadable
-from pipeline.landing import land, remember_source
-from pipeline.open_file import OpenFile, open_file
-from pipeline.rows import as_stored
-from pipeline.signer_table import refresh_signers
-from pipeline.superseding import Superseded, supersede
+from pipeline.intake import OpenFile, open_file
+from pipeline.landing import Output, Superseded, as_stored, exclusive, land, refresh_signers, remember_source, supersede
 
 
 def setup_for(out: Path, options: Options, identity: Identity, *, run_id: str, threads: int) -> Setup:
@@ -46,7 +42,7 @@ def remember_skipped(plan: Plan, output: Output, setup: Setup) -> None:
 
 
 def remove_superseded(output: Output, plan: Plan, outcomes: Iterable[DocumentOutcome]) -> tuple[Superseded, ...]:
-    """Remove the rows of unfinished files that are whole now; see `pipeline.superseding`.
+    """Remove the rows of unfinished files that are whole now; see `pipeline.landing.superseding`.
 
     Args:
         output: what was landed to.

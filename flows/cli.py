@@ -184,7 +184,7 @@ def forget(
     Exit status: 0 all are gone, 2 an id is unknown or fits several documents and nothing was removed, 1 it failed.
     """
     with _errors_reported():
-        from pipeline.forgetting import forget as remove
+        from pipeline.landing import forget as remove
 
         removal = remove(out, document_ids)
         _print(removal.as_json() if as_json else "\n".join(removal.lines()))
@@ -197,7 +197,7 @@ def doctor(as_json: AsJson = False) -> None:
     Exit status: 0 all is well, 1 something is missing.
     """
     with _errors_reported():
-        from pipeline.doctor import examine
+        from flows.doctor import examine
 
         checks = examine()
         if as_json:
@@ -276,7 +276,7 @@ def try_on_page(
 ) -> None:
     """Read a page and show what a form profile finds on it, label by label, beside the scores of the others."""
     with _errors_reported():
-        from pipeline.paddle import load_engines
+        from pipeline.engines import load_engines
         from pipeline.profile_trial import profiles_with, read_one_page, try_profiles
         from pipeline.settings import load_settings
 

@@ -26,15 +26,15 @@ from flows.batch import derive_signers, quarantine, remember_skipped, remove_sup
 from flows.machine import cores, default_workers
 from flows.outcome import DocumentOutcome
 from flows.plan import AS_USUAL, Options, identify, make_plan, unreadable
-from flows.pool import WorkerPool
 from flows.progress import Show, current_show
 from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_from_text
-from flows.worker_protocol import Order, Setup, Sources
-from pipeline.commit import Output, make_output, open_output
+from flows.workers.pool import WorkerPool
+from flows.workers.protocol import Order, Setup, Sources
 from pipeline.errors import DocumentError, OutputUnwritable, SourceChanged, SourceUnreadable
 from pipeline.folder import too_open
+from pipeline.landing import Output, make_output, open_output
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ def read_document(name: str, order: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         name: what the task run is called.
-        order: a `flows.worker_protocol.Order` as JSON.
+        order: a `flows.workers.protocol.Order` as JSON.
 
     Returns:
         A `flows.outcome.DocumentOutcome` as JSON; empty when it is tried again, and cannot be decoded any better.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import resource
 
-from pipeline.doctor import free_memory_mb, usable_cores
+from flows.doctor import free_memory_mb, usable_cores
 from pipeline.errors import OutputUnwritable, ResourcesExhausted, SignedFormsError, UnexpectedError
 
 MIN_FILES = 32

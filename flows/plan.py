@@ -15,14 +15,12 @@ from flows.looking import Looker
 from flows.machine import cores
 from flows.outcome import DocumentOutcome, Ending, PageOutcome
 from flows.sources import PassedOver, list_files
-from flows.worker_protocol import Sources
-from pipeline.commit import document_file
+from flows.workers.protocol import Sources
 from pipeline.errors import SourceChanged, SourceUnreadable
-from pipeline.landing import landed
+from pipeline.forms import load_profiles, profiles_digest
+from pipeline.landing import document_file, landed
 from pipeline.models import place_models
-from pipeline.profiles import load_profiles, profiles_digest
-from pipeline.roster import read_roster, roster_digest
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, load_settings, read_roster, roster_digest
 
 _DIGESTS: dict[tuple[Path | int, ...], str] = {}
 """Of each file, once for as long as its state is the same: a run plans twice, before and inside its flow."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flows.outcome import DocumentOutcome, Ending, PageOutcome, remedy_of
 from flows.sources import PassedOver
-from pipeline.superseding import Superseded
+from pipeline.landing import Superseded
 from pipeline.visible import visible
 
 MOST_DOUBTFUL = 10

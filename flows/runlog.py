@@ -12,10 +12,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from pipeline.commit import output_errors
 from pipeline.errors import OutputUnsafe
-from pipeline.folder import Folder, make_folder, open_folder
-from pipeline.journal import LOGS
+from pipeline.folder import Folder, make_folder, open_folder, output_errors
+from pipeline.landing import LOGS
 from pipeline.visible import visible, visible_lines
 
 KEPT = 30

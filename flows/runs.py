@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.batch import derive_signers, remember_skipped, remove_superseded, setup_for
-from flows.chosen_server import unreachable
+from flows.engine.chosen_server import unreachable
+from flows.engine.orchestrator import flow_engine, is_first_start
 from flows.machine import as_ours, take_open_files
-from flows.orchestrator import flow_engine, is_first_start
 from flows.plan import Identity, Options, identify, make_plan
 from flows.progress import Show, showing
 from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_as_text
-from pipeline.commit import make_output, open_output
 from pipeline.folder import too_open
+from pipeline.landing import make_output, open_output
 
 logger = logging.getLogger(__name__)
 

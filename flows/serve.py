@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.engine_settings import SAFE_FOLDER
+from flows.engine.orchestrator import flow_engine
+from flows.engine.settings import SAFE_FOLDER
 from flows.looking import Looker
 from flows.machine import take_open_files
-from flows.orchestrator import flow_engine
 from flows.plan import Options, identify
 from flows.process_end import end_within
 from flows.progress import showing
 from flows.sources import list_files, path_as_text
-from pipeline.commit import make_output
 from pipeline.errors import ScheduleInvalid
 from pipeline.folder import too_open
+from pipeline.landing import make_output
 
 LOCALTIME = Path("/etc/localtime")
 LAST_STEPS_S = 2.0

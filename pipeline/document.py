@@ -23,15 +23,12 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines
 from pipeline.errors import UNFINISHED, DocumentError, EnvironmentFault, UnexpectedError, UsageFault
-from pipeline.hands import group_hands, report_other_hands
+from pipeline.forms import Profile
 from pipeline.hierarchy import interpret
-from pipeline.intake import OpenDocument, PageFailure, decode_file
-from pipeline.open_file import OpenFile, open_file
+from pipeline.intake import OpenDocument, OpenFile, PageFailure, decode_file, open_file
 from pipeline.page import failed_page, read_page
-from pipeline.profiles import Profile
 from pipeline.settings import Settings
-from pipeline.signers import report_unresolved, settle_signers
-from pipeline.signing_dates import infer_years
+from pipeline.signers import group_hands, infer_years, report_other_hands, report_unresolved, settle_signers
 from pipeline.validation import mark_for_review, validate
 from pipeline.visible import visible
 

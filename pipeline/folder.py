@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from pipeline.errors import OutputUnsafe
+from pipeline.errors import OutputUnsafe, OutputUnwritable
 from pipeline.settings import ALL, GROUP, OWNER
 
 OWN_FILE, OWN_FOLDER = 0o600, 0o700
@@ -232,3 +232,17 @@ def _let_read(descriptor: int, wanted: int) -> None:
     mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
     if wanted & ~mode:
         os.fchmod(descriptor, mode | wanted)
+
+
+@contextmanager
+def output_errors(folder: Path) -> Iterator[None]:
+    """Say of which folder a failure to write is.
+
+    Raises:
+        OutputUnwritable: for every `OSError` of the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder
+        raise OutputUnwritable(f"{where}: {error.strerror or error}") from error

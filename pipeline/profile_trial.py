@@ -12,15 +12,25 @@ from rapidfuzz import fuzz
 from pipeline.elements import CellReading, CellRef, Finding, Indicator, PageReading, Project, TableRow
 from pipeline.engines import Engines
 from pipeline.errors import ProfileInvalid, SourceMissing
-from pipeline.header_rows import JOINT
-from pipeline.hierarchy import interpret
+from pipeline.forms import (
+    UNKNOWN,
+    Attempt,
+    LabelledTable,
+    Profile,
+    Relation,
+    before_colon,
+    load_profiles,
+    name_taken,
+    rank_profiles,
+    read_profile,
+    similarity,
+)
+from pipeline.hierarchy import JOINT, interpret
 from pipeline.intake import PageFailure, open_document
 from pipeline.page import read_page
-from pipeline.profiles import Profile, Relation, load_profiles, name_taken, read_profile
-from pipeline.recognition import UNKNOWN, Attempt, LabelledTable, before_colon, rank_profiles, similarity
 from pipeline.settings import FormSettings, Settings
+from pipeline.text import half_width, one_line
 from pipeline.validation import validate
-from pipeline.values import half_width, one_line
 
 SHOWN_RECORDS = 5
 """Leaves and rows that the text shows; JSON has them all."""

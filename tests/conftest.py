@@ -6,8 +6,9 @@ import hypothesis
 import pytest
 from fakes import FAKE_LOOKER, FAKE_WORKER, HANG_S
 
-from flows import looking, pool
-from flows.orchestrator import flow_engine
+from flows import looking
+from flows.engine.orchestrator import flow_engine
+from flows.workers import pool
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # what is slow on a busy machine is not wrong
 hypothesis.settings.load_profile("untimed")

@@ -12,7 +12,7 @@ import typer
 
 from flows.cli import app
 from pipeline.errors import DocumentError, EnvironmentFault, SignedFormsError, UsageFault
-from pipeline.settings import Settings, load_settings
+from pipeline.settings.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,11 +11,11 @@ from fake_engines import FakeOrienter, fake_engines
 from pipeline import document as document_module
 from pipeline.document import decodes, digitise_document, digitise_file
 from pipeline.elements import SourceFile, Status
-from pipeline.engines import Turn
+from pipeline.engines.protocols import Turn
 from pipeline.errors import CorruptFile, EngineFailed, GridRefused, SourceChanged
-from pipeline.intake import PageFailure, hash_file
-from pipeline.open_file import open_file
-from pipeline.settings import IntakeSettings, Settings
+from pipeline.intake.documents import PageFailure, hash_file
+from pipeline.intake.opening import open_file
+from pipeline.settings.settings import IntakeSettings, Settings
 
 UPRIGHT = Turn(0, 1.0)
 
@@ -176,7 +176,7 @@ def test_a_page_that_lands_in_part_makes_a_document_that_does(opened, monkeypatc
     def refuse(*scores):
         raise ValueError("more than 6 repairs are needed")
 
-    monkeypatch.setattr("pipeline.grid.tile", refuse)
+    monkeypatch.setattr("pipeline.grid.grids.tile", refuse)
     opened(form_page(1))
     result = digitise()
     assert (result.status, result.error_code) == (Status.PARTIAL, "GRID_REFUSED")

@@ -11,18 +11,18 @@ from typing import NamedTuple
 import pypdfium2
 import pytest
 
-from pipeline.commit import open_output
 from pipeline.document import digitise_document
 from pipeline.elements import Status
+from pipeline.engines.paddle import load_engines
 from pipeline.evaluate import Evaluation, evaluate
 from pipeline.evaluate.landed import load_landed
 from pipeline.evaluate.scoring import normalise
 from pipeline.evaluate.truth import load_truth
-from pipeline.landing import land, read_table
-from pipeline.paddle import load_engines
-from pipeline.profiles import load_profiles
-from pipeline.rows import RunInfo
-from pipeline.settings import Settings
+from pipeline.forms.profiles import load_profiles
+from pipeline.landing.landing import land, read_table
+from pipeline.landing.rows import RunInfo
+from pipeline.landing.transaction import open_output
+from pipeline.settings.settings import Settings
 
 pytestmark = pytest.mark.slow
 

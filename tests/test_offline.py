@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeline.models import BUILT_IN
+from pipeline.models.placing import BUILT_IN
 
 IN_NAMESPACE = r"""
 import fcntl, json, re, socket, struct, subprocess, sys
@@ -125,8 +125,8 @@ libc.connect(handle, struct.pack("=HH4s8x", socket.AF_INET, socket.htons(443), b
 """
 READ_A_PAGE = f"""
 import pypdfium2
-from pipeline.paddle import load_engines
-from pipeline.settings import ModelSettings
+from pipeline.engines.paddle import load_engines
+from pipeline.settings.settings import ModelSettings
 
 engines = load_engines(ModelSettings())
 with pypdfium2.PdfDocument({str(BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf")!r}) as document:

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from flows.cli import app
 from pipeline.elements import CellRef
 from pipeline.errors import ProfileInvalid, SourceMissing
+from pipeline.forms.profiles import read_profile
 from pipeline.profile_trial import check_profiles, profiles_with, read_one_page, try_profiles
-from pipeline.profiles import read_profile
-from pipeline.settings import FormSettings, Settings
+from pipeline.settings.settings import FormSettings, Settings
 
 DATA = Path(__file__).parent / "data"
 REGISTER, SIGN_IN = (DATA / "forms" / name for name in ("asset_register.toml", "sign_in.toml"))
@@ -155,7 +155,7 @@ def test_a_page_that_is_not_there_is_bad_usage(picture, tmp_path):
 @pytest.fixture
 def read_as(monkeypatch):
     """The command reads the page above, whatever the file."""
-    monkeypatch.setattr("pipeline.paddle.load_engines", lambda models: None)
+    monkeypatch.setattr("pipeline.engines.paddle.load_engines", lambda models: None)
     monkeypatch.setattr("pipeline.profile_trial.read_one_page", lambda *_: PAGE)
 
 

@@ -15,30 +15,73 @@ PIPELINE = [path for path in MODULES if path.is_relative_to(ROOT / "pipeline")]
 
 MAX_MODULE_LINES = 350
 MAX_FUNCTION_LINES = 60
+MAX_MODULES = 12
+"""Of one room: what is larger is hard to look through."""
 MAY_BE_LONGER = {
     "pipeline/elements.py": "declarations alone, which are read as one list",
-    "pipeline/tables.py": "the same",
+    "pipeline/schema/tables.py": "the same",
     "pipeline/errors.py": "the same",
 }
-NO_TEST_FILE = {"pipeline/engines.py": "records and protocols alone: nothing runs"}
+AROUND_ALL = {"errors", "visible", "folder", "document", "profile_trial"}
+"""The modules at the top of the pipeline: they are about the whole. All others stand in rooms."""
+FLOORS = (
+    {"document", "profile_trial"},
+    {"page"},
+    {"signatures"},
+    {"reading", "grid", "signers", "export"},
+    {"dewarp", "handwriting", "correction", "hierarchy", "validation", "landing"},
+    {"engines", "intake", "forms", "evaluate", "ink", "schema"},
+    {"decoding", "models", "folder"},
+    {"codecs", "imaging", "settings", "text"},
+    {"elements"},
+    {"errors", "visible"},
+)
+"""The rooms of the pipeline, and the modules at its top: each imports from lower floors alone."""
+ENTERED_BY_MODULE = {
+    "codecs": "a decoding process imports the codec that it needs, and nothing else",
+    "decoding": "it starts without a library, by the name of its module",
+}
+"""Rooms whose face is empty, and why."""
+NO_TEST_FILE = {"pipeline/engines/protocols.py": "records and protocols alone: nothing runs"}
+TESTED_AS_ONE = {
+    "pipeline/evaluate": "measures of one evaluation, seen by what they count on landed pages",
+    "pipeline/export": "parts of one export, seen by the files they write",
+    "pipeline/validation": "checks that show by the findings of whole documents",
+}
+"""Rooms whose modules are tested together, where they have no tests of their own."""
 TESTED_BESIDE = {
-    "pipeline/blocks.py": ("test_hierarchy.py", "parts of one interpretation, each seen by the records it leads to"),
-    "pipeline/fields.py": ("test_hierarchy.py", "the same"),
-    "pipeline/leaves.py": ("test_hierarchy.py", "the same"),
-    "pipeline/hierarchy_rules.py": ("test_row_doubts.py", "seen by the findings it leads to"),
-    "pipeline/joined.py": ("test_continuation.py", "seen by the records of pages that continue each other"),
-    "pipeline/seams.py": ("test_continuation.py", "the same"),
-    "pipeline/profile_file.py": ("test_profiles.py", "seen by the profiles it reads and the problems it tells of"),
-    "pipeline/recognition.py": ("test_hierarchy.py", "the same, and with headers misread"),
-    "pipeline/table_parts.py": ("test_stub_rows.py", "seen by the rows that come of the parts"),
-    "pipeline/titles.py": ("test_hierarchy.py", "the same, and with titles in pieces"),
-    "pipeline/decoder_ends.py": ("test_decoder_image.py", "needs the real codecs' files, cut short there"),
-    "pipeline/decoder_mending.py": ("test_decoder_image.py", "mends what the real codecs refuse or fill in there"),
-    "pipeline/decoder_plugins.py": ("test_decoder_image.py", "names the codecs that are tried there"),
-    "pipeline/decoder_protocol.py": ("test_decoder.py", "the messages are of use only between both ends"),
-    "pipeline/decoder_template.py": ("test_intake_start.py", "what it is for shows in the copies it makes"),
-    "pipeline/decoder_tiff.py": ("test_decoder_image.py", "one of the image formats tried there"),
-    "pipeline/intake_process.py": ("test_intake.py", "a process of its own, tried with real crashes and endless loops"),
+    "pipeline/forms/projects.py": (
+        "hierarchy/test_interpretation.py",
+        "parts of one interpretation, seen by the records they lead to",
+    ),
+    "pipeline/forms/fields.py": ("hierarchy/test_interpretation.py", "the same"),
+    "pipeline/forms/indicators.py": ("hierarchy/test_interpretation.py", "the same"),
+    "pipeline/forms/recognition.py": ("hierarchy/test_interpretation.py", "the same, and with headers misread"),
+    "pipeline/forms/titles.py": ("hierarchy/test_interpretation.py", "the same, and with titles in pieces"),
+    "pipeline/forms/row_doubt.py": ("hierarchy/test_row_checks.py", "seen by the findings it leads to"),
+    "pipeline/hierarchy/joined_table.py": (
+        "hierarchy/test_joining.py",
+        "seen by the records of pages that continue each other",
+    ),
+    "pipeline/hierarchy/seams.py": ("hierarchy/test_joining.py", "the same"),
+    "pipeline/hierarchy/table_parts.py": ("hierarchy/test_stub_rows.py", "seen by the rows that come of the parts"),
+    "pipeline/settings/strict_toml.py": (
+        "forms/test_profiles.py",
+        "seen by the profiles it reads and the problems it tells of",
+    ),
+    "pipeline/text/stray_marks.py": ("correction/test_words.py", "seen by the words that are left"),
+    "pipeline/imaging/images.py": ("ink/test_separation.py", "seen by the ink that is left"),
+    "pipeline/imaging/sheets.py": ("intake/test_resolution.py", "seen by the resolution of pages that state none"),
+    "pipeline/codecs/end_markers.py": ("decoding/test_raster.py", "needs the real codecs' files, cut short there"),
+    "pipeline/codecs/plugins.py": ("decoding/test_raster.py", "names the codecs that are tried there"),
+    "pipeline/codecs/tiff.py": ("decoding/test_raster.py", "one of the image formats tried there"),
+    "pipeline/decoding/mending.py": ("decoding/test_raster.py", "mends what the real codecs refuse or fill in there"),
+    "pipeline/decoding/protocol.py": ("decoding/test_child.py", "the messages are of use only between both ends"),
+    "pipeline/decoding/template.py": ("intake/test_start.py", "what it is for shows in the copies it makes"),
+    "pipeline/intake/process.py": (
+        "intake/test_documents.py",
+        "a process of its own, tried with real crashes and endless loops",
+    ),
 }
 """Modules whose behaviour shows only beside another's, with the file that tests them, and why there."""
 
@@ -48,11 +91,11 @@ MAKERS = {"mkdir", "makedirs", "touch", "write_bytes", "write_text", "copyfile",
 """Calls that make files or folders with whatever mode the umask leaves, and follow links."""
 MAY_MAKE_FILES = {
     "pipeline/folder.py": "where all others have theirs made",
-    "pipeline/models.py": "weights and dictionaries, which are public and may serve many users",
-    "pipeline/paddle.py": "the same, in a temporary folder of its own",
+    "pipeline/models/placing.py": "weights and dictionaries, which are public and may serve many users",
+    "pipeline/engines/paddle.py": "the same, in a temporary folder of its own",
     "pipeline/export/csv_files.py": "in a folder that nobody else enters, from which the files are moved",
-    "flows/orchestrator.py": "in a folder that nobody else enters",
-    "flows/flow_history.py": "the same",
+    "flows/engine/orchestrator.py": "in a folder that nobody else enters",
+    "flows/engine/history.py": "the same",
 }
 
 UNSAFE_SERIALISERS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
@@ -103,7 +146,7 @@ def text_of(path):
 
 
 def test_there_are_modules_to_check():
-    assert {"pipeline/elements.py", "pipeline/evaluate/truth.py"} <= {name(path) for path in PIPELINE}
+    assert {"pipeline/folder.py", "pipeline/evaluate/truth.py"} <= {name(path) for path in PIPELINE}
 
 
 @pytest.mark.parametrize("path", PIPELINE, ids=name)
@@ -154,18 +197,81 @@ def test_modules_and_functions_stay_short(path):
     assert name(path) in MAY_BE_LONGER or len(path.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
 
 
-def test_every_pipeline_module_and_every_room_has_its_tests():
-    plain = {path for path in PIPELINE if path.parent == ROOT / "pipeline" and path.name != "__init__.py"}
-    rooms = {path.parent for path in PIPELINE if path.parent != ROOT / "pipeline"}
-    untested = {name(path) for path in plain | rooms if not (ROOT / "tests" / f"test_{path.stem}.py").is_file()}
-    assert untested == set(NO_TEST_FILE) | set(TESTED_BESIDE)
+def room_of(path):
+    """The room of a module of the pipeline, or the module itself at the top."""
+    below = path.relative_to(ROOT / "pipeline")
+    return below.parts[0] if len(below.parts) > 1 else path.stem
+
+
+def test_every_module_of_a_room_has_its_tests():
+    modules = {path for path in PIPELINE if not path.stem.startswith("__")}
+    tested = {
+        path
+        for path in modules
+        if (ROOT / "tests" / path.relative_to(ROOT / "pipeline")).with_name(f"test_{path.stem}.py").is_file()
+    }
+    apart = {path for path in modules if name(path) in TESTED_BESIDE or name(path.parent) in TESTED_AS_ONE}
+    left = {name(path) for path in modules - tested - apart}
+    assert left == set(NO_TEST_FILE) | {"pipeline/elements.py"}
+    assert not {name(path) for path in tested} & set(TESTED_BESIDE)
     assert all((ROOT / "tests" / file).is_file() for file, _ in TESTED_BESIDE.values())
 
 
-def test_every_package_is_installed():
-    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    packages = {path.parent.relative_to(ROOT).as_posix().replace("/", ".") for path in MODULES}
-    assert {package for package in packages if f'"{package}"' not in settings} == set()
+def test_rooms_are_small_enough_to_look_through():
+    rooms = [path.parent for path in PIPELINE if path.name == "__init__.py"]
+    sizes = {name(room): len([path for path in room.glob("*.py") if not path.stem.startswith("__")]) for room in rooms}
+    assert {room: size for room, size in sizes.items() if size > MAX_MODULES} == {}
+
+
+def test_what_stands_at_the_top_of_the_pipeline_is_about_the_whole():
+    top = {path.stem for path in PIPELINE if path.parent == ROOT / "pipeline"}
+    assert top - {"__init__", "elements"} == AROUND_ALL
+
+
+def arrows(path):
+    """The rooms from which a module imports, and the names of their modules where it does not use the face."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "pipeline":
+            parts = node.module.split(".")[1:]
+            deep = [".".join(parts)] if len(parts) > 1 else []
+            inside = [alias.name for alias in node.names] if not parts else []
+            deep += [
+                f"{parts[0]}.{alias.name}"
+                for alias in node.names
+                if parts and (ROOT / "pipeline" / parts[0] / f"{alias.name}.py").is_file() and len(parts) == 1
+            ]
+            yield from ((room, deep) for room in (parts[:1] or inside))
+
+
+@pytest.mark.parametrize("path", [path for path in PIPELINE if path.parent != path.parents[-1]], ids=name)
+def test_rooms_import_from_lower_floors_alone(path):
+    floor = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+    own = room_of(path)
+    if own == "__init__":
+        pytest.skip("the package itself is no room")
+    assert [room for room, _ in arrows(path) if room != own and floor[room] <= floor[own]] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_room_is_entered_by_its_face(path):
+    own = room_of(path) if path in PIPELINE else None
+    entered = [inner for room, deep in arrows(path) for inner in deep if room != own and room not in ENTERED_BY_MODULE]
+    assert entered == []
+
+
+@pytest.mark.parametrize("path", PIPELINE, ids=name)
+def test_modules_of_a_room_import_each_other_not_their_own_face(path):
+    own = f"pipeline.{room_of(path)}"
+    faces = [node.module for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom) and node.module == own]
+    assert faces == [] or room_of(path) in ENTERED_BY_MODULE
+
+
+@pytest.mark.parametrize("path", [path for path in PIPELINE if path.name == "__init__.py"], ids=name)
+def test_a_face_says_what_comes_in_and_what_goes_out(path):
+    if path.parent != ROOT / "pipeline":
+        first = (ast.get_docstring(tree_of(path)) or "").splitlines()[0]
+        assert " -> " in first
+        assert bool(path.parent.name in ENTERED_BY_MODULE) == ("__all__" not in text_of(path))
 
 
 @pytest.mark.parametrize("what", UNWANTED_IN_TEXT)
@@ -185,3 +291,5 @@ def test_unwanted_text_is_recognised(what, text):
 def test_every_exception_names_a_file_that_exists():
     exceptions = MAY_MENTION | MAY_BE_LONGER | MAY_MAKE_FILES | NO_TEST_FILE | TESTED_BESIDE
     assert all((ROOT / file).is_file() and reason for file, reason in exceptions.items())
+    assert all((ROOT / "pipeline" / room / "__init__.py").is_file() for room in ENTERED_BY_MODULE)
+    assert all((ROOT / room).is_dir() for room in TESTED_AS_ONE)

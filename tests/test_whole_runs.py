@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cli_runs import wait_for
 from PIL import Image
-from test_cli import wait_for
 
-from pipeline.landing import read_table
-from pipeline.tables import TABLES
+from pipeline.landing.landing import read_table
+from pipeline.schema.tables import TABLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("engine")]
 
@@ -139,7 +139,7 @@ def _decodes(pid, path):
     """Whether a process is a decoder that has a file as its standard input."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return b"pipeline.decoder" in command and Path(f"/proc/{pid}/fd/0").readlink() == path
+        return b"pipeline.decoding.child" in command and Path(f"/proc/{pid}/fd/0").readlink() == path
     except OSError:
         return False
 

@@ -1,1 +1,12 @@
-"""Face."""
+"""Doubtful readings, what is known about the form -> corrected texts, each with its reason."""
+
+from __future__ import annotations
+
+from pipeline.correction.correcting import Reason, correct, corrected, report_corrections
+
+__all__ = [
+    "Reason",
+    "correct",
+    "corrected",
+    "report_corrections",
+]

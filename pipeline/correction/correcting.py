@@ -30,10 +30,8 @@ from pipeline.elements import (
     Severity,
     TableReading,
 )
-from pipeline.profiles import FieldName, Profile
-from pipeline.recognition import label_table
-from pipeline.stray_marks import without_stray_marks
-from pipeline.values import half_width, parse_target
+from pipeline.forms import FieldName, Profile, label_table
+from pipeline.text import half_width, parse_target, without_stray_marks
 
 SURE = 0.98
 """Cells at least this sure teach the lexicon and bear witness for others."""

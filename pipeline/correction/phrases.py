@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.correction.words import edited
 from pipeline.elements import CellReading, Doubt
-from pipeline.values import half_width
+from pipeline.text import half_width
 
 PLAINLY_HALF_READ = 0.2
 """A character that some cut half read this much is unsure, however sure the cell is."""

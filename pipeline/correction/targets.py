@@ -11,8 +11,7 @@ from decimal import Decimal
 
 from pipeline.correction.words import half_read
 from pipeline.elements import CellReading
-from pipeline.stray_marks import is_rate, without_stray_marks
-from pipeline.values import half_width, parse_target
+from pipeline.text import half_width, is_rate, parse_target, without_stray_marks
 
 WHOLE = Decimal(100)
 LEAST = 0.02

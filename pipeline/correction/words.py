@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterator
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.elements import CellReading, Doubt
-from pipeline.stray_marks import without_stray_marks
-from pipeline.values import half_width
+from pipeline.text import half_width, without_stray_marks
 
 SLIPS_SHARE = 0.34
 """Characters of a word that may be misread: one in three, and one in any word of two or more."""

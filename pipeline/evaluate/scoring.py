@@ -20,7 +20,7 @@ from pipeline.evaluate.landed import CellKey, LandedCell, LandedIndicator, Lande
 from pipeline.evaluate.measures import FIELD_NAMES, Counts, FieldCount, total
 from pipeline.evaluate.reliability import Observation
 from pipeline.evaluate.truth import TruthPage, TruthRecord, TruthSignature
-from pipeline.geometry import bounding_box, overlap
+from pipeline.imaging import bounding_box, overlap
 
 SIGNATURE_OVERLAP = 0.3
 """Intersection over union of the boxes from which a signature counts as found where it is."""

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from pipeline.columns import TEXT, TIME
 from pipeline.export.plain import is_plain, plain_text
+from pipeline.schema import TEXT, TIME
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"

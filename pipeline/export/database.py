@@ -10,7 +10,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from pipeline.tables import ALL_TABLES
+from pipeline.schema import ALL_TABLES
 
 
 class View(NamedTuple):

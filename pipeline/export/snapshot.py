@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.commit import STAGING, exclusive
 from pipeline.errors import LandedUnreadable, NothingLanded
-from pipeline.landing import read_table
-from pipeline.signer_table import read_signers
-from pipeline.tables import SIGNERS, TABLES
+from pipeline.landing import STAGING, exclusive, read_signers, read_table
+from pipeline.schema import SIGNERS, TABLES
 
 OPENED_FIRST = ("documents", "projects", "indicators", "findings", "signatures", SIGNERS.name)
 """In the order in which a person looks at them; the others follow."""

@@ -16,11 +16,10 @@ from typing import Any
 import pyarrow as pa
 import xlsxwriter
 
-from pipeline.columns import Table
 from pipeline.export.page_sheets import PageSheet, page_sheets, write_page
 from pipeline.export.plain import plain_decimal, plain_text
 from pipeline.export.sheet_text import fitted
-from pipeline.tables import ALL_TABLES
+from pipeline.schema import ALL_TABLES, Table
 
 MAX_ROWS = 1_048_576
 """Of a sheet; a longer table goes on in another sheet."""

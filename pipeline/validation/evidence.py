@@ -16,7 +16,7 @@ from pipeline.elements import (
     PageReading,
     Project,
 )
-from pipeline.profiles import Profile
+from pipeline.forms import Profile
 
 
 @dataclass(frozen=True, slots=True)

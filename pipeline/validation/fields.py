@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.elements import Finding
-from pipeline.profiles import FieldName, Grammar
+from pipeline.forms import FieldName, Grammar
+from pipeline.text import half_width, has_content
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import half_width, has_content
 
 READINGS = {FieldName.AMOUNT: "amount_text", FieldName.TOTAL: "total_text", FieldName.GOALS: "goals_text"}
 """Fields whose reading lies under another name than their own; an amount's part has no reading of its own."""

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pipeline.elements import Finding
+from pipeline.text import NUMBER, SIGNS, half_width, parse_target
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import NUMBER, SIGNS, half_width, parse_target
 
 KINDS = {
     **dict.fromkeys(("份", "册", "本", "套", "部", "卷"), "copies"),

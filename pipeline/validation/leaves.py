@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.elements import CellRef, Finding, Indicator
-from pipeline.profiles import FieldName, Rows
+from pipeline.forms import FieldName, Rows
+from pipeline.text import has_content
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import has_content
 
 NEVER_FIRST = ".。,，、·・:：;；'`*_~^-"
 NEVER_LAST = ".,，、·・`*_~^-"

@@ -8,10 +8,10 @@ from dataclasses import replace
 from rapidfuzz import process
 
 from pipeline.elements import LEVEL_ROLES, CellRef, Finding, Indicator
-from pipeline.profiles import Level
+from pipeline.forms import Level
+from pipeline.text import has_content
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import has_content
 
 
 def check_levels(evidence: Evidence) -> Iterator[Finding]:

@@ -11,11 +11,11 @@ from itertools import combinations
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.elements import Finding, Indicator, Interpretation, PageReading, Project
-from pipeline.profiles import FieldName
+from pipeline.forms import FieldName
+from pipeline.text import target_in_wan
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.page_numbers import PrintedRun
 from pipeline.validation.rules import breach
-from pipeline.values import target_in_wan
 
 ROUNDING_WAN = Decimal("0.01")
 """Shares are printed to 0.01 万元, each rounded: their sum may miss the amount by that much."""

@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.elements import Finding, LineKind, PageReading
+from pipeline.text import half_width
 from pipeline.validation.rules import breach
-from pipeline.values import half_width
 
 FEWEST_NUMBERED = {"stated": 1, "framed": 2, "bare": 3}
 """Pages that must print a number for it to be one: 「第3页 共12页」 says what it is, a lone 3 may be anything."""

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.elements import CellReading, Finding, FormMatch, PageReading
-from pipeline.recognition import UNKNOWN
+from pipeline.forms import UNKNOWN
+from pipeline.text import half_width, has_content
 from pipeline.validation.rules import breach
-from pipeline.values import half_width, has_content
 
 MIN_TEXTS = 8
 """Pages with fewer cells that say something are alike by chance, such as forms that nobody filled in."""

@@ -8,10 +8,9 @@ from itertools import chain
 
 from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, Project, Severity, TableRow
 from pipeline.settings import OcrSettings
-from pipeline.stray_marks import without_stray_marks
+from pipeline.text import half_width, without_stray_marks
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import half_width
 
 
 def mark_for_review(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.elements import CellRef, Finding, Project, Severity
-from pipeline.hierarchy_rules import HIERARCHY_RULES
+from pipeline.forms import HIERARCHY_RULES
 
 
 class Rule(NamedTuple):

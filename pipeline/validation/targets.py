@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pipeline.elements import Finding, Indicator, Target
-from pipeline.stray_marks import is_rate
+from pipeline.text import SIGNS, half_width, is_rate
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
-from pipeline.values import SIGNS, half_width
 
 WHOLE = Decimal(100)
 """Per cent."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.elements import Finding, Interpretation, PageReading
-from pipeline.profiles import Profile
+from pipeline.forms import Profile
 from pipeline.validation.evidence import gather_evidence
 from pipeline.validation.fields import check_fields
 from pipeline.validation.goals import check_goals

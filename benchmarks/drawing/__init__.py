@@ -1,0 +1,1 @@
+"""What the benchmarks draw on pages: pens, marks, specimens of handwriting, distortions."""

@@ -1,0 +1,213 @@
+"""Looks at the machine before a run does: what is missing, in the user's words, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, distributions, requires
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.errors import SignedFormsError
+from pipeline.models import place_models
+from pipeline.settings import ModelSettings
+
+PROGRAM = "signed-forms"
+PYTHONS = ((3, 11), (3, 13))
+"""The oldest and the newest Python that every dependency supports."""
+OPENCVS = frozenset(
+    {"opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless"}
+)
+"""Distributions that all install the same `cv2`: the one installed last overwrites the others."""
+PADDLES = frozenset({"paddlepaddle", "paddlepaddle-gpu"})
+MIN_MEMORY_MB = 1500
+"""One worker with its engines and a large page."""
+MIN_DISK_MB = 500
+"""Room for the tables of a few thousand pages."""
+CGROUPS = Path("/sys/fs/cgroup")
+LIBRARIES = "Install the system library that is named, for example `apt-get install libgl1 libglib2.0-0`."
+INSTALL = "Install the pinned packages again in a fresh environment: remove .venv, then `make run`."
+
+
+class Check(NamedTuple):
+    """One thing that was looked at; `remedy` is "" where all is well."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str
+
+
+def examine(models: ModelSettings | None = None, out: Path | None = None) -> list[Check]:
+    """Check everything a run needs from the machine.
+
+    Args:
+        models: the settings that say where the models are; None for the built-in ones.
+        out: a folder that results should go to, checked too when given; it need not exist yet.
+    """
+    installed = installed_packages()
+    checks = [
+        _python(sys.version_info[:2]),
+        _packages(installed),
+        _one_opencv(installed),
+        _no_paddlepaddle(installed),
+        _models(models or ModelSettings()),
+        _cores(),
+        _arithmetic(),
+        _memory(),
+        _standing_folder("temporary folder", tempfile.gettempdir, "Set TMPDIR to a folder that can be written to."),
+        _standing_folder("home folder", Path.home, "Set HOME to a folder that exists and can be written to."),
+    ]
+    if out is not None:
+        checks.append(_folder("output folder", out, "Check its permissions and its disk, or give another --out."))
+    return checks
+
+
+def installed_packages() -> dict[str, str]:
+    """Version of every installed distribution, by its normalised name."""
+    return {_normal(dist.metadata["Name"]): dist.version for dist in distributions() if dist.metadata["Name"]}
+
+
+def usable_cores(cgroups: Path = CGROUPS) -> float:
+    """Cores that this process may use: those it is bound to, or fewer where a container's quota allows fewer."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([float(bound), *_quotas(cgroups)])
+
+
+def free_memory_mb(cgroups: Path = CGROUPS, meminfo: Path = Path("/proc/meminfo")) -> float | None:
+    """Memory in MB that is free for this process, on the machine and in its container; None where unknown."""
+    found = re.search(r"^MemAvailable:\s+(\d+) kB$", _read(meminfo), re.MULTILINE)
+    free = [int(found[1]) / 1024] if found else []
+    for group in _groups(cgroups):
+        limit, used = _read(group / "memory.max"), _read(group / "memory.current")
+        if limit.isdigit() and used.isdigit():
+            free.append((int(limit) - int(used)) / 2**20)
+    return min(free, default=None)
+
+
+def _python(version: tuple[int, ...]) -> Check:
+    oldest, newest = PYTHONS
+    name = ".".join(map(str, version))
+    wanted = f"Python {'.'.join(map(str, oldest))} to {'.'.join(map(str, newest))}"
+    return _check("Python", oldest <= version <= newest, f"{name} (wanted: {wanted})", f"Install {wanted}.")
+
+
+def _packages(installed: Mapping[str, str]) -> Check:
+    try:
+        wanted = [re.match(r"([\w.-]+)(?:==([\w.]+))?(.*)", line) for line in requires(PROGRAM) or ()]
+    except PackageNotFoundError:
+        return _check("packages", False, f"{PROGRAM} itself is not installed", INSTALL)
+    faults, found = [], []
+    for name, pinned in (match.groups()[:2] for match in wanted if match and "extra ==" not in match[3]):
+        version = installed.get(_normal(name))
+        found.append(f"{name} {version}")
+        if version is None:
+            faults.append(f"{name} is missing")
+        elif pinned not in (None, version):
+            faults.append(f"{name} is {version} instead of {pinned}")
+    return _check("packages", not faults, ", ".join(faults or found), INSTALL)
+
+
+def _one_opencv(installed: Mapping[str, str]) -> Check:
+    present = sorted(OPENCVS & installed.keys())
+    listed = ", ".join(f"{name} {installed[name]}" for name in present) or "none installed"
+    if len(present) != 1:
+        return _check("one OpenCV", False, listed, f"Several packages overwrite each other's files. {INSTALL}")
+    try:
+        version = str(importlib.import_module("cv2").__version__)
+    except ImportError as error:
+        return _check("one OpenCV", False, f"{listed}: {error}", LIBRARIES)
+    same = installed[present[0]].startswith(version)
+    return _check("one OpenCV", same, f"{listed}, loads as {version}", f"Another OpenCV overwrote it. {INSTALL}")
+
+
+def _no_paddlepaddle(installed: Mapping[str, str]) -> Check:
+    present = sorted(PADDLES & installed.keys())
+    detail = f"{', '.join(present)} installed" if present else "not installed, and not needed"
+    return _check("no paddlepaddle", not present, detail, f"Uninstall it: `pip uninstall {' '.join(present)}`.")
+
+
+def _models(settings: ModelSettings) -> Check:
+    try:
+        placed = place_models(settings)
+    except SignedFormsError as error:
+        return _check("models", False, str(error), error.remedy)
+    return _check("models", True, ", ".join(f"{model.name} {model.sha256[:12]}" for model in placed), "")
+
+
+def _cores() -> Check:
+    return _check("cores", True, f"{usable_cores():g} usable of {os.cpu_count()}", "")
+
+
+def _arithmetic() -> Check:
+    """How lines are read here; the other checks say what is wrong where this cannot be told."""
+    try:
+        exact = importlib.import_module("pipeline.engines.paddle").multiplies_exactly()
+    except (ImportError, OSError, RuntimeError) as error:
+        return _check("arithmetic", True, f"unknown: {type(error).__name__}", "")
+    slower = "this processor cuts off products of whole numbers: lines are read in floats, which takes longer"
+    return _check("arithmetic", True, "lines are read in whole numbers" if exact else slower, "")
+
+
+def _memory() -> Check:
+    free = free_memory_mb()
+    if free is None:
+        return _check("memory", True, "unknown on this system", "")
+    remedy = f"Free some memory or use fewer workers: each may need {MIN_MEMORY_MB:,} MB."
+    return _check("memory", free >= MIN_MEMORY_MB, f"{free:,.0f} MB free", remedy)
+
+
+def _standing_folder(name: str, locate: Callable[[], str | Path], remedy: str) -> Check:
+    """Whether a folder that nobody will make for us exists and can be written to."""
+    try:
+        folder = Path(locate())
+    except (OSError, RuntimeError) as error:  # there is no such folder at all
+        return _check(name, False, str(error), remedy)
+    return _folder(name, folder, remedy) if folder.is_dir() else _check(name, False, f"{folder} is no folder", remedy)
+
+
+def _folder(name: str, folder: Path, remedy: str) -> Check:
+    """Whether a file can be made in a folder, or the folder in its nearest parent that exists."""
+    existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            free = shutil.disk_usage(existing).free / 2**20
+    except OSError as error:
+        return _check(name, False, f"{folder} cannot be written to: {error.strerror}", remedy)
+    return _check(name, free >= MIN_DISK_MB, f"{folder}, {free:,.0f} MB free", f"Free some space. {remedy}")
+
+
+def _check(name: str, ok: bool, detail: str, remedy: str) -> Check:
+    return Check(name, ok, detail, "" if ok else remedy)
+
+
+def _quotas(cgroups: Path) -> list[float]:
+    quotas = []
+    for group in _groups(cgroups):
+        quota, _, period = _read(group / "cpu.max").partition(" ")
+        if quota.isdigit() and period.isdigit():
+            quotas.append(int(quota) / int(period))
+    return quotas
+
+
+def _groups(cgroups: Path) -> list[Path]:
+    """This process's control group and all above it; each may set a limit."""
+    own = re.search(r"^0::/?(.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
+    path = cgroups / own[1] if own else cgroups
+    return [group for group in (path, *path.parents) if group.is_relative_to(cgroups)]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,342 @@
+"""PDF -> rasters, by PDFium, inside the decoding process.
+
+A page that is one image is rendered so that each pixel of the image becomes one pixel of the raster: PDFium then
+copies and does not resample (tested), and masks, palettes, colour spaces and quarter turns come out as a viewer shows
+them. Any other page is rendered at the resolution of the settings.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import math
+import mmap
+import re
+from typing import Any, BinaryIO, NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pipeline.decoding.pdf_images import UNSEEN, Ending, find_lack
+from pipeline.decoding.protocol import DecodeRequest, Missing, Raster, check_pixels
+from pipeline.errors import CorruptFile, EncryptedDocument, NoPages, TooManyPages, TruncatedFile
+
+POINTS_PER_INCH = 72.0
+END_MARKS = (b"%%EOF", b"startxref")
+LINEARIZED = re.compile(rb"/Linearized\b.{0,200}?/L\s+(\d+)", re.DOTALL)
+"""A PDF made for the web states its length in its first object, since its first end mark comes long before its end."""
+LINEARIZED_WITHIN = 2048
+MAX_OBJECTS = 5000
+"""A scan has a handful of objects (an OCR text layer: hundreds); beyond this a page is drawn, not inspected further."""
+MAX_DEPTH = 5
+"""How deep images are looked for inside form objects, to check their size."""
+SCAN_COVERAGE = 0.5
+"""Images that cover at least this share of an otherwise empty page make it a scan."""
+EDGE_SLACK = 0.01
+"""An image this close to the page's edges, as a share of the page, is the page: producers round page sizes."""
+MAX_ANISOTROPY = 1.05
+"""Pixels less square than this (faxes at 204 x 98 dpi) are resampled to square ones, or text would be squashed."""
+INSET_PX = 0.004
+"""PDFium puts an image on whole pixels by rounding its box outwards: drawn in by this much, it never gains one."""
+AXIS_SLACK = 1e-3
+"""Off-diagonal share of an image's matrix below which it counts as not rotated."""
+LAST_PIXELS = 8
+"""Fewer of an image's last pixels than these may be missing unseen."""
+MIDDLE_GRAY = range(96, 161)
+"""What PDFium draws where a JPEG has ended: 128 in the image's own colours, about as much in the page's."""
+INVISIBLE_TEXT = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+
+
+class Layout(NamedTuple):
+    """How a page is put on its raster: display points times `scale`, plus `shift`, are pixels."""
+
+    width: int
+    height: int
+    dpi: tuple[float, float]
+    scale: tuple[float, float]
+    shift: tuple[float, float] = (0.0, 0.0)
+    rendered: bool = False
+
+
+class Placed(NamedTuple):
+    """An image as the page shows it: its pixels, and its box (left, top, width, height) in display points.
+
+    `dpi` is (x, y); `straight` says that it is turned by quarter turns at most.
+    """
+
+    pixels: tuple[int, int]
+    box: tuple[float, float, float, float]
+    dpi: tuple[float, float]
+    straight: bool
+
+    @property
+    def square(self) -> bool:
+        """Whether its pixels are shown straight and (nearly) square, so that they can be the raster's own."""
+        return self.straight and max(self.dpi) <= MAX_ANISOTROPY * min(self.dpi)
+
+    @property
+    def area(self) -> float:
+        """Area shown, in square points."""
+        return self.box[2] * self.box[3]
+
+
+class Drawn(NamedTuple):
+    """A page as it was drawn: `pixels` are the raster of `layout`, BGR."""
+
+    page: pdfium.PdfPage
+    layout: Layout
+    pixels: memoryview
+
+    def point(self, image: Any, across: float, down: float) -> tuple[float, float]:
+        """Where a point of an image, as shares of its width and height from its top left, is on the raster."""
+        item, place = image, (across, 1 - down)
+        while item is not None:
+            place = item.get_matrix().on_point(*place)
+            item = item.container
+        x, y = _displayed(self.page, *place)
+        return x * self.layout.scale[0] + self.layout.shift[0], y * self.layout.scale[1] + self.layout.shift[1]
+
+    def box(self, image: Any, top: float, bottom: float) -> tuple[int, int, int, int]:
+        """The box on the raster of an image's rows, given as shares of its height."""
+        corners = [self.point(image, across, down) for across in (0, 1) for down in (top, bottom)]
+        sides = (sorted(ends) for ends in zip(*corners, strict=True))
+        limits = (self.layout.width, self.layout.height)
+        (left, *_, right), (upper, *_, lower) = (
+            [max(0, min(limit, math.floor(end + 0.5))) for end in ends]
+            for ends, limit in zip(sides, limits, strict=True)
+        )
+        return left, upper, right, lower
+
+    def ending(self, image: Any) -> Ending:
+        """How the last pixels of an image's last row came out, if each is one of the raster's."""
+        width, height = _pixel_size(image)
+        corners = [self.point(image, across, 1) for across in (0, 1)]
+        if not width or abs(math.dist(*corners) - width) > 1:
+            return UNSEEN
+        seen = []
+        for step in range(min(LAST_PIXELS, width)):
+            x, y = map(math.floor, self.point(image, 1 - (step + 0.5) / width, 1 - 0.5 / height))
+            if not (0 <= x < self.layout.width and 0 <= y < self.layout.height):
+                return UNSEEN
+            start = (y * self.layout.width + x) * 3
+            seen.append(bytes(self.pixels[start : start + 3]))
+        return Ending(flat=len(set(seen)) == 1, gray=all(value in MIDDLE_GRAY for value in seen[0]))
+
+
+class PdfFile:
+    """An opened PDF whose pages are rendered one by one."""
+
+    def __init__(self, document: pdfium.PdfDocument, view: mmap.mmap, request: DecodeRequest) -> None:
+        self._document = document
+        self._view = view
+        self._request = request
+
+    @property
+    def n_pages(self) -> int:
+        """How many pages the page tree promises."""
+        return len(self._document)
+
+    def page(self, number: int) -> Raster:
+        """Render page `number`, from 1.
+
+        Raises:
+            TooManyPixels: when the raster, or an image on the page, would be larger than allowed.
+            CorruptFile: when PDFium cannot load the page or decode the only image on it.
+        """
+        page = self._document[number - 1]
+        try:
+            for image in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=MAX_DEPTH):
+                check_pixels(*_pixel_size(image), self._request.max_pixels)
+            layout = lay_out(page, self._request.render_dpi)
+            check_pixels(layout.width, layout.height, self._request.max_pixels)
+            pixels = _render(page, layout)
+            missing = self._missing(Drawn(page, layout, pixels))
+            if missing is None and not layout.rendered and _is_white(pixels, layout):
+                _check_images(page)
+        finally:
+            page.close()
+        return Raster(layout.width, layout.height, [pixels], layout.dpi, layout.rendered, missing=missing)
+
+    def _missing(self, drawn: Drawn) -> Missing | None:
+        """The box around all that the page's images lack; None where they lack nothing."""
+        images = drawn.page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=MAX_DEPTH)
+        boxes, displaced = [], False
+        for image in itertools.islice(images, MAX_OBJECTS):
+            height = _pixel_size(image)[1]
+            lack = find_lack(image, self._view, drawn.ending(image), self._request.max_pixels) if height else None
+            if lack is not None:
+                boxes.append(drawn.box(image, lack.rows.top / height, lack.rows.bottom / height))
+                displaced = displaced or lack.displaced
+        if not boxes:
+            return None
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return Missing((min(lefts), min(tops), max(rights), max(bottoms)), displaced)
+
+
+def open_paged(file: BinaryIO, request: DecodeRequest) -> PdfFile:
+    """Open a PDF from `file`, which must have a descriptor.
+
+    Raises:
+        EncryptedDocument: when it does not open without a password.
+        TruncatedFile: when its end is missing.
+        CorruptFile: when PDFium finds no document in it.
+        NoPages, TooManyPages: by the count in its page tree.
+    """
+    # Private pages of the file, read as PDFium touches them: a large PDF is never held in memory twice.
+    view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    _check_end(view)
+    try:
+        document = pdfium.PdfDocument((ctypes.c_char * len(view)).from_buffer(view))
+    except pdfium.PdfiumError as error:
+        if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+            raise EncryptedDocument("the PDF wants a password") from error
+        if error.err_code == pdfium_c.FPDF_ERR_SUCCESS:  # a sound file with nothing to show
+            raise NoPages("the PDF has no page") from error
+        raise CorruptFile("no PDF document can be made out in it") from error
+    if len(document) == 0:
+        raise NoPages("the PDF has no page")
+    if len(document) > request.max_pages:
+        raise TooManyPages(f"{len(document)} pages, more than the {request.max_pages} allowed")
+    if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
+        document.init_forms()  # fields that were filled in are part of what the page shows
+    return PdfFile(document, view, request)
+
+
+def _check_end(view: mmap.mmap) -> None:
+    """Refuse a PDF that was cut: PDFium would show the pages that are left, and not say that some are missing.
+
+    Raises:
+        TruncatedFile: when it has no end mark at all, or is shorter than it says.
+    """
+    stated = LINEARIZED.search(view[:LINEARIZED_WITHIN])
+    if stated and int(stated[1]) > len(view):
+        raise TruncatedFile(f"the PDF has {len(view)} of its {int(stated[1])} bytes")
+    if all(view.rfind(mark) < 0 for mark in END_MARKS):
+        raise TruncatedFile("the PDF's end is missing")
+
+
+def lay_out(page: pdfium.PdfPage, render_dpi: int) -> Layout:
+    """How large a raster the page gets, and where it goes on it."""
+    size = page.get_size()
+    images = _scanned_images(page)
+    if images and sum(image.area for image in images) >= SCAN_COVERAGE * size[0] * size[1]:
+        largest = max(images, key=lambda image: image.area)
+        return _native(largest, size) if len(images) == 1 and largest.square else _at(size, max(largest.dpi))
+    return _at(size, render_dpi, rendered=True)
+
+
+def _at(size: tuple[float, float], dpi: float, *, rendered: bool = False) -> Layout:
+    scale = dpi / POINTS_PER_INCH
+    width, height = (max(1, round(side * scale)) for side in size)
+    return Layout(width, height, (dpi, dpi), (scale, scale), rendered=rendered)
+
+
+def _native(image: Placed, size: tuple[float, float]) -> Layout:
+    """The layout in which each pixel of `image` is one pixel of the raster, in whole steps from its corner."""
+    x = _native_axis(image.pixels[0], image.box[0], image.box[2], size[0])
+    y = _native_axis(image.pixels[1], image.box[1], image.box[3], size[1])
+    return Layout(x[0], y[0], image.dpi, (x[1], y[1]), (x[2], y[2]))
+
+
+def _native_axis(pixels: int, start: float, extent: float, page: float) -> tuple[int, float, float]:
+    """Raster size, scale and shift along one axis.
+
+    An image that fills the page but for EDGE_SLACK is the raster; else the page's margins are kept around it.
+    """
+    scale = (pixels - 2 * INSET_PX) / extent
+    if abs(start) <= EDGE_SLACK * page and abs(page - start - extent) <= EDGE_SLACK * page:
+        return pixels, scale, INSET_PX - start * scale
+    return max(1, round(page * scale)), scale, round(start * scale) + INSET_PX - start * scale
+
+
+def _scanned_images(page: pdfium.PdfPage) -> list[Placed]:
+    """The page's images if it shows nothing else (an invisible text layer aside), else none."""
+    if pdfium_c.FPDFPage_GetAnnotCount(page) or pdfium_c.FPDFPage_CountObjects(page) > MAX_OBJECTS:
+        return []
+    images = []
+    for item in page.get_objects(max_depth=1):
+        if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            images += _placed(item, page)
+        elif item.type != pdfium_c.FPDF_PAGEOBJ_TEXT or pdfium_c.FPDFTextObj_GetTextRenderMode(item) != INVISIBLE_TEXT:
+            return []
+    return images
+
+
+def _placed(image: Any, page: pdfium.PdfPage) -> list[Placed]:
+    """Where the page shows `image`, after the page's own /Rotate; nothing if it has no pixels or no extent."""
+    left, bottom, right, top = image.get_bounds()
+    corners = (_displayed(page, left, top), _displayed(page, right, bottom))
+    (x, x_end), (y, y_end) = (sorted(ends) for ends in zip(*corners, strict=True))
+    turn = page.get_rotation()
+    a, b, c, d, *_ = image.get_matrix().get()
+    pixels, extent = _pixel_size(image), (math.hypot(a, b), math.hypot(c, d))
+    if 0 in pixels or 0 in extent or 0 in (x_end - x, y_end - y):
+        return []
+    dpi = (pixels[0] / extent[0] * POINTS_PER_INCH, pixels[1] / extent[1] * POINTS_PER_INCH)
+    along, across = abs(a) + abs(d), abs(b) + abs(c)
+    sideways = (across > along) != (turn % 180 == 90)
+    return [
+        Placed(
+            pixels=pixels[::-1] if sideways else pixels,
+            box=(x, y, x_end - x, y_end - y),
+            dpi=dpi[::-1] if sideways else dpi,
+            straight=min(along, across) <= AXIS_SLACK * max(along, across),
+        )
+    ]
+
+
+def _displayed(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
+    """A point of the page in display points: from the top left, after the page's own /Rotate."""
+    left, bottom, right, top = page.get_bbox()
+    return {
+        0: (x - left, top - y),
+        90: (y - bottom, x - left),
+        180: (right - x, y - bottom),
+        270: (top - y, right - x),
+    }[page.get_rotation()]
+
+
+def _pixel_size(image: Any) -> tuple[int, int]:
+    """Width and height of an image as its dictionary states them; (0, 0) where it does not."""
+    try:
+        width, height = image.get_px_size()
+    except pdfium.PdfiumError:
+        return 0, 0
+    return width, height
+
+
+def _render(page: pdfium.PdfPage, layout: Layout) -> memoryview:
+    """The page's pixels: height x width x 3 bytes, BGR, on white."""
+    width, height = layout.width, layout.height
+    bitmap = pdfium.PdfBitmap.new_native(width, height, pdfium_c.FPDFBitmap_BGR, stride=width * 3)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    if layout.rendered:
+        whole = (bitmap, page, 0, 0, width, height, 0, pdfium_c.FPDF_ANNOT)
+        pdfium_c.FPDF_RenderPageBitmap(*whole)
+        if page.formenv:
+            pdfium_c.FPDF_FFLDraw(page.formenv, *whole)
+    else:
+        matrix = pdfium_c.FS_MATRIX(layout.scale[0], 0, 0, layout.scale[1], *layout.shift)
+        clip = pdfium_c.FS_RECTF(0, 0, width, height)
+        pdfium_c.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, 0)
+    return memoryview(bitmap.buffer).cast("B")
+
+
+def _is_white(pixels: memoryview, layout: Layout) -> bool:
+    """Whether nothing was drawn; stops at the first row that has something."""
+    stride = layout.width * 3
+    white = b"\xff" * stride
+    return all(pixels[start : start + stride] == white for start in range(0, len(pixels), stride))
+
+
+def _check_images(page: pdfium.PdfPage) -> None:
+    """Tell an empty sheet from an image that PDFium left out because it could not decode it.
+
+    Raises:
+        CorruptFile: when one of the page's images cannot be decoded.
+    """
+    for image in itertools.islice(page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=1), MAX_OBJECTS):
+        try:
+            image.get_bitmap().close()
+        except pdfium.PdfiumError as error:
+            raise CorruptFile("the image on the page cannot be decoded") from error

@@ -1,0 +1,49 @@
+"""A page -> upright, its ruling lines as curves, and the map that straightens it, with its inverse."""
+
+from __future__ import annotations
+
+from pipeline.dewarp.dashes import NO_DASHES, Dashes, Pace, filled
+from pipeline.dewarp.deskewing import SURE_TURN, deskew, turned
+from pipeline.dewarp.flatten import FlatPage, Warp, rectify
+from pipeline.dewarp.text_slant import AGREED_DEG, measure_slant
+from pipeline.dewarp.tracing import (
+    KERNEL_MM,
+    MIN_FRAGMENT_MM,
+    STRONG_STROKES,
+    Ruling,
+    across_smoothed,
+    bar_ridge,
+    connected,
+    find_crests,
+    find_ruling_lines,
+    line_ridge,
+    solid_ridge,
+    transposed,
+)
+
+__all__ = [
+    "AGREED_DEG",
+    "KERNEL_MM",
+    "MIN_FRAGMENT_MM",
+    "NO_DASHES",
+    "STRONG_STROKES",
+    "SURE_TURN",
+    "Dashes",
+    "FlatPage",
+    "Pace",
+    "Ruling",
+    "Warp",
+    "across_smoothed",
+    "bar_ridge",
+    "connected",
+    "deskew",
+    "filled",
+    "find_crests",
+    "find_ruling_lines",
+    "line_ridge",
+    "measure_slant",
+    "rectify",
+    "solid_ridge",
+    "transposed",
+    "turned",
+]

@@ -1,0 +1,202 @@
+"""Upright, ruling lines -> Warp: a smooth map between the scan and a flat page on which every ruling line is straight.
+
+The page is brought to a resolution at which ruling shows, levelled, and flattened by the bend that its ruling lines
+show; pixels are interpolated twice for finding the grid, and once only for reading (`FlatPage.cut`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipeline.dewarp.dashes import NO_DASHES, Dashes
+from pipeline.dewarp.surface import Bend, fit_bend
+from pipeline.dewarp.tracing import find_ruling_lines
+from pipeline.elements import BBox, Image, Matrix, Polygon, Upright
+from pipeline.imaging import (
+    ANALYSIS_DPI,
+    MAX_SIDE_PX,
+    MM_PER_INCH,
+    Points,
+    apply_homography,
+    as_image,
+    compose,
+    invert,
+    matrix_tuple,
+    rotation_matrix,
+    scale_matrix,
+)
+
+NEARLY_WHOLE = 0.75
+"""Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
+MESH_PX = 32
+"""The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
+NO_SECOND_MAP = np.empty((0, 0), np.float32)
+"""OpenCV takes x and y as two maps, or together as one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Warp:
+    """The map between flat page pixels (u, v) and scan pixels (x, y).
+
+    `size` is the (width, height) of the flat page, `px_per_mm` its resolution. `residual_mm` is how far the ruling
+    lines stay from straight on it: the median over fragments of their root mean square.
+    """
+
+    size: tuple[int, int]
+    px_per_mm: float
+    bend: Bend
+    level_to_scan: Matrix
+    level_to_upright: Matrix
+    residual_mm: float
+
+    def to_scan(self, points: ArrayLike) -> Points:
+        """Flat page points (n, 2) as scan points."""
+        return apply_homography(self.level_to_scan, self.bend.unflatten(points))
+
+    def to_page(self, points: ArrayLike) -> Points:
+        """Scan points (n, 2) as flat page points."""
+        return self.bend.flatten(apply_homography(invert(self.level_to_scan), points))
+
+    def to_upright(self, points: ArrayLike) -> Points:
+        """Flat page points (n, 2) as points of the upright image."""
+        return apply_homography(self.level_to_upright, self.bend.unflatten(points))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlatPage:
+    """A page with its ruling lines made straight: the ink of it, and the way back to the scan.
+
+    `mesh` (rows, columns, 2) float32 holds, for the flat points 32 px apart from (-0.5, -0.5) on, where they are in the
+    upright image, x then y. `dashes` is the pace of dashed ruling.
+    """
+
+    darkness: Image
+    warp: Warp
+    mesh: NDArray[np.float32]
+    dashes: Dashes = NO_DASHES
+
+    def boxes(self, polygons: Sequence[Polygon]) -> list[BBox]:
+        """The boxes around polygons in scan pixels, on the flat page."""
+        if not polygons:
+            return []
+        corners = self.warp.to_page([point for quad in polygons for point in quad])
+        begins = np.cumsum([0, *(len(quad) for quad in polygons[:-1])])
+        sides = np.hstack([np.minimum.reduceat(corners, begins), np.maximum.reduceat(corners, begins)])
+        return [BBox(*box) for box in sides.tolist()]
+
+    def cut(self, image: Image, box: BBox, height: int) -> Image:
+        """A box of the flat page, taken from an image in upright pixels in a single interpolation.
+
+        Args:
+            image: (height, width) or (height, width, 3), of the upright page's size.
+            box: in flat page pixels; beyond the page it is continued by the page's edge.
+            height: of the result in pixels.
+        """
+        scale = height / box.height
+        width = max(1, round(box.width * scale))
+        across = (box.left + (np.arange(width) + 0.5) / scale) / MESH_PX
+        down = (box.top + (np.arange(height) + 0.5) / scale) / MESH_PX
+        at = _between(_between(self.mesh, down, 0), across, 1)
+        return as_image(cv2.remap(image, at, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def rectify(upright: Upright) -> FlatPage:
+    """Level a page and take its bends out, as its ruling lines show them.
+
+    A page without ruling lines is only levelled.
+    """
+    longest = upright.dpi * MAX_SIDE_PX / max(upright.image.shape)
+    dpi = float(min(np.clip(upright.dpi, *ANALYSIS_DPI), longest))
+    px_per_mm = dpi / MM_PER_INCH
+    reduced, zoom, left_over = _zoomed(upright.ink.darkness, dpi / upright.dpi)
+    width, height = (round(side * dpi / upright.dpi) for side in upright.ink.darkness.shape[::-1])
+    turn, size = _levelling(width, height, upright.skew_deg)
+    level = _mapped(reduced, compose(left_over, turn), size)
+    ruling = find_ruling_lines(level, px_per_mm)
+    bend, residual = fit_bend(ruling.fragments, size, px_per_mm)
+    back = invert(compose(zoom, turn))
+    warp = Warp(size, px_per_mm, bend, compose(back, upright.to_scan), back, residual / px_per_mm)
+    mesh = _mesh(bend)
+    upright_mesh = apply_homography(back, mesh.reshape(-1, 2)).reshape(mesh.shape).astype(np.float32)
+    return FlatPage(flat_image(level, mesh), warp, upright_mesh, ruling.dashes)
+
+
+def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
+    """A mesh (rows, columns, 2) at fractional places along its rows (axis 0) or columns (1), interpolated exactly.
+
+    Beyond its ends it is as at its ends.
+    """
+    inside = np.clip(places, 0, mesh.shape[axis] - 1.001)
+    first = inside.astype(np.intp)
+    share = (inside - first).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    between = mesh.take(first, axis)
+    between *= 1 - share
+    beyond = mesh.take(first + 1, axis)
+    beyond *= share
+    between += beyond
+    return between
+
+
+def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
+    """A levelled (height, width) image with its bends taken out, same size.
+
+    It is made between two rows of the mesh at a time: their map then stays in the processor's cache.
+
+    Args:
+        level: 0 paper to 255 ink.
+        mesh: where the flat points 32 px apart from (-0.5, -0.5) on are in `level`.
+    """
+    height, width = level.shape
+    x, y = np.ascontiguousarray(np.moveaxis(_between(mesh, (np.arange(width) + 0.5) / MESH_PX, 1), 2, 0))
+    share = ((np.arange(MESH_PX, dtype=np.float32) + 0.5) / MESH_PX)[:, None]
+    shares = np.hstack([1 - share, share])
+    flat = np.empty_like(level)
+    for row, top in enumerate(range(0, height, MESH_PX)):
+        band = flat[top : top + MESH_PX]
+        own = shares[: len(band)]
+        band[:] = cv2.remap(level, own @ x[row : row + 2], own @ y[row : row + 2], cv2.INTER_LINEAR)
+    return flat
+
+
+def _mesh(bend: Bend) -> NDArray[np.float32]:
+    """Where the flat points 32 px apart from (-0.5, -0.5) on are in the bent image: (rows, columns, 2)."""
+    across, down = (np.arange(-0.5, length + 2 * MESH_PX, MESH_PX) for length in bend.size)
+    u, v = np.meshgrid(across, down)
+    return bend.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
+
+
+def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:
+    """An image at another size, the map to it, and the part of that map which is left to the next interpolation.
+
+    Pixel centres stay where they are on the paper. All of the map is left where the image gets only a little smaller:
+    two neighbours then still see every pixel.
+    """
+    zoom = scale_matrix(scale)
+    if NEARLY_WHOLE <= scale <= 1:
+        return darkness, zoom, zoom
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = as_image(cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=method))
+    return resized, zoom, matrix_tuple(np.eye(3))
+
+
+def _mapped(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
+    """An image through an affine map, on a canvas of (width, height); the same one where nothing moves."""
+    affine = np.array(matrix[:6], np.float64).reshape(2, 3)
+    if size == image.shape[::-1] and np.array_equal(affine, np.eye(2, 3)):
+        return image
+    return as_image(cv2.warpAffine(image, affine, size, flags=cv2.INTER_LINEAR))
+
+
+def _levelling(width: int, height: int, skew_deg: float) -> tuple[Matrix, tuple[int, int]]:
+    """The turn that makes an image level, on a canvas that holds all of it, and the canvas's size."""
+    turn = rotation_matrix(-skew_deg, (width / 2 - 0.5, height / 2 - 0.5))
+    corners = apply_homography(turn, [(0, 0), (width, 0), (width, height), (0, height)])
+    shift = np.eye(3)
+    shift[:2, 2] = -np.floor(corners.min(axis=0))
+    new_width, new_height = np.ceil(np.ptp(corners, axis=0)).astype(int)
+    return compose(turn, matrix_tuple(shift)), (int(new_width), int(new_height))

@@ -1,0 +1,123 @@
+"""The page's title among the lines outside its tables, and what it says: the unit and the fiscal year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from pipeline.elements import BBox, LineKind, Matrix, PageReading, TextLine
+from pipeline.forms.profiles import TitleRule
+from pipeline.imaging import apply_homography, bounding_box, invert
+from pipeline.text import one_line
+
+MIN_TITLE_SIMILARITY = 0.6
+"""Below it, a line is not taken for the form's title."""
+
+SAME_ROW_OVERLAP = 0.5
+"""Share of the lower of two lines that must overlap the other for both to be one row."""
+
+PATTERN_BONUS = 0.5
+"""Outweighs a few unlike characters: of two runs of lines, the title is the one that names unit and year."""
+
+MAX_TITLE_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TitleReading:
+    """The page's title as one line, how alike it is to the form's (0-1), and what it names."""
+
+    text: str | None
+    similarity: float
+    unit_name: str | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Lines that stand side by side, and their box on the upright page."""
+
+    text: str
+    box: BBox
+
+
+def read_title(page: PageReading, rule: TitleRule | None) -> TitleReading:
+    """Choose the page's title, which may run over several lines, and read what it names.
+
+    Args:
+        page: the page as read; lines of kind TITLE are preferred to others outside the tables.
+        rule: the form's title; None for an unknown form, whose title is its largest line.
+    """
+    titles = _text_rows(page, (LineKind.TITLE,))
+    if rule is None:
+        largest = max(titles, key=lambda row: row.box.height, default=None)
+        return TitleReading(largest.text if largest else None, 0.0)
+    others = _text_rows(page, (LineKind.TITLE, LineKind.OTHER))
+    text, alike = _likest(titles, rule)
+    if alike < MIN_TITLE_SIMILARITY:
+        text, alike = _likest(others, rule)
+    if alike < MIN_TITLE_SIMILARITY:
+        return TitleReading(read_title(page, None).text, 0.0, None, _year(rule, None, others))
+    named = re.search(rule.pattern, text) if rule.pattern else None
+    groups = named.groupdict() if named else {}
+    return TitleReading(text, alike, groups.get("unit_name"), _year(rule, groups.get("year"), others))
+
+
+def _year(rule: TitleRule, read: str | None, rows: Sequence[_Row]) -> int | None:
+    if read is None and rule.year is not None:
+        found = (re.search(rule.year, row.text) for row in rows)
+        read = next((match["year"] for match in found if match), None)
+    return int(read) if read and read.isdecimal() else None
+
+
+def _likest(rows: Sequence[_Row], rule: TitleRule) -> tuple[str, float]:
+    """The run of rows that is most like the title, and how alike it is; the shortest of equals."""
+    runs = [
+        "".join(row.text for row in rows[first : last + 1])
+        for first in range(len(rows))
+        for last in range(first, min(first + MAX_TITLE_ROWS, len(rows)))
+    ]
+    best, text, alike = 0.0, "", 0.0
+    for run in sorted(runs, key=len):
+        likeness = fuzz.partial_ratio(rule.text, run) / 100 * min(1.0, len(run) / len(rule.text))
+        bonus = PATTERN_BONUS if rule.pattern and re.search(rule.pattern, run) else 0.0
+        if likeness >= MIN_TITLE_SIMILARITY and likeness + bonus > best:
+            best, text, alike = likeness + bonus, run, likeness
+    return text, alike
+
+
+def _text_rows(page: PageReading, kinds: tuple[LineKind, ...]) -> list[_Row]:
+    """The lines of these kinds, top to bottom, those side by side joined left to right."""
+    upright = invert(page.to_source)
+    boxed = [(_box(line, upright), line.text) for line in page.lines if line.kind in kinds and line.text.strip()]
+    rows: list[list[tuple[BBox, str]]] = []
+    for box, text in sorted(boxed, key=lambda one: one[0].top + one[0].bottom):
+        if rows and _side_by_side(rows[-1][-1][0], box):
+            rows[-1].append((box, text))
+        else:
+            rows.append([(box, text)])
+    return [_joined(sorted(row, key=lambda one: one[0].left)) for row in rows]
+
+
+def _joined(row: list[tuple[BBox, str]]) -> _Row:
+    boxes = [box for box, _ in row]
+    around = BBox(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+    return _Row(one_line(" ".join(text for _, text in row)) or "", around)
+
+
+def _side_by_side(one: BBox, other: BBox) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    lower = min(one.height, other.height)
+    apart = one.right <= other.left or other.right <= one.left
+    return apart and shared >= SAME_ROW_OVERLAP * lower
+
+
+def _box(line: TextLine, upright: Matrix) -> BBox:
+    return bounding_box(apply_homography(upright, line.polygon))

@@ -1,0 +1,251 @@
+"""Ridges of a flat page -> how much of each piece of ruling line is inked, 0-1.
+
+A wall is the piece of a line between two lines that cross it. It counts as a whole, with its worst stretch, and its
+ends above all: text keeps clear of the lines around it, ruling meets them. Where the page's ruling is dashed, gaps that
+come at its pace count as drawn.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dewarp import NO_DASHES, STRONG_STROKES, Dashes, Pace, filled
+from pipeline.elements import Image
+from pipeline.imaging import as_image, quantile
+
+SMOOTH_MM = 0.6
+"""Noise is averaged over this length along a line."""
+SOLID_MM = 1.6
+SOLID_DARKNESS = 0.4
+"""A patch this wide, on average this share of the page's strong ink dark, hides the lines in it: the star of a copied
+seal, a blot. Text is half as dense."""
+FLANK_MM = (0.5, 1.5)
+FLANK_DARKNESS = 0.4
+"""A stroke is flanked by what is at this distance on both sides, and at least this share of strong ink dark."""
+CLEAR_MM = 0.45
+"""Ends of a wall that the crossing line itself blanks out."""
+END_MM = (0.35, 1.1)
+"""From the crossing line to where an end must be inked: text begins further in, and what wears off is shorter."""
+FULL_END = 0.7
+"""Clipped contrast, 0-1, from which an end counts as wholly inked."""
+BARE_ENDS = 0.4
+"""What a wall keeps of its score when one of its ends is bare."""
+RUNS_ON = 0.5
+"""Ink beyond a crossing line, 0-1, from which a line goes on there."""
+WANDER_MM = 0.4
+"""How far a wall may lie from its line's place: what is left of bends."""
+SURE_SCORE = 0.9
+NEIGHBOURS = 4
+NEIGHBOURLY_MM = 0.2
+"""A wall lies this near to the place of the sure ones beside it on the same line: of 11,000 walls that are there, on
+flat pages, only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
+INKED = 0.4
+"""Clipped contrast, 0-1, of an inked stretch."""
+WINDOW_MM = 1.5
+"""A wall is judged by windows this long: text keeps at least one of them clear."""
+WORST_SHARE = 0.2
+"""The share of windows that counts as the worst ones; one blot or gap in a long line is among others."""
+MIN_VISIBLE = 0.3
+HIDDEN_SCORE = 0.6
+"""What a wall scores of which less than that share can be seen: rather none, but doubtful."""
+
+
+FLANKED = 3.0
+"""What a wall loses of its score, by the share of it that has ink near it on both sides: on dashed pages strokes of
+characters under each other come at the pace of dashes. Of true walls up to 0.02 are, of such strokes 0.2 or more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """Clipped contrast (height, width) along horizontal lines; for vertical ones all is transposed.
+
+    `hidden` (height, width) is true where the paper on both sides of a line would be too dark to tell. On pages with
+    dashed ruling in this direction, `pace` is that of its dashes, and `flanked` (height, width) is true where there is
+    ink at a short distance on both sides.
+    """
+
+    ridge: Image
+    hidden: NDArray[np.bool_]
+    px_per_mm: float
+    pace: Pace | None = None
+    flanked: NDArray[np.bool_] | None = None
+    _strips: dict[range, _Strip] = field(default_factory=dict, repr=False)
+
+    def strip(self, place: float) -> _Strip:
+        """The rows around a line; what was made of them is kept, as a line is scored for several slots."""
+        wander = max(2, round(WANDER_MM * self.px_per_mm))
+        rows = range(max(0, round(place) - wander), max(0, round(place) + wander + 1))  # none outside of the image
+        if rows not in self._strips:
+            self._strips[rows] = _Strip.of(self, rows)
+        return self._strips[rows]
+
+
+def contrasts_along(
+    ridges: tuple[Image, Image], darkness: Image, px_per_mm: float, dashes: Dashes
+) -> tuple[Contrast, Contrast]:
+    """What the walls along horizontal lines, and those along vertical ones, are judged by.
+
+    Args:
+        ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
+            dashes drawn through.
+        darkness: (height, width) of the flat page, 0 paper to 255 ink.
+        px_per_mm: of the flat page.
+        dashes: of the page.
+    """
+    strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
+    side = max(3, round(SOLID_MM * px_per_mm))
+    hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
+    ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
+    across, down = (
+        Contrast(
+            ridge,
+            hidden if upright else hidden.T,
+            px_per_mm,
+            pace,
+            _flanked(ink if upright else ink.T, px_per_mm) if pace and ink is not None else None,
+        )
+        for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
+    )
+    return across, down
+
+
+def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
+    """Where there is ink at a short distance both above and below, as beside strokes of characters."""
+    near, far = (round(mm * px_per_mm) for mm in FLANK_MM)
+    above = np.zeros((2 * far + 1, 1), np.uint8)
+    above[: far - near + 1] = 1
+    ink = np.ascontiguousarray(ink)
+    both = cv2.min(cv2.dilate(ink, above), cv2.dilate(ink, above[::-1]))
+    return as_image(both).astype(np.bool_)
+
+
+def score_walls(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> NDArray[np.float64]:
+    """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
+    slots = list(itertools.pairwise(crossing))
+    scores = [_score_line(place, slots, contrast) for place in places]
+    return np.array(scores, np.float64).reshape(len(places), len(slots))
+
+
+def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple[bool, bool]:
+    """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
+    strip = contrast.strip(place)
+    if not strip.smooth.size:
+        return False, False
+    _, row = strip.best(run)
+    return strip.end(row, run[0], -1) >= RUNS_ON, strip.end(row, run[1], 1) >= RUNS_ON
+
+
+def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Contrast) -> list[float]:
+    strip = contrast.strip(place)
+    walls = [strip.best(slot) for slot in slots]
+    sure = [i for i, (score, _) in enumerate(walls) if score >= SURE_SCORE]
+    if not sure:
+        return [score for score, _ in walls]
+    reach = max(1, round(NEIGHBOURLY_MM * contrast.px_per_mm))
+    for i, (score, row) in enumerate(walls):
+        if score >= SURE_SCORE:
+            continue
+        expected = round(statistics.median(walls[j][1] for j in _nearest(sure, i)))
+        if abs(row - expected) > reach:
+            walls[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
+    return [score for score, _ in walls]
+
+
+def _nearest(indices: Sequence[int], to: int) -> list[int]:
+    """The few indices that are nearest to one."""
+    return sorted(indices, key=lambda index: abs(index - to))[:NEIGHBOURS]
+
+
+class _Strip(NamedTuple):
+    """Rows of contrast around a line, (rows, width) each.
+
+    `smooth` is averaged along the line; `strong` and `inked` are the most of a row and its two neighbours: a line is
+    seldom one pixel thick.
+    """
+
+    smooth: Image
+    strong: Image
+    inked: NDArray[np.bool_]
+    visible: NDArray[np.bool_]
+    flanked: NDArray[np.bool_]
+    px_per_mm: float
+
+    @classmethod
+    def of(cls, contrast: Contrast, rows: range) -> Self:
+        own = slice(rows.start, rows.stop)
+        smooth = _averaged_along(contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1))
+        inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
+        strong = _most(contrast.ridge[own])
+        if contrast.pace:
+            inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
+            strong = as_image(np.where(inked, 255, strong))
+        visible = inked | ~contrast.hidden[own]
+        flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
+        return cls(smooth, strong, inked, visible, flanked, contrast.px_per_mm)
+
+    def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
+        """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
+        left, right = _stretch(slot, self.px_per_mm)
+        first = rows.start if rows else 0
+        part = self.smooth[first : rows.stop if rows else None, left:right]
+        if not part.size:
+            return 0.0, first
+        row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
+        inked, visible = self.inked[row, left:right], self.visible[row, left:right]
+        seen = np.count_nonzero(visible)
+        if seen < MIN_VISIBLE * visible.size:
+            return HIDDEN_SCORE, row
+        drawn = _drawn(inked if seen == visible.size else inked[visible], self.px_per_mm)
+        if not drawn:
+            return 0.0, row
+        ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
+        flanked = np.count_nonzero(self.flanked[row, left:right]) / (right - left)
+        beside = max(0.0, 1 - FLANKED * flanked)
+        return drawn * ends * beside, row
+
+    def end(self, row: int, crossing: float, sign: int) -> float:
+        """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
+
+        `sign` is 1 for the piece to the right of the crossing line, -1 for the one to the left.
+        """
+        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
+        end = slice(max(0, a), max(0, a, b) + 1)
+        contrast = self.strong[row, end][self.visible[row, end]]
+        return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
+
+
+def _averaged_along(rows: Image, length: int) -> Image:
+    return as_image(cv2.blur(rows, (length, 1))) if rows.size else rows
+
+
+def _most(rows: Image) -> Image:
+    return as_image(cv2.dilate(rows, np.ones((3, 1), np.uint8))) if rows.size else rows
+
+
+def _stretch(slot: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
+    """The pixels between two crossing lines that these do not blank out themselves: at least a millimetre."""
+    begin, end = slot
+    left, right = max(0, round(begin + CLEAR_MM * px_per_mm)), round(end - CLEAR_MM * px_per_mm)
+    if right - left < max(3, px_per_mm):
+        left, right = max(0, round((begin + end - px_per_mm) / 2)), round((begin + end + px_per_mm) / 2) + 1
+    return left, max(0, right)
+
+
+def _drawn(inked: NDArray[np.bool_], px_per_mm: float) -> float:
+    """The mean of a stretch, and of its worst windows."""
+    count = np.count_nonzero(inked)
+    if count in (0, inked.size):
+        return 1.0 if count else 0.0
+    windows = min(inked.size, max(2, int(inked.size / (WINDOW_MM * px_per_mm))))
+    ends = np.arange(windows + 1) * inked.size // windows
+    shares = np.sort(np.add.reduceat(inked, ends[:-1], dtype=np.intp) / (ends[1:] - ends[:-1]))
+    worst = shares[: max(1, int(windows * WORST_SHARE))]
+    return (count / inked.size + float(worst.mean())) / 2

@@ -1,0 +1,125 @@
+"""Flat page -> grids: ruled tables as cells with spans, each slot covered exactly once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.dewarp import NO_DASHES, Dashes, FlatPage, Warp
+from pipeline.elements import Cell, Grid
+from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
+from pipeline.grid.tiling import WALL_SCORE, Span, tile
+from pipeline.imaging import polygon
+from pipeline.settings import GridSettings
+
+GOOD_RESIDUAL_MM = 0.15
+"""Ruling lines that stay this straight on the flat page say that the map is right."""
+BORDER_SCORE = 0.8
+"""Mean score of a border that is wholly drawn."""
+BARE_BORDER = 0.85
+"""What is left for each piece of the top and bottom border that is not drawn: a bend may not have been taken out."""
+OPEN_SIDE_SCORE = 0.7
+"""What a missing side counts where every rule ends there: tables without outer borders are drawn so."""
+DASHED = 0.85
+"""What is left where ruling is dashed and not beyond doubt: gaps may hide where it ends. A second opinion that agrees
+gives it back."""
+DASHED_WALLS = (0.45, 0.78)
+"""Scores between these are doubtful on dashed pages."""
+DENSE_DASHES = 0.55
+"""Share of its length that dashed ruling must ink: the tracing loses lines that ink less."""
+GAP_ERROR_PX = 0.5
+"""Gaps are counted in whole pixels: of short ones, as of dots, half a pixel is much."""
+MISSED_BORDER = 0.5
+"""What is left of the confidence when lines run on beyond the border."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridsFound:
+    """The grids of a page, and why each table that could not become one was refused."""
+
+    grids: tuple[Grid, ...]
+    refused: tuple[str, ...]
+
+
+def build_grids(flat: FlatPage, settings: GridSettings) -> GridsFound:
+    """Build the grids of a flat page, from top to bottom.
+
+    A table whose walls are no tiling is refused, never landed as if it were one. A page without a sure grid is looked
+    at once more with an eye to ruling as thick as bars.
+    """
+    found = _build(flat, settings, bars=False)
+    if _sureness(found) >= settings.review_confidence:
+        return found
+    again = _build(flat, settings, bars=True)
+    return again if _sureness(again) > _sureness(found) else found
+
+
+def _build(flat: FlatPage, settings: GridSettings, *, bars: bool) -> GridsFound:
+    grids: list[Grid] = []
+    refused: list[str] = []
+    for area in find_ruled_areas(flat.darkness, flat.warp.px_per_mm, flat.dashes, bars=bars):
+        if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
+            continue
+        try:
+            grids.append(_grid(area, flat, len(grids)))
+        except ValueError as error:
+            refused.append(str(error))
+    return GridsFound(tuple(grids), tuple(refused))
+
+
+def _sureness(found: GridsFound) -> float:
+    """Confidence of the least sure grid; below any where there is none, or one was refused."""
+    return min((grid.confidence for grid in found.grids), default=-1.0) if not found.refused else -0.5
+
+
+def _grid(area: RuledArea, flat: FlatPage, table_index: int) -> Grid:
+    tiling = tile(area.horizontal, area.vertical)
+    corners = flat.warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(-1, 4, 2)
+    doubts = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, flat.dashes) else 1.0)
+    return Grid(
+        table_index=table_index,
+        n_rows=len(area.rows) - 1,
+        n_cols=len(area.cols) - 1,
+        cells=tuple(Cell(*span, polygon=polygon(quad)) for span, quad in zip(tiling.spans, corners, strict=True)),
+        confidence=round(tiling.confidence * _border(area) * _straightness(flat.warp) * doubts, 4),
+        repairs=tiling.repairs,
+    )
+
+
+def _corners(span: Span, area: RuledArea) -> list[tuple[float, float]]:
+    left, right = area.cols[span.col], area.cols[span.col + span.col_span]
+    top, bottom = area.rows[span.row], area.rows[span.row + span.row_span]
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
+def _border(area: RuledArea) -> float:
+    """1 where the border is wholly drawn, less where a side is missing; rules that end there speak for an open one."""
+    above_below = (float(np.mean(area.horizontal[0])), float(np.mean(area.horizontal[-1])))
+    beside = (
+        max(
+            float(np.mean(area.vertical[:, side])),
+            OPEN_SIDE_SCORE * float(np.mean(area.horizontal[:, side] >= WALL_SCORE)),
+        )
+        for side in (0, -1)
+    )
+    bare = int(np.count_nonzero(area.horizontal[[0, -1]] < WALL_SCORE))
+    return math.prod(min(1.0, side / BORDER_SCORE) for side in (*above_below, *beside)) ** 0.5 * BARE_BORDER**bare
+
+
+def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:
+    """Whether dashes may hide ruling, or strokes of characters be taken for dashes: lines of one wall are short."""
+    if dashes == NO_DASHES:
+        return False
+    at_best = [pace._replace(gap=pace.gap - GAP_ERROR_PX).inked for pace in dashes if pace is not None]
+    inner = (area.horizontal[1:-1], area.vertical[:, 1:-1].T)
+    lone = any(np.any((walls >= WALL_SCORE).sum(axis=1) == 1) for walls in inner)
+    scores = np.concatenate([area.horizontal.ravel(), area.vertical.ravel()])
+    doubtful = bool(np.any((scores > DASHED_WALLS[0]) & (scores < DASHED_WALLS[1])))
+    return min(at_best) < DENSE_DASHES or lone or doubtful
+
+
+def _straightness(warp: Warp) -> float:
+    """1 where ruling lines are straight on the flat page, falling with what bends are left."""
+    return min(1.0, (GOOD_RESIDUAL_MM / max(warp.residual_mm, 1e-6)) ** 2)

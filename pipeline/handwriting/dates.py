@@ -1,0 +1,170 @@
+"""A recogniser's log probabilities -> the date that explains them best, of all dates there are.
+
+Read plainly, a handwritten 3.30 is as often 330 or 3.3O; compared with every day of a year, written as people write
+them, the right one nearly always wins, and how far it is ahead says how sure that is.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Candidate
+from pipeline.engines import LogProbabilities
+from pipeline.handwriting.date_scores import (
+    Scored,
+    score_dates,
+    score_starts,
+    see_crop,
+    see_line,
+    separator_of,
+    with_swallowed,
+)
+from pipeline.handwriting.date_spellings import POINT, Spelling
+
+SAME_START = 1.0
+"""Starts of a date that explain the line equally well, within this many nats, have only blank paper between them."""
+NOTHING = -4.0
+"""What explains the views worse than by this many nats per character is as probably no date of any kind."""
+TEMPERATURE = 0.7
+"""Dates share their probability by their nats divided by this: the mean of bounded views moves less than one view."""
+FLAW_FACTOR = 0.6
+"""A date whose point the recogniser would rather not see is less sure by this factor, as 111 is 1.11 and 11.1; and so
+is one that cannot be as it is written."""
+LIKELY = 0.02
+"""Other dates as probable as this are named."""
+
+WrittenDay = tuple[int | None, int | None, int | None]
+
+
+class DateViews(NamedTuple):
+    """Log probabilities: what the recogniser makes of lines that end with a date, and of crops of it alone."""
+
+    lines: Sequence[LogProbabilities]
+    crops: Sequence[LogProbabilities]
+    close: bool = False
+    """Whether hardly anything is between the date and the name before it."""
+
+
+class DateReading(NamedTuple):
+    """A date as written, how sure it is (0-1), and what it says.
+
+    `year` is None where none is written, `month` and `day` where what is written is no day of a year. `likeness`
+    compares it with the best readings of any kind, in nats per character: 0 is as good. `point_lost` says that the
+    recogniser would rather read it without its point, `possible` that it can be as it is written, year and all.
+    `others` are other dates that it may be, the likeliest first.
+    """
+
+    text: str
+    confidence: float
+    month: int | None
+    day: int | None
+    year: int | None
+    likeness: float
+    point_lost: bool
+    possible: bool = True
+    others: tuple[Candidate, ...] = ()
+
+    @property
+    def full_date(self) -> datetime.date | None:
+        """The day in its year; None where one of them is not written, or cannot be."""
+        if not (self.year and self.month and self.day):
+            return None
+        return datetime.date(self.year, self.month, self.day)
+
+
+class DateStart(NamedTuple):
+    """Between which shares of a line's width a date begins, and its likeness to one.
+
+    `likeness` compares the date with the best reading of any kind, in nats per character: 0 is as good.
+    A recogniser sees a character somewhere on it: `after` is where it saw the last one before the date, `before` where
+    it saw the date's first.
+    """
+
+    after: float
+    before: float
+    likeness: float
+
+
+def find_date_start(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> DateStart:
+    """Where the date begins, if the line ends with one: before it anything may stand that may be a name.
+
+    Args:
+        log_probabilities: (time steps, classes) of a line that holds a name, a date, or both.
+        alphabet: the character of each class; class 0 is the blank.
+    """
+    known = tuple(alphabet)
+    line = see_line(log_probabilities, known)
+    scored = score_dates([line], known)
+    if not scored.spellings:
+        return DateStart(0.0, 0.0, -np.inf)
+    best = scored.spellings[int(scored.totals.argmax())]
+    starts = score_starts(line, best, known)
+    alike = np.flatnonzero(starts >= starts.max() - SAME_START)
+    share = 1.0 / max(len(log_probabilities), 1)
+    return DateStart(float(alike[0]) * share, float(alike[-1]) * share, _likeness(scored, best))
+
+
+def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
+    """The date that several views of it show; None when the alphabet cannot spell one.
+
+    Args:
+        views: cuts that end with the date, such as its line, and crops of the date alone.
+        alphabet: the character of each class; class 0 is the blank.
+    """
+    known = tuple(alphabet)
+    seen = [*(see_line(line, known) for line in views.lines), *(see_crop(crop, known) for crop in views.crops)]
+    scored = score_dates(seen, known)
+    if not scored.spellings:
+        return None
+    scored = with_swallowed(scored) if views.close else scored
+    found = scored.spellings[int(scored.totals.argmax())]
+    by_date = _by_date(scored.spellings, _chances(scored))
+    confidence, _ = by_date.pop(_written(found))
+    separator = separator_of(seen)
+    return DateReading(
+        text=found.text.replace(POINT, separator),
+        confidence=confidence * (FLAW_FACTOR if found.point_lost or not found.possible else 1.0),
+        month=found.month,
+        day=found.day,
+        year=found.year,
+        likeness=_likeness(scored, found),
+        point_lost=found.point_lost,
+        possible=found.possible,
+        others=tuple(
+            Candidate(text.replace(POINT, separator), chance) for chance, text in by_date.values() if chance >= LIKELY
+        ),
+    )
+
+
+def _chances(scored: Scored) -> NDArray[np.float64]:
+    """The probability of each spelling, shared with the others and with what is no date at all."""
+    totals = scored.totals
+    nothing = NOTHING * len(scored.spellings[int(totals.argmax())].text)
+    top = max(float(totals.max()), nothing)
+    chances = np.exp((totals - top) / TEMPERATURE)
+    shared: NDArray[np.float64] = chances / (chances.sum() + np.exp((nothing - top) / TEMPERATURE))
+    return shared
+
+
+def _by_date(spellings: Sequence[Spelling], chances: NDArray[np.float64]) -> dict[WrittenDay, tuple[float, str]]:
+    """The summed probability of each date and its likeliest text, the likeliest date first."""
+    summed: dict[WrittenDay, tuple[float, str]] = {}
+    for i in np.argsort(-chances, kind="stable"):
+        chance, text = summed.get(_written(spellings[i]), (0.0, spellings[i].text))
+        summed[_written(spellings[i])] = (chance + float(chances[i]), text)
+    return dict(sorted(summed.items(), key=lambda item: -item[1][0]))
+
+
+def _written(spelling: Spelling) -> WrittenDay:
+    return spelling.year, spelling.month, spelling.day
+
+
+def _likeness(scored: Scored, found: Spelling) -> float:
+    """How well the views explain the date with all its points, in nats per character."""
+    whole = [i for i, one in enumerate(scored.spellings) if one.text == found.text and not one.point_lost]
+    return float(scored.behind[:, whole].mean(axis=0).max()) / len(found.text)

@@ -1,0 +1,11 @@
+"""Readings of pages and profiles -> projects, indicators and rows, joined over page breaks."""
+
+from __future__ import annotations
+
+from pipeline.hierarchy.header_rows import JOINT
+from pipeline.hierarchy.interpretation import interpret
+
+__all__ = [
+    "JOINT",
+    "interpret",
+]

@@ -1,0 +1,254 @@
+"""Sequence[PageReading], profiles -> projects and indicators. A leaf's ancestors are the cells that cover its row.
+
+The hierarchy is read from geometry: what a page break cuts is joined (`continuation.py`), and an entry is taken for a
+blank cell below it only where a column's cells were never merged (`leaves.py`). Each of these is a finding; what does
+not fit is left empty, and a finding as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from pipeline.elements import (
+    EMPTY_ROLE,
+    HEADER_ROLE,
+    LEVEL_ROLES,
+    NOTE_ROLE,
+    VALUE_ROLE,
+    CellReading,
+    CellRef,
+    Finding,
+    Indicator,
+    Interpretation,
+    LineKind,
+    PageReading,
+    Project,
+)
+from pipeline.forms import (
+    UNKNOWN,
+    Block,
+    FieldName,
+    FieldReading,
+    Leaf,
+    Profile,
+    RowDoubt,
+    Rows,
+    amount_of,
+    amount_parts,
+    as_finding,
+    find_blocks,
+    find_note,
+    read_fields,
+    recognise_page,
+    text_of,
+)
+from pipeline.hierarchy.form_checks import ambiguous_forms, malformed_fields
+from pipeline.hierarchy.joined_table import JoinedTable, Piece, single
+from pipeline.hierarchy.joining import JoinedPages, join_tables
+from pipeline.hierarchy.row_checks import doubt_rows
+from pipeline.hierarchy.stub_rows import find_rows, sources_of
+from pipeline.settings import FormSettings
+from pipeline.text import one_line, parse_target
+
+# 目标1： anywhere, or 目标1 without its colon where a sentence ends before it; 「完成目标1000份」 is neither.
+_GOAL = re.compile(r"(?=目标\d{1,2}[:：])|(?<=[;；。.,，、])(?=目标\d{1,2}(?!\d))")
+
+
+def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], settings: FormSettings) -> Interpretation:
+    """Rebuild the projects and indicators of a whole document.
+
+    Pages of an unknown form have none. `needs_review` is False throughout: `validation.mark_for_review` decides it,
+    once all findings are known.
+
+    Args:
+        pages: the document's pages in order.
+        profiles: the forms to choose among.
+        settings: the least score at which a form counts as recognised.
+    """
+    recognised = [recognise_page(page, profiles, settings.threshold) for page in pages]
+    joined = join_tables(recognised)
+    projects: list[Project] = []
+    indicators: list[Indicator] = []
+    findings = [*ambiguous_forms(recognised)]
+    roles: dict[CellRef, str] = {}
+    for table in joined.tables:
+        blocks = [(block, read_fields(table.table, block)) for block in find_blocks(table.table, table.seams)]
+        roles |= _roles(table, blocks)
+        first = len(projects)
+        for block, fields in blocks:
+            project = _project(table, len(projects), block, fields)
+            projects.append(project)
+            findings.extend(malformed_fields(project, fields, table.refs))
+            indicators.extend(_indicator(table, project, leaf) for leaf in block.leaves)
+        findings += _findings(table, [block for block, _ in blocks], first)
+    return Interpretation(
+        forms=joined.forms,
+        projects=tuple(projects),
+        indicators=tuple(indicators),
+        roles=roles,
+        corrections={},
+        findings=(*findings, *_left_out(pages, joined), *_repeated_projects(projects)),
+        rows=find_rows(sources_of(recognised, joined.tables)),
+    )
+
+
+def split_goals(text: str | None) -> tuple[str, ...]:
+    """The goals of a text, one by one, each with its number; a text without numbers is one goal.
+
+    >>> split_goals("目标1：编印1000份； 目标2：记录历程")
+    ('目标1：编印1000份；', '目标2：记录历程')
+    """
+    parts = (part.strip() for part in _GOAL.split(one_line(text) or ""))
+    return tuple(part for part in parts if part)
+
+
+def _project(joined: JoinedTable, index: int, block: Block, fields: tuple[FieldReading, ...]) -> Project:
+    profile, title = joined.table.profile, joined.head.title
+    amount, unit_read = amount_of(fields, FieldName.AMOUNT, profile.money_unit)
+    total, _ = amount_of(fields, FieldName.TOTAL, profile.money_unit)
+    used = [cell for reading in fields for cell in reading.cells if cell.text != ""]
+    first_page, last_page = _pages(joined, block, fields)
+    return Project(
+        project_index=index,
+        first_page=first_page,
+        last_page=last_page,
+        form_type=profile.name,
+        title=title.text,
+        fiscal_year=title.year,
+        parent_code=one_line(text_of(fields, FieldName.PARENT_CODE)),
+        unit_code=one_line(text_of(fields, FieldName.UNIT_CODE)),
+        unit_name=one_line(text_of(fields, FieldName.UNIT_NAME)) or title.unit_name,
+        department=one_line(text_of(fields, FieldName.DEPARTMENT)),
+        project_name=one_line(text_of(fields, FieldName.PROJECT_NAME)),
+        amount=amount,
+        amount_text=text_of(fields, FieldName.AMOUNT),
+        amount_unit_read=unit_read,
+        amount_parts=amount_parts(fields, profile.money_unit),
+        total=total,
+        total_text=text_of(fields, FieldName.TOTAL),
+        goals=split_goals(text_of(fields, FieldName.GOALS)),
+        goals_text=text_of(fields, FieldName.GOALS),
+        note=_note(joined),
+        confidence=_confidence(joined, used),
+        needs_review=False,
+        cells=joined.refs(used),
+    )
+
+
+def _pages(joined: JoinedTable, block: Block, fields: tuple[FieldReading, ...]) -> tuple[int, int]:
+    """The first and the last page of a project: those of its indicators and of the cells beside them."""
+    beside = [cell for reading in fields if reading.field.rows is Rows.PROJECT for cell in reading.cells]
+    pages = [ref.page_number for ref in joined.refs(beside)]
+    pages += [joined.rows[row].page_number for leaf in block.leaves for row in leaf.rows]
+    own = joined.head.page.page_number
+    return min(pages, default=own), max(pages, default=own)
+
+
+def _indicator(joined: JoinedTable, project: Project, leaf: Leaf) -> Indicator:
+    level1, level2, level3 = [*leaf.words(), None, None][:3]
+    blanks = (cell for _, cell in leaf.blanks)
+    used = [cell for cell in (*leaf.levels, *blanks, leaf.value) if cell is not None]
+    place = joined.rows[leaf.row]
+    return Indicator(
+        project_index=project.project_index,
+        page_number=place.page_number,
+        table_index=place.table_index,
+        row=place.row,
+        unit_code=project.unit_code,
+        unit_name=project.unit_name,
+        project_name=project.project_name,
+        level1=level1,
+        level2=level2,
+        level3=level3,
+        target_text=leaf.value.text,
+        target=parse_target(leaf.value.text),
+        confidence=_confidence(joined, used),
+        needs_review=False,
+        cells=joined.refs(used),
+    )
+
+
+def _confidence(joined: JoinedTable, cells: Sequence[CellReading]) -> float:
+    """The least confidence of a record's cells and their grids, of those that are known."""
+    known = (cell.confidence for cell in cells if cell.confidence is not None)
+    return min([joined.grid_confidence(joined.refs(cells)), *known])
+
+
+def _findings(joined: JoinedTable, blocks: Sequence[Block], first: int) -> Iterator[Finding]:
+    """The doubts about a table's rows, each with the project above it.
+
+    Args:
+        joined: the table.
+        blocks: its projects, top to bottom.
+        first: index of the first of them.
+    """
+    starts = [block.leaves[0].row if block.leaves else 0 for block in blocks]
+    for doubt in doubt_rows(joined, blocks):
+        above = sum(start <= doubt.row for start in starts[1:])
+        yield as_finding(doubt, joined.rows[doubt.row], first + above)
+
+
+def _left_out(pages: Sequence[PageReading], joined: JoinedPages) -> Iterator[Finding]:
+    """The tables of no form on pages that have one."""
+    used = {(row.page_number, row.table_index) for table in joined.tables for row in table.rows}
+    known = {form.page_number for form in joined.forms if form.form_type != UNKNOWN}
+    for page in pages:
+        for index in (table.grid.table_index for table in page.tables):
+            if page.page_number in known and (page.page_number, index) not in used:
+                place = CellRef(page.page_number, index, 0, 0)
+                yield replace(as_finding(RowDoubt("unknown_table", 0), place, None), row=None)
+
+
+def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
+    """Projects that say the same of themselves as an earlier one: printed twice, or cut where it could not be told."""
+    seen: set[tuple[object, ...]] = set()
+    for project in projects:
+        key = (project.form_type, project.unit_code, project.unit_name, project.project_name, project.amount)
+        if project.project_name is not None and key in seen:
+            doubt = RowDoubt("project_repeated", 0, found=project.project_name, page_number=project.first_page)
+            yield as_finding(doubt, CellRef(project.first_page, 0, 0, 0), project.project_index)
+        seen.add(key)
+
+
+def _note(joined: JoinedTable) -> str | None:
+    """The note inside the table, else the note lines outside it, else lines outside that begin like one."""
+    label = joined.table.profile.note
+    if label is None:
+        return None
+    inside = find_note(joined.table, label)
+    if inside is not None:
+        return one_line(inside.text)
+    lines = [line for piece in joined.pieces for line in piece.page.page.lines]
+    notes = [line.text for line in lines if line.kind is LineKind.NOTE]
+    notes = notes or [
+        line.text for line in lines if line.kind is LineKind.OTHER and line.text.strip().startswith(label)
+    ]
+    return one_line(" ".join(notes))
+
+
+def _roles(joined: JoinedTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]) -> dict[CellRef, str]:
+    """What each cell of a table is for its form; where two roles fit, the more telling one stands."""
+    table = joined.table
+    leaves = [leaf for block, _ in blocks for leaf in block.leaves]
+    by_level = zip(*(leaf.levels for leaf in leaves), strict=True)
+    weakest_first: list[tuple[str, Iterable[CellReading | None]]] = [
+        (EMPTY_ROLE, (cell for cell in table.table.cells if cell.text == "")),
+        (HEADER_ROLE, (table.table.cells[index] for index in (*table.labels.values(), *table.columns))),
+        *((reading.field.cell_role, reading.cells) for _, fields in blocks for reading in fields),
+        *zip(LEVEL_ROLES, by_level, strict=False),
+        (VALUE_ROLE, (leaf.value for leaf in leaves)),
+        (NOTE_ROLE, (find_note(table, table.profile.note) if table.profile.note else None,)),
+    ]
+    roles = {ref: role for role, cells in weakest_first for cell in cells if cell for ref in joined.refs([cell])}
+    return dict(chain(_repeated_header_roles(joined.pieces[1:]), roles.items()))
+
+
+def _repeated_header_roles(pieces: Iterable[Piece]) -> Iterator[tuple[CellRef, str]]:
+    """Roles of the cells above the rows that a continued page adds: they repeat the form's headers."""
+    for piece in pieces:
+        alone = single(piece.page, piece.table)
+        blocks = [(block, read_fields(piece.table, block)) for block in find_blocks(piece.table)]
+        yield from ((ref, role) for ref, role in _roles(alone, blocks).items() if ref.row < piece.top)

@@ -1,0 +1,108 @@
+"""JoinedTable, its blocks -> doubts about its rows: entries that cover too much, rows that shifted, text left over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.elements import CellReading, CellRef
+from pipeline.forms import (
+    Block,
+    FieldName,
+    LabelledTable,
+    Leaf,
+    RowDoubt,
+    group_rows,
+    hierarchy_columns,
+    key_columns,
+    misplaced,
+)
+from pipeline.hierarchy.joined_table import JoinedTable
+from pipeline.text import has_content, one_line
+
+
+def doubt_rows(joined: JoinedTable, blocks: Sequence[Block]) -> Iterator[RowDoubt]:
+    """What is doubtful about a table's rows, infos of its page breaks included.
+
+    Args:
+        joined: the table.
+        blocks: its projects, top to bottom.
+    """
+    yield from joined.doubts
+    table = joined.table
+    leaves = [leaf for block in blocks for leaf in block.leaves]
+    for leaf in leaves:
+        for depth, own in leaf.blanks:
+            level = table.profile.hierarchy.levels[depth].header
+            yield RowDoubt("stub_left_blank", leaf.row, _first(joined, own), leaf.words()[depth], level)
+    straddling = [*_straddling(table, leaves)]
+    for row, reading, header in straddling:
+        yield RowDoubt("level_straddles", row, _first(joined, reading), reading.text, header)
+    for row, reading in _left_over(table, leaves):
+        yield RowDoubt("row_without_indicator", row, _first(joined, reading), reading.text)
+    starts = [block.leaves[0].row for block in blocks if block.leaves]
+    for start, end, block in zip(starts, [*starts[1:], table.table.grid.n_rows], blocks, strict=False):
+        culprit = next(_culprits(table, block, range(start, end), [reading for _, reading, _ in straddling]), None)
+        if culprit is not None:
+            yield from (RowDoubt("rows_shifted", leaf.row, found=one_line(culprit.text)) for leaf in block.leaves)
+
+
+def _first(joined: JoinedTable, reading: CellReading) -> CellRef:
+    return joined.refs([reading])[0]
+
+
+def _straddling(table: LabelledTable, leaves: Sequence[Leaf]) -> Iterator[tuple[int, CellReading, str]]:
+    """Level cells that cover rows of several entries of the level to their left, or of several projects."""
+    if not leaves:
+        return
+    *levels, _ = hierarchy_columns(table)
+    name = key_columns(table).get(FieldName.PROJECT_NAME)
+    heads = [level.header for level in table.profile.hierarchy.levels]
+    outer_columns = [name, *levels[:-1]]
+    for outer, col, head in zip(outer_columns, levels, heads, strict=True):
+        inner = {id(cell): cell for row in _body(table) if (cell := table.at(row, col)) is not None}
+        for cell in inner.values():
+            rows = range(max(cell.cell.row, table.body_top), cell.cell.row + cell.cell.row_span)
+            if (
+                outer is not None
+                and len(_entries(table, rows, outer)) > 1
+                and cell.cell.col_span < table.table.grid.n_cols
+            ):
+                yield cell.cell.row, cell, head
+
+
+def _entries(table: LabelledTable, rows: range, col: int) -> set[str | None]:
+    """What the cells of a column say in some rows."""
+    cells = (table.at(row, col) for row in rows)
+    return {one_line(cell.text) for cell in cells if cell is not None and has_content(cell.text)}
+
+
+def _left_over(table: LabelledTable, leaves: Sequence[Leaf]) -> Iterator[tuple[int, CellReading]]:
+    """The first cell of each row that says something where the form has nothing: no indicator, unit, label or note."""
+    if not leaves:
+        return
+    known = {row for leaf in leaves for row in leaf.rows} | set(group_rows(table, leaves))
+    known |= {cell.cell.row for cell in table.table.cells if table.is_label(cell)}
+    known |= {row for row in _body(table) if table.repeats_header(row)}
+    for row in _body(table):
+        begun = (table.at(row, col) for col in range(table.table.grid.n_cols))
+        said = [cell for cell in begun if cell is not None and cell.cell.row == row and has_content(cell.text)]
+        if row not in known and said and said[0].cell.col_span < table.table.grid.n_cols:
+            yield row, said[0]
+
+
+def _body(table: LabelledTable) -> range:
+    return range(table.body_top, table.table.grid.n_rows)
+
+
+def _culprits(
+    table: LabelledTable, block: Block, rows: range, straddling: Sequence[CellReading]
+) -> Iterator[CellReading]:
+    """The cells of a project's rows that stand where their text cannot, or that only stand under another entry."""
+    yield from (cell for row in rows if (cell := misplaced(table, row)) is not None)
+    for leaf in block.leaves:
+        for level, cell, above in zip(table.profile.hierarchy.levels, leaf.levels, (None, *leaf.words()), strict=False):
+            word = one_line(cell.text) if cell is not None else None
+            if cell is None or word is None or any(cell is other for other in straddling):
+                continue
+            if level.allows(word, None) and not level.allows(word, above):
+                yield cell

@@ -1,0 +1,67 @@
+"""Which pages are read as they are, which are made smaller first, and which cannot be read at all.
+
+A page that is made smaller keeps its places: all that lands is in pixels of the scan.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from pipeline.elements import Image, Page, Reduction
+from pipeline.errors import PageTooLong, PageTooSmall
+from pipeline.imaging import ANALYSIS_DPI, MAX_SIDE_PX, as_image, mm_to_px
+from pipeline.settings import MIN_LINE_HEIGHT
+
+MIN_SIDE_PX = MIN_LINE_HEIGHT
+MIN_SIDE_MM = 2.0
+"""A page that is lower, or narrower, has no room for one line, or one character, of legible print: of 6 points, say."""
+MAX_PIXELS = 36_000_000
+"""Stages take eleven bytes a pixel. A4 at 600 dpi has 35 million; A2 is read at 300 dpi, enough for any print."""
+STEPS = 16
+"""Scales are whole sixteenths: so many rows of a scan are then a whole number of rows of the page, and it can be
+reduced while it comes in."""
+LOWEST_DPI = ANALYSIS_DPI[0]
+"""Nothing is made smaller than this: print of 9 points, 3 mm high, has 15 pixels then."""
+
+
+def reduction_of(width: int, height: int) -> Reduction | None:
+    """How much smaller a scan is to be made, so that it can be read; None where it is read as it is.
+
+    What would have no pixels left is left as it is, too: `check_size` refuses it.
+    """
+    share = min(MAX_SIDE_PX / max(width, height), math.sqrt(MAX_PIXELS / (width * height)))
+    sixteenths = math.floor(share * STEPS)
+    if sixteenths >= STEPS or sixteenths * min(width, height) < STEPS * MIN_SIDE_PX:
+        return None
+    return Reduction(sixteenths / STEPS, width, height)
+
+
+def reduced(band: Image, reduction: Reduction) -> Image:
+    """Rows of a scan, (height, width, 3), made smaller; those that make no whole sixteen, also across, are left out."""
+    height, width = (side // STEPS * STEPS for side in band.shape[:2])
+    size = round(width * reduction.scale), round(height * reduction.scale)
+    if not size[1]:
+        return np.empty((0, size[0], 3), np.uint8)
+    return as_image(cv2.resize(band[:height, :width], size, interpolation=cv2.INTER_AREA))
+
+
+def check_size(page: Page) -> None:
+    """Refuse a page that nothing could be read of.
+
+    Raises:
+        PageTooSmall: when it has no room for one line of print.
+        PageTooLong: when it has more pixels on a side than can be read at once, or, made smaller, too few for print.
+    """
+    size = f"{page.width} x {page.height} pixels"
+    short = min(page.width, page.height)
+    if short < MIN_SIDE_PX:
+        raise PageTooSmall(f"{size}, and a line of print needs {MIN_SIDE_PX}")
+    if short < mm_to_px(MIN_SIDE_MM, page.scan_dpi):
+        raise PageTooSmall(f"{size} at {page.scan_dpi:.0f} dpi, and a line of print needs {MIN_SIDE_MM} mm")
+    if max(page.image.shape) > MAX_SIDE_PX:
+        raise PageTooLong(f"{size}, more than the {MAX_SIDE_PX} on a side that can be read at once")
+    if page.reduction and page.dpi < LOWEST_DPI:
+        raise PageTooLong(f"{size} at {page.scan_dpi:.0f} dpi, of which {page.dpi:.0f} would be left to read print at")

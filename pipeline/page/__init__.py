@@ -1,0 +1,12 @@
+"""A page -> its reading: the stages of one page in order, and pictures of them."""
+
+from __future__ import annotations
+
+from pipeline.page.orientation import settle_orientation
+from pipeline.page.read import failed_page, read_page
+
+__all__ = [
+    "failed_page",
+    "read_page",
+    "settle_orientation",
+]

@@ -1,0 +1,76 @@
+"""Flat page, grid -> where a wall was taken to be although nothing is drawn: worn, faded or covered ruling.
+
+A wall is accepted for all of its length at once. Which part of it is ink, and which part was bridged, is found here
+again from the flat page, for pictures that show it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dewarp import FlatPage, line_ridge, transposed
+from pipeline.elements import Axis, Grid
+
+MIN_GAP_MM = 1.5
+"""Shorter gaps are paper showing through toner."""
+SMOOTH_MM = 0.6
+INKED = 0.4
+"""Clipped contrast, 0-1, of an inked stretch, noise averaged over that length: as where walls are judged."""
+WANDER_MM = 0.4
+"""How far ink may lie from its wall's place: what is left of bends."""
+CLEAR_MM = 0.5
+"""Ends of a wall that the crossing line itself inks."""
+
+
+class Segment(NamedTuple):
+    """A straight piece of ruling on the flat page, in pixels: its place across its direction, its two ends."""
+
+    axis: Axis
+    place: float
+    begin: float
+    end: float
+
+    @property
+    def ends(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Both end points, x then y."""
+        if self.axis is Axis.HORIZONTAL:
+            return (self.begin, self.place), (self.end, self.place)
+        return (self.place, self.begin), (self.place, self.end)
+
+
+def walls_of(flat: FlatPage, grid: Grid) -> list[Segment]:
+    """The sides of a grid's cells on the flat page; a side that two cells share is there once where it is the same."""
+    walls: set[Segment] = set()
+    for cell in grid.cells:
+        (left, top), (right, bottom) = flat.warp.to_page([cell.polygon[0], cell.polygon[2]]).round(1).tolist()
+        walls |= {Segment(Axis.HORIZONTAL, y, left, right) for y in (top, bottom)}
+        walls |= {Segment(Axis.VERTICAL, x, top, bottom) for x in (left, right)}
+    return sorted(walls)
+
+
+def find_gaps(flat: FlatPage, grid: Grid) -> tuple[Segment, ...]:
+    """The pieces of a grid's walls, 1.5 mm long or more, that hold no ink."""
+    px_per_mm = flat.warp.px_per_mm
+    smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
+    inked = {
+        Axis.HORIZONTAL: cv2.blur(line_ridge(flat.darkness, px_per_mm), smooth) > INKED * 255,
+        Axis.VERTICAL: cv2.blur(line_ridge(transposed(flat.darkness), px_per_mm), smooth) > INKED * 255,
+    }
+    return tuple(gap for wall in walls_of(flat, grid) for gap in _gaps(wall, inked[wall.axis], px_per_mm))
+
+
+def _gaps(wall: Segment, inked: NDArray[np.bool_], px_per_mm: float) -> list[Segment]:
+    """Gaps of one wall; `inked` is of the axis's own direction, along the columns."""
+    wander, clear = max(1, round(WANDER_MM * px_per_mm)), CLEAR_MM * px_per_mm
+    top, left = max(0, round(wall.place) - wander), max(0, round(wall.begin + clear))
+    strip = inked[top : round(wall.place) + wander + 1, left : max(left, round(wall.end - clear))]
+    if not strip.size:
+        return []
+    empty = np.concatenate([[False], ~strip.any(axis=0), [False]])
+    edges = np.flatnonzero(empty[1:] != empty[:-1]) + left
+    pieces = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [wall._replace(begin=float(b), end=float(e)) for b, e in pieces if e - b >= MIN_GAP_MM * px_per_mm]

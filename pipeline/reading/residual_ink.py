@@ -1,0 +1,176 @@
+"""A page as read -> the ink in its tables that the reading left out.
+
+Ink in a cell is explained if the recogniser was shown it and read something, if it is what is left of ruling, a
+seal's or a signature's, or if it is dust: small, round and alone. All other ink is unexplained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dewarp import FlatPage
+from pipeline.elements import BBox, Image, Polygon, TableReading, Upright
+from pipeline.imaging import REMNANT_MM, SURE_DARKNESS, SURE_LEVELS, Blot, bounding_box, find_blots
+from pipeline.reading.cascade import USUAL
+from pipeline.reading.cells import cell_insides, paper_grain, smoothed
+from pipeline.reading.text_lines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
+
+APART = 0.7
+"""Blots nearer to each other than this, in heights of the page's text, are looked at together."""
+MIN_DOTS = 4
+"""Fewer small blots than these near each other are dust that happened to fall together; more are letters in pieces, or
+small print."""
+MIN_STROKE = 0.5
+STROKE_ASPECT = 2.5
+"""A blot as long as this, in text heights, and this much longer than thick is a stroke: two specks that touch are as
+long, but not as thin."""
+MIN_DOT_SHARE = 0.1
+"""Blots smaller than this share of the text's height make no letter, however many they are: they are grain."""
+SEAL_NEAR_MM = 2.0
+SEAL_COVER = 0.01
+SEAL_PALE = 0.5
+"""Blots are left over from a seal if it covers this share of what is this near, and they are paler than this share of
+the print: black text under a seal stays dark."""
+UINT8_MAX = 255
+"""The darkness of black ink, expected where no line was read."""
+
+
+class ReadPage(NamedTuple):
+    """A page as far as it was read: upright and flat, with its tables.
+
+    `elsewhere` holds the polygons, in scan pixels, of what else was recognised on it: other lines, signatures.
+    """
+
+    upright: Upright
+    flat: FlatPage
+    tables: tuple[TableReading, ...]
+    elsewhere: tuple[Polygon, ...]
+
+
+class Rest(NamedTuple):
+    """What was not read of the flat page: its smoothed darkness (height, width), 0 where it was read.
+
+    `text_height` in pixels and `text_darkness` are the usual ones of the lines that were read.
+    """
+
+    darkness: Image
+    text_height: float
+    text_darkness: float
+
+
+class Unexplained(NamedTuple):
+    """Ink that stands together and that nothing explains: its blots' boxes on the flat page, and its cells.
+
+    `places` are (table, cell) by their place in the page's tables and the table's cells, the one with most blots first.
+    """
+
+    blots: tuple[BBox, ...]
+    places: tuple[tuple[int, int], ...]
+
+
+def unread_rest(page: ReadPage) -> Rest:
+    """What is left of a page's ink when the lines that were read are taken out."""
+    darkness = smoothed(page.flat).copy()
+    read = [line.polygon for table in page.tables for cell in table.cells for line in cell.lines if line.text]
+    lines = page.flat.boxes(read)
+    heights = [line.height for line in lines]
+    peaks = [int(darkness[_slices(line)].max(initial=0)) for line in lines]
+    for box in [*(_as_shown(line) for line in lines), *page.flat.boxes(page.elsewhere)]:
+        darkness[_slices(box)] = 0
+    usual = USUAL_TEXT_HEIGHT_MM * page.flat.warp.px_per_mm
+    return Rest(darkness, float(np.median(heights or [usual])), float(np.median(peaks or [UINT8_MAX])))
+
+
+def find_unexplained(page: ReadPage, rest: Rest) -> list[Unexplained]:
+    """Ink in the cells that nothing explains, from top to bottom; dust and what is left of seals do not count.
+
+    Args:
+        page: as far as it was read.
+        rest: of it.
+    """
+    left = [(place, blot) for place, blot in _left_over(page, rest) if blot.size > MIN_DOT_SHARE * rest.text_height]
+    of_seal = _from_seals([blot for _, blot in left], page, rest)
+    left = [one for one, stamped in zip(left, of_seal, strict=True) if not stamped]
+    found = []
+    for group in _groups([blot for _, blot in left], APART * rest.text_height):
+        places, blots = zip(*(left[index] for index in sorted(group)), strict=True)
+        if not _is_dust(blots, rest):
+            by_blots = sorted(set(places), key=lambda place: (-places.count(place), place))
+            found.append(Unexplained(tuple(blot.box for blot in blots), tuple(by_blots)))
+    return sorted(found, key=lambda group: min((box.top, box.left) for box in group.blots))
+
+
+def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Blot]]:
+    """(table, cell) and the blots, in pixels of the flat page, of the ink that is left in it."""
+    noise = paper_grain(rest.darkness)
+    sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
+    edge = max(1, round(REMNANT_MM * page.flat.warp.px_per_mm))
+    for table_number, table in enumerate(page.tables):
+        boxes = cell_insides(page.flat, [reading.cell for reading in table.cells])
+        for cell_number, box in enumerate(boxes):
+            left, top = int(box.left), int(box.top)
+            inside = rest.darkness[_slices(box)]
+            if not inside.size or inside.max() <= sure:
+                continue
+            for blot in find_blots(inside, noise, edge):
+                moved = blot._replace(left=blot.left + left, right=blot.right + left)
+                yield (table_number, cell_number), moved._replace(top=blot.top + top, bottom=blot.bottom + top)
+
+
+def _as_shown(box: BBox) -> BBox:
+    """A line's box with the paper around it that the recogniser is shown."""
+    across, down = USUAL.across * box.height, USUAL.down * box.height
+    return BBox(box.left - across, box.top - down, box.right + across, box.bottom + down)
+
+
+def _groups(blots: Sequence[Blot], apart: float) -> list[list[int]]:
+    """Indices of blots that stand together: each is nearer than `apart` pixels to another of its group."""
+    boxes: NDArray[np.float64] = np.array([blot.box for blot in blots], np.float64).reshape(-1, 4)
+    gaps = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(axis=2)
+    open_ones, groups = set(range(len(blots))), []
+    while open_ones:
+        group = [open_ones.pop()]
+        for index in group:
+            near = open_ones & set(np.flatnonzero(gaps[index] < apart).tolist())
+            open_ones -= near
+            group += sorted(near)
+        groups.append(group)
+    return groups
+
+
+def _is_dust(group: Sequence[Blot], rest: Rest) -> bool:
+    """Whether blots that stand together are too few to be letters, and none is a stroke."""
+    return len(group) < MIN_DOTS and not any(_is_stroke(blot, rest) for blot in group)
+
+
+def _is_stroke(blot: Blot, rest: Rest) -> bool:
+    """Whether a blot is too large for dust; or long and thin, such as 一, and no darker than toner."""
+    short, long = sorted((blot.right - blot.left, blot.bottom - blot.top))
+    thin = long >= MIN_STROKE * rest.text_height and long >= STROKE_ASPECT * short
+    return long >= ANCHOR * rest.text_height or (thin and blot.darkest <= DARK_SPECK * rest.text_darkness)
+
+
+def _from_seals(blots: Sequence[Blot], page: ReadPage, rest: Rest) -> list[bool]:
+    """Of each blot, whether it is what unmixing left of a seal: pale, with seal ink around."""
+    seal = page.upright.ink.seal
+    if not seal.any():
+        return [False] * len(blots)
+    near = SEAL_NEAR_MM * page.flat.warp.px_per_mm
+    boxes = np.array([blot.box for blot in blots]).reshape(-1, 4) + np.array([-near, -near, near, near])
+    corners = page.flat.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+    covered = [
+        bool(inside.size) and inside.mean() >= SEAL_COVER
+        for inside in (seal[_slices(bounding_box(c))] for c in corners)
+    ]
+    pale = SEAL_PALE * rest.text_darkness
+    return [blot.darkest < pale and cover for blot, cover in zip(blots, covered, strict=True)]
+
+
+def _slices(box: BBox) -> tuple[slice, slice]:
+    """The rows and columns of a box, cut at the image's top and left."""
+    rows = slice(max(0, int(box.top)), max(0, int(box.bottom)))
+    return rows, slice(max(0, int(box.left)), max(0, int(box.right)))

@@ -1,0 +1,140 @@
+"""A page as read -> the same with what the reading left out: no ink in a table goes unexplained.
+
+Only where there is unexplained ink a detector looks, and what it finds is read. It is the text of a cell that had none;
+elsewhere it lands beside the cell's text. Either way a finding names the cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from pipeline.elements import BBox, CellReading, Finding, Image, LineKind, Severity, TableReading, TextLine
+from pipeline.engines import Detector, Engines
+from pipeline.imaging import as_image, bounding_box, ink_on_white, polygon
+from pipeline.reading.cascade import CheckedReading, Padding, read_checked
+from pipeline.reading.cells import cut_cell_line, join_lines
+from pipeline.reading.residual_ink import ReadPage, Rest, Unexplained, find_unexplained, unread_rest
+from pipeline.reading.text_lines import InkLine
+from pipeline.settings import OcrSettings
+
+MARGIN = 1.5
+"""Paper around the ink that the detector is shown, in text heights: it was trained on text with room around it."""
+
+
+class Conserved(NamedTuple):
+    """The tables, with what was found in cells that had no text; lines found beside other text; what to know of it."""
+
+    tables: tuple[TableReading, ...]
+    lines: tuple[TextLine, ...]
+    findings: tuple[Finding, ...]
+
+
+class _FoundLine(NamedTuple):
+    text_line: TextLine
+    reading: CheckedReading
+    place: tuple[int, int]
+
+
+def conserve_text(page: ReadPage, engines: Engines, settings: OcrSettings) -> Conserved:
+    """Look for ink in a page's tables that was left out, and read it.
+
+    Args:
+        page: as far as it was read.
+        engines: the detector looks at unexplained ink only, so that pages without any cost nothing.
+        settings: the height of the lines that are read.
+    """
+    rest = unread_rest(page)
+    groups = find_unexplained(page, rest)
+    if not groups:
+        return Conserved(page.tables, (), ())
+    lines = [(group, line) for group in groups for line in _detected(group, rest, engines.detector)]
+    paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
+
+    def cut(index: int, padding: Padding) -> Image:
+        return cut_cell_line(page.flat, paper, lines[index][1], settings.line_height, padding)
+
+    readings = read_checked(len(lines), cut, engines.recogniser)
+    found = [_found_line(page, *line, reading) for line, reading in zip(lines, readings, strict=True)]
+    tables, beside = _filled(page.tables, found)
+    return Conserved(tables, beside, tuple(_findings(page._replace(tables=tables), groups, found)))
+
+
+def _detected(group: Unexplained, rest: Rest, detector: Detector) -> list[InkLine]:
+    """The lines of text that the detector sees in unexplained ink, each tight around its blots."""
+    margin, box = MARGIN * rest.text_height, _around(group.blots)
+    left, top = max(0, int(box.left - margin)), max(0, int(box.top - margin))
+    shown = rest.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
+    lines = []
+    for detected in detector.detect(ink_on_white(shown)):
+        area = bounding_box(detected.polygon)
+        moved = BBox(area.left + left, area.top + top, area.right + left, area.bottom + top)
+        own = [blot for blot in group.blots if _holds_middle(moved, blot)]
+        lines += [InkLine(_around(own), ())] if own else []
+    return lines
+
+
+def _around(boxes: Sequence[BBox]) -> BBox:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return BBox(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _holds_middle(box: BBox, blot: BBox) -> bool:
+    x, y = (blot.left + blot.right) / 2, (blot.top + blot.bottom) / 2
+    return box.left <= x <= box.right and box.top <= y <= box.bottom
+
+
+def _found_line(page: ReadPage, group: Unexplained, line: InkLine, reading: CheckedReading) -> _FoundLine:
+    """A line as it lands: the cell's own where the cell has no text yet and all the ink stands in it."""
+    table_number, cell_number = group.places[0]
+    table = page.tables[table_number]
+    cell = table.cells[cell_number]
+    own = len(group.places) == 1 and not cell.text
+    box = np.array(line.box) - 0.5
+    quad = polygon(page.flat.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
+    kind = LineKind.CELL if own else LineKind.OTHER
+    place = (table.grid.table_index, cell.cell.row, cell.cell.col)
+    return _FoundLine(TextLine(reading.text, reading.confidence, quad, kind, *place), reading, group.places[0])
+
+
+def _filled(
+    tables: Sequence[TableReading], found: Sequence[_FoundLine]
+) -> tuple[tuple[TableReading, ...], tuple[TextLine, ...]]:
+    """The tables with found lines in the cells that had no text, and the lines found beside other text."""
+    by_place: dict[tuple[int, int], list[_FoundLine]] = {}
+    for line in found:
+        if line.text_line.kind is LineKind.CELL:
+            by_place.setdefault(line.place, []).append(line)
+    filled = []
+    for number, table in enumerate(tables):
+        cells = tuple(_with_lines(cell, by_place.get((number, index), [])) for index, cell in enumerate(table.cells))
+        filled.append(TableReading(table.grid, cells))
+    beside = (line.text_line for line in found if line.text_line.kind is not LineKind.CELL and line.text_line.text)
+    return tuple(filled), tuple(beside)
+
+
+def _with_lines(cell: CellReading, found: Sequence[_FoundLine]) -> CellReading:
+    """A cell without text with the lines that were found in it; they take the place of lines that said nothing."""
+    if not found:
+        return cell
+    text = join_lines([line.reading.text for line in found if line.reading.text])
+    sure = [line.reading.confidence for line in found if line.reading.confidence is not None]
+    lines = tuple(line.text_line for line in found)
+    return replace(cell, text=text or None, confidence=min(sure) if text else None, lines=lines)
+
+
+def _findings(page: ReadPage, groups: Sequence[Unexplained], found: Sequence[_FoundLine]) -> Iterator[Finding]:
+    """One finding for each cell that holds unexplained ink, with what was read there; unread cells have theirs."""
+    message = "The cell holds ink that was no part of its lines: look at the page beside its text."
+    for table_number, cell_number in sorted({place for group in groups for place in group.places}):
+        table = page.tables[table_number]
+        reading = table.cells[cell_number]
+        if reading.text is None:
+            continue
+        place = (page.upright.page.page_number, None, table.grid.table_index, reading.cell.row, reading.cell.col)
+        texts = [line.reading.text for line in found if line.place == (table_number, cell_number) and line.reading.text]
+        yield Finding("unexplained_ink", Severity.WARNING, message, *place, " / ".join(texts) or None)

@@ -1,0 +1,282 @@
+"""Darkness of a cell -> boxes of its text lines.
+
+The ruling lines are outside the box already, the bends are out of the page, so a line of text is a run of inked pixel
+rows. Care is taken of what is small: dots, commas and strokes such as 一 belong to the line they stand in, and only a
+blot that is small *and* alone is a speck, for a dot removed between two digits would change a number.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from pipeline.elements import BBox, Image
+from pipeline.imaging import MIN_BLOT_PX, REMNANT_MM, Blot, as_image, darkest_ink, faintest, find_blots
+
+TEXT_HEIGHT_MM = (1.6, 8.0)
+"""Heights of printed characters on forms."""
+USUAL_TEXT_HEIGHT_MM = 3.2
+SMALL = 0.36
+"""Blots smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
+DOT_REACH = 0.6
+"""A small blot belongs to a line if it is within this share of the text's height of a stroke of it ..."""
+BETWEEN = 1.3
+"""... or between two of its strokes, each no further than this: half of what 》、《 fills is paper,"""
+DOT_BELOW = 0.25
+DOT_ABOVE = 0.15
+"""... and no further below or above the line's strokes than this."""
+CHARACTER = 1.1
+"""... or, where there are several, than a character is high: the dots of 点 may be all that is in its lower third."""
+DOT_CLEARANCE = 0.12
+"""A small blot at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
+FAR = 0.45
+"""No solid punctuation that ends a line stands further than this from its last stroke, in text heights ..."""
+MIDDLE = (0.3, 0.68)
+"""... or alone at these heights, from the top of the line ..."""
+HOLLOW = 0.75
+"""... but the ring of 。 does in some fonts: its middle is paler than this share of its darkest ink."""
+DARK_SPECK = 1.35
+"""Marks this much darker than the line's own strokes are specks: toner fades, dust does not."""
+TAIL = 0.4
+"""Strokes reach no further into the next line's rows than this; beyond, they are that line's, and touch."""
+ANCHOR = 0.6
+ANCHOR_ASPECT = 2.0
+"""A line has at least one stroke this high or wide (in text heights), or this long for its thickness: a lone dash or
+numeral is text, lone round blots are dust."""
+FADED_LENGTH = 0.45
+"""Pale strokes are averaged over this length, in text heights ..."""
+FADED_REACH = 1.3
+"""... and looked for so far beyond a line's ends: one character."""
+FADED_GAP = 0.4
+"""Between characters there is no more paper than this."""
+FADED_LEVELS = 1.8
+FADED_SHARE = 0.16
+FADED_CAP = 0.5
+"""They are darker than so many standard deviations of the grain, which averaging makes finer, and than this share of
+the cell's darkest ink, of which no more than the last share counts."""
+THIN_LINE = 0.5
+"""Runs of rows lower than this share of the text's height are parts of a line: dots, strokes, subscripts."""
+JOIN_GAP = 0.35
+"""A thin run this near (in text heights) belongs to the line beside it."""
+TALL_LINE = 1.75
+"""Runs higher than this share of the text's height are several lines that touch."""
+
+
+class InkLine(NamedTuple):
+    """One text line: a box tight around its ink, and the specks within its reach.
+
+    `whole` is the box with strokes at its ends that faded into the grain; under a seal these may be what is left of it.
+    """
+
+    box: BBox
+    specks: tuple[BBox, ...]
+    whole: BBox | None = None
+
+    @property
+    def unfaded(self) -> InkLine:
+        """The line with its faded ends as part of its box."""
+        return self if self.whole is None else InkLine(self.whole, self.specks)
+
+
+def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm: float) -> tuple[InkLine, ...]:
+    """Find the text lines inside a cell, from top to bottom; none in a blank cell.
+
+    Args:
+        darkness: (height, width) of the cell's inside, without its ruling lines; 0 paper to 255 ink.
+        noise: standard deviation of bare paper.
+        text_height: of the page's print, in pixels.
+        px_per_mm: of the image.
+    """
+    if min(darkness.shape) < MIN_BLOT_PX:
+        return ()
+    edge = max(1, round(REMNANT_MM * px_per_mm))
+    darkest = darkest_ink(darkness)
+    blots = find_blots(darkness, noise, edge, darkest)
+    if not blots:
+        return ()
+    strokes = [b for b in blots if b.size > SMALL * text_height]
+    dots = [b for b in blots if b.size <= SMALL * text_height]
+    runs = _joined(_runs(strokes), text_height)
+    faint = faintest(darkest, noise)
+    bands = [band for run in runs for band in _split(run, (darkness, faint), text_height)]
+    lines = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
+    if not lines:
+        return ()
+    faded = _faded_strokes(darkness, (noise, darkest), dots, text_height)
+    faded[: edge + 1], faded[-edge - 1 :] = 0, 0
+    return tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
+
+
+def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> float:
+    """The usual height in pixels of a page's printed characters.
+
+    Args:
+        darkness: (height, width) of the flat page.
+        noise: standard deviation of bare paper.
+        px_per_mm: of the image.
+    """
+    low, high = (mm * px_per_mm for mm in TEXT_HEIGHT_MM)
+    joined = as_image(cv2.dilate(darkness, np.ones((2, 2), np.uint8))[::2, ::2])  # of each four pixels the darkest
+    blots = find_blots(as_image(np.ascontiguousarray(joined)), noise)
+    heights = np.array([2 * (b.bottom - b.top) for b in blots if b.right - b.left <= high])
+    plausible = heights[(heights >= low) & (heights <= high)]
+    return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
+
+
+def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_height: float) -> InkLine | None:
+    """The line of a band of rows, with the dots that belong to it."""
+    top, bottom = band
+    own = [b for b in strokes if top <= (b.top + b.bottom) / 2 <= bottom]
+    if not any(_is_anchor(b, text_height) for b in own):
+        return None
+    near = _dots_near(band, dots, text_height)
+    gaps = [(min(_gap(dot, b) for b in own), dot) for dot in near]
+    attached: list[Blot] = []
+    for gap, dot in sorted(gaps, key=lambda pair: pair[0]):
+        touching = min([gap, *(_gap(dot, b) for b in attached)]) <= DOT_REACH * text_height
+        attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
+    specks = [d for d in attached if _is_speck(d, own, attached, (band, text_height))]
+    kept = [*own, *(d for d in attached if d not in specks)]
+    tail = round(TAIL * text_height)
+    box = BBox(
+        min(b.left for b in kept),
+        max(top - tail, min(b.top for b in kept)),
+        max(b.right for b in kept),
+        min(bottom + tail, max(b.bottom for b in kept)),
+    )
+    return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
+
+
+def _is_between(dot: Blot, strokes: list[Blot], reach: float) -> bool:
+    """Whether a dot has strokes within reach on both sides, as the 、 of 》、《 has across half-empty brackets."""
+    before = any(0 <= dot.left - b.right <= reach for b in strokes)
+    return before and any(0 <= b.left - dot.right <= reach for b in strokes)
+
+
+def _faded_strokes(darkness: Image, levels: tuple[float, float], dots: list[Blot], text_height: float) -> Image:
+    """Not 0 where a horizontal stroke is too pale to stand out pixel by pixel, but does along its length.
+
+    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke. `levels` are the
+    paper's noise and the darkest ink.
+    """
+    length = max(3, round(FADED_LENGTH * text_height))
+    noise, usual = levels
+    capped = np.minimum(darkness, np.uint8(FADED_CAP * usual))
+    for dot in dots:
+        capped[dot.top : dot.bottom, dot.left : dot.right] = 0
+    along = cv2.blur(capped, (length, 2))
+    faded = as_image(along > int(max(FADED_LEVELS * noise, FADED_SHARE * usual)))
+    return as_image(cv2.erode(faded, np.ones((1, length // 2 | 1), np.uint8)))
+
+
+def _with_faded_ends(box: BBox, faded: Image, text_height: float) -> BBox:
+    """A line's box with the faded strokes that begin or end it, as 一, 三 and = may."""
+    reach = round(FADED_REACH * text_height)
+    columns = faded[int(box.top) : int(box.bottom)].max(axis=0, initial=0)
+    left, right = int(box.left), int(box.right)
+    before = np.flatnonzero(columns[max(0, left - reach) : left])
+    after = np.flatnonzero(columns[right : right + reach])
+    shortest, widest = FADED_LENGTH * text_height / 2, FADED_GAP * text_height
+    if before.size >= shortest and min(reach, left) - int(before[-1]) <= widest:
+        left = max(0, left - reach) + int(before[0])
+    if after.size >= shortest and int(after[0]) <= widest:
+        right += int(after[-1]) + 1
+    return BBox(left, box.top, right, box.bottom)
+
+
+def _dots_near(band: tuple[int, int], dots: list[Blot], text_height: float) -> list[Blot]:
+    """Dots at the heights where those of a line stand."""
+    top, bottom = band
+    within = [d for d in dots if d.top >= top - DOT_ABOVE * text_height]
+    near = [d for d in within if d.bottom <= bottom + DOT_BELOW * text_height]
+    feet = [d for d in within if d not in near and d.bottom <= top + CHARACTER * text_height]
+    return near + feet if len(feet) > 1 else near
+
+
+def _is_anchor(blot: Blot, text_height: float) -> bool:
+    """Whether a blot is a stroke that makes a line by itself: high or wide, or long for its thickness."""
+    sides = sorted((blot.right - blot.left, blot.bottom - blot.top))
+    return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
+
+
+def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tuple[int, int], float]) -> bool:
+    """Whether a dot beyond an end of a line's strokes is dust.
+
+    It is where no mark stands: before the first stroke, or solid and after the last, at mid-height or far off; or it
+    is darker than the toner. A dot between strokes is never dust: it may be a decimal point.
+    """
+    (top, bottom), text_height = place
+    before = dot.right <= min(b.left for b in strokes)
+    after = dot.left >= max(b.right for b in strokes)
+    if not (before or after):
+        return False
+    nearest = min(_gap(dot, b) for b in (*strokes, *dots) if b is not dot)
+    if nearest <= DOT_CLEARANCE * text_height:
+        return False
+    if dot.darkest > DARK_SPECK * statistics.median(b.darkest for b in strokes):
+        return True
+    if any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot):
+        return False  # one of the dots of a colon, a semicolon or a quotation mark
+    middle = ((dot.top + dot.bottom) / 2 - top) / max(1, bottom - top)
+    solid = dot.middle >= HOLLOW * dot.darkest
+    return before or (solid and (MIDDLE[0] <= middle <= MIDDLE[1] or nearest > FAR * text_height))
+
+
+def _gap(a: Blot, b: Blot) -> float:
+    """Pixels between two boxes, across or down, whichever is more; 0 where they overlap."""
+    return float(max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0))
+
+
+def _runs(blots: list[Blot]) -> list[tuple[int, int]]:
+    """Runs of rows that hold ink, as (top, bottom)."""
+    runs: list[tuple[int, int]] = []
+    for blot in sorted(blots, key=lambda b: b.top):
+        if runs and blot.top < runs[-1][1]:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], blot.bottom))
+        else:
+            runs.append((blot.top, blot.bottom))
+    return runs
+
+
+def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, int]]:
+    """Thin runs joined to the nearer neighbour, where it is near enough: as one character (二) or by its gap."""
+    joined = list(runs)
+    thin = THIN_LINE * text_height
+    index = 0
+    while index < len(joined):
+        top, bottom = joined[index]
+        gaps = [
+            (joined[index][0] - joined[i][1] if i < index else joined[i][0] - joined[index][1], i)
+            for i in (index - 1, index + 1)
+            if 0 <= i < len(joined)
+        ]
+        gap, other = min(gaps, default=(0, index))
+        first, last = sorted((index, other))
+        near = gap <= JOIN_GAP * text_height or joined[last][1] - joined[first][0] <= text_height
+        if bottom - top < thin and other != index and near:
+            joined[first : first + 2] = [(joined[first][0], joined[first + 1][1])]
+            index = 0
+        else:
+            index += 1
+    return joined
+
+
+def _split(run: tuple[int, int], ink: tuple[Image, int], text_height: float) -> list[tuple[int, int]]:
+    """A run of rows cut at the emptiest rows, where it is high enough for several lines that touch.
+
+    `ink` is the darkness that has it, and how dark the palest of it is.
+    """
+    (top, bottom), (darkness, faint) = run, ink
+    if bottom - top <= TALL_LINE * text_height:
+        return [run]
+    parts = max(2, round((bottom - top) / (1.25 * text_height)))
+    pitch = (bottom - top) / parts
+    cuts = [top]
+    for part in range(1, parts):
+        low, high = top + round((part - 0.35) * pitch), top + round((part + 0.35) * pitch)
+        cuts.append(low + int((darkness[low:high] > faint).sum(axis=1).argmin()))
+    return list(itertools.pairwise([*cuts, bottom]))

@@ -1,0 +1,17 @@
+"""What stands outside the cells -> titles, notes and signatures, each with its name, date and evidence."""
+
+from __future__ import annotations
+
+from pipeline.signatures.detection import SignaturePage, find_signatures
+from pipeline.signatures.margin_lines import PageView, read_margins
+from pipeline.signatures.overwriting import read_overwriting
+from pipeline.signatures.sign_off_cells import read_sign_off
+
+__all__ = [
+    "PageView",
+    "SignaturePage",
+    "find_signatures",
+    "read_margins",
+    "read_overwriting",
+    "read_sign_off",
+]

@@ -1,0 +1,266 @@
+"""Upright page and its margins -> signatures: handwriting outside the tables, with its name, its date and its place.
+
+Whether a page is signed is answered with its evidence (`signature_evidence.py`). Print, specks, ticks, seals and page
+edges are no signature; a page without one is an answer too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import cv2
+
+from pipeline.elements import (
+    BBox,
+    Candidate,
+    Finding,
+    LineKind,
+    NameSource,
+    Polygon,
+    Severity,
+    Signature,
+    SignatureStatus,
+    TextLine,
+    Upright,
+    YearSource,
+)
+from pipeline.engines import Engines
+from pipeline.handwriting import DateReading, report_dates
+from pipeline.imaging import bounding_box, joined_quad, map_polygon, mm_to_px, scale_matrix
+from pipeline.ink import find_gray_seals, may_hold_seal, sealed_share
+from pipeline.settings import Settings, read_roster
+from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
+from pipeline.signatures.evidence import (
+    NAME_LENGTHS,
+    signature_parts,
+    signature_probability,
+)
+from pipeline.signatures.margin_lines import MarginLine, PageView
+from pipeline.signatures.reading import SignatureReading, read_signature
+from pipeline.signatures.seal_overlap import read_without_seals
+
+SURE_LIKENESS = -1.5
+"""Dates less than this many nats per character behind what they look most like are dates."""
+SAME_SHARE = 0.5
+"""Signatures with this share of the smaller one in common are the same."""
+UNSURE_SHARE = 0.5
+"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
+MIN_SEALED = 0.1
+"""Where a seal may hold this share of a candidate's ink, it is looked at once more without the seal."""
+MOSTLY_SEALED = 0.5
+"""Lines with this share of their ink within a seal are the seal's, whatever else stands there."""
+CROP_MARGIN_MM = 2.0
+MAX_CANDIDATES = 5
+"""Names of the roster that land with a signature."""
+
+
+SIGNED_FIRST = (SignatureStatus.SIGNED, SignatureStatus.UNSURE, SignatureStatus.UNSIGNED)
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturePage:
+    """The signatures of a page, whether it is signed, and its lines, those of a signature marked as such."""
+
+    signatures: tuple[Signature, ...]
+    status: SignatureStatus
+    lines: tuple[TextLine, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def joined(self, other: SignaturePage) -> SignaturePage:
+        """Both as one: of the same page, looked at otherwise. What was found here is not found a second time."""
+        boxes = [bounding_box(own.polygon) for own in self.signatures]
+        more = [one for one in other.signatures if not any(_overlap(bounding_box(one.polygon), box) for box in boxes)]
+        status = min(self.status, other.status, key=SIGNED_FIRST.index)
+        findings = dict.fromkeys((*self.findings, *other.findings))
+        return SignaturePage(
+            signatures=(*self.signatures, *more),
+            status=status,
+            lines=(*self.lines, *other.lines),
+            findings=tuple(f for f in findings if f.rule != "signature_unsure" or status is SignatureStatus.UNSURE),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Lines that may be a signature: their places among all, themselves, what they say, and how probably they are."""
+
+    members: tuple[int, ...]
+    pieces: tuple[MarginLine, ...]
+    reading: SignatureReading
+    confidence: float
+
+
+class _Parted(NamedTuple):
+    """Candidates apart from seals, those over seals as they are without these, and the places of lines of seals."""
+
+    apart: tuple[_Candidate, ...]
+    over: tuple[_Candidate, ...] = ()
+    sealed: tuple[int, ...] = ()
+
+
+def _overlap(a: BBox, b: BBox) -> bool:
+    """Whether two boxes have half of the smaller one in common."""
+    across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
+    return across > 0 and down > 0 and across * down >= SAME_SHARE * min(a.area, b.area)
+
+
+class _Written(NamedTuple):
+    """What signatures are looked for in, who reads it, and the roster's names."""
+
+    view: PageView
+    engines: Engines
+    names: Sequence[str]
+
+
+def find_signatures(view: PageView, engines: Engines, settings: Settings) -> SignaturePage:
+    """Find and read the signatures among lines outside the tables, in cells made for signing, or across print.
+
+    Args:
+        view: the lines of one of these places.
+        engines: the recogniser reads names and dates; where a seal stands, the detector finds lines without it.
+        settings: `signature` says how sure a signature must be, `landing` whether its crop is kept.
+    """
+    own = settings.signature
+    names = [person.name for person in read_roster(own.roster)] if own.roster else []
+    written = _Written(view, engines, names)
+    candidates = _all_candidates(written, own.min_confidence) if own.enabled else []
+    parted = _part_from_seals(written, candidates, own.min_confidence)
+    likely = [
+        [one for one in kind if one.confidence >= UNSURE_SHARE * own.min_confidence]
+        for kind in (parted.apart, parted.over)
+    ]
+    apart, over = ([one for one in kind if one.confidence >= own.min_confidence] for kind in likely)
+    signatures = tuple(_signature(view.upright, one, settings) for one in (*apart, *over))
+    kinds = dict.fromkeys(parted.sealed, LineKind.SEAL) | {i: LineKind.SIGNATURE for one in apart for i in one.members}
+    landed = [
+        replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
+        for i, line in enumerate(view.lines)
+        if view.lines_land or i in kinds
+    ]
+    landed += [replace(piece.text_line, kind=LineKind.SIGNATURE) for one in over for piece in one.pieces]
+    unsure = SignatureStatus.UNSURE if any(likely) else SignatureStatus.UNSIGNED
+    status = SignatureStatus.SIGNED if signatures else unsure
+    dates = [one.reading.date for one in (*apart, *over) if one.reading.date]
+    findings = tuple(_findings(view.upright.page.page_number, dates, status))
+    return SignaturePage(signatures, status, tuple(landed), findings)
+
+
+def _all_candidates(written: _Written, least: float) -> list[_Candidate]:
+    """All that may be a signature; `least` is the confidence of one."""
+    return [one for members in find_clusters(written.view.lines) for one in _candidates(written, members, least)]
+
+
+def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
+    """Lines that stand together as one signature, or where several parts of them are names by themselves, as several.
+
+    Parts are rows, and the halves of a long row. What is no name, such as a date, belongs to the name before it.
+    """
+    whole = _candidate(written, members)
+    rows = [part for row in row_members(written.view.lines, members) for part in halves_of(written.view.lines, row)]
+    alone = [_candidate(written, row) for row in rows] if len(rows) > 1 else []
+    named = [i for i, one in enumerate(alone) if one.confidence >= least and _is_name(one.reading)]
+    if len(named) < 2:
+        return [whole]
+    groups: dict[int, list[int]] = {i: [] for i in named}
+    for index, row in enumerate(rows):
+        groups[max((i for i in named if i <= index), default=named[0])] += row
+    return [alone[i] if group == rows[i] else _candidate(written, group) for i, group in groups.items()]
+
+
+def _is_name(reading: SignatureReading) -> bool:
+    return reading.name is not None and len(reading.name.text) in NAME_LENGTHS
+
+
+def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
+    view, pieces = written.view, tuple(written.view.lines[i] for i in members)
+    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names)
+    probability = signature_probability(view.upright, pieces, reading, view.prior)
+    return _Candidate(tuple(members), pieces, reading, probability)
+
+
+def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least: float) -> _Parted:
+    """Candidates that a seal is part of are read again without it: one that was written over it is another then.
+
+    Seals are looked for where something looks signed and does not end in a date, or where two inks stand together.
+    """
+    view = written.view
+    doubtful = [
+        one
+        for one in candidates
+        if (one.confidence >= UNSURE_SHARE * least and not _is_dated(one)) or may_hold_seal(view.upright, _quads(one))
+    ]
+    seals = find_gray_seals(view.upright, [quad for one in doubtful for quad in _quads(one)]) if doubtful else ()
+    upon = [sealed_share(view.upright, _quads(one), seals) >= MIN_SEALED if seals else False for one in candidates]
+    if not any(upon):
+        return _Parted(tuple(candidates))
+    touched = [one for one, touches in zip(candidates, upon, strict=True) if touches]
+    lifted = read_without_seals(view, [piece for one in touched for piece in one.pieces], seals, written.engines)
+    return _Parted(
+        apart=tuple(one for one, touches in zip(candidates, upon, strict=True) if not touches),
+        over=tuple(_all_candidates(written._replace(view=lifted), least)),
+        sealed=tuple(
+            index
+            for one in touched
+            for index, quad in zip(one.members, _quads(one), strict=True)
+            if sealed_share(view.upright, [quad], seals) >= MOSTLY_SEALED
+        ),
+    )
+
+
+def _quads(candidate: _Candidate) -> list[Polygon]:
+    return [piece.quad for piece in candidate.pieces]
+
+
+def _is_dated(candidate: _Candidate) -> bool:
+    """Whether it surely ends in a date, with a name before it."""
+    name, date = candidate.reading.name, candidate.reading.date
+    return name is not None and date is not None and date.likeness >= SURE_LIKENESS
+
+
+def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
+    reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
+    place = map_polygon(upright.to_scan, joined_quad(signature_parts(candidate.pieces, reading)))
+    name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
+    resolved = best is not None and best.probability >= settings.signature.resolve_confidence
+    listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])
+    return Signature(
+        name=best.name if best and resolved else name.text if name else None,
+        name_read=name.text if name else None,
+        name_source=NameSource.ROSTER if resolved else NameSource.READ,
+        name_confidence=best.probability if best and resolved else name.confidence if name else None,
+        candidates=listed or (name.candidates if name else ()),
+        date_text=date.text if date else None,
+        date_confidence=date.confidence if date else None,
+        month=date.month if date else None,
+        day=date.day if date else None,
+        date=date.full_date if date else None,
+        date_inferred=None,
+        year_source=YearSource.WRITTEN if date and date.full_date else None,
+        confidence=candidate.confidence,
+        polygon=place,
+        crop_png=_crop(upright, place) if settings.landing.signature_crops else None,
+        evidence=reading.evidence,
+        table_index=line.table_index,
+        row=line.row,
+        col=line.col,
+    )
+
+
+def _crop(upright: Upright, place: Polygon) -> bytes:
+    """The page's own pixels around a polygon in scan pixels, as PNG."""
+    box = bounding_box(map_polygon(scale_matrix(upright.page.scale), place))
+    margin = mm_to_px(CROP_MARGIN_MM, upright.dpi)
+    top, left = (max(0, math.floor(edge - margin)) for edge in (box.top, box.left))
+    image = upright.page.image[top : math.ceil(box.bottom + margin), left : math.ceil(box.right + margin)]
+    _, encoded = cv2.imencode(".png", image)
+    return encoded.tobytes()
+
+
+def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureStatus) -> Iterator[Finding]:
+    yield from report_dates(page_number, dates)
+    if status is SignatureStatus.UNSURE:
+        message = "There may be a signature on this page: something is written by hand, or looks so."
+        yield Finding("signature_unsure", Severity.WARNING, message, page_number)

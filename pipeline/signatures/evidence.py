@@ -1,0 +1,166 @@
+"""Pieces of handwriting, what they say -> how probably they are a signature.
+
+Each piece of evidence is a natural logarithm of odds, and they are added up: how unlike print the strokes look and how
+sure their reading is, whether they end in a date, whether they are a name's length, whether they were drawn in as many
+strokes as names are, and whether these stand as squarely as print.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.elements import Polygon, Upright
+from pipeline.imaging import (
+    SHAPE_HEIGHT,
+    bounding_box,
+    compose,
+    cut_line,
+    ink_mask,
+    joined_quad,
+    map_polygon,
+    mm_to_px,
+    polygon,
+    quad_size,
+    scale_matrix,
+    sub_quad,
+)
+from pipeline.signatures.margin_lines import MARGIN_EVIDENCE, MarginLine
+from pipeline.signatures.reading import SignatureReading
+from pipeline.signatures.stroke_features import measure_strokes
+
+UNLIKELY = 0.02
+"""Shapes never say more than this against print, or for it: there are drawings that are unlike print and no names."""
+DATE_EVIDENCE = 2.0
+DOUBTFUL_LIKENESS = 3.0
+"""A line that ends in a date is hardly anything else; one that could end in a date, this many nats per
+character behind what it looks most like, says nothing, and less than that speaks against it unless a name stands there:
+a name is none the less one if something else follows it."""
+LONE_DATE = 0.6
+LONE_DATE_EVIDENCE = -2.0
+"""A date that takes so much of the place by itself signs nothing: rubber stamps write dates, and clerks do. One with
+strokes before it, or above it, that cannot be read as a name takes half."""
+NAME_EVIDENCE = 0.7
+NO_NAME_EVIDENCE = -1.0
+NAME_LENGTHS = range(2, 5)
+"""Names have two to four characters."""
+SHORT_EVIDENCE = -4.0
+MIN_WIDTH_MM = 9.0
+"""Two characters of a small hand; shorter scribbles are marks and smudges."""
+MIN_LENGTH = 5.0
+LENGTH_EVIDENCE = -3.0
+"""Names in pen, without a date, have strokes of 5-11 letter heights in all, one in twenty a little fewer; ticks,
+circles and staples have 1-3. Each letter height that is missing says so."""
+MIN_ENDS = 8
+ENDS_EVIDENCE = -1.2
+"""Names in pen have 13 free ends of strokes or more, joined ones of script fonts 9; ticks and circles have 0-4."""
+MOST_SQUARE = 0.145
+SQUARE_EVIDENCE = -60.0
+"""Hands draw up to 0.15 of their edges squarely; rubber stamps and large print begin there, and have 0.28 as a rule."""
+RED_EVIDENCE = -4.0
+MIN_RED = 30
+"""Ink whose red channel is brighter than the others by this much, as a rule, is a stamp's: few sign in red."""
+MAX_LETTERS = 12.0
+LONG_EVIDENCE = -1.0
+"""Names are 2-5 letter heights long; each one beyond so many, where there is no date, says that this is a line of print
+that is bent as the paper is."""
+BLOCK_ASPECT = 1.4
+MAX_BLOCK_MM = 15.0
+BLOCK_EVIDENCE = -4.0
+"""What is hardly wider than high, and higher than any letter, is a seal, a stain or a drawing."""
+MOST_AGAINST = -6.0
+"""No one measure says more than this."""
+
+
+def signature_probability(
+    upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading, prior: float = MARGIN_EVIDENCE
+) -> float:
+    """How probably pieces that stand together are a signature, 0-1.
+
+    Args:
+        upright: the page.
+        pieces: at least one.
+        reading: what they say.
+        prior: what their place says, as a logarithm of odds.
+    """
+    handwriting = min(max(*(piece.handwriting for piece in pieces), UNLIKELY), 1 - UNLIKELY)
+    evidence = prior + math.log(handwriting / (1.0 - handwriting))
+    named = _may_be_name(reading)
+    evidence += NAME_EVIDENCE if named else NO_NAME_EVIDENCE
+    if _is_lone_date(pieces, reading):
+        evidence += LONE_DATE_EVIDENCE
+    elif reading.date:
+        evidence += DATE_EVIDENCE * max(0.0 if named else -1.0, 1.0 + reading.date.likeness / DOUBTFUL_LIKENESS)
+    width, height = quad_size(joined_quad(signature_parts(pieces, reading)))
+    if width < mm_to_px(MIN_WIDTH_MM, upright.dpi):
+        evidence += SHORT_EVIDENCE
+    if not reading.date:
+        beyond = max(0.0, width / max(_letter_height(pieces), 1.0) - MAX_LETTERS)
+        evidence += max(MOST_AGAINST, LONG_EVIDENCE * beyond)
+    if width < BLOCK_ASPECT * height and _letter_height(pieces) > mm_to_px(MAX_BLOCK_MM, upright.dpi):
+        evidence += BLOCK_EVIDENCE
+    if _is_red(upright, pieces):
+        evidence += RED_EVIDENCE
+    return 1.0 / (1.0 + math.exp(-evidence - _stroke_evidence(upright, pieces)))
+
+
+def _may_be_name(reading: SignatureReading) -> bool:
+    """Whether any way to read the name is as long as names are."""
+    if reading.name is None:
+        return False
+    texts = (reading.name.text, *(candidate.name for candidate in reading.name.candidates))
+    return any(len(text) in NAME_LENGTHS for text in texts)
+
+
+def _is_lone_date(pieces: Sequence[MarginLine], reading: SignatureReading) -> bool:
+    """Whether there is nothing but a date: no name, nor strokes that may be one."""
+    if reading.name is not None or reading.date_quad is None:
+        return False
+    strokes = joined_quad([sub_quad(piece.quad, *piece.shape.box) for piece in pieces])
+    return math.prod(quad_size(reading.date_quad)) >= LONE_DATE * math.prod(quad_size(strokes))
+
+
+def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> list[Polygon]:
+    """The quads of name and date, or of all pieces where neither was found; the widest first.
+
+    Where the date has a cell of its own they are upright: the slope of a name says nothing about so distant a date.
+    """
+    parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
+    if any(piece.dates for piece in pieces):
+        boxes = [bounding_box(quad) for quad in parts]
+        parts = [polygon([box[:2], (box.right, box.top), box[2:], (box.left, box.bottom)]) for box in boxes]
+    return sorted(parts, key=lambda quad: -quad_size(quad)[0])
+
+
+def _stroke_evidence(upright: Upright, pieces: Sequence[MarginLine]) -> float:
+    """What the pieces' strokes say against a name: too short, too few, too square."""
+    strokes = [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
+    length = sum(own.length for own in strokes)
+    square = sum(own.square * own.length for own in strokes) / max(length, 1.0)
+    missing = max(0.0, MIN_LENGTH - length / max(_letter_height(pieces), 1.0))
+    fewer = max(0, MIN_ENDS - sum(own.ends for own in strokes))
+    against = (
+        LENGTH_EVIDENCE * missing,
+        ENDS_EVIDENCE * fewer,
+        SQUARE_EVIDENCE * max(0.0, square - MOST_SQUARE),
+    )
+    return sum(max(MOST_AGAINST, one) for one in against)
+
+
+def _is_red(upright: Upright, pieces: Sequence[MarginLine]) -> bool:
+    """Whether most of the pieces' ink is red on the scan."""
+    redness = []
+    to_image = compose(upright.to_scan, scale_matrix(upright.page.scale))
+    for piece in pieces:
+        inked = ink_mask(cut_line(upright.ink.darkness, piece.quad, SHAPE_HEIGHT), upright.ink.noise) > 0
+        scan = cut_line(upright.page.image, map_polygon(to_image, piece.quad), SHAPE_HEIGHT)
+        blue, green, red = (scan[..., channel].astype(np.int16) for channel in range(3))
+        redness.append((red - np.maximum(blue, green))[: inked.shape[0], : inked.shape[1]][inked])
+    values = np.concatenate(redness)
+    return bool(values.size) and float(np.median(values)) >= MIN_RED
+
+
+def _letter_height(pieces: Sequence[MarginLine]) -> float:
+    return max(piece.letter_height for piece in pieces)

@@ -1,0 +1,40 @@
+"""Characters -> what they say: normal forms, amounts and targets, and the marks that are no text."""
+
+from __future__ import annotations
+
+from pipeline.text.quantities import (
+    COMPARATORS,
+    KNOWN_TEXTS,
+    LEAP_YEAR,
+    NUMBER,
+    SIGNS,
+    WAN_PER_UNIT,
+    amount_unit,
+    half_width,
+    has_content,
+    one_line,
+    parse_amount,
+    parse_date,
+    parse_target,
+    target_in_wan,
+)
+from pipeline.text.stray_marks import is_rate, without_stray_marks
+
+__all__ = [
+    "COMPARATORS",
+    "KNOWN_TEXTS",
+    "LEAP_YEAR",
+    "NUMBER",
+    "SIGNS",
+    "WAN_PER_UNIT",
+    "amount_unit",
+    "half_width",
+    "has_content",
+    "is_rate",
+    "one_line",
+    "parse_amount",
+    "parse_date",
+    "parse_target",
+    "target_in_wan",
+    "without_stray_marks",
+]

@@ -1,0 +1,172 @@
+"""Ruling lines are traced as curves; strokes of characters are not."""
+
+import cv2
+import numpy as np
+import pytest
+from drawing import DPI, INK, PX_PER_MM, curled, faded, form, noisy, print_text, px, rule, sealed, sheet, turned
+
+from pipeline.dewarp.tracing import MIN_FRAGMENT_MM, MIN_STRENGTH, find_ruling_lines, line_ridge, transposed
+from pipeline.elements import Axis
+from pipeline.ink.separation import separate_ink
+
+TRACE_TOLERANCE_PX = 0.5
+
+
+def fragments_of(image, axis=None):
+    found = find_ruling_lines(separate_ink(image).darkness, PX_PER_MM).fragments
+    return [fragment for fragment in found if axis in (None, fragment.axis)]
+
+
+def line(image, top, left, right, *, thickness=2, ink=INK):
+    image[top : top + thickness, left:right] = ink
+    return image
+
+
+def mean_place(fragment):
+    return float(fragment.points[:, 1 if fragment.axis is Axis.HORIZONTAL else 0].mean())
+
+
+def test_blank_paper_has_no_ruling_lines():
+    assert fragments_of(sheet()) == []
+
+
+def test_grainy_paper_has_no_ruling_lines():
+    assert fragments_of(noisy(sheet(), deviation=12, specks=300)) == []
+
+
+@pytest.mark.parametrize(("thickness", "middle"), [(1, 300.0), (2, 300.5), (3, 301.0), (4, 301.5)])
+def test_a_line_is_traced_along_its_middle_from_end_to_end(thickness, middle):
+    (fragment,) = fragments_of(line(sheet(), 300, 200, 900, thickness=thickness))
+    assert fragment.axis is Axis.HORIZONTAL
+    assert fragment.points[:, 1] == pytest.approx(middle, abs=TRACE_TOLERANCE_PX)
+    assert fragment.points[0, 0] == pytest.approx(200, abs=px(6))
+    assert fragment.points[-1, 0] == pytest.approx(900, abs=px(6))
+    assert fragment.length == pytest.approx(700, abs=px(8))
+    assert fragment.strength > 0.6
+
+
+def test_a_vertical_line_is_traced_like_a_horizontal_one():
+    image = sheet()
+    image[150:700, 500:502] = INK
+    (fragment,) = fragments_of(image)
+    assert fragment.axis is Axis.VERTICAL
+    assert fragment.points[:, 0] == pytest.approx(500.5, abs=TRACE_TOLERANCE_PX)
+    assert fragment.length == pytest.approx(550, abs=px(8))
+
+
+def test_points_run_along_the_line_at_equal_steps():
+    (fragment,) = fragments_of(line(sheet(), 300, 200, 900, thickness=3))
+    steps = np.diff(fragment.points[:, 0])
+    assert (steps > 0).all()
+    assert steps == pytest.approx(steps[0])
+
+
+def test_lines_of_a_form_are_found_where_they_were_drawn():
+    table = form()
+    found = fragments_of(rule(sheet(), table))
+    rows = {round(mean_place(f)) for f in found if f.axis is Axis.HORIZONTAL}
+    cols = {round(mean_place(f)) for f in found if f.axis is Axis.VERTICAL}
+    assert rows == set(table.rows)
+    assert cols == set(table.cols)
+
+
+def test_a_bent_line_is_traced_through_its_bend():
+    bent = curled(line(sheet(), 300, 150, 1050, thickness=3), 12)
+    found = fragments_of(bent.image, Axis.HORIZONTAL)
+    drawn = bent.place(np.column_stack([np.linspace(150, 1050, 901), np.full(901, 301.0)]))
+    assert sum(f.length for f in found) > 0.9 * 900
+    for fragment in found:
+        truth = np.interp(fragment.points[:, 0], drawn[:, 0], drawn[:, 1])
+        assert np.abs(fragment.points[:, 1] - truth).max() < 1.0
+
+
+@pytest.mark.parametrize("angle", [-3.0, -1.0, 2.0, 4.0])
+def test_a_line_that_is_not_quite_level_is_followed(angle):
+    bent = turned(line(sheet(), 300, 200, 900, thickness=3), angle)
+    found = fragments_of(bent.image, Axis.HORIZONTAL)
+    ends = bent.place(np.array([(200.0, 301.0), (900.0, 301.0)]))
+    assert sum(f.length for f in found) > 600
+    for fragment in found:
+        truth = np.interp(fragment.points[:, 0], ends[:, 0], ends[:, 1])
+        assert np.abs(fragment.points[:, 1] - truth).max() < 1.0
+
+
+def test_a_faded_line_is_as_strong_as_a_black_one():
+    image = line(line(sheet(), 200, 200, 900), 500, 200, 900, ink=190)
+    black, gray = fragments_of(image)
+    assert gray.strength == pytest.approx(black.strength, abs=0.15)
+
+
+def test_a_nearly_vanished_page_still_shows_its_ruling():
+    table = form()
+    found = fragments_of(faded(rule(sheet(), table), 0.8), Axis.HORIZONTAL)
+    assert {round(mean_place(f)) for f in found} == set(table.rows)
+
+
+def test_a_dashed_line_is_a_line():
+    image = sheet()
+    for left in range(200, 900, 12):
+        line(image, 300, left, left + 8, thickness=3)
+    found = fragments_of(image)
+    assert {round(mean_place(f), 1) for f in found} == {301.0}
+    assert sum(f.length for f in found) > 600
+
+
+def test_a_line_with_a_gap_gives_two_fragments():
+    image = line(line(sheet(), 300, 200, 500), 300, 700, 1000)
+    assert sorted(round(f.points[:, 0].mean(), -1) for f in fragments_of(image)) == [350, 850]
+
+
+def test_a_stroke_shorter_than_the_smallest_cell_is_no_line():
+    assert fragments_of(line(sheet(), 300, 200, 200 + px(MIN_FRAGMENT_MM - 2))) == []
+
+
+def test_rows_of_text_are_no_lines():
+    image = sheet()
+    for row in range(12):
+        print_text(image, 100, 80 + row * 50, 40, seed=row)
+    assert fragments_of(image) == []
+
+
+def test_a_black_bar_is_no_line():
+    image = sheet()
+    image[300:340, 200:900] = INK
+    assert fragments_of(image, Axis.HORIZONTAL) == []
+
+
+def test_a_red_seal_adds_no_line():
+    assert fragments_of(sealed(sheet(), (600, 400), 140)) == []
+
+
+def test_every_fragment_is_long_and_strong_enough():
+    for fragment in fragments_of(noisy(rule(sheet(), form()), 8, specks=200)):
+        assert fragment.length >= px(MIN_FRAGMENT_MM) - px(1)
+        assert MIN_STRENGTH <= fragment.strength <= 1
+
+
+@pytest.mark.parametrize("scale", [130 / DPI, 200 / DPI])
+def test_lines_are_found_at_every_resolution_that_is_looked_at(scale):
+    image = cv2.resize(line(sheet(), 300, 200, 900), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    (fragment,) = find_ruling_lines(separate_ink(image).darkness, PX_PER_MM * scale).fragments
+    assert mean_place(fragment) == pytest.approx(301 * scale - 0.5, abs=0.7)
+
+
+# --- the ridge --------------------------------------------------------------------------------------------------------
+
+
+def test_the_ridge_is_high_on_lines_and_nowhere_else():
+    ridge = line_ridge(separate_ink(line(sheet(), 300, 200, 900)).darkness, PX_PER_MM)
+    assert (ridge[300:302, 210:890] == 255).all()
+    ridge[298:304] = 0
+    assert not ridge.any()
+
+
+def test_the_edge_of_a_dark_area_is_no_ridge():
+    darkness = np.zeros((100, 100), np.uint8)
+    darkness[50:] = 200
+    assert not line_ridge(darkness, PX_PER_MM)[10:90].any()
+
+
+def test_a_transposed_image_has_its_columns_as_rows():
+    image = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    assert transposed(image).tolist() == [[0, 3], [1, 4], [2, 5]]

@@ -1,0 +1,298 @@
+"""Lines as the recogniser wants them; the engines on crops of the sample scan."""
+
+import importlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import pypdfium2
+import pytest
+
+from pipeline.engines import paddle
+from pipeline.engines.greedy_decoding import decode
+from pipeline.engines.paddle import LINE_HEIGHT, MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
+from pipeline.engines.protocols import LineReading
+from pipeline.errors import EngineFailed, ModelMissing
+from pipeline.models.placing import BUILT_IN
+from pipeline.settings.settings import ModelSettings
+from pipeline.text.quantities import half_width
+
+SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
+TITLE = "祁连县人大常委会办公室2023年部门预算项目支出绩效目标公开表"
+
+
+@pytest.fixture(scope="module")
+def page():
+    """Page 1 of the sample at its own 200 dpi, (1795, 2480, 3) BGR."""
+    with pypdfium2.PdfDocument(SAMPLE) as document:
+        return np.ascontiguousarray(document[0].render(scale=200 / 72).to_numpy()[:, :, :3])
+
+
+@pytest.fixture(scope="module")
+def title(page):
+    """The page's title, slightly aslant."""
+    return page[215:285, 640:1870]
+
+
+@pytest.fixture(scope="module")
+def engines():
+    return load_engines(ModelSettings())
+
+
+@pytest.fixture(scope="module")
+def in_floats():
+    """A recogniser that reads every line in floats throughout."""
+    return load_engines(ModelSettings(whole_numbers=False)).recogniser
+
+
+@pytest.fixture(scope="module")
+def lines(engines, page):
+    """The lines that the detector finds on the page, (height, width, 3) BGR each."""
+    quads = [np.array(line.polygon) for line in engines.detector.detect(page)]
+    boxes = [(*quad.min(axis=0).astype(int), *quad.max(axis=0).astype(int)) for quad in quads]
+    return [np.ascontiguousarray(page[top:bottom, left:right]) for left, top, right, bottom in boxes]
+
+
+# --- preparing lines ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "line_width"),
+    [(48, 500, 500), (24, 250, 500), (96, 1001, 500), (48, 10, MIN_WIDTH), (200, 1, MIN_WIDTH), (10, 5000, MAX_WIDTH)],
+)
+def test_lines_keep_their_shape_between_the_narrowest_and_the_widest_input(height, width, line_width):
+    assert line_input(np.zeros((height, width, 3), dtype=np.uint8)).shape == (1, 3, 48, line_width)
+
+
+def test_black_is_minus_one_white_is_one_and_padding_is_between_them():
+    crop = np.zeros((48, 20, 3), dtype=np.uint8)
+    crop[:, 10:] = 255
+    values = line_input(crop)[0, 0, 0]
+    assert (values[:10] == -1).all()
+    assert (values[10:20] == 1).all()
+    assert (values[20:] == 0).all()
+
+
+def test_colours_keep_opencv_order():
+    crop = np.zeros((48, 100, 3), dtype=np.uint8)
+    crop[:, :, 0] = 255
+    assert line_input(crop)[0, :, 0, 0].tolist() == [1, -1, -1]
+
+
+# --- the engines --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_title_of_the_sample_is_read_with_a_confidence_for_each_character(engines, title):
+    (reading,) = engines.recogniser.read([title])
+    assert reading.text == TITLE
+    assert len(reading.char_confidences) == len(TITLE)
+    assert min(reading.char_confidences) > 0.99
+    assert reading.confidence == pytest.approx(np.mean(reading.char_confidences))
+
+
+@pytest.mark.slow
+def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title, monkeypatch):
+    crops = [title, np.zeros((0, 0, 3), np.uint8), title[:, :40], np.full((30, 90, 3), 255, np.uint8), title[:, :400]]
+    together = engines.recogniser.read(crops)
+    monkeypatch.setattr(engines.recogniser, "_lately", {})
+    assert together == [engines.recogniser.read([crop])[0] for crop in crops]
+    assert engines.recogniser.read([]) == []
+
+
+def forbid(monkeypatch, recogniser):
+    """Have the recogniser fail if it reads a line that it does not remember."""
+
+    def body(_):
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(recogniser, "_usual", recogniser._usual._replace(body=body))
+
+
+@pytest.mark.slow
+def test_the_same_pixels_are_not_read_again_at_once_but_at_another_height_they_are(engines, title, monkeypatch):
+    monkeypatch.setattr(engines.recogniser, "_lately", {})
+    first = engines.recogniser.read([title], low=True)
+    forbid(monkeypatch, engines.recogniser)
+    assert engines.recogniser.read([title.copy(), title], low=True) == first * 2
+    with pytest.raises(AssertionError, match="read"):
+        engines.recogniser.read([title])
+
+
+@pytest.mark.slow
+def test_probabilities_of_a_line_that_was_just_read_at_full_height_need_no_second_look(engines, title, monkeypatch):
+    monkeypatch.setattr(engines.recogniser, "_lately", {})
+    first = engines.recogniser.log_probabilities(title)
+    engines.recogniser.read([title])
+    forbid(monkeypatch, engines.recogniser)
+    for _ in range(2):
+        np.testing.assert_array_equal(engines.recogniser.log_probabilities(title.copy()), first)
+    with pytest.raises(AssertionError, match="read"):
+        engines.recogniser.log_probabilities(title[:, :-1])
+
+
+@pytest.mark.slow
+def test_of_many_crops_only_the_last_are_remembered(engines, title, monkeypatch):
+    narrow = [title[:, left : left + 40] for left in range(REMEMBERED + 1)]
+    read = engines.recogniser.read(narrow)
+    forbid(monkeypatch, engines.recogniser)
+    assert engines.recogniser.read(narrow[1:]) == read[1:]
+    with pytest.raises(AssertionError, match="read"):
+        engines.recogniser.read(narrow[:1])
+
+
+@pytest.mark.slow
+def test_a_crop_without_pixels_or_without_ink_reads_as_an_empty_text(engines):
+    blank = np.full((40, 200, 3), 255, dtype=np.uint8)
+    for crop in (np.zeros((0, 20, 3), np.uint8), np.zeros((20, 0, 3), np.uint8), blank):
+        assert engines.recogniser.read([crop]) == [LineReading("", 0.0, ())]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(1, 1), (3, 400), (400, 3), (1, 4000)])
+def test_crops_of_any_shape_are_read_without_failing(engines, title, shape):
+    reading = engines.recogniser.read([np.resize(title, (*shape, 3))])[0]
+    assert len(reading.char_confidences) == len(reading.text)
+
+
+@pytest.mark.slow
+def test_what_is_little_probable_is_scored_in_floats(engines, title):
+    recogniser = engines.recogniser
+    logs = recogniser.log_probabilities(title)
+    (features,) = recogniser._outputs([title], LINE_HEIGHT, recogniser._usual)
+    np.testing.assert_allclose(np.exp(logs), recogniser._exact.head.probabilities(features), atol=1e-6)
+    assert np.abs(np.exp(logs) - recogniser._usual.head.probabilities(features)).max() > 1e-5
+
+
+@pytest.mark.slow
+def test_log_probabilities_are_distributions_over_the_alphabet_and_decode_to_the_reading(engines, title):
+    recogniser = engines.recogniser
+    logs = recogniser.log_probabilities(title)
+    assert logs.shape[1] == len(recogniser.alphabet)
+    assert np.exp(logs).sum(axis=1) == pytest.approx(1, abs=1e-3)
+    assert np.isfinite(logs).all()
+    assert decode(np.exp(logs), recogniser.alphabet).text == TITLE
+
+
+@pytest.mark.slow
+def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(engines):
+    alphabet = engines.recogniser.alphabet
+    properties = onnx.load(BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx").metadata_props
+    (characters,) = (entry.value for entry in properties if entry.key == "character")
+    assert alphabet == ("", *characters.split("\n"), " ")
+    assert len(set(alphabet)) == 18_710
+
+
+@pytest.mark.slow
+def test_texts_and_scores_agree_with_paddleocrs_own_reading(in_floats, lines):
+    """Its score takes a character's first step, ours its best one; it pads the lines under 320 pixels."""
+    peer = importlib.import_module("paddleocr").TextRecognition(
+        model_name="PP-OCRv6_small_rec", model_dir=str(BUILT_IN / "PP-OCRv6_small_rec"), engine="onnxruntime"
+    )
+    padded = {False: 0, True: 0}
+    for crop in lines:
+        ours = decode(np.exp(in_floats.log_probabilities(crop)), in_floats.alphabet)
+        (theirs,) = peer.predict(crop)
+        short = 48 * crop.shape[1] < 320 * crop.shape[0]
+        if short and min(ours.confidence, theirs["rec_score"]) < 0.9:
+            continue  # the padding may turn what is doubtful anyway
+        padded[short] += 1
+        assert ours.text == theirs["rec_text"] == in_floats.read([crop])[0].text
+        if not short:
+            assert ours.confidence == pytest.approx(theirs["rec_score"], abs=0.02)
+    assert padded[False] >= 4
+    assert padded[True] >= 30
+
+
+@pytest.mark.slow
+def test_clear_lines_read_in_whole_numbers_as_in_floats(engines, in_floats, lines):
+    for low in (True, False):
+        readings = zip(engines.recogniser.read(lines, low=low), in_floats.read(lines, low=low), strict=True)
+        clear = [(ours, theirs) for ours, theirs in readings if min(ours.char_confidences, default=0) > 0.98]
+        assert len(clear) >= 0.7 * len(lines)
+        assert [half_width(ours.text) for ours, _ in clear] == [half_width(theirs.text) for _, theirs in clear]
+
+
+@pytest.mark.slow
+def test_what_is_read_exactly_is_read_in_floats(engines, in_floats, lines):
+    exact, floats = engines.recogniser.read(lines, exact=True), in_floats.read(lines)
+    assert [reading.text for reading in exact] == [reading.text for reading in floats]
+    for ours, theirs in zip(exact, floats, strict=True):
+        assert ours.char_confidences == pytest.approx(theirs.char_confidences, abs=1e-5)
+    assert engines.recogniser.read(lines) != exact
+
+
+@pytest.mark.slow
+def test_where_products_of_whole_numbers_are_cut_off_lines_are_read_in_floats(in_floats, lines, monkeypatch):
+    def cut_off(values):
+        return np.full((len(values), 32), 32 * 32_767, np.float32)
+
+    runner = paddle._runner
+    monkeypatch.setattr(paddle, "_runner", lambda m, n: cut_off if m.graph.name == "probe" else runner(m, n))
+    recogniser = load_engines(ModelSettings()).recogniser
+    assert recogniser.read(lines[:9]) == in_floats.read(lines[:9])
+
+
+@pytest.mark.slow
+def test_the_detector_finds_the_title_and_lists_lines_from_top_to_bottom(engines, page):
+    lines = engines.detector.detect(page[:330])
+    heights = [np.mean([y for _, y in line.polygon]) for line in lines]
+    assert heights == sorted(heights)
+    title = max(lines, key=lambda line: line.polygon[1][0] - line.polygon[0][0])
+    (left, top), (right, _), (_, bottom), (_, low) = title.polygon
+    assert left < right
+    assert top < low
+    assert (left, right) == pytest.approx((640, 1866), abs=30)
+    assert (top, bottom) == pytest.approx((209, 285), abs=30)
+    assert all(0.6 <= line.confidence <= 1 for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(0, 100, 3), (5, 5, 3), (400, 600, 3)])
+def test_a_blank_image_of_any_size_has_no_lines(engines, shape):
+    assert engines.detector.detect(np.full(shape, 255, dtype=np.uint8)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turned", [0, 1, 2, 3])
+def test_the_orienter_undoes_a_counter_clockwise_turn(engines, page, turned):
+    turn = engines.orienter.orient(np.rot90(page, turned))
+    assert (turned + turn.quarter_turns) % 4 == 0
+    assert 0.5 < turn.confidence <= 1
+
+
+@pytest.mark.slow
+def test_the_engines_say_which_weights_they_run(engines):
+    assert [name for name, _ in engines.digests] == [
+        "PP-OCRv6_small_rec",
+        "PP-OCRv6_small_det",
+        "PP-LCNet_x1_0_doc_ori",
+    ]
+    assert all(len(sha256) == 64 for _, sha256 in engines.digests)
+
+
+@pytest.mark.slow
+def test_weights_that_are_no_network_are_an_engine_failure_that_names_the_model(tmp_path):
+    for name in ("PP-OCRv6_small_rec", "PP-OCRv6_small_det"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "inference.onnx").write_bytes(b"not a network")
+        (tmp_path / name / "inference.yml").write_bytes((BUILT_IN / name / "inference.yml").read_bytes())
+    with pytest.raises(EngineFailed, match="PP-OCRv6_small_rec"):
+        load_engines(ModelSettings(folder=tmp_path))
+
+
+def test_a_folder_of_ones_own_without_a_detector_is_refused(tmp_path):
+    (tmp_path / "reader").mkdir()
+    (tmp_path / "manifest.toml").write_text('[[model]]\nname = "reader"\nrole = "recogniser"\n')
+    for name in ("inference.onnx", "inference.yml"):
+        (tmp_path / "reader" / name).touch()
+    with pytest.raises(ModelMissing, match="detector"):
+        load_engines(ModelSettings(folder=tmp_path))
+
+
+def test_importing_the_module_loads_neither_paddleocr_nor_onnx_runtime():
+    script = "import sys, pipeline.engines.paddle; print({'paddleocr', 'paddlex', 'onnxruntime'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout == "set()\n"

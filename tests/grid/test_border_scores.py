@@ -1,0 +1,272 @@
+"""Walls that are drawn from line to line score high; text in their place, and walls with a bare end, do not."""
+
+import cv2
+import numpy as np
+import pytest
+from drawing import PX_PER_MM, px
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.dewarp.dashes import Dashes, Pace
+from pipeline.grid.border_scores import (
+    BARE_ENDS,
+    END_MM,
+    HIDDEN_SCORE,
+    WANDER_MM,
+    Contrast,
+    contrasts_along,
+    runs_on,
+    score_walls,
+)
+from pipeline.grid.tiling import WALL_SCORE
+
+PLACE = 60
+CROSSING = (60.0, 200.0, 340.0, 480.0)
+FULL = 0.99
+
+
+def blank(width=540, height=120):
+    """A ridge image crossed by lines, which leave no ridge themselves along their direction."""
+    return np.zeros((height, width), np.uint8)
+
+
+def contrast_of(ridge, hidden=None, pace=None, flanked=None):
+    nothing = np.zeros(ridge.shape, bool)
+    return Contrast(ridge, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
+
+
+def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
+    ridge[top : top + thickness, round(left) : round(right)] = strength
+    return ridge
+
+
+def scores(ridge, crossing=CROSSING, place=PLACE, **how):
+    return score_walls([place], crossing, contrast_of(ridge, **how))[0]
+
+
+# --- drawn walls ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thickness", [1, 3])
+@pytest.mark.parametrize("strength", [190, 255])
+def test_a_line_drawn_from_end_to_end_scores_full_marks_in_every_slot(thickness, strength):
+    ridge = stroke(blank(), CROSSING[0], CROSSING[-1], thickness=thickness, strength=strength)
+    assert scores(ridge) == pytest.approx(1.0)
+
+
+def test_nothing_drawn_scores_nothing():
+    assert scores(blank()).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_scores_are_those_of_each_place_and_slot():
+    ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
+    found = score_walls([30, 90], CROSSING, contrast_of(ridge))
+    assert found.shape == (2, 3)
+    assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
+
+
+def test_a_line_scores_the_same_whatever_was_scored_before():
+    ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
+    contrast = contrast_of(ridge)
+    first = score_walls([30, 90], CROSSING, contrast)
+    score_walls([32, 60], CROSSING[1:], contrast)
+    np.testing.assert_array_equal(score_walls([30, 90], CROSSING, contrast), first)
+
+
+@pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
+def test_beyond_the_edge_of_the_image_nothing_is_drawn(slot):
+    ridge = stroke(blank(), 0, 540, thickness=3)
+    assert scores(ridge, crossing=slot).tolist() == [0.0]
+
+
+def test_no_places_or_no_slots_have_no_scores():
+    contrast = contrast_of(blank())
+    assert score_walls([], CROSSING, contrast).shape == (0, 3)
+    assert score_walls([PLACE, 80], (100.0,), contrast).shape == (2, 0)
+
+
+@pytest.mark.parametrize("wander_mm", [-0.3, 0.3])
+def test_a_wall_may_lie_beside_its_lines_place(wander_mm):
+    ridge = stroke(blank(), CROSSING[0], CROSSING[-1], top=PLACE + px(wander_mm))
+    assert scores(ridge) == pytest.approx(1.0)
+
+
+def test_a_wall_further_off_is_another_line():
+    ridge = stroke(blank(), CROSSING[0], CROSSING[-1], top=PLACE + px(WANDER_MM) + 3)
+    assert scores(ridge).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_broken_stroke_beside_the_place_of_the_sure_walls_on_the_same_line_is_no_wall():
+    """It would be one if it stood alone."""
+    beside = stroke(blank(), 200, 340, top=PLACE + px(0.35))
+    beside[:, 260 : 260 + px(1.2)] = 0
+    assert scores(beside)[1] > WALL_SCORE
+    joined = stroke(stroke(beside.copy(), 60, 200), 340, 480)
+    assert scores(joined)[1] < WALL_SCORE
+    assert scores(joined)[[0, 2]] == pytest.approx(1.0)
+
+
+def test_a_wall_lacks_a_little_where_a_blot_or_scratch_cuts_it():
+    ridge = stroke(blank(), CROSSING[0], CROSSING[-1])
+    ridge[:, 260 : 260 + px(1.2)] = 0
+    assert WALL_SCORE < scores(ridge)[1] < 1.0
+    assert scores(ridge)[[0, 2]] == pytest.approx(1.0)
+
+
+@given(st.integers(0, 100), st.integers(0, 100))
+def test_the_more_of_a_wall_is_missing_the_less_it_scores(first, second):
+    """Missing in the middle, where no end is bare."""
+    less, more = sorted((first, second))
+
+    def with_gap(length):
+        ridge = stroke(blank(), 60, 200)
+        ridge[:, 80 : 80 + length] = 0
+        return scores(ridge)[0]
+
+    assert with_gap(more) <= with_gap(less) + 1e-9
+
+
+@given(st.lists(st.tuples(st.integers(0, 539), st.integers(0, 60), st.integers(40, 80)), max_size=20))
+def test_scores_are_between_0_and_1(strokes):
+    ridge = blank()
+    for left, length, top in strokes:
+        stroke(ridge, left, left + length, top=top)
+    found = scores(ridge)
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+# --- text in the place of a wall --------------------------------------------------------------------------------------
+
+
+@given(st.floats(0, 8), st.floats(0, 8))
+def test_text_clear_of_the_lines_around_it_is_no_wall_even_as_one_stroke_in_the_walls_place(left_mm, right_mm):
+    clear = END_MM[1] + 0.3
+    ridge = stroke(blank(), 200 + px(clear + left_mm), 340 - px(clear + right_mm))
+    assert scores(ridge)[1] < WALL_SCORE
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_wall_with_a_bare_end_is_none(side):
+    bare = px(END_MM[1] + 0.3)
+    ridge = stroke(blank(), 200 + bare, 340) if side == "left" else stroke(blank(), 200, 340 - bare)
+    assert scores(ridge)[1] <= BARE_ENDS + 0.01
+
+
+def test_an_end_that_wore_off_where_lines_cross_is_not_bare():
+    worn = px(END_MM[0])
+    assert scores(stroke(blank(), 200 + worn, 340 - worn))[1] == pytest.approx(1.0, abs=0.05)
+
+
+def test_strokes_with_gaps_between_them_are_no_wall_even_from_line_to_line():
+    ridge = blank()
+    for left in range(200, 340, 20):
+        stroke(ridge, left, left + 10)
+    stroke(ridge, 330, 340)
+    assert scores(ridge)[1] < WALL_SCORE
+
+
+def test_a_vertical_stroke_adds_nothing_to_a_wall():
+    ridge = blank()
+    ridge[:, 270:273] = 255
+    assert scores(ridge)[1] < 0.2
+
+
+# --- dashes -----------------------------------------------------------------------------------------------------------
+
+
+def test_dashes_are_a_wall_only_where_the_page_is_dashed():
+    ridge = blank()
+    for left in range(60, 480, 20):
+        stroke(ridge, left, left + 12)
+    assert max(scores(ridge)) < WALL_SCORE
+    assert min(scores(ridge, pace=Pace(20, 5))) > WALL_SCORE
+
+
+def test_a_row_of_text_is_no_wall_on_a_dashed_page_either():
+    ridge = blank()
+    for left, width in ((215, 8), (231, 13), (252, 4), (266, 11), (290, 9), (304, 14)):
+        stroke(ridge, left, left + width)
+    assert scores(ridge, pace=Pace(22, 5))[1] < WALL_SCORE
+
+
+def test_strokes_of_stacked_characters_at_the_pace_of_dashes_are_no_wall():
+    """Other strokes of the same characters are near on both sides; beside a true wall there may be text on one."""
+    ridge = blank()
+    for left in range(60, 480, 20):
+        stroke(ridge, left, left + 14)
+    strokes = ridge > 0
+    beside = np.zeros(ridge.shape, bool)
+    beside[:, 200:340] = strokes[PLACE, 200:340]
+    found = scores(ridge, pace=Pace(20, 6), flanked=beside)
+    assert found[1] < WALL_SCORE
+    assert min(found[[0, 2]]) > FULL
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "is_flanked"), [(8, 8, True), (8, None, False), (None, 8, False), (2, 2, False), (30, 30, False)]
+)
+def test_a_stroke_is_flanked_by_ink_at_a_short_distance_on_both_sides(above, below, is_flanked):
+    """The line's own thickness is none, and neither is the next line of text."""
+    darkness = stroke(blank(), 60, 480)
+    for distance in (above and -above, below):
+        if distance:
+            stroke(darkness, 60, 480, top=PLACE + distance)
+    across, down = contrasts_along((darkness, darkness.T.copy()), darkness, PX_PER_MM, Dashes(Pace(20, 6), None))
+    assert across.flanked[PLACE, 60:480].all() == across.flanked[PLACE, 60:480].any() == is_flanked
+    assert down.flanked is None
+
+
+# --- what cannot be seen ----------------------------------------------------------------------------------------------
+
+
+def test_a_wall_that_cannot_be_seen_is_rather_none_but_doubtful():
+    hidden = np.zeros(blank().shape, bool)
+    hidden[:, 200:341] = True
+    found = scores(stroke(blank(), 60, 200), hidden=hidden)
+    assert found[1] == HIDDEN_SCORE < WALL_SCORE
+    assert found[0] == pytest.approx(1.0)
+    assert found[2] == 0.0
+
+
+def test_a_patch_that_hides_part_of_a_wall_counts_neither_way():
+    """The end that it covers counts as inked."""
+    hidden = np.zeros(blank().shape, bool)
+    hidden[:, 290:350] = True
+    assert scores(stroke(blank(), 60, 290), hidden=hidden)[:2] == pytest.approx(1.0)
+    assert scores(blank(), hidden=hidden)[1] == 0.0
+
+
+def test_a_line_that_shows_through_a_dark_patch_is_seen():
+    hidden = np.ones(blank().shape, bool)
+    assert scores(stroke(blank(), 60, 480), hidden=hidden) == pytest.approx(1.0)
+
+
+# --- lines that go on -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "passes"),
+    [
+        (200, 340, (False, False)),
+        (150, 340, (True, False)),
+        (200, 390, (False, True)),
+        (150, 390, (True, True)),
+        (198, 342, (False, False)),
+    ],
+)
+def test_a_line_goes_on_where_ink_lies_beyond_the_crossing_lines(left, right, passes):
+    assert runs_on(PLACE, (200, 340), contrast_of(stroke(blank(), left, right))) == passes
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_arc_of_a_ring_passes_the_lines_that_it_crosses(side):
+    """A ring of 42 mm, 1 mm thick, whose tangent lies in a slot 6 mm wide."""
+    ridge = blank()
+    radius = px(21)
+    cv2.circle(ridge, (270, PLACE + side * radius), radius, 255, px(1))
+    middle, half = 270, px(3)
+    assert runs_on(PLACE, (middle - half, middle + half), contrast_of(ridge)) == (True, True)
+
+
+def test_a_line_below_the_page_goes_nowhere():
+    assert runs_on(300, (200, 340), contrast_of(stroke(blank(), 0, 540))) == (False, False)

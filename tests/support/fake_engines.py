@@ -1,0 +1,57 @@
+"""Engines that say what a test tells them to, and remember what they were shown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.engines.protocols import Engines, LineReading, Turn
+
+
+class FakeRecogniser:
+    """Reads the n-th line it is ever shown as the n-th text; lines beyond the last as `otherwise`."""
+
+    alphabet = ("", "a")
+
+    def __init__(self, *readings, otherwise="甲", confidence=0.999):
+        self.readings, self.otherwise, self.confidence = list(readings), otherwise, confidence
+        self.calls = []
+        self.low, self.exact = [], []
+
+    def read(self, crops, *, low=False, exact=False):
+        begin = sum(map(len, self.calls))
+        self.low.append(low)
+        self.exact.append(exact)
+        self.calls.append(list(crops))
+        return [self._reading(index) for index in range(begin, begin + len(crops))]
+
+    def log_probabilities(self, crop):
+        return np.log(np.full((8, 2), 0.5, np.float32))
+
+    def _reading(self, index):
+        told = self.readings[index] if index < len(self.readings) else self.otherwise
+        text, confidence = told if isinstance(told, tuple) else (told, self.confidence)
+        return LineReading(text, confidence if text else 0.0, (confidence,) * len(text))
+
+
+class NoDetector:
+    """Finds no lines."""
+
+    def detect(self, image):
+        return []
+
+
+class FakeOrienter:
+    """Says on the n-th page what it was told, raising what is an error; upright beyond the last."""
+
+    def __init__(self, *told):
+        self.told = list(told)
+
+    def orient(self, image):
+        answer = self.told.pop(0) if self.told else Turn(0, 1.0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+def fake_engines(*readings, orienter=None, **recogniser):
+    return Engines(FakeRecogniser(*readings, **recogniser), NoDetector(), orienter, ())
