@@ -1,0 +1,95 @@
+"""The nouns of the pipeline -> what every stage hands to the next: frozen records.
+
+Conventions, stated here once:
+
+* **Scan pixels** are the raster as decoded, before EXIF orientation and before our own turns; for a PDF page, the
+  raster rendered with its /Rotate applied. Every polygon in these records, and everything landed, is in scan pixels.
+* The origin is the top-left corner, x to the right, y down. Pixel *centres* are at whole numbers, as in OpenCV.
+  `BBox` is half-open: right and bottom are excluded.
+* Quads and polygons run clockwise from the corner where the *text* starts (its top-left when read upright).
+* `row` and `col` count from 0, spans from 1, `page_number` from 1. Angles are degrees, counter-clockwise positive.
+* Images are uint8: (height, width, 3) in OpenCV's BGR order, or (height, width) where a docstring says gray.
+* Confidence is 0-1, or None when unknown. Text "" was verified blank; None is ink that could not be read.
+"""
+
+from __future__ import annotations
+
+from pipeline.elements.findings import Finding, Severity, Status
+from pipeline.elements.grids import Axis, Cell, Grid
+from pipeline.elements.pages import DpiSource, Ink, Missing, Page, Reduction, SourceFile, Upright
+from pipeline.elements.places import BBox, Image, Matrix, Point, Polygon
+from pipeline.elements.readings import CellReading, CellRef, Doubt, LineKind, PageReading, TableReading, TextLine
+from pipeline.elements.records import (
+    NOTHING_UNDERSTOOD,
+    AmountPart,
+    Correction,
+    DocumentResult,
+    FormMatch,
+    HeadedText,
+    Indicator,
+    Interpretation,
+    Project,
+    TableRow,
+    Target,
+)
+from pipeline.elements.roles import EMPTY_ROLE, HEADER_ROLE, LEVEL_ROLES, NOTE_ROLE, VALUE_ROLE
+from pipeline.elements.signatures import (
+    Candidate,
+    NameEvidence,
+    NameSource,
+    SeenText,
+    Signature,
+    SignatureStatus,
+    YearSource,
+)
+
+__all__ = [
+    "EMPTY_ROLE",
+    "HEADER_ROLE",
+    "LEVEL_ROLES",
+    "NOTE_ROLE",
+    "NOTHING_UNDERSTOOD",
+    "VALUE_ROLE",
+    "AmountPart",
+    "Axis",
+    "BBox",
+    "Candidate",
+    "Cell",
+    "CellReading",
+    "CellRef",
+    "Correction",
+    "DocumentResult",
+    "Doubt",
+    "DpiSource",
+    "Finding",
+    "FormMatch",
+    "Grid",
+    "HeadedText",
+    "Image",
+    "Indicator",
+    "Ink",
+    "Interpretation",
+    "LineKind",
+    "Matrix",
+    "Missing",
+    "NameEvidence",
+    "NameSource",
+    "Page",
+    "PageReading",
+    "Point",
+    "Polygon",
+    "Project",
+    "Reduction",
+    "SeenText",
+    "Severity",
+    "Signature",
+    "SignatureStatus",
+    "SourceFile",
+    "Status",
+    "TableReading",
+    "TableRow",
+    "Target",
+    "TextLine",
+    "Upright",
+    "YearSource",
+]

@@ -1,0 +1,102 @@
+"""Signatures and the evidence for their names."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements.places import Polygon
+
+
+class Candidate(NamedTuple):
+    """A possible reading of a name, with its confidence."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenText:
+    """What a recogniser saw in one cut of a line, kept for the characters that it thought of at all.
+
+    `log_probabilities` (time steps, characters + 1) are natural logarithms, one column for each of `characters`, whose
+    first is the CTC blank "", and a last one for every other character. `best` is the score of the best path.
+    """
+
+    characters: tuple[str, ...]
+    log_probabilities: NDArray[np.float32]
+    best: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameEvidence:
+    """A signature's name as strokes and as seen, until its document's signers are settled; it does not land.
+
+    `strokes` (slices, features) are their shape as `same_hand.py` describes it, None where there is hardly any ink.
+    `seen` is one for each cut of the name.
+    """
+
+    strokes: NDArray[np.float32] | None
+    seen: tuple[SeenText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A handwritten name and date on a page.
+
+    `name` is the name as resolved, `name_read` as read; `name_source` says which evidence resolved it: read, roster or
+    consensus. `date` is known only where the year is written; else `date_inferred` and `year_source` say what it would
+    be and why. `crop_png` is the scan's own pixels, encoded. `evidence` is what the name is settled by.
+    """
+
+    name: str | None
+    name_read: str | None
+    name_source: str
+    name_confidence: float | None
+    candidates: tuple[Candidate, ...]
+    date_text: str | None
+    date_confidence: float | None
+    month: int | None
+    day: int | None
+    date: datetime.date | None
+    date_inferred: datetime.date | None
+    year_source: str | None
+    confidence: float | None
+    polygon: Polygon
+    crop_png: bytes | None
+    table_index: int | None = None
+    row: int | None = None
+    col: int | None = None
+    evidence: NameEvidence | None = field(default=None, compare=False, repr=False)
+
+
+class SignatureStatus(StrEnum):
+    """Whether a page is signed."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    UNSURE = "unsure"
+
+
+class NameSource(StrEnum):
+    """Which evidence gave a signature its name."""
+
+    READ = "read"
+    ROSTER = "roster"
+    CONSENSUS = "consensus"
+
+
+class YearSource(StrEnum):
+    """Where a signature's year was taken from."""
+
+    WRITTEN = "written"
+    """It stands beside the day and the month."""
+    FORM = "form"
+    """The fiscal year stated by the form on the signature's page."""
+    DOCUMENT = "document"
+    """The one fiscal year that all forms of the document state."""
