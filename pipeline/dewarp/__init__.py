@@ -5,21 +5,20 @@ from __future__ import annotations
 from pipeline.dewarp.dashes import NO_DASHES, Dashes, Pace, filled
 from pipeline.dewarp.deskewing import SURE_TURN, deskew, turned
 from pipeline.dewarp.flatten import FlatPage, Warp, rectify
-from pipeline.dewarp.text_slant import AGREED_DEG, measure_slant
-from pipeline.dewarp.tracing import (
+from pipeline.dewarp.ridges import (
     KERNEL_MM,
     MIN_FRAGMENT_MM,
     STRONG_STROKES,
-    Ruling,
     across_smoothed,
     bar_ridge,
     connected,
     find_crests,
-    find_ruling_lines,
     line_ridge,
     solid_ridge,
     transposed,
 )
+from pipeline.dewarp.text_slant import AGREED_DEG, measure_slant
+from pipeline.dewarp.tracing import Ruling, find_ruling_lines
 
 __all__ = [
     "AGREED_DEG",

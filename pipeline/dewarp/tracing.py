@@ -8,57 +8,29 @@ curve. A line broken by a seal, a speck or a junction gives several fragments, j
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.dewarp.dashes import Dashes, Pace, drawn_through, find_pace
+from pipeline.dewarp.dashes import Dashes, Pace, find_pace
+from pipeline.dewarp.ridges import (
+    MIN_DASHED_STRENGTH,
+    MIN_FRAGMENT_MM,
+    crest_lines,
+    line_ridge,
+    oriented_mean,
+    solid_ridge,
+    transposed,
+)
 from pipeline.elements import Axis, Image
-from pipeline.imaging import Levels, Points, as_image, darker_side
+from pipeline.imaging import Points
 
-LINE_REACH_MM = 0.45
-"""From the middle of a ruling line to clean paper: lines are 0.1-0.6 mm thick."""
-DOUBLE_GAP_MM = 0.4
-"""Paper between the two strokes of a double line."""
-FRAME_GAP_MM = 0.7
-"""Paper between the frames of neighbouring cells."""
-BAR_CORE_MM = 0.7
-BAR_REACH_MM = 1.1
-BAR_LENGTH_MM = 12.0
-"""Lines of which so much is solid are bars, and have clean paper this far from their middle; the ring of a copied seal
-is as thick, but nowhere straight for so long."""
-KERNEL_MM = {Axis.HORIZONTAL: 9.0, Axis.VERTICAL: 6.5}
-"""Length of the kernels: longer than strokes of a title; rows are lower than columns are wide."""
-STEP_MM = 1.3
-"""Sampling along a line, which bends slowly: within a step, even the steepest one stays within its thickness."""
-MIN_FRAGMENT_MM = 5.0
-"""The side of the smallest cell that a form has."""
 MIN_STRENGTH = 0.6
 """Mean clipped contrast of a fragment, of 1: rows of text reach 0.4-0.5, dashed lines 0.6."""
-MIN_DASHED_STRENGTH = 0.36
 MIN_DASHED_MM = 12.0
 """Fainter and longer traces are looked at for dashes."""
-SLOPES_DEG = (-6.6, -4.4, -2.2, 0.0, 2.2, 4.4, 6.6)
-"""Directions tried on a deskewed page: a kernel half a step off still stays within a line's thickness."""
-NOISE_CLIP = 4.0
-"""Contrast is clipped at this many standard deviations of the paper's ridges ..."""
-INK_CLIP = 0.2
-"""... or at this share of the page's strong strokes, whichever is more: what is left of a seal is fainter ..."""
-SHADE = 1.25
-"""A line is darker than the shade beside it by more than shades vary: the edge of a fold's shadow is none."""
-STRONG_STROKES = 99.5
-"""(the percentile of the page that counts as strong)"""
-CLIP_RANGE = (8.0, 45.0)
-"""... but never below a visible line nor above a faded one, in darkness of 255."""
-
-
-_Places: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,19 +51,6 @@ class Fragment:
         return float(np.ptp(self.points[:, 0 if self.axis is Axis.HORIZONTAL else 1]))
 
 
-class Crests(NamedTuple):
-    """The n pixels of m crests: their rows and columns, and to which crest each belongs, (n,) each.
-
-    `begin` and `end` (m,) are the first column of each crest, and the one after its last.
-    """
-
-    rows: _Places
-    columns: _Places
-    owner: _Places
-    begin: _Places
-    end: _Places
-
-
 class Ruling(NamedTuple):
     """The traced pieces of a page's ruling lines, and the pace of their dashes."""
 
@@ -110,156 +69,22 @@ def find_ruling_lines(darkness: Image, px_per_mm: float) -> Ruling:
         Axis.HORIZONTAL: line_ridge(darkness, px_per_mm),
         Axis.VERTICAL: line_ridge(transposed(darkness), px_per_mm),
     }
-    responses = {axis: _oriented_mean(ridge, axis, px_per_mm) for axis, ridge in ridges.items()}
+    responses = {axis: oriented_mean(ridge, axis, px_per_mm) for axis, ridge in ridges.items()}
     dashes = Dashes(*(_pace(ridges[axis], response, px_per_mm) for axis, response in responses.items()))
     for axis, pace in zip((Axis.HORIZONTAL, Axis.VERTICAL), dashes, strict=True):
         if pace is not None:
             solid = solid_ridge(ridges[axis], axis, px_per_mm, pace)
-            responses[axis] = _oriented_mean(solid, axis, px_per_mm)
+            responses[axis] = oriented_mean(solid, axis, px_per_mm)
     fragments = (f for axis, response in responses.items() for f in _fragments(response, axis, px_per_mm))
     return Ruling(tuple(fragments), dashes)
 
 
-def line_ridge(darkness: Image, px_per_mm: float) -> Image:
-    """How far each pixel stands out from the paper above and below it: (height, width), 0 to 255 at the clip.
-
-    The two strokes of a double line count as one.
-    """
-    gap = round(DOUBLE_GAP_MM * px_per_mm) | 1
-    whole = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
-    ridge = _above_sides(whole, darkness, max(2, round(LINE_REACH_MM * px_per_mm)))
-    return as_image(cv2.convertScaleAbs(ridge, alpha=255 / _clip(ridge[::3, ::3])))
-
-
-def bar_ridge(darkness: Image, px_per_mm: float) -> Image:
-    """The same for lines, for bars up to 1.5 mm thick, and for the gaps between cells that each have a frame."""
-    gap = round(FRAME_GAP_MM * px_per_mm) | 1
-    merged = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8)))
-    core = cv2.erode(merged, np.ones((max(2, round(BAR_CORE_MM * px_per_mm)), 1), np.uint8))
-    straight = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((1, round(BAR_LENGTH_MM * px_per_mm)), np.uint8))
-    bars = _above_sides(as_image(straight), merged, round(BAR_REACH_MM * px_per_mm))
-    bars = as_image(cv2.convertScaleAbs(bars, alpha=255 / CLIP_RANGE[1]))
-    return as_image(cv2.max(line_ridge(darkness, px_per_mm), bars))
-
-
-def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
-    """How much darker a middle is than a little more than the page so many pixels above and below it."""
-    return as_image(cv2.subtract(middle, cv2.convertScaleAbs(darker_side(darkness, reach), alpha=SHADE)))
-
-
-def _clip(ridge: Image) -> float:
-    """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
-    levels = Levels.of(ridge)
-    strong = levels.quantile(STRONG_STROKES / 100)
-    noise = 1.4826 * levels.quantile(0.5, least=1) if levels.at_most[0] < ridge.size else 0.0
-    return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
-
-
-def transposed(image: Image) -> Image:
-    """Rows as columns, so that what finds horizontal lines finds vertical ones."""
-    return as_image(cv2.transpose(image))
-
-
 def _pace(ridge: Image, response: Image, px_per_mm: float) -> Pace | None:
     """The pace of the dashes of one axis, in its own ridge image; None where its lines are solid, or few."""
-    return find_pace(ridge, _crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm), px_per_mm)
+    return find_pace(ridge, crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm), px_per_mm)
 
 
 def _fragments(response: Image, axis: Axis, px_per_mm: float) -> Iterator[Fragment]:
     turn = slice(None, None, 1 if axis is Axis.HORIZONTAL else -1)
-    for points, strength in _crest_lines(response, MIN_STRENGTH, MIN_FRAGMENT_MM, px_per_mm):
+    for points, strength in crest_lines(response, MIN_STRENGTH, MIN_FRAGMENT_MM, px_per_mm):
         yield Fragment(axis, points[:, turn], strength)
-
-
-def solid_ridge(ridge: Image, axis: Axis, px_per_mm: float, pace: Pace | None) -> Image:
-    """A ridge image with its dashed lines drawn through; the same where the ruling is not dashed."""
-    if pace is None:
-        return ridge
-    response = _oriented_mean(ridge, axis, px_per_mm)
-    paths = [points for points, _ in _crest_lines(response, MIN_DASHED_STRENGTH, MIN_FRAGMENT_MM, px_per_mm)]
-    return drawn_through(ridge, paths, pace, px_per_mm)
-
-
-def _oriented_mean(ridge: Image, axis: Axis, px_per_mm: float) -> Image:
-    """The largest mean along a kernel of any of the slopes; columns are reduced by the step."""
-    step = _step(px_per_mm)
-    reach = max(2, round(KERNEL_MM[axis] * px_per_mm / step / 2))
-    height, width = ridge.shape[0], ridge.shape[1] // step
-    reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
-    drops = np.tan(np.radians(SLOPES_DEG)) * step
-    border = int(np.ceil(np.abs(drops).max() * reach))
-    padded = np.pad(reduced, ((border, border), (reach, reach)))
-    best = np.zeros((height, width), np.uint16)
-    for drop in drops:
-        total = np.zeros((height, width), np.uint16)
-        for k in range(-reach, reach + 1):
-            top, left = border + round(drop * k), reach + k
-            total += padded[top : top + height, left : left + width]
-        np.maximum(best, total, out=best)
-    return as_image(across_smoothed(as_image(best // (2 * reach + 1))))
-
-
-def _crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: float) -> list[tuple[Points, float]]:
-    """(n, 2) points along each crest of a response that is long enough, x ascending, and its mean strength 0-1."""
-    step = _step(px_per_mm)
-    crest = find_crests(response, min_strength, px_per_mm)
-    crests = connected(crest, apart=1)  # crests of neighbouring columns may lie 3 rows apart
-    enough = crests.end - crests.begin >= min_mm * px_per_mm / step
-    order = np.lexsort((crests.columns, crests.owner))
-    order = order[enough[crests.owner[order]]]
-    rows, columns, owner = crests.rows[order], crests.columns[order], crests.owner[order]
-    points = np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)])
-    strength = response[rows, columns]
-    starts = [*np.searchsorted(owner, np.flatnonzero(enough)), len(owner)]
-    return [(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in itertools.pairwise(starts)]
-
-
-def _step(px_per_mm: float) -> int:
-    return max(2, round(STEP_MM * px_per_mm))
-
-
-def across_smoothed(response: Image) -> Image:
-    """A response with some of each pixel's neighbours above and below: lines of one pixel must stay strong."""
-    return as_image(cv2.GaussianBlur(response, (1, 3), 1, sigmaY=0.5))
-
-
-def find_crests(response: Image, min_strength: float, px_per_mm: float) -> NDArray[np.bool_]:
-    """Where a (height, width) response of 0-255 is highest among its neighbours above and below, and high enough.
-
-    Args:
-        response: mean clipped contrast along horizontal lines.
-        min_strength: least response, 0-1.
-        px_per_mm: of the image, down.
-    """
-    reach = max(2, round(LINE_REACH_MM * px_per_mm))
-    neighbours = cv2.dilate(response, np.ones((2 * reach + 1, 1), np.uint8))
-    crest: NDArray[np.bool_] = (response >= neighbours) & (response >= math.ceil(min_strength * 255))
-    return crest
-
-
-def connected(crest: NDArray[np.bool_], apart: int = 0) -> Crests:
-    """Tell crests that hang together, also corner to corner, or across some rows above and below each.
-
-    Args:
-        crest: (height, width).
-        apart: so many rows.
-    """
-    joined = cv2.dilate(as_image(crest), np.ones((2 * apart + 1, 1), np.uint8)) if apart else as_image(crest)
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
-    places = np.flatnonzero(crest)
-    owner: _Places = (labels.ravel()[places] - 1).astype(np.intp)
-    rows, columns = places // crest.shape[1], places % crest.shape[1]
-    begin: _Places = np.full(count - 1, crest.shape[1], np.intp)
-    end: _Places = np.zeros(count - 1, np.intp)
-    np.minimum.at(begin, owner, columns)
-    np.maximum.at(end, owner, columns + 1)
-    return Crests(rows, columns, owner, begin, end)
-
-
-def _peak_offset(response: Image, rows: _Places, columns: _Places) -> NDArray[np.float64]:
-    """Sub-pixel offset of each crest, by a parabola through it and its two neighbours; within half a pixel."""
-    inner = np.clip(rows, 1, response.shape[0] - 2)
-    above, here, below = (response[inner + k, columns].astype(np.float64) for k in (-1, 0, 1))
-    bend = above - 2 * here + below
-    offset: NDArray[np.float64] = np.where(bend < 0, 0.5 * (above - below) / np.where(bend < 0, bend, 1.0), 0.0)
-    return np.clip(offset, -0.5, 0.5)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pipeline.page.findings import failed_page
 from pipeline.page.orientation import settle_orientation
-from pipeline.page.read import failed_page, read_page
+from pipeline.page.read import read_page
 
 __all__ = [
     "failed_page",

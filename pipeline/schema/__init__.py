@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pipeline.schema.columns import BYTES, DATE, DECIMAL, FLAG, INT, LONG, REAL, SIGNED, TEXT, TIME, Column, Table
 from pipeline.schema.constraints import Constraint, Reference
+from pipeline.schema.reading_tables import SIGNATURES, SIGNERS
 from pipeline.schema.row_checks import check_rows
-from pipeline.schema.tables import ALL_TABLES, SIGNATURES, SIGNERS, TABLES
+from pipeline.schema.tables import ALL_TABLES, TABLES
 
 __all__ = [
     "ALL_TABLES",

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from pipeline.schema.tables import data_dictionary
+from pipeline.schema.dictionary import data_dictionary
 
 sys.stdout.write(data_dictionary())

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from pipeline.errors import RowsMalformed
 from pipeline.schema.columns import CELL_REFS, Column, Table
 from pipeline.schema.constraints import Constraint, Reference, RuleKind
-from pipeline.schema.tables import ALL_TABLES, CELL_KEY
+from pipeline.schema.keys import CELL_KEY
+from pipeline.schema.tables import ALL_TABLES
 
 MAX_NAMED = 5
 """Violations that a message spells out; the first ones tell what is wrong."""

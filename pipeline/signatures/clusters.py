@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.elements import LineKind, Polygon
 from pipeline.imaging import bounding_box, joined_quad, quad_size
-from pipeline.signatures.margin_lines import MarginLine
+from pipeline.signatures.margin_kinds import MarginLine
 
 MIN_HANDWRITING = 0.35
 """Lines less likely than this to be handwriting are not looked at again."""

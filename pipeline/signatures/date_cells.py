@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pipeline.elements import Cell, CellReading, TableReading
 from pipeline.signatures.clusters import ALL_DATE
-from pipeline.signatures.margin_lines import MarginLine
+from pipeline.signatures.margin_kinds import MarginLine
 
 DATE_LABEL = re.compile(
     r"\W*(?:签[字名章署批收到]|填[表报]|审[核批]|批准|验收|领[取用])?\s*(?:日\s*期|时\s*间)\s*(?:[:：].*)?$"

@@ -38,7 +38,7 @@ from pipeline.signatures.evidence import (
     signature_parts,
     signature_probability,
 )
-from pipeline.signatures.margin_lines import MarginLine, PageView
+from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.reading import SignatureReading, read_signature
 from pipeline.signatures.seal_overlap import read_without_seals
 

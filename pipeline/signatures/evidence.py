@@ -27,7 +27,7 @@ from pipeline.imaging import (
     scale_matrix,
     sub_quad,
 )
-from pipeline.signatures.margin_lines import MARGIN_EVIDENCE, MarginLine
+from pipeline.signatures.margin_kinds import MARGIN_EVIDENCE, MarginLine
 from pipeline.signatures.reading import SignatureReading
 from pipeline.signatures.stroke_features import measure_strokes
 

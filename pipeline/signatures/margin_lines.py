@@ -7,16 +7,12 @@ sure the recogniser is of it.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.elements import BBox, Grid, Image, LineKind, Polygon, TextLine, Upright
-from pipeline.engines import Detector, Engines, LineReading, Recogniser
+from pipeline.engines import Detector, Engines, Recogniser
 from pipeline.imaging import (
     MM_PER_INCH,
     Column,
@@ -36,10 +32,9 @@ from pipeline.imaging import (
     sub_quad,
 )
 from pipeline.reading import read_once_or_twice
+from pipeline.signatures.margin_kinds import FoundLine, MarginLine, handwriting_probability, kind_of, title_lines
 from pipeline.signatures.working_page import WorkingPage, find_ink, outside_grids
 
-MARGIN_EVIDENCE = -1.0
-"""What is written in a margin is more often a mark than a signature; natural logarithm of odds."""
 END_MARGIN = 0.3
 """Paper left at a line's ends, in heights of its characters."""
 SPECK_HEIGHT = 0.35
@@ -53,70 +48,6 @@ MERGE_GAP = 1.5
 MERGE_SHIFT = 0.4
 MERGE_RATIO = 1.4
 """Pieces of one line stand on one baseline and have one height, within these shares of it."""
-TITLE_RATIO = 1.15
-"""A title's further lines are at most this much smaller than its largest."""
-TITLE_LETTERS = 4
-"""Chinese characters that a title has at least, a date's own not counted: a name and 2013年4月10日 are none."""
-SURE_PRINT = 8
-"""Lines with more Chinese characters than these, a date's own not counted, are print: two names have six."""
-PEN_LETTER_MM = 5.0
-"""Between the letters of forms, 3-4 mm, and those of most pens, 6-12 mm."""
-PRINTED_MARKS = re.compile(r"[()（）【】《》%:：=≥≤]|年度|万元|单位")
-"""What forms print in their margins and nobody signs."""
-PAGE_NUMBER = re.compile(r"第\s*[\d一二三四五六七八九十]+\s*页|共\s*\d+\s*页|[Pp]age\s*\d")
-"""Lines with a page number are print, whatever mark stands upon them."""
-NOTE_START = re.compile(r"^\W*(备\s*注|附\s*注|说\s*明|注\s*[:：\d])")
-LETTER = re.compile(r"(?![年月日])[\u3400-\u9fff]")
-CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九十0O]+(?=[年月日号])")
-
-
-@dataclass(frozen=True, slots=True)
-class MarginLine:
-    """A line outside the grids: as it lands, its quad in upright pixels, and the shape of its ink.
-
-    `handwriting` is how probably it was written by hand, 0-1. `dates` is the cell (table, row, column) of the signature
-    to which a date in a cell of its own belongs.
-    """
-
-    text_line: TextLine
-    quad: Polygon
-    shape: LineShape
-    handwriting: float
-    dates: tuple[int, int, int] | None = None
-
-    @property
-    def letter_height(self) -> float:
-        """Height of its tall characters in pixels."""
-        return quad_size(self.quad)[1] * self.shape.height
-
-
-class PageView(NamedTuple):
-    """Lines in which signatures are looked for, and the page on which they are read; as it stands, that of the margins.
-
-    `prior` is what their place says for their being a signature, as a natural logarithm of odds. `lines_land` says
-    whether all of them land: those of cells, and of print that was written across, were read there already, and land a
-    second time only where they are a signature's.
-    """
-
-    upright: Upright
-    lines: tuple[MarginLine, ...]
-    prior: float = MARGIN_EVIDENCE
-    lines_land: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A detected line before it has a kind; quad in upright pixels."""
-
-    quad: Polygon
-    shape: LineShape
-    reading: LineReading
-    handwriting: float
-    stamped: bool = False
-
-    @property
-    def letter_height(self) -> float:
-        return quad_size(self.quad)[1] * self.shape.height
 
 
 def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> tuple[MarginLine, ...]:
@@ -131,10 +62,10 @@ def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> t
     found = _read(upright, _detect(page, page.darkness, engines.detector), engines.recogniser)
     found = _merge_print(upright, _part(upright, found, engines.recogniser), engines.recogniser)
     tables = [_grid_box(grid, upright) for grid in grids]
-    title = _title_lines(found, tables)
+    title = title_lines(found, tables)
     found += _read_seals(upright, _detect(page, page.seal, engines.detector), engines.recogniser)
     found.sort(key=lambda line: sum(y for _, y in line.quad))
-    return tuple(_margin_line(line, _kind(line, line in title, tables), upright) for line in found)
+    return tuple(_margin_line(line, kind_of(line, line in title, tables), upright) for line in found)
 
 
 def read_lines(upright: Upright, page: WorkingPage, engines: Engines) -> tuple[MarginLine, ...]:
@@ -163,20 +94,6 @@ def read_part(
     return read_quads(upright, _inked(upright, line.quad, start, end), recogniser)
 
 
-def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineReading) -> float:
-    """How probably a line was written by hand, 0-1.
-
-    A logistic model: print fills its box, stands even and close, and is read without doubt; pens write larger. The
-    weights were fitted on printed lines, cells and signatures and rounded, the size held back so that a large heading
-    stays print.
-    """
-    if _letters(reading.text) > SURE_PRINT or PAGE_NUMBER.search(reading.text):
-        return 0.0
-    score = 3.0 - 12.0 * shape.fill + 5.0 * shape.unevenness + min(shape.gap, 0.5) + 5.0 * (1.0 - reading.confidence)
-    score += 4.0 * math.log(max(letter_mm, 0.1) / PEN_LETTER_MM) - 2.5 * bool(PRINTED_MARKS.search(reading.text))
-    return 1.0 / (1.0 + math.exp(-score))
-
-
 def _detect(page: WorkingPage, layer: Image, detector: Detector) -> list[Polygon]:
     """Quads, in upright pixels, of the text lines of a layer of the working page."""
     quads = []
@@ -188,7 +105,7 @@ def _detect(page: WorkingPage, layer: Image, detector: Detector) -> list[Polygon
     return quads
 
 
-def _read(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) -> list[_Found]:
+def _read(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) -> list[FoundLine]:
     """Lines of pen or print, each cut to where its ink begins and ends."""
     measured = []
     for quad in quads:
@@ -200,7 +117,7 @@ def _read(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) ->
     for (quad, shape), reading in zip(measured, readings, strict=True):
         letter_mm = quad_size(quad)[1] * shape.height * MM_PER_INCH / upright.dpi
         if reading.text:
-            found.append(_Found(quad, shape, reading, handwriting_probability(shape, letter_mm, reading)))
+            found.append(FoundLine(quad, shape, reading, handwriting_probability(shape, letter_mm, reading)))
     return found
 
 
@@ -213,7 +130,7 @@ def reading_cut(upright: Upright, quad: Polygon) -> Image:
     return ink_on_white(cut_line(upright.ink.darkness, quad))
 
 
-def _read_seals(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) -> list[_Found]:
+def _read_seals(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) -> list[FoundLine]:
     """Lines of seal ink; they run around a circle, so little of them is read."""
     seal = as_image(upright.ink.seal.astype(np.uint8) * 255)
     found = []
@@ -221,13 +138,13 @@ def _read_seals(upright: Upright, quads: Sequence[Polygon], recogniser: Recognis
         shape = measure_line(seal, quad, upright.ink.noise)
         if shape:
             reading = recogniser.read([cut_line(upright.image, quad)])[0]
-            found.append(_Found(quad, shape, reading, 0.0, stamped=True))
+            found.append(FoundLine(quad, shape, reading, 0.0, stamped=True))
     return found
 
 
-def _part(upright: Upright, found: Sequence[_Found], recogniser: Recogniser) -> list[_Found]:
+def _part(upright: Upright, found: Sequence[FoundLine], recogniser: Recogniser) -> list[FoundLine]:
     """Lines of print that go on in handwriting become two, each read for itself."""
-    parted: list[_Found] = []
+    parted: list[FoundLine] = []
     for line in found:
         end = print_end(upright.ink.darkness, line.quad, upright.ink.noise) if line.handwriting < 0.5 else None
         if end is None:
@@ -268,9 +185,9 @@ def _is_speck(end: Column, gap: float, shape: LineShape, letter: float) -> bool:
     return end.height < SPECK_HEIGHT * shape.height and gap > SPECK_GAP * letter
 
 
-def _merge_print(upright: Upright, found: Sequence[_Found], recogniser: Recogniser) -> list[_Found]:
+def _merge_print(upright: Upright, found: Sequence[FoundLine], recogniser: Recogniser) -> list[FoundLine]:
     """Printed lines that the detector cut in pieces are joined and read again as one."""
-    merged: list[_Found] = []
+    merged: list[FoundLine] = []
     for line in sorted(found, key=lambda line: line.quad[0][0]):
         before = next((other for other in merged if _continues(other, line)), None)
         if before is None:
@@ -281,7 +198,7 @@ def _merge_print(upright: Upright, found: Sequence[_Found], recogniser: Recognis
     return merged
 
 
-def _continues(before: _Found, after: _Found) -> bool:
+def _continues(before: FoundLine, after: FoundLine) -> bool:
     """Whether one printed line goes on in another, to its right."""
     if before.handwriting >= 0.5 or after.handwriting >= 0.5:
         return False
@@ -294,42 +211,12 @@ def _continues(before: _Found, after: _Found) -> bool:
     return near and heights[1] <= MERGE_RATIO * heights[0]
 
 
-def _title_lines(found: Sequence[_Found], tables: Sequence[BBox]) -> list[_Found]:
-    """The largest print above the first table (anywhere on a page without one), and lines as large as it."""
-    top = min((table.top for table in tables), default=math.inf)
-    titles = [
-        line
-        for line in found
-        if line.handwriting < 0.5
-        and bounding_box(line.quad).top < top
-        and _letters(line.reading.text) >= TITLE_LETTERS
-        and not NOTE_START.match(line.reading.text)
-    ]
-    largest = max((line.letter_height for line in titles), default=0.0)
-    return [line for line in titles if line.letter_height * TITLE_RATIO >= largest]
-
-
-def _letters(text: str) -> int:
-    """How many Chinese characters a text has, those of dates not counted."""
-    return len(LETTER.findall(CHINESE_DATE.sub("", text)))
-
-
-def _kind(line: _Found, title: bool, tables: Sequence[BBox]) -> LineKind:
-    if line.stamped:
-        return LineKind.SEAL
-    if title:
-        return LineKind.TITLE
-    below = bool(tables) and bounding_box(line.quad).bottom > max(table.bottom for table in tables)
-    noted = below and line.handwriting < 0.5
-    return LineKind.NOTE if noted or NOTE_START.match(line.reading.text) else LineKind.OTHER
-
-
 def _grid_box(grid: Grid, upright: Upright) -> BBox:
     to_upright = invert(upright.to_scan)
     return bounding_box(apply_homography(to_upright, [point for cell in grid.cells for point in cell.polygon]))
 
 
-def _margin_line(line: _Found, kind: LineKind, upright: Upright) -> MarginLine:
+def _margin_line(line: FoundLine, kind: LineKind, upright: Upright) -> MarginLine:
     in_scan = map_polygon(upright.to_scan, line.quad)
     text = TextLine(line.reading.text, line.reading.confidence, in_scan, kind)
     return MarginLine(text, line.quad, line.shape, line.handwriting)

@@ -19,7 +19,8 @@ from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
 from pipeline.imaging import DARKEST, as_image, ink_mask, polygon, quad_size, quantile, sub_quad
 from pipeline.ink import find_gray_seals, lift_gray_seals, with_ink_alone
-from pipeline.signatures.margin_lines import MarginLine, PageView, read_quads
+from pipeline.signatures.margin_kinds import MarginLine, PageView
+from pipeline.signatures.margin_lines import read_quads
 
 MIN_PRINT = 8
 """Lines of print with fewer characters that keep to their band show none ..."""

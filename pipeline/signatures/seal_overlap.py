@@ -17,7 +17,8 @@ from pipeline.elements import Ink
 from pipeline.engines import Engines
 from pipeline.imaging import as_image
 from pipeline.ink import GraySeal, lift_gray_seals, with_ink_alone
-from pipeline.signatures.margin_lines import MarginLine, PageView, read_lines
+from pipeline.signatures.margin_kinds import MarginLine, PageView
+from pipeline.signatures.margin_lines import read_lines
 from pipeline.signatures.working_page import outside_grids
 
 

@@ -22,7 +22,8 @@ from pipeline.imaging import Points, as_image, bounding_box
 from pipeline.ink import with_ink_alone
 from pipeline.reading import cell_insides
 from pipeline.signatures.date_cells import DATE_LABEL, date_cells, with_owners
-from pipeline.signatures.margin_lines import MarginLine, PageView, read_lines, read_part, reading_cut
+from pipeline.signatures.margin_kinds import MarginLine, PageView
+from pipeline.signatures.margin_lines import read_lines, read_part, reading_cut
 from pipeline.signatures.working_page import MIN_DARKNESS, NOISE_LEVELS, WORKING_SIDE_PX, WorkingPage
 
 SIGNED_HERE = re.compile(r"签\s*[字名章署批收到]|亲\s*笔")

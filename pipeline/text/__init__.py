@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from pipeline.text.normalise import KNOWN_TEXTS, half_width, has_content, one_line
 from pipeline.text.quantities import (
     COMPARATORS,
-    KNOWN_TEXTS,
     LEAP_YEAR,
     NUMBER,
     SIGNS,
     WAN_PER_UNIT,
     amount_unit,
-    half_width,
-    has_content,
-    one_line,
     parse_amount,
     parse_date,
     parse_target,

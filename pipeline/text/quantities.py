@@ -8,10 +8,10 @@ from __future__ import annotations
 import calendar
 import re
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.elements import Target
+from pipeline.text.normalise import half_width
 
 WAN_PER_UNIT = {
     "元": Decimal("0.0001"),
@@ -31,9 +31,6 @@ MAX_FRACTION_DIGITS = 6
 SIGNS = frozenset("≥≤><=")
 """A target's comparator is one of these signs, or the verb of a change (提高)."""
 
-KNOWN_TEXTS = 4096
-"""Texts whose plain forms are remembered, as a document's are asked for again and again: a few MB."""
-
 LEAP_YEAR = 2024
 """Stands in where no year is written, so that 2.29 is a date."""
 
@@ -48,35 +45,12 @@ UNITS = {
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 
-# Full-width ASCII (！ to ～) and what recognisers make of the same sign. Compatibility normalisation is no help here:
-# it also turns ① into 1 and ² into 2, which would change numbers.
-_HALF_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
-_SIGNS = str.maketrans(
-    {
-        "≦": "≤",
-        "⩽": "≤",
-        "〈": "<",
-        "≧": "≥",
-        "⩾": "≥",
-        "〉": ">",
-        "﹤": "<",
-        "﹥": ">",
-        "﹦": "=",
-        "％": "%",
-        "﹪": "%",
-        "∕": "/",
-        "⁄": "/",
-    }
-)
-_DIGRAPHS = (("<=", "≤"), ("=<", "≤"), (">=", "≥"), ("=>", "≥"), ("≤=", "≤"), ("≥=", "≥"))
-
 # What recognisers take digits for; `_repaired_run` says where each is a digit without doubt.
 _ZEROS, _ONES = "OoQ〇○", "lI|丨"
 _AS_DIGITS = str.maketrans(_ZEROS + _ONES, "0" * len(_ZEROS) + "1" * len(_ONES))
 _LIKE_DIGIT = rf"[\d{_ZEROS}{_ONES}]"
 _RUN = re.compile(rf"(?<![A-Za-z]){_LIKE_DIGIT}+(?:[.,]{_LIKE_DIGIT}+)*(?![A-Za-z])")
 _ZERO_AND_ZEROS = re.compile(r"[Oo〇○]\.[Oo〇○]+")
-_LINE_BREAKS = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 _POINT = re.compile(rf"(?<={_LIKE_DIGIT})[。·•・](?={_LIKE_DIGIT})")
 _THOUSANDS = re.compile(r"(?<=\d)、(?=\d{3}(?!\d))")
 _SPECK = re.compile(r"^[.,、。·'`]+(?=[≥≤<>=])")
@@ -116,34 +90,6 @@ class WrittenDate(NamedTuple):
     month: int
     day: int
     year: int | None
-
-
-@lru_cache(KNOWN_TEXTS)
-def half_width(text: str) -> str:
-    """The text without white space, with ASCII forms of full-width signs and one form of each comparator.
-
-    >>> half_width("≦ １５ 万元")
-    '≤15万元'
-    """
-    plain = "".join(text.split()).translate(_SIGNS).translate(_HALF_WIDTH)
-    for digraph, sign in _DIGRAPHS:
-        plain = plain.replace(digraph, sign)
-    return plain
-
-
-@lru_cache(KNOWN_TEXTS)
-def one_line(text: str | None) -> str | None:
-    """The text without the white space that line breaks left between Chinese characters; None when it is blank.
-
-    >>> one_line("服务对象 满意度指标")
-    '服务对象满意度指标'
-    """
-    return _LINE_BREAKS.sub("", " ".join((text or "").split())) or None
-
-
-def has_content(text: str | None) -> bool:
-    """Whether a cell says something: a letter, a digit or unreadable ink; specks read as marks say nothing."""
-    return text is None or any(character.isalnum() for character in text)
 
 
 def parse_target(text: str | None) -> Target:

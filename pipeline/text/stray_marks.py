@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.text.quantities import half_width
+from pipeline.text.normalise import half_width
 
 STRAY = ".,·。，、;:'`\"-_~*•'"
 """Marks that dust and the remains of ruling read as; no entry, name or value begins or ends with them."""

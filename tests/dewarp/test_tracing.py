@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from drawing import DPI, INK, PX_PER_MM, curled, faded, form, noisy, print_text, px, rule, sealed, sheet, turned
 
-from pipeline.dewarp.tracing import MIN_FRAGMENT_MM, MIN_STRENGTH, find_ruling_lines, line_ridge, transposed
+from pipeline.dewarp.ridges import MIN_FRAGMENT_MM, line_ridge, transposed
+from pipeline.dewarp.tracing import MIN_STRENGTH, find_ruling_lines
 from pipeline.elements import Axis
 from pipeline.ink.separation import separate_ink
 

@@ -17,7 +17,7 @@ from pipeline.engines.protocols import LineReading
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.models.placing import BUILT_IN
 from pipeline.settings.settings import ModelSettings
-from pipeline.text.quantities import half_width
+from pipeline.text.normalise import half_width
 
 SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
 TITLE = "祁连县人大常委会办公室2023年部门预算项目支出绩效目标公开表"

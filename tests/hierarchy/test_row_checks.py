@@ -10,7 +10,7 @@ from readings import cell, drawn, line, page, table
 from pipeline.forms.profiles import load_profiles
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.settings.settings import FormSettings
-from pipeline.text.quantities import one_line
+from pipeline.text.normalise import one_line
 from pipeline.validation import mark_for_review, validate
 
 SETTINGS = FormSettings()

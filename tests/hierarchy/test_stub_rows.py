@@ -18,7 +18,7 @@ from pipeline.forms.profiles import Hierarchy, Level, Profile, TitleRule, load_p
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.hierarchy.table_parts import find_parts
 from pipeline.settings.settings import FormSettings
-from pipeline.text.quantities import has_content
+from pipeline.text.normalise import has_content
 
 FOREIGN = Path(__file__).parents[1] / "data" / "foreign" / "sources"
 

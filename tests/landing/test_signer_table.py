@@ -25,8 +25,9 @@ from pipeline.landing.forgetting import forget
 from pipeline.landing.landing import land, read_table
 from pipeline.landing.signer_table import MADE_FROM, SIGNERS_FILE, TAKEN, read_signers, refresh_signers, signer_rows
 from pipeline.landing.transaction import exclusive, open_output
+from pipeline.schema.reading_tables import SIGNERS
 from pipeline.schema.row_checks import check_rows
-from pipeline.schema.tables import ALL_TABLES, SIGNERS
+from pipeline.schema.tables import ALL_TABLES
 from pipeline.settings.settings import LandingSettings
 
 SETTINGS = LandingSettings()

@@ -12,7 +12,8 @@ from pipeline.engines.protocols import Turn
 from pipeline.errors import CorruptFile, UnexpectedError
 from pipeline.grid import grids as grid_module
 from pipeline.imaging.geometry import apply_homography
-from pipeline.page.read import failed_page, read_page
+from pipeline.page.findings import failed_page
+from pipeline.page.read import read_page
 from pipeline.settings.settings import GridSettings, Settings
 
 

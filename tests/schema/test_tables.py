@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.schema.tables import ALL_TABLES, TABLES, data_dictionary
+from pipeline.schema.dictionary import data_dictionary
+from pipeline.schema.tables import ALL_TABLES, TABLES
 
 CONTRACT = {
     "documents": "source_name byte_size media_type n_pages n_pages_landed n_findings status error_code error_message "

@@ -7,7 +7,7 @@ import pytest
 from pipeline.elements import LineKind, TextLine
 from pipeline.imaging.line_crops import Column, LineShape
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
-from pipeline.signatures.margin_lines import MarginLine
+from pipeline.signatures.margin_kinds import MarginLine
 
 
 def line(left, top, width, height=40, *, handwriting=0.9, kind=LineKind.OTHER, cell=(None, None, None), text="王涛"):

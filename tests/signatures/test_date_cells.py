@@ -5,7 +5,7 @@ import pytest
 from pipeline.elements import Cell, CellReading, Grid, LineKind, TableReading, TextLine
 from pipeline.imaging.line_crops import Column, LineShape
 from pipeline.signatures.date_cells import date_cells, with_owners
-from pipeline.signatures.margin_lines import MarginLine
+from pipeline.signatures.margin_kinds import MarginLine
 from pipeline.signatures.sign_off_cells import sign_off_cells
 
 BLANK = ("", "", "", "")

@@ -22,7 +22,8 @@ from pipeline.elements import LineKind, SignatureStatus
 from pipeline.imaging.geometry import bounding_box
 from pipeline.settings.settings import LandingSettings, Settings, SignatureSettings
 from pipeline.signatures.detection import find_signatures
-from pipeline.signatures.margin_lines import PageView, read_margins
+from pipeline.signatures.margin_kinds import PageView
+from pipeline.signatures.margin_lines import read_margins
 
 
 def form():

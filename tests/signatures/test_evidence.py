@@ -11,7 +11,7 @@ from pipeline.elements import Candidate, LineKind, TextLine
 from pipeline.handwriting.dates import DateReading
 from pipeline.imaging.line_crops import measure_line
 from pipeline.signatures.evidence import signature_parts, signature_probability
-from pipeline.signatures.margin_lines import MARGIN_EVIDENCE, MarginLine
+from pipeline.signatures.margin_kinds import MARGIN_EVIDENCE, MarginLine
 from pipeline.signatures.reading import NameReading, SignatureReading
 
 BLACK = (30, 30, 30)

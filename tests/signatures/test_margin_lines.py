@@ -18,7 +18,8 @@ from pipeline.elements import LineKind
 from pipeline.engines.protocols import LineReading
 from pipeline.imaging.geometry import bounding_box
 from pipeline.imaging.line_crops import measure_line
-from pipeline.signatures.margin_lines import handwriting_probability, read_margins, reading_cut
+from pipeline.signatures.margin_kinds import handwriting_probability
+from pipeline.signatures.margin_lines import read_margins, reading_cut
 from pipeline.signatures.working_page import find_ink, outside_grids
 
 

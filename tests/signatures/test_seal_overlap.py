@@ -10,7 +10,8 @@ from margin_pages import blank, draw_pen, rule_engines, upright_page
 
 from pipeline.imaging.geometry import bounding_box
 from pipeline.ink.seal_removal import find_gray_seals
-from pipeline.signatures.margin_lines import PageView, read_margins
+from pipeline.signatures.margin_kinds import PageView
+from pipeline.signatures.margin_lines import read_margins
 from pipeline.signatures.seal_overlap import read_without_seals
 
 CENTER, RADIUS = (980, 100), 75

@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.elements import Target
-from pipeline.text.quantities import (
-    WrittenDate,
-    amount_unit,
-    half_width,
-    parse_amount,
-    parse_date,
-    parse_target,
-    target_in_wan,
-)
+from pipeline.text.normalise import half_width
+from pipeline.text.quantities import WrittenDate, amount_unit, parse_amount, parse_date, parse_target, target_in_wan
 
 NUMBERS = st.decimals(min_value=0, max_value=10**9, places=2) | st.integers(0, 10**9).map(Decimal)
 

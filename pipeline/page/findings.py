@@ -1,0 +1,111 @@
+"""What was found on a page -> findings: what a person should look at, and what became of a page that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.dewarp import AGREED_DEG
+from pipeline.elements import (
+    CellReading,
+    DpiSource,
+    Finding,
+    PageReading,
+    Severity,
+    SignatureStatus,
+    Status,
+    TableReading,
+    Upright,
+)
+from pipeline.elements import Page as ScannedPage
+from pipeline.errors import DocumentError, GridRefused
+from pipeline.grid import GridsFound, Opinion
+from pipeline.settings import Settings
+
+AMPLE_DPI = 200.0
+"""From here on a lower resolution costs no print that forms are set in."""
+IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+
+
+def failed_page(page_number: int, error: DocumentError) -> PageReading:
+    """The reading of a page that could not be read: quarantined, with the error's code and a finding."""
+    finding = Finding("page_failed", Severity.ERROR, f"{error} {error.remedy}", page_number, found=error.code)
+    return PageReading(
+        page_number=page_number,
+        width=0,
+        height=0,
+        dpi=0.0,
+        dpi_source=DpiSource.ESTIMATED,
+        quarter_turns=0,
+        skew_deg=0.0,
+        to_source=IDENTITY,
+        tables=(),
+        lines=(),
+        signatures=(),
+        signature_status=SignatureStatus.UNSURE,
+        status=Status.QUARANTINED,
+        error_code=error.code,
+        findings=(finding,),
+    )
+
+
+def size_findings(page: ScannedPage) -> Iterator[Finding]:
+    """That a page was read at a lower resolution than its scan."""
+    if page.reduction:
+        message = "The page has more pixels than can be read at once, and was read at a lower resolution, in dpi."
+        severity = Severity.INFO if page.dpi >= AMPLE_DPI else Severity.WARNING
+        found, expected = f"{page.dpi:.0f}", f"{page.scan_dpi:.0f}"
+        yield Finding("page_reduced", severity, message, page.page_number, found=found, expected=expected)
+
+
+def page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[Finding]:
+    """What is unsure of the page as a whole: which way up it is, and whether it has tables."""
+    number = upright.page.page_number
+    if not sure:
+        message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
+        told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"
+        yield Finding("orientation_unsure", Severity.WARNING, message, number, found=told)
+    for reason in found.refused:
+        yield Finding("grid_refused", Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
+    if not found.grids and not found.refused:
+        yield Finding("no_table", Severity.INFO, "No ruled table was found on the page.", number)
+
+
+def slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Finding]:
+    """That rows of text lean from the ruling lines."""
+    if slant_deg is not None and abs(slant_deg) > AGREED_DEG:
+        message = "Rows of text lean from the ruling lines, in degrees: look at the page beside its cells."
+        yield Finding("skew_disagrees", Severity.WARNING, message, page_number, found=f"{slant_deg:.2f}")
+
+
+def table_findings(page_number: int, tables: tuple[TableReading, ...], settings: Settings) -> Iterator[Finding]:
+    """What is doubtful of the structure of tables, and of the readings of their cells."""
+    for table in tables:
+        grid = table.grid
+        if grid.confidence < settings.grid.review_confidence:
+            message = "The table's structure is not sure: look at the page beside its cells."
+            repairs = "; ".join(grid.repairs) or f"{grid.confidence:.2f}"
+            yield Finding(
+                "grid_doubtful", Severity.WARNING, message, page_number, table_index=grid.table_index, found=repairs
+            )
+        for reading in table.cells:
+            yield from _cell_findings(page_number, grid.table_index, reading)
+
+
+def dispute_findings(page_number: int, opinions: tuple[Opinion, ...]) -> Iterator[Finding]:
+    """The cells on which a second method differs."""
+    for opinion in opinions:
+        message = "A second method finds other cells in the table: look at the page beside its cells."
+        named = "; ".join(f"row {s.row}, col {s.col}, {s.row_span} x {s.col_span}" for s in opinion.disputed)
+        if named:
+            index = opinion.grid.table_index
+            yield Finding("grid_disputed", Severity.WARNING, message, page_number, table_index=index, found=named)
+
+
+def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> Iterator[Finding]:
+    place = (page_number, None, table_index, reading.cell.row, reading.cell.col)
+    if reading.text is None:
+        message = "The cell holds ink that could not be read."
+        yield Finding("unread_ink", Severity.WARNING, message, *place)
+    elif reading.alternatives:
+        message = "Other cuts of the cell were read differently; the likeliest reading was kept."
+        yield Finding("readings_differ", Severity.INFO, message, *place, reading.text, " / ".join(reading.alternatives))

@@ -1,0 +1,122 @@
+"""The tables of what readings mean: projects, indicators, and rows of any table."""
+
+from __future__ import annotations
+
+from pipeline.schema.columns import (
+    AMOUNT_PARTS,
+    CELL_REFS,
+    DECIMAL,
+    FLAG,
+    HEADED_TEXTS,
+    INT,
+    REAL,
+    TEXT,
+    TEXTS,
+    Table,
+    always,
+    maybe,
+)
+from pipeline.schema.constraints import (
+    SHARE,
+    Reference,
+    in_order,
+    one_of,
+)
+from pipeline.schema.keys import (
+    A_PAGE,
+    A_PROJECT,
+    CONFIDENCE,
+    DOCUMENT_ID,
+    INDEX,
+    ONE_OR_MORE,
+    PAGE_NUMBER,
+    TABLE_INDEX,
+    YEAR,
+)
+from pipeline.text import COMPARATORS
+
+PROJECTS = Table(
+    "projects",
+    "form filled in",
+    ("document_id", "project_index"),
+    (
+        DOCUMENT_ID,
+        always("project_index", INT, "Project of the document, from 0.", INDEX),
+        always("first_page", INT, "First page of the form, from 1.", ONE_OR_MORE),
+        always("last_page", INT, "Last page of the form, itself included.", ONE_OR_MORE),
+        always("form_type", TEXT, "Form profile that the project was read by."),
+        maybe("title", TEXT, "The form's title as read."),
+        maybe("fiscal_year", INT, "Budget year stated by the form.", YEAR),
+        maybe("parent_code", TEXT, "Code of the superior unit, as printed."),
+        maybe("unit_code", TEXT, "Code of the unit, as printed."),
+        maybe("unit_name", TEXT, "Name of the unit."),
+        maybe("department", TEXT, "Department in charge."),
+        maybe("project_name", TEXT, "Name of the project."),
+        maybe("amount", DECIMAL, "The project's amount in 万元, whatever unit the form uses."),
+        maybe("amount_text", TEXT, "The amount as read."),
+        maybe("amount_unit_read", TEXT, "The unit of amounts that the form states; null when it states none."),
+        always("amount_parts", AMOUNT_PARTS, "Named shares of the amount, in 万元."),
+        maybe("total", DECIMAL, "The total (合计) in 万元; null where none is printed."),
+        maybe("total_text", TEXT, "The total as read."),
+        always("goals", TEXTS, "The goals, one by one."),
+        maybe("goals_text", TEXT, "The goals as read, in one text."),
+        maybe("note", TEXT, "Remarks on the form."),
+        maybe("confidence", REAL, f"The least confidence of the cells and grids it rests on; {CONFIDENCE}", SHARE),
+        always("needs_review", FLAG, "Whether a person should check the project."),
+        always("cells", CELL_REFS, "Keys of the cells that the project rests on."),
+    ),
+    rules=(in_order("first_page", "last_page"),),
+    references=(
+        Reference(("document_id", "first_page"), "pages", ("document_id", "page_number")),
+        Reference(("document_id", "last_page"), "pages", ("document_id", "page_number")),
+    ),
+)
+INDICATORS = Table(
+    "indicators",
+    "leaf indicator",
+    ("document_id", "page_number", "table_index", "row"),
+    (
+        DOCUMENT_ID,
+        always("project_index", INT, "Project of the document that the indicator belongs to.", INDEX),
+        PAGE_NUMBER,
+        TABLE_INDEX,
+        always("row", INT, "Row of the leaf in its table, from 0.", INDEX),
+        maybe("unit_code", TEXT, "Code of the unit, as printed."),
+        maybe("unit_name", TEXT, "Name of the unit."),
+        maybe("project_name", TEXT, "Name of the project."),
+        maybe("level1", TEXT, "First-level indicator (一级指标)."),
+        maybe("level2", TEXT, "Second-level indicator (二级指标)."),
+        maybe("level3", TEXT, "Third-level indicator (三级指标), the leaf."),
+        maybe("target_text", TEXT, "The target (指标值) as it stands on the form, as corrected."),
+        maybe(
+            "comparator",
+            TEXT,
+            "How the target compares, or which change it asks for; null for a date or words.",
+            one_of(*COMPARATORS),
+        ),
+        maybe("target_number", DECIMAL, "Number of the target, in target_unit; null for a target in words."),
+        maybe("target_unit", TEXT, "Unit of the number, under one name (㎡ as 平方米), never scaled: 2.3 of 万人."),
+        maybe("confidence", REAL, f"The least confidence of the cells and grid it rests on; {CONFIDENCE}", SHARE),
+        always("needs_review", FLAG, "Whether a person should check the indicator."),
+        always("cells", CELL_REFS, "Keys of the cells that the indicator rests on."),
+    ),
+    references=(A_PAGE, A_PROJECT),
+)
+ROWS = Table(
+    "rows",
+    "row of any table, whatever its form",
+    ("document_id", "page_number", "table_index", "row"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        TABLE_INDEX,
+        always("row", INT, "Row of the table, from 0.", INDEX),
+        always("path", TEXTS, "Texts of the stub cells that cover the row, level 1 first; empty without stubs."),
+        always("path_headers", TEXTS, "The header above each of them; null where none stands there."),
+        always("values", HEADED_TEXTS, "The cells right of the stubs, left to right: header and text as read."),
+        maybe("confidence", REAL, f"The least confidence of the cells and grid it rests on; {CONFIDENCE}", SHARE),
+        always("needs_review", FLAG, "Whether a person should check the row."),
+        always("cells", CELL_REFS, "Keys of the cells that the row rests on: those of path, then those of values."),
+    ),
+    references=(A_PAGE,),
+)
