@@ -19,9 +19,9 @@ import cv2
 
 from benchmarks.drawing.specimens import Specimen, pages_by_condition, read_specimen, spread
 from benchmarks.trials import table
-from pipeline.dewarp import deskew, rectify
+from pipeline.dewarp import deskew, dewarp
 from pipeline.elements import DpiSource, Page
-from pipeline.grid import build_grids, reconsider
+from pipeline.grid import build_grids, cross_check
 from pipeline.settings import GridSettings
 
 USUAL_PIXELS = 2480 * 1794
@@ -35,10 +35,10 @@ def stage_seconds(specimen: Specimen) -> tuple[float, ...]:
     """CPU seconds of each of `STAGES` for one page."""
     page = Page("", 1, specimen.image, specimen.dpi, DpiSource.FILE)
     upright, first = _timed(lambda: deskew(page, None))
-    flat, second = _timed(lambda: rectify(upright))
-    found, third = _timed(lambda: build_grids(flat, GridSettings()))
-    _, opinion = _timed(lambda: reconsider(flat, found.grids))
-    return first, second, third, first + second + third, opinion
+    dewarped, second = _timed(lambda: dewarp(upright))
+    found, third = _timed(lambda: build_grids(dewarped, GridSettings()))
+    _, checked = _timed(lambda: cross_check(dewarped, found.grids))
+    return first, second, third, first + second + third, checked
 
 
 def _is_usual(specimen: Specimen) -> bool:

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from benchmarks.drawing.pens import Written, read_pens
 from benchmarks.trials import table
 from pipeline.engines import Engines, load_engines
-from pipeline.handwriting import same_hand, unlikeness
+from pipeline.handwriting import same_writer, unlikeness
 from pipeline.intake import PageFailure, open_document
 from pipeline.page import read_page
 from pipeline.settings import Settings
-from pipeline.signers import ALIKE, ANOTHER_HAND
+from pipeline.signers import ALIKE, ANOTHER_WRITER
 
 MOST_PAIRS = 2000
 """Of a kind, drawn at random: there are far more of different writers."""
@@ -79,7 +79,7 @@ def _some(pairs: Iterable[tuple[Written, Written]]) -> list[tuple[Written, Writt
 
 def compared(what: str, pairs: Iterable[tuple[Written, Written]]) -> Pairs:
     """Compare the names of each pair."""
-    return Pairs(what, np.array([same_hand(a.strokes, b.strokes) for a, b in pairs]))
+    return Pairs(what, np.array([same_writer(a.strokes, b.strokes) for a, b in pairs]))
 
 
 def area_under_curve(same: Rates, other: Rates) -> float:
@@ -115,12 +115,12 @@ def as_markdown(same: Sequence[Pairs], other: Pairs, other_kinds: Sequence[Pairs
             pairs.what,
             len(pairs.probabilities),
             f"{np.mean(pairs.probabilities >= ALIKE):.1%}",
-            f"{np.mean(pairs.probabilities < ANOTHER_HAND):.1%}",
+            f"{np.mean(pairs.probabilities < ANOTHER_WRITER):.1%}",
         )
         for pairs in (*same, *other_kinds)
         if len(pairs.probabilities)
     ]
-    bounds = ("pairs of", "pairs", f"alike ({ALIKE:g} or more)", f"another hand (below {ANOTHER_HAND:g})")
+    bounds = ("pairs of", "pairs", f"alike ({ALIKE:g} or more)", f"another hand (below {ANOTHER_WRITER:g})")
     return "\n".join([table(head, curve), table(bounds, said), *(_reliability(one, other) for one in same[:1])])
 
 

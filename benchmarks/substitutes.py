@@ -12,15 +12,14 @@ import cv2
 import numpy as np
 
 from benchmarks.drawing.distortions import Image
-from pipeline.dewarp import NO_DASHES, Ruling, deskewing
-from pipeline.dewarp import flatten as rectify
+from pipeline.dewarp import NO_DASHES, Ruling, deskewing, dewarping
 from pipeline.elements import BBox, Page
 from pipeline.engines import DetectedLine, Detector, LineReading, Recogniser
-from pipeline.grid import Opinion, tiling
+from pipeline.grid import CrossCheck, tiling
 from pipeline.ink import separation as ink
 from pipeline.page import orientation
 from pipeline.page import read as page
-from pipeline.reading import Conserved, ReadPage
+from pipeline.reading import ReadPage, RecoveredText
 from pipeline.reading import cascade as rereading
 from pipeline.reading import text_lines as textlines
 
@@ -46,24 +45,24 @@ def without_color(image: Image) -> Any:
     return ink.separate_ink(np.dstack([gray] * 3))
 
 
-def cut_from_flat_page(flat: rectify.FlatPage, _: Image, box: BBox, height: int) -> Image:
+def cut_from_flat_page(dewarped: dewarping.DewarpedPage, _: Image, box: BBox, height: int) -> Image:
     """A line cut from the flattened page, whose pixels were interpolated before."""
     scale = height / box.height
     size = max(1, round(box.width * scale)), height
     place = np.array([[1 / scale, 0, box.left + 0.5 / scale - 0.5], [0, 1 / scale, box.top + 0.5 / scale - 0.5]])
-    paper = cv2.bitwise_not(flat.darkness)
+    paper = cv2.bitwise_not(dewarped.darkness)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(paper, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def without_second_opinion(_: object, grids: Sequence[Any]) -> tuple[Opinion, ...]:
+def without_second_opinion(_: object, grids: Sequence[Any]) -> tuple[CrossCheck, ...]:
     """Every grid keeps the confidence it has."""
-    return tuple(Opinion(grid, ()) for grid in grids)
+    return tuple(CrossCheck(grid, ()) for grid in grids)
 
 
-def without_conservation(read: ReadPage, *_: object) -> Conserved:
+def without_conservation(read: ReadPage, *_: object) -> RecoveredText:
     """What was read is all there is."""
-    return Conserved(read.tables, (), ())
+    return RecoveredText(read.tables, (), ())
 
 
 def without_ruling(*_: object) -> Ruling:
@@ -88,14 +87,14 @@ PARTS = {
     "quarter turns": (Substitute(orientation, "deskew", without_orienter),),
     "lines read both ways where the orienter is unsure": (Substitute(orientation, "SURE_TURN", 0.0),),
     "the small angle": (Substitute(deskewing, "measure_skew", _level),),
-    "curves: the page is levelled, not flattened": (Substitute(rectify, "find_ruling_lines", without_ruling),),
+    "curves: the page is levelled, not flattened": (Substitute(dewarping, "find_ruling_lines", without_ruling),),
     "paper and its shadows divided out": (Substitute(ink, "flatten_paper", one_paper),),
     "seals unmixed by color": (Substitute(deskewing, "separate_ink", without_color),),
     "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
     "second opinion": (Substitute(page, "reconsider", without_second_opinion),),
-    "lines cut from the scan itself": (Substitute(rectify.FlatPage, "cut", cut_from_flat_page),),
+    "lines cut from the scan itself": (Substitute(dewarping.DewarpedPage, "cut", cut_from_flat_page),),
     "dust told from dots": (Substitute(textlines, "_is_speck", _false),),
-    "ink that no line explains": (Substitute(page, "conserve_text", without_conservation),),
+    "ink that no line explains": (Substitute(page, "recover_residual_text", without_conservation),),
     "doubtful lines read again": (Substitute(rereading, "DOUBTFUL", 0.0),),
 }
 """What is taken out, one at a time, and what stands in its place."""

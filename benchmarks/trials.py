@@ -21,7 +21,7 @@ from benchmarks.drawing.specimens import Structure
 from pipeline.dewarp import AGREED_DEG, measure_slant
 from pipeline.elements import DpiSource, Page
 from pipeline.engines import Engines, load_engines
-from pipeline.grid import reconsider
+from pipeline.grid import cross_check
 from pipeline.page import settle_orientation
 from pipeline.settings import ModelSettings, Settings
 
@@ -75,9 +75,9 @@ def judge(image: Image, dpi: float, structure: Structure, engines: Engines = NO_
     settled = settle_orientation(page, engines, settings)
     found = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in settled.found.grids]
     right = found == [structure] and (settled.upright.quarter_turns + turns) % 4 == 0
-    grids = [opinion.grid for opinion in reconsider(settled.flat, settled.found.grids)]
+    grids = [checked.grid for checked in cross_check(settled.dewarped, settled.found.grids)]
     confidence = 0.0 if settled.found.refused else min((grid.confidence for grid in grids), default=0.0)
-    leaning = abs(measure_slant(settled.flat, grids) or 0.0) > AGREED_DEG
+    leaning = abs(measure_slant(settled.dewarped, grids) or 0.0) > AGREED_DEG
     flagged = confidence < settings.grid.review_confidence or leaning or not settled.sure
     return Verdict(right, _structure_f1(structure, found), confidence, flagged)
 

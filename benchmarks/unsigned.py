@@ -26,7 +26,7 @@ from benchmarks.drawing.marks import KINDS, Room, font_file, marked, px_per_mm
 from benchmarks.drawing.specimens import mixed, read_specimen
 from benchmarks.trials import engines, run_all, table, wilson
 from pipeline.elements import BBox, DpiSource, Grid, Page, SignatureStatus, Upright
-from pipeline.grid import reconsider
+from pipeline.grid import cross_check
 from pipeline.imaging import bounding_box, overlap
 from pipeline.ink import separate_ink
 from pipeline.page import settle_orientation
@@ -104,7 +104,7 @@ def read_signed(page: Path) -> Signed | None:
         return None
     scan = Page(page.stem, 1, specimen.image, specimen.dpi, DpiSource.FILE)
     settled = settle_orientation(scan, engines(), Settings())
-    grids = tuple(opinion.grid for opinion in reconsider(settled.flat, settled.found.grids))
+    grids = tuple(checked.grid for checked in cross_check(settled.dewarped, settled.found.grids))
     whole = _hull(boxes)
     cells = tuple(
         _whole(bounding_box(cell["polygon"]))

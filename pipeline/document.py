@@ -28,7 +28,7 @@ from pipeline.hierarchy import interpret
 from pipeline.intake import OpenDocument, OpenFile, PageFailure, decode_file, open_file
 from pipeline.page import failed_page, read_page
 from pipeline.settings import Settings
-from pipeline.signers import group_hands, infer_years, report_other_hands, report_unresolved, settle_signers
+from pipeline.signers import group_writers, infer_years, report_other_writers, report_unresolved, settle_signers
 from pipeline.validation import mark_for_review, validate
 from pipeline.visible import visible
 
@@ -94,7 +94,7 @@ def digitise_file(  # noqa: PLR0913 - as above
         _settle(file, {error.code})
         return refused
     _settle(file, {page.error_code for page in pages})
-    hands = group_hands(pages)
+    hands = group_writers(pages)
     pages = settle_signers(pages, hands, settings.signature)
     interpretation, readable = _understood(pages, settings, profiles)
     findings = (
@@ -102,7 +102,7 @@ def digitise_file(  # noqa: PLR0913 - as above
         *interpretation.findings,
         *validate(readable, interpretation, profiles, source.n_pages, settings.ocr.review_confidence),
         *report_unresolved(pages, settings.signature),
-        *report_other_hands(pages, hands),
+        *report_other_writers(pages, hands),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
     dated = infer_years(pages, interpretation)

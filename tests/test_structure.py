@@ -67,11 +67,11 @@ TESTED_BESIDE = {
     "pipeline/forms/recognition.py": ("hierarchy/test_interpretation.py", "the same, and with headers misread"),
     "pipeline/forms/titles.py": ("hierarchy/test_interpretation.py", "the same, and with titles in pieces"),
     "pipeline/forms/row_doubt.py": ("hierarchy/test_row_checks.py", "seen by the findings it leads to"),
-    "pipeline/hierarchy/joined_table.py": (
-        "hierarchy/test_joining.py",
+    "pipeline/hierarchy/merged_table.py": (
+        "hierarchy/test_page_breaks.py",
         "seen by the records of pages that continue each other",
     ),
-    "pipeline/hierarchy/seams.py": ("hierarchy/test_joining.py", "the same"),
+    "pipeline/hierarchy/seams.py": ("hierarchy/test_page_breaks.py", "the same"),
     "pipeline/hierarchy/table_parts.py": ("hierarchy/test_stub_rows.py", "seen by the rows that come of the parts"),
     "pipeline/settings/strict_toml.py": (
         "forms/test_profiles.py",

@@ -139,7 +139,7 @@ def _decodes(pid, path):
     """Whether a process is a decoder that has a file as its standard input."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return b"pipeline.decoding.child" in command and Path(f"/proc/{pid}/fd/0").readlink() == path
+        return b"pipeline.decoding." in command and Path(f"/proc/{pid}/fd/0").readlink() == path
     except OSError:
         return False
 

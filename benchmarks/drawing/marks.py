@@ -89,9 +89,9 @@ def smudges(page: Image, room: Room, random: Random) -> Image:
         turn, long, short = random.uniform(0, math.pi), random.uniform(2, 8) * scale, random.uniform(0.8, 2.5) * scale
         dx, dy = x - (left + 7) * scale, y - (top + 5) * scale
         along, across = dx * math.cos(turn) + dy * math.sin(turn), dy * math.cos(turn) - dx * math.sin(turn)
-        blot = np.exp(-((along / long) ** 2) - (across / short) ** 2)
-        blot *= np.clip(0.6 + 0.8 * random.uniform(0, 1) * _grain((height, width), 0.4 * scale, random), 0, 1.5)
-        shade += blot * random.uniform(*SMUDGE_DARKNESS)
+        component = np.exp(-((along / long) ** 2) - (across / short) ** 2)
+        component *= np.clip(0.6 + 0.8 * random.uniform(0, 1) * _grain((height, width), 0.4 * scale, random), 0, 1.5)
+        shade += component * random.uniform(*SMUDGE_DARKNESS)
     shade = cv2.resize(shade, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(page - shade[..., None], 0, 255), np.uint8)
 

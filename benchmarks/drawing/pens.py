@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from pipeline.elements import Image
-from pipeline.handwriting import Strokes, describe_hand
+from pipeline.handwriting import Strokes, describe_writing
 
 NOISE = 6.0
 """Standard deviation of bare paper, of 255."""
@@ -70,7 +70,7 @@ def read_pens(folder: Path, seed: int) -> dict[str, Written]:
     found = {}
     for label in labels:
         darkness = _darkness(folder / label["file"])
-        strokes = None if darkness is None else describe_hand(scanned(darkness, rng), NOISE)
+        strokes = None if darkness is None else describe_writing(scanned(darkness, rng), NOISE)
         if strokes is not None:
             found[label["file"]] = Written(label["writer"], label["name"], label.get("note") or "", strokes)
     return found

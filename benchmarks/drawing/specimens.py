@@ -109,9 +109,9 @@ def _walls(owner: dict[Place, int]) -> Iterator[tuple[int, range]]:
     """(row, columns of its corners) of each unbroken run of walls above a row."""
     n_rows, n_cols = (1 + max(place[axis] for place in owner) for axis in (0, 1))
     for row in range(n_rows + 1):
-        walls = [owner.get((row - 1, col)) != owner.get((row, col)) for col in range(n_cols)]
+        cell_borders = [owner.get((row - 1, col)) != owner.get((row, col)) for col in range(n_cols)]
         begin = 0
-        for there, group in itertools.groupby(walls):
+        for there, group in itertools.groupby(cell_borders):
             end = begin + len(list(group))
             if there:
                 yield row, range(begin, end + 1)

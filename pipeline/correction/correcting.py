@@ -171,7 +171,7 @@ def _as_label(reading: CellReading, label: str) -> str | None:
     if without_stray_marks(read) == printed and read == without_stray_marks(read):
         return None
     others = tuple(half_width(text).partition("(")[0] for text in reading.alternatives)
-    shorter = replace(reading, text=read, alternatives=others, doubts=())
+    shorter = replace(reading, text=read, alternatives=others, hypotheses=())
     return printed + bracket + rest if nearest_word(shorter, (printed,)) else None
 
 

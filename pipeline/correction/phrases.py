@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.correction.words import edited
-from pipeline.elements import CellReading, Doubt
+from pipeline.elements import CellReading, Hypothesis
 from pipeline.text import half_width
 
 PLAINLY_HALF_READ = 0.2
@@ -47,7 +47,7 @@ class Lexicon:
         """
         return cls(frozenset(pair for text in texts for pair in _pairs(half_width(text))))
 
-    def knows_better(self, text: str, doubt: Doubt) -> bool:
+    def knows_better(self, text: str, doubt: Hypothesis) -> bool:
         """Whether a character and its neighbours are no pairs of the language, and with the other one they are."""
         before, after = text[doubt.start - 1 : doubt.start], text[doubt.stop : doubt.stop + 1]
         read = text[doubt.start : doubt.stop]
@@ -63,7 +63,7 @@ def _pairs(text: str) -> list[str]:
 def is_half_read(reading: CellReading, unsure_below: float) -> bool:
     """Whether the recogniser was unsure of a cell, or plainly half read something in it."""
     unsure = reading.confidence is None or reading.confidence < unsure_below
-    return unsure or any(doubt.probability >= PLAINLY_HALF_READ for doubt in reading.doubts)
+    return unsure or any(doubt.probability >= PLAINLY_HALF_READ for doubt in reading.hypotheses)
 
 
 def repair_phrase(reading: CellReading, lexicon: Lexicon, unsure_below: float) -> str:
@@ -76,8 +76,8 @@ def repair_phrase(reading: CellReading, lexicon: Lexicon, unsure_below: float) -
     """
     text = reading.text or ""
     unsure = reading.confidence is None or reading.confidence < unsure_below
-    followed: list[Doubt] = []
-    for doubt in sorted((*reading.doubts, *_read_otherwise(reading)), key=lambda d: -d.probability):
+    followed: list[Hypothesis] = []
+    for doubt in sorted((*reading.hypotheses, *_read_otherwise(reading)), key=lambda d: -d.probability):
         single = doubt.stop - doubt.start == 1 == len(doubt.text)
         probable = doubt.probability >= (LEAST if unsure else PLAINLY_HALF_READ)
         if single and probable and all(doubt.start != other.start for other in followed):
@@ -87,13 +87,13 @@ def repair_phrase(reading: CellReading, lexicon: Lexicon, unsure_below: float) -
     return edited(text, followed)
 
 
-def _read_otherwise(reading: CellReading) -> Iterator[Doubt]:
+def _read_otherwise(reading: CellReading) -> Iterator[Hypothesis]:
     """Characters that another cut reads otherwise, where the rest has its place."""
     text = reading.text or ""
     for other in reading.alternatives:
         if len(other) == len(text):
             places = (place for place, (a, b) in enumerate(zip(text, other, strict=True)) if a != b)
-            yield from (Doubt(place, place + 1, other[place], READ_OTHERWISE) for place in places)
+            yield from (Hypothesis(place, place + 1, other[place], READ_OTHERWISE) for place in places)
 
 
 def repair_list(reading: CellReading) -> str:
@@ -111,7 +111,7 @@ def repair_list(reading: CellReading) -> str:
         edit for marker in markers for edit in (_end_before(reading, marker), _colon_after(reading, marker)) if edit
     ]
     taken = {place for edit in edits for place in (edit.start, edit.stop)}
-    commas = (d for d in reading.doubts if d.text in {"，", ","} and d.start == d.stop and d.probability >= COMMA)
+    commas = (d for d in reading.hypotheses if d.text in {"，", ","} and d.start == d.stop and d.probability >= COMMA)
     for doubt in commas:
         beside = text[max(0, doubt.start - 1) : doubt.start + 1]
         if doubt.start not in taken and _pairs(beside):
@@ -119,24 +119,24 @@ def repair_list(reading: CellReading) -> str:
     return edited(text, edits)
 
 
-def _end_before(reading: CellReading, marker: re.Match[str]) -> Doubt | None:
+def _end_before(reading: CellReading, marker: re.Match[str]) -> Hypothesis | None:
     """What ends the item before a marker, where another mark or none was read there."""
     text, place = reading.text or "", marker.start()
     last = text[place - 1 : place]
     if not last or last in _ENDS:
         return None
-    half_read = [d for d in reading.doubts if d.text and d.text in _HALF_READ_ENDS]
+    half_read = [d for d in reading.hypotheses if d.text and d.text in _HALF_READ_ENDS]
     if last in _HALF_READ_ENDS:
-        return Doubt(place - 1, place, "；", 1.0)
-    return next((Doubt(place, place, "；", d.probability) for d in half_read if d[:2] == (place, place)), None)
+        return Hypothesis(place - 1, place, "；", 1.0)
+    return next((Hypothesis(place, place, "；", d.probability) for d in half_read if d[:2] == (place, place)), None)
 
 
-def _colon_after(reading: CellReading, marker: re.Match[str]) -> Doubt | None:
+def _colon_after(reading: CellReading, marker: re.Match[str]) -> Hypothesis | None:
     """The colon after a marker's number, where none or another mark was read there."""
     text, place = reading.text or "", marker.end()
     if text[place : place + 1] in {":", "："}:
         return None
     if text[place : place + 1] and text[place] in _HALF_READ_ENDS:
-        return Doubt(place, place + 1, "：", 1.0)
-    half_read = (d for d in reading.doubts if d.text and d.text in _HALF_READ_ENDS)
+        return Hypothesis(place, place + 1, "：", 1.0)
+    half_read = (d for d in reading.hypotheses if d.text and d.text in _HALF_READ_ENDS)
     return next((d._replace(text="：") for d in half_read if d[:2] == (place, place)), None)

@@ -77,5 +77,5 @@ def _percent_restored(text: str, name: str | None) -> str | None:
 
 
 def _half_read_greater_or_equal(reading: CellReading) -> bool:
-    signs = any(d.text == "≥" and d.probability >= HALF_READ_SIGN for d in reading.doubts if d.stop - d.start == 1)
+    signs = any(d.text == "≥" and d.probability >= HALF_READ_SIGN for d in reading.hypotheses if d.stop - d.start == 1)
     return signs or any(text.lstrip().startswith("≥") for text in reading.alternatives)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.elements import CellReading, Doubt
+from pipeline.elements import CellReading, Hypothesis
 from pipeline.text import half_width, without_stray_marks
 
 SLIPS_SHARE = 0.34
@@ -22,9 +22,9 @@ HALF_READ = 0.5
 """What a character costs that the recogniser half read: less than a slip, more than none."""
 
 
-def edited(text: str, doubts: Collection[Doubt]) -> str:
+def edited(text: str, hypotheses: Collection[Hypothesis]) -> str:
     """A text with some of its doubts followed; they must not overlap."""
-    for doubt in sorted(doubts, reverse=True):
+    for doubt in sorted(hypotheses, reverse=True):
         text = text[: doubt.start] + doubt.text + text[doubt.stop :]
     return text
 
@@ -37,9 +37,9 @@ def half_read(reading: CellReading, most: int = 1, least: float = 0.0) -> Iterat
         most: doubts followed at once.
         least: probability of each of them.
     """
-    doubts = [doubt for doubt in reading.doubts if doubt.probability >= least]
+    hypotheses = [doubt for doubt in reading.hypotheses if doubt.probability >= least]
     for count in range(1, most + 1):
-        for chosen in itertools.combinations(doubts, count):
+        for chosen in itertools.combinations(hypotheses, count):
             if all(a.stop <= b.start and a[:2] != b[:2] for a, b in itertools.pairwise(chosen)):
                 yield edited(reading.text or "", chosen), min(doubt.probability for doubt in chosen)
 

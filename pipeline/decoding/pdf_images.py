@@ -44,13 +44,13 @@ LEAST_BITS = 2
 class Ending(NamedTuple):
     """How the last pixels of an image came out: all of one colour, and whether that is middle gray."""
 
-    flat: bool
+    dewarped: bool
     gray: bool
 
 
 COUNTED = ("", "FlateDecode", "Fl", "LZWDecode", "LZW", "RunLengthDecode", "RL", "ASCII85Decode", "ASCIIHexDecode")
 """Filters that deliver pixels as they are, and none at all."""
-UNSEEN = Ending(flat=True, gray=True)
+UNSEEN = Ending(dewarped=True, gray=True)
 """Pixels that were resampled tell nothing."""
 
 
@@ -75,7 +75,7 @@ def find_lack(image: Any, file: Any, ending: Ending, max_pixels: int) -> Lack | 
             return _fax_lack(_data(image), file, size)
         elif last in COUNTED:
             data = bytes(image.get_data())
-            return _counted_lack(image, data, file) if ending.flat or longest_zeros(data) else None
+            return _counted_lack(image, data, file) if ending.dewarped or longest_zeros(data) else None
     except TruncatedFile:
         return Lack(Rows(0, size[1]))
     except (MemoryError, DocumentError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.dewarp.dashes import NO_DASHES, Dashes, Pace, filled
 from pipeline.dewarp.deskewing import SURE_TURN, deskew, turned
-from pipeline.dewarp.flatten import FlatPage, Warp, rectify
+from pipeline.dewarp.dewarping import DewarpedPage, Warp, dewarp
 from pipeline.dewarp.ridges import (
     KERNEL_MM,
     MIN_FRAGMENT_MM,
@@ -28,7 +28,7 @@ __all__ = [
     "STRONG_STROKES",
     "SURE_TURN",
     "Dashes",
-    "FlatPage",
+    "DewarpedPage",
     "Pace",
     "Ruling",
     "Warp",
@@ -36,12 +36,12 @@ __all__ = [
     "bar_ridge",
     "connected",
     "deskew",
+    "dewarp",
     "filled",
     "find_crests",
     "find_ruling_lines",
     "line_ridge",
     "measure_slant",
-    "rectify",
     "solid_ridge",
     "transposed",
     "turned",

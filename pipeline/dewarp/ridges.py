@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.dewarp.dashes import Pace, drawn_through
 from pipeline.elements import Axis, Image
-from pipeline.imaging import Levels, Points, as_image, darker_side
+from pipeline.imaging import Histogram, Points, as_image, darker_side
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper: lines are 0.1-0.6 mm thick."""
@@ -85,7 +85,7 @@ def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
 
 def _clip(ridge: Image) -> float:
     """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
-    levels = Levels.of(ridge)
+    levels = Histogram.of(ridge)
     strong = levels.quantile(STRONG_STROKES / 100)
     noise = 1.4826 * levels.quantile(0.5, least=1) if levels.at_most[0] < ridge.size else 0.0
     return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
@@ -170,8 +170,10 @@ def _peak_offset(response: Image, rows: _Places, columns: _Places) -> NDArray[np
     """Sub-pixel offset of each crest, by a parabola through it and its two neighbours; within half a pixel."""
     inner = np.clip(rows, 1, response.shape[0] - 2)
     above, here, below = (response[inner + k, columns].astype(np.float64) for k in (-1, 0, 1))
-    bend = above - 2 * here + below
-    offset: NDArray[np.float64] = np.where(bend < 0, 0.5 * (above - below) / np.where(bend < 0, bend, 1.0), 0.0)
+    surface = above - 2 * here + below
+    offset: NDArray[np.float64] = np.where(
+        surface < 0, 0.5 * (above - below) / np.where(surface < 0, surface, 1.0), 0.0
+    )
     return np.clip(offset, -0.5, 0.5)
 
 

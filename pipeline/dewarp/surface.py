@@ -68,7 +68,7 @@ class Shift(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bend:
+class DewarpingSurface:
     """A map of a (width, height) image: how u shifts along vertical lines, and v along horizontal ones."""
 
     size: tuple[int, int]
@@ -84,10 +84,10 @@ class Bend:
 
     def unflatten(self, points: ArrayLike) -> Points:
         """Flat (n, 2) points to bent ones, by fixed-point iteration."""
-        flat = np.asarray(points, np.float64).reshape(-1, 2)
-        bent = flat.copy()
+        dewarped = np.asarray(points, np.float64).reshape(-1, 2)
+        bent = dewarped.copy()
         for _ in range(INVERSE_ROUNDS):
-            missed = flat - self.flatten(bent)
+            missed = dewarped - self.flatten(bent)
             bent += missed
             if np.abs(missed).max(initial=0.0) < INVERSE_PRECISION_PX:
                 break
@@ -98,15 +98,17 @@ class Bend:
         return (np.asarray(points, np.float64).reshape(-1, 2) - center) / scale, center, scale
 
 
-def fit_bend(fragments: Sequence[Fragment], size: tuple[int, int], px_per_mm: float) -> tuple[Bend, float]:
+def fit_surface(
+    fragments: Sequence[Fragment], size: tuple[int, int], px_per_mm: float
+) -> tuple[DewarpingSurface, float]:
     """The bend that makes the fragments straight, and the median of what is left, in pixels."""
     shifts, residuals = {}, []
     for axis in Axis:
         own = [f for f in fragments if f.axis is axis]
         shifts[axis], left = _fit_axis(own, size, MIN_RESIDUAL_MM * px_per_mm)
         residuals += left
-    bend = Bend(size, u=shifts[Axis.VERTICAL], v=shifts[Axis.HORIZONTAL])
-    return bend, float(np.median(residuals)) if residuals else 0.0
+    surface = DewarpingSurface(size, u=shifts[Axis.VERTICAL], v=shifts[Axis.HORIZONTAL])
+    return surface, float(np.median(residuals)) if residuals else 0.0
 
 
 class _Traces(NamedTuple):

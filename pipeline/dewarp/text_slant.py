@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp.flatten import FlatPage
+from pipeline.dewarp.dewarping import DewarpedPage
 from pipeline.elements import Grid
 from pipeline.imaging import as_image, quantile
 
@@ -49,17 +49,17 @@ class _Strokes(NamedTuple):
     cell: NDArray[np.intp]
 
 
-def measure_slant(flat: FlatPage, grids: Sequence[Grid]) -> float | None:
+def measure_slant(dewarped: DewarpedPage, grids: Sequence[Grid]) -> float | None:
     """The angle of rows of text to the ruling lines, degrees counter-clockwise; None where there is too little text.
 
     In each cell the ink is projected along each angle; the angle at which all cells together are sharpest is taken.
     Less than half a coarse step, which agrees with the ruling in any case, is 0.
 
     Args:
-        flat: the page made flat by its ruling lines.
+        dewarped: the page made flat by its ruling lines.
         grids: of the page; text outside them has no ruling to agree with.
     """
-    strokes = _strokes(flat, grids)
+    strokes = _strokes(dewarped, grids)
     if strokes is None:
         return None
     near = _sharpest(strokes, _angles(0.0, MAX_SLANT_DEG, COARSE_STEP_DEG))
@@ -79,14 +79,14 @@ def _sharpest(strokes: _Strokes, angles_deg: NDArray[np.float64]) -> float:
     return round(float(angles_deg[int(np.argmax(_sharpness(strokes, angles_deg)))]), 3)
 
 
-def _strokes(flat: FlatPage, grids: Sequence[Grid]) -> _Strokes | None:
-    px_per_mm = flat.warp.px_per_mm
+def _strokes(dewarped: DewarpedPage, grids: Sequence[Grid]) -> _Strokes | None:
+    px_per_mm = dewarped.warp.px_per_mm
     step = max(1, round(SAMPLE_MM * px_per_mm))
-    ink = np.ascontiguousarray(flat.darkness[:, ::step])
+    ink = np.ascontiguousarray(dewarped.darkness[:, ::step])
     inked = ink > int(INK_SHARE * quantile(as_image(ink[::3]), STRONG_STROKES / 100))
     jitter = np.random.default_rng(0)  # whole pixels would pile up in the same rows at 0 degrees, and at no other angle
     parts: list[_Strokes] = []
-    for left, top, right, bottom in _insides(flat, grids):
+    for left, top, right, bottom in _insides(dewarped, grids):
         inside = inked[top:bottom, -(-left // step) : -(-right // step)]
         rows, columns = np.divmod(np.flatnonzero(inside), max(1, inside.shape[1]))  # half the time of its nonzero
         if len(rows) >= MIN_INK_PX:
@@ -98,13 +98,13 @@ def _strokes(flat: FlatPage, grids: Sequence[Grid]) -> _Strokes | None:
     return _Strokes(*(np.concatenate(own) for own in zip(*parts, strict=True)))
 
 
-def _insides(flat: FlatPage, grids: Sequence[Grid]) -> list[tuple[int, int, int, int]]:
+def _insides(dewarped: DewarpedPage, grids: Sequence[Grid]) -> list[tuple[int, int, int, int]]:
     """Left, top, right and bottom of each cell that is wide enough, without its ruling lines."""
     corners = np.array([cell.polygon for grid in grids for cell in grid.cells], np.float64).reshape(-1, 2)
-    quads = flat.warp.to_page(corners).reshape(-1, 4, 2)
-    inset = INSET_MM * flat.warp.px_per_mm
+    quads = dewarped.warp.to_page(corners).reshape(-1, 4, 2)
+    inset = INSET_MM * dewarped.warp.px_per_mm
     begin, end = np.maximum(quads.min(axis=1) + inset, 0), quads.max(axis=1) - inset
-    wide = end[:, 0] - begin[:, 0] >= MIN_WIDTH_MM * flat.warp.px_per_mm
+    wide = end[:, 0] - begin[:, 0] >= MIN_WIDTH_MM * dewarped.warp.px_per_mm
     high = end[:, 1] > begin[:, 1]
     return [(int(x), int(y), int(r), int(b)) for x, y, r, b in np.hstack([begin, end])[wide & high]]
 

@@ -18,7 +18,7 @@ from pipeline.elements.findings import Finding, Severity, Status
 from pipeline.elements.grids import Axis, Cell, Grid
 from pipeline.elements.pages import DpiSource, Ink, Missing, Page, Reduction, SourceFile, Upright
 from pipeline.elements.places import BBox, Image, Matrix, Point, Polygon
-from pipeline.elements.readings import CellReading, CellRef, Doubt, LineKind, PageReading, TableReading, TextLine
+from pipeline.elements.readings import CellReading, CellRef, Hypothesis, LineKind, PageReading, TableReading, TextLine
 from pipeline.elements.records import (
     NOTHING_UNDERSTOOD,
     AmountPart,
@@ -35,9 +35,9 @@ from pipeline.elements.records import (
 from pipeline.elements.roles import EMPTY_ROLE, HEADER_ROLE, LEVEL_ROLES, NOTE_ROLE, VALUE_ROLE
 from pipeline.elements.signatures import (
     Candidate,
+    CtcPosteriors,
     NameEvidence,
     NameSource,
-    SeenText,
     Signature,
     SignatureStatus,
     YearSource,
@@ -58,13 +58,14 @@ __all__ = [
     "CellReading",
     "CellRef",
     "Correction",
+    "CtcPosteriors",
     "DocumentResult",
-    "Doubt",
     "DpiSource",
     "Finding",
     "FormMatch",
     "Grid",
     "HeadedText",
+    "Hypothesis",
     "Image",
     "Indicator",
     "Ink",
@@ -80,7 +81,6 @@ __all__ = [
     "Polygon",
     "Project",
     "Reduction",
-    "SeenText",
     "Severity",
     "Signature",
     "SignatureStatus",

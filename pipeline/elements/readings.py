@@ -38,7 +38,7 @@ class TextLine:
     col: int | None = None
 
 
-class Doubt(NamedTuple):
+class Hypothesis(NamedTuple):
     """What may stand in a text instead: `text` in the place of its characters `start` to `stop` (exclusive).
 
     An empty place is between two characters, an empty `text` is nothing. `probability` is the recogniser's, 0-1.
@@ -64,7 +64,7 @@ class CellReading:
     lines: tuple[TextLine, ...]
     under_seal: bool = False
     alternatives: tuple[str, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeenText:
+class CtcPosteriors:
     """What a recogniser saw in one cut of a line, kept for the characters that it thought of at all.
 
     `log_probabilities` (time steps, characters + 1) are natural logarithms, one column for each of `characters`, whose
@@ -42,7 +42,7 @@ class NameEvidence:
     """
 
     strokes: NDArray[np.float32] | None
-    seen: tuple[SeenText, ...]
+    seen: tuple[CtcPosteriors, ...]
 
 
 @dataclass(frozen=True, slots=True)

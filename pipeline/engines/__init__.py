@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pipeline.engines.ctc_scores import (
     BLANK,
+    CharacterPosterior,
     LabelTree,
     LogProbabilities,
     Scores,
-    SeenCharacter,
     best_characters,
     best_path_score,
     class_index,
@@ -21,6 +21,7 @@ from pipeline.engines.protocols import DetectedLine, Detector, Engines, LineRead
 
 __all__ = [
     "BLANK",
+    "CharacterPosterior",
     "DetectedLine",
     "Detector",
     "Engines",
@@ -30,7 +31,6 @@ __all__ = [
     "Orienter",
     "Recogniser",
     "Scores",
-    "SeenCharacter",
     "best_characters",
     "best_path_score",
     "class_index",

@@ -31,7 +31,7 @@ Label: TypeAlias = tuple[int, ...]
 """A text as class indices, without blanks."""
 
 
-class SeenCharacter(NamedTuple):
+class CharacterPosterior(NamedTuple):
     """A character, where it was first seen as a share of the width, and the largest probability of its time steps."""
 
     text: str
@@ -127,7 +127,7 @@ def best_path_score(log_probabilities: LogProbabilities) -> float:
     return float(log_probabilities.max(axis=1).sum(dtype=np.float64)) if len(log_probabilities) else 0.0
 
 
-def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[SeenCharacter]:
+def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[CharacterPosterior]:
     """The characters of the single best alignment."""
     best = log_probabilities.argmax(axis=1)
     firsts = np.flatnonzero(np.diff(best, prepend=-1))
@@ -135,7 +135,7 @@ def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]
         return []
     peaks = np.exp(np.maximum.reduceat(log_probabilities[np.arange(len(best)), best], firsts))
     return [
-        SeenCharacter(alphabet[int(best[step])], (int(step) + 0.5) / len(best), float(peak))
+        CharacterPosterior(alphabet[int(best[step])], (int(step) + 0.5) / len(best), float(peak))
         for step, peak in zip(firsts, peaks, strict=True)
         if best[step] != BLANK
     ]

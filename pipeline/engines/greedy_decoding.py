@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines.alternatives import BestPath, find_doubts
+from pipeline.engines.hypotheses import BestPath, find_hypotheses
 from pipeline.engines.protocols import LineReading
 
 
@@ -62,5 +62,5 @@ def decode(
     runs = [(int(cls), float(peak)) for cls, peak in zip(best[starts], np.maximum.reduceat(peaks, starts), strict=True)]
     confidences = tuple(peak for cls, peak in runs if cls)
     text = "".join(alphabet[cls] for cls, _ in runs if cls)
-    doubts = find_doubts(probabilities, BestPath(best, peaks, np.cumsum(unsure) - 1), alphabet, partner)
+    doubts = find_hypotheses(probabilities, BestPath(best, peaks, np.cumsum(unsure) - 1), alphabet, partner)
     return LineReading(text, math.fsum(confidences) / len(confidences) if confidences else 0.0, confidences, doubts)

@@ -36,18 +36,18 @@ from pipeline.models import (
     blank_of,
     clear_denormals,
     exactness_probe,
-    free_height,
     load_network,
     place_models,
     quantise,
     quantised_head,
-    take_off_head,
+    split_off_head,
+    with_dynamic_height,
 )
 from pipeline.settings import ModelSettings
 
 LINE_HEIGHT = 48
 """Height in pixels of the lines that the recogniser was trained on."""
-LOW_HEIGHT = 32
+REDUCED_HEIGHT = 32
 """Height at which clear lines are read as well, in half the time. At 28 and 24 pixels a tenth and a fifth fewer lines
 are clear, so nothing is saved."""
 MIN_WIDTH = 64
@@ -142,8 +142,8 @@ class PaddleRecogniser:
     def read(self, crops: Sequence[Image], *, low: bool = False, exact: bool = False) -> list[LineReading]:
         """Read line crops of any size, (height, width, 3) BGR, in order; a crop without pixels reads as "".
 
-        `low` lines are read at `LOW_HEIGHT`, where the model takes it; `exact` ones in floats throughout, where others
-        are read partly in whole numbers. The same pixels are not read again at once.
+        `low` lines are read at `REDUCED_HEIGHT`, where the model takes it; `exact` ones in floats throughout, where
+        others are read partly in int8. The same pixels are not read again at once.
         """
         height = self._low_height if low else LINE_HEIGHT
         network = self._exact if exact else self._usual
@@ -243,10 +243,10 @@ def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> Pad
     """The recogniser, its graph made cheaper where it can be: low lines, no last layer, whole numbers."""
     with _failing_as(model):
         graph = load_network(model.folder / WEIGHTS)
-        low_height = LOW_HEIGHT if free_height(graph) else LINE_HEIGHT
-        layer = None if model.sure_blank is None else take_off_head(graph)
+        low_height = REDUCED_HEIGHT if with_dynamic_height(graph) else LINE_HEIGHT
+        layer = None if model.blank_threshold is None else split_off_head(graph)
         predictor = _load("TextRecognition", model, threads, graph).paddlex_predictor
-        head, quick_head = _heads(layer, model.sure_blank, threads)
+        head, quick_head = _heads(layer, model.blank_threshold, threads)
         usual = exact = Network(lambda line: predictor.runner(x=[line])[0], head)
         if whole_numbers and model.whole_numbers and multiplies_exactly() and quantise(graph):
             usual = Network(_runner(graph, threads), quick_head)
@@ -254,14 +254,14 @@ def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> Pad
 
 
 def _heads(
-    layer: onnx.ModelProto | None, sure_blank: float | None, threads: int
+    layer: onnx.ModelProto | None, blank_threshold: float | None, threads: int
 ) -> tuple[CtcHead, CtcHead] | tuple[None, None]:
     """A recogniser's last layer, in floats and in whole numbers; None where it was not taken off."""
-    if layer is None or sure_blank is None:
+    if layer is None or blank_threshold is None:
         return None, None
     weights, bias = blank_of(layer)
     exact, quick = (_runner(model, threads) for model in (layer, quantised_head(layer)))
-    return CtcHead(exact, weights, bias, sure_blank), CtcHead(quick, weights, bias, sure_blank)
+    return CtcHead(exact, weights, bias, blank_threshold), CtcHead(quick, weights, bias, blank_threshold)
 
 
 def multiplies_exactly() -> bool:

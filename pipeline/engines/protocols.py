@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Doubt, Image, Polygon
+from pipeline.elements import Hypothesis, Image, Polygon
 
 
 class LineReading(NamedTuple):
@@ -25,7 +25,7 @@ class LineReading(NamedTuple):
     text: str
     confidence: float
     char_confidences: tuple[float, ...]
-    doubts: tuple[Doubt, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
 
 
 class DetectedLine(NamedTuple):

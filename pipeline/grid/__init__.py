@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pipeline.grid.cross_check import Opinion, reconsider
+from pipeline.grid.cross_checking import CrossCheck, cross_check
 from pipeline.grid.grids import GridsFound, build_grids
 from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
-from pipeline.grid.tiling import WALL_SCORE
+from pipeline.grid.tiling import CELL_BORDER_SCORE
 
 __all__ = [
-    "WALL_SCORE",
+    "CELL_BORDER_SCORE",
+    "CrossCheck",
     "GridsFound",
-    "Opinion",
     "RuledArea",
     "build_grids",
+    "cross_check",
     "find_ruled_areas",
-    "reconsider",
 ]

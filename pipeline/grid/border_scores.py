@@ -127,7 +127,7 @@ def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
     return as_image(both).astype(np.bool_)
 
 
-def score_walls(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> NDArray[np.float64]:
+def score_cell_borders(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> NDArray[np.float64]:
     """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
     slots = list(itertools.pairwise(crossing))
     scores = [_score_line(place, slots, contrast) for place in places]
@@ -145,18 +145,18 @@ def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple
 
 def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Contrast) -> list[float]:
     strip = contrast.strip(place)
-    walls = [strip.best(slot) for slot in slots]
-    sure = [i for i, (score, _) in enumerate(walls) if score >= SURE_SCORE]
+    cell_borders = [strip.best(slot) for slot in slots]
+    sure = [i for i, (score, _) in enumerate(cell_borders) if score >= SURE_SCORE]
     if not sure:
-        return [score for score, _ in walls]
+        return [score for score, _ in cell_borders]
     reach = max(1, round(NEIGHBOURLY_MM * contrast.px_per_mm))
-    for i, (score, row) in enumerate(walls):
+    for i, (score, row) in enumerate(cell_borders):
         if score >= SURE_SCORE:
             continue
-        expected = round(statistics.median(walls[j][1] for j in _nearest(sure, i)))
+        expected = round(statistics.median(cell_borders[j][1] for j in _nearest(sure, i)))
         if abs(row - expected) > reach:
-            walls[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
-    return [score for score, _ in walls]
+            cell_borders[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
+    return [score for score, _ in cell_borders]
 
 
 def _nearest(indices: Sequence[int], to: int) -> list[int]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.dewarp import NO_DASHES, Dashes, FlatPage, Warp
+from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import Cell, Grid
 from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
-from pipeline.grid.tiling import WALL_SCORE, Span, tile
+from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
 from pipeline.imaging import polygon
 from pipeline.settings import GridSettings
 
@@ -25,7 +25,7 @@ OPEN_SIDE_SCORE = 0.7
 DASHED = 0.85
 """What is left where ruling is dashed and not beyond doubt: gaps may hide where it ends. A second opinion that agrees
 gives it back."""
-DASHED_WALLS = (0.45, 0.78)
+DASHED_CELL_BORDERS = (0.45, 0.78)
 """Scores between these are doubtful on dashed pages."""
 DENSE_DASHES = 0.55
 """Share of its length that dashed ruling must ink: the tracing loses lines that ink less."""
@@ -43,27 +43,27 @@ class GridsFound:
     refused: tuple[str, ...]
 
 
-def build_grids(flat: FlatPage, settings: GridSettings) -> GridsFound:
+def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
     """Build the grids of a flat page, from top to bottom.
 
     A table whose walls are no tiling is refused, never landed as if it were one. A page without a sure grid is looked
     at once more with an eye to ruling as thick as bars.
     """
-    found = _build(flat, settings, bars=False)
+    found = _build(dewarped, settings, bars=False)
     if _sureness(found) >= settings.review_confidence:
         return found
-    again = _build(flat, settings, bars=True)
+    again = _build(dewarped, settings, bars=True)
     return again if _sureness(again) > _sureness(found) else found
 
 
-def _build(flat: FlatPage, settings: GridSettings, *, bars: bool) -> GridsFound:
+def _build(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> GridsFound:
     grids: list[Grid] = []
     refused: list[str] = []
-    for area in find_ruled_areas(flat.darkness, flat.warp.px_per_mm, flat.dashes, bars=bars):
+    for area in find_ruled_areas(dewarped.darkness, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars):
         if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
             continue
         try:
-            grids.append(_grid(area, flat, len(grids)))
+            grids.append(_grid(area, dewarped, len(grids)))
         except ValueError as error:
             refused.append(str(error))
     return GridsFound(tuple(grids), tuple(refused))
@@ -74,16 +74,18 @@ def _sureness(found: GridsFound) -> float:
     return min((grid.confidence for grid in found.grids), default=-1.0) if not found.refused else -0.5
 
 
-def _grid(area: RuledArea, flat: FlatPage, table_index: int) -> Grid:
+def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
-    corners = flat.warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(-1, 4, 2)
-    doubts = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, flat.dashes) else 1.0)
+    corners = dewarped.warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(
+        -1, 4, 2
+    )
+    hypotheses = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, dewarped.dashes) else 1.0)
     return Grid(
         table_index=table_index,
         n_rows=len(area.rows) - 1,
         n_cols=len(area.cols) - 1,
         cells=tuple(Cell(*span, polygon=polygon(quad)) for span, quad in zip(tiling.spans, corners, strict=True)),
-        confidence=round(tiling.confidence * _border(area) * _straightness(flat.warp) * doubts, 4),
+        confidence=round(tiling.confidence * _border(area) * _straightness(dewarped.warp) * hypotheses, 4),
         repairs=tiling.repairs,
     )
 
@@ -100,11 +102,11 @@ def _border(area: RuledArea) -> float:
     beside = (
         max(
             float(np.mean(area.vertical[:, side])),
-            OPEN_SIDE_SCORE * float(np.mean(area.horizontal[:, side] >= WALL_SCORE)),
+            OPEN_SIDE_SCORE * float(np.mean(area.horizontal[:, side] >= CELL_BORDER_SCORE)),
         )
         for side in (0, -1)
     )
-    bare = int(np.count_nonzero(area.horizontal[[0, -1]] < WALL_SCORE))
+    bare = int(np.count_nonzero(area.horizontal[[0, -1]] < CELL_BORDER_SCORE))
     return math.prod(min(1.0, side / BORDER_SCORE) for side in (*above_below, *beside)) ** 0.5 * BARE_BORDER**bare
 
 
@@ -114,9 +116,9 @@ def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:
         return False
     at_best = [pace._replace(gap=pace.gap - GAP_ERROR_PX).inked for pace in dashes if pace is not None]
     inner = (area.horizontal[1:-1], area.vertical[:, 1:-1].T)
-    lone = any(np.any((walls >= WALL_SCORE).sum(axis=1) == 1) for walls in inner)
+    lone = any(np.any((cell_borders >= CELL_BORDER_SCORE).sum(axis=1) == 1) for cell_borders in inner)
     scores = np.concatenate([area.horizontal.ravel(), area.vertical.ravel()])
-    doubtful = bool(np.any((scores > DASHED_WALLS[0]) & (scores < DASHED_WALLS[1])))
+    doubtful = bool(np.any((scores > DASHED_CELL_BORDERS[0]) & (scores < DASHED_CELL_BORDERS[1])))
     return min(at_best) < DENSE_DASHES or lone or doubtful
 
 

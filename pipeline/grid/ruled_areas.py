@@ -29,7 +29,7 @@ from pipeline.dewarp import (
     transposed,
 )
 from pipeline.elements import Axis, BBox, Image
-from pipeline.grid.border_scores import Contrast, contrasts_along, runs_on, score_walls
+from pipeline.grid.border_scores import Contrast, contrasts_along, runs_on, score_cell_borders
 from pipeline.imaging import as_image
 
 STEP_MM = 0.5
@@ -215,14 +215,14 @@ def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_m
 
 
 def _best_score(place: float, crossing: Sequence[float], contrast: Contrast) -> float:
-    return max(score_walls([place], sorted(crossing), contrast).ravel(), default=0.0)
+    return max(score_cell_borders([place], sorted(crossing), contrast).ravel(), default=0.0)
 
 
 def _pruned(rows: list[float], cols: list[float], across: Contrast, down: Contrast) -> RuledArea | None:
     """Drop lines, the weakest first, until each has a wall that is inked from one crossing line to another."""
     while len(rows) >= 2 and len(cols) >= 2:
-        horizontal = score_walls(rows, cols, across)
-        vertical = score_walls(cols, rows, down).T
+        horizontal = score_cell_borders(rows, cols, across)
+        vertical = score_cell_borders(cols, rows, down).T
         weak_rows = np.array([_proof(i, horizontal, vertical, (rows, cols), across) for i in range(len(rows))])
         weak_cols = np.array([_proof(i, vertical.T, horizontal.T, (cols, rows), down) for i in range(len(cols))])
         weak_rows[_stray_borders(horizontal, vertical)] = 0.0
@@ -276,7 +276,7 @@ def _run_beyond(places: Sequence[float], crossing: Sequence[float], contrast: Co
     first, last = crossing[0] - beyond, crossing[-1] + beyond
     sides = [(first, crossing[0])] if first >= 0 else []
     sides += [(crossing[-1], last)] if last < contrast.ridge.shape[1] else []
-    drawn = (np.count_nonzero(score_walls(places, side, contrast) >= ADMIT_SCORE) for side in sides)
+    drawn = (np.count_nonzero(score_cell_borders(places, side, contrast) >= ADMIT_SCORE) for side in sides)
     return any(count >= max(2, OVERRUN_SHARE * len(places)) for count in drawn)
 
 

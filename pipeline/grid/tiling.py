@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
 
-WALL_SCORE = 0.66
+CELL_BORDER_SCORE = 0.66
 """A wall is there from this score: of 18,700 true walls on pages from clean to distorted the lowest scores 0.92; of
 5,900 places where text stands in the way of a line the highest scores 0.44."""
 DOUBT = 0.03
-"""Scores this near to `WALL_SCORE` are doubtful; the doubt fades exponentially."""
+"""Scores this near to `CELL_BORDER_SCORE` are doubtful; the doubt fades exponentially."""
 REPAIR_FACTOR = 0.6
 """Each repair leaves this share of the confidence."""
 MAX_REPAIRS = 6
@@ -68,7 +68,7 @@ def tile(horizontal: Scores, vertical: Scores) -> Tiling:
         (Span(row=0, col=0, row_span=1, col_span=1), Span(row=0, col=1, row_span=2, col_span=1), \
 Span(row=1, col=0, row_span=1, col_span=1))
     """
-    walls_h, walls_v = horizontal >= WALL_SCORE, vertical >= WALL_SCORE
+    walls_h, walls_v = horizontal >= CELL_BORDER_SCORE, vertical >= CELL_BORDER_SCORE
     walls_h[[0, -1]], walls_v[:, [0, -1]] = True, True
     repairs: list[str] = []
     while (odd := _first_odd_region(walls_h, walls_v)) is not None:
@@ -98,7 +98,7 @@ def _regions(walls_h: NDArray[np.bool_], walls_v: NDArray[np.bool_]) -> list[lis
                 (row, col - 1, walls_v[row, col]),
                 (row, col + 1, walls_v[row, col + 1]),
             )
-            fresh = [(r, c) for r, c, wall in steps if not wall and (r, c) not in seen]
+            fresh = [(r, c) for r, c, cell_border in steps if not cell_border and (r, c) not in seen]
             seen.update(fresh)
             region.extend(fresh)
         regions.append(region)
@@ -127,10 +127,10 @@ def _inside(span: Span) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
 
 
 def _repairs(
-    span: Span, walls: tuple[NDArray[np.bool_], NDArray[np.bool_]], scores: tuple[Scores, Scores]
+    span: Span, cell_borders: tuple[NDArray[np.bool_], NDArray[np.bool_]], scores: tuple[Scores, Scores]
 ) -> list[_Repair]:
     """Every way to cut the span in two along a line, and the way to make it one cell."""
-    (walls_h, walls_v), (horizontal, vertical) = walls, scores
+    (walls_h, walls_v), (horizontal, vertical) = cell_borders, scores
     inner_h, inner_v = _inside(span)
     merged_h, merged_v = walls_h.copy(), walls_v.copy()
     merged_h[inner_h], merged_v[inner_v] = False, False
@@ -155,7 +155,7 @@ def _repairs(
 
 def _excess(scores: Scores) -> float:
     """What it costs to say the opposite of these scores."""
-    return float(np.abs(scores - WALL_SCORE).sum())
+    return float(np.abs(scores - CELL_BORDER_SCORE).sum())
 
 
 def _place(span: Span) -> str:
@@ -163,6 +163,6 @@ def _place(span: Span) -> str:
 
 
 def _confidence(horizontal: Scores, vertical: Scores, repairs: int) -> float:
-    margins = np.abs(np.concatenate([horizontal.ravel(), vertical.ravel()]) - WALL_SCORE)
+    margins = np.abs(np.concatenate([horizontal.ravel(), vertical.ravel()]) - CELL_BORDER_SCORE)
     sure = float(np.log1p(-0.5 * np.exp(-margins / DOUBT)).sum())
     return math.exp(sure) * REPAIR_FACTOR**repairs

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pipeline.handwriting.date_findings import SURE_DATE, report_dates
 from pipeline.handwriting.dates import DateReading, DateStart, DateViews, find_date_start, read_date
-from pipeline.handwriting.name_evidence import keep_seen, likenesses, pooled
+from pipeline.handwriting.name_evidence import keep_posteriors, likenesses, pooled
 from pipeline.handwriting.name_matching import NameMatch, match_names, name_probabilities
-from pipeline.handwriting.writer_similarity import Strokes, describe_hand, same_hand, unlikeness
+from pipeline.handwriting.writer_similarity import Strokes, describe_writing, same_writer, unlikeness
 
 __all__ = [
     "SURE_DATE",
@@ -15,15 +15,15 @@ __all__ = [
     "DateViews",
     "NameMatch",
     "Strokes",
-    "describe_hand",
+    "describe_writing",
     "find_date_start",
-    "keep_seen",
+    "keep_posteriors",
     "likenesses",
     "match_names",
     "name_probabilities",
     "pooled",
     "read_date",
     "report_dates",
-    "same_hand",
+    "same_writer",
     "unlikeness",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.elements import SeenText
+from pipeline.elements import CtcPosteriors
 from pipeline.engines import BLANK, LogProbabilities, Scores, best_path_score, forward_scores
 
 FLOOR = -10.0
@@ -15,7 +15,7 @@ MOST_CHARACTERS = 100
 """That are kept of some 18,000; of names misread, the true character is among the first sixty."""
 
 
-def keep_seen(log_probabilities: LogProbabilities, alphabet: tuple[str, ...]) -> SeenText:
+def keep_posteriors(log_probabilities: LogProbabilities, alphabet: tuple[str, ...]) -> CtcPosteriors:
     """Keep of a recogniser's output what a name may still be spelled by.
 
     Args:
@@ -28,10 +28,10 @@ def keep_seen(log_probabilities: LogProbabilities, alphabet: tuple[str, ...]) ->
     classes = likeliest[most[likeliest] > FLOOR]
     others = np.full((len(log_probabilities), 1), FLOOR, np.float32)
     kept = np.hstack([np.maximum(log_probabilities[:, classes], 2 * FLOOR), others]).astype(np.float32)
-    return SeenText(tuple(alphabet[index] for index in classes), kept, best_path_score(log_probabilities))
+    return CtcPosteriors(tuple(alphabet[index] for index in classes), kept, best_path_score(log_probabilities))
 
 
-def likenesses(cuts: Sequence[SeenText], names: Sequence[str]) -> Scores:
+def likenesses(cuts: Sequence[CtcPosteriors], names: Sequence[str]) -> Scores:
     """How far behind the best reading of any text each name is, in nats, by all cuts (`pooled`); (names,).
 
     The score of a name is the sum over all ways to spell it along the cut (connectionist temporal classification;

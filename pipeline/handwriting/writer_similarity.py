@@ -62,7 +62,7 @@ MOST_AGAINST = 50.0
 """Natural logarithm of odds; beyond, a probability is nothing."""
 
 
-def describe_hand(darkness: Image, noise: float) -> Strokes | None:
+def describe_writing(darkness: Image, noise: float) -> Strokes | None:
     """Describe the strokes of a name; None where there is hardly any ink.
 
     Args:
@@ -73,7 +73,7 @@ def describe_hand(darkness: Image, noise: float) -> Strokes | None:
     return None if strip is None else _slices(strip)
 
 
-def same_hand(a: Strokes, b: Strokes) -> float:
+def same_writer(a: Strokes, b: Strokes) -> float:
     """The probability, 0-1, that one person wrote both as the same name, were half of such pairs one person's."""
     wider = abs(math.log(len(a) / len(b)))
     against = STEEPNESS * (unlikeness(a, b) - HALF_SURE) + WIDTH_WEIGHT * wider

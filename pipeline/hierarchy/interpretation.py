@@ -46,8 +46,8 @@ from pipeline.forms import (
     text_of,
 )
 from pipeline.hierarchy.form_checks import ambiguous_forms, malformed_fields
-from pipeline.hierarchy.joined_table import JoinedTable, Piece, single
-from pipeline.hierarchy.joining import JoinedPages, join_tables
+from pipeline.hierarchy.merged_table import MergedTable, Piece, single
+from pipeline.hierarchy.page_breaks import MergedPages, merge_page_breaks
 from pipeline.hierarchy.row_checks import doubt_rows
 from pipeline.hierarchy.stub_rows import find_rows, sources_of
 from pipeline.settings import FormSettings
@@ -69,7 +69,7 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
         settings: the least score at which a form counts as recognised.
     """
     recognised = [recognise_page(page, profiles, settings.threshold) for page in pages]
-    joined = join_tables(recognised)
+    joined = merge_page_breaks(recognised)
     projects: list[Project] = []
     indicators: list[Indicator] = []
     findings = [*ambiguous_forms(recognised)]
@@ -105,7 +105,7 @@ def split_goals(text: str | None) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def _project(joined: JoinedTable, index: int, block: Block, fields: tuple[FieldReading, ...]) -> Project:
+def _project(joined: MergedTable, index: int, block: Block, fields: tuple[FieldReading, ...]) -> Project:
     profile, title = joined.table.profile, joined.head.title
     amount, unit_read = amount_of(fields, FieldName.AMOUNT, profile.money_unit)
     total, _ = amount_of(fields, FieldName.TOTAL, profile.money_unit)
@@ -138,7 +138,7 @@ def _project(joined: JoinedTable, index: int, block: Block, fields: tuple[FieldR
     )
 
 
-def _pages(joined: JoinedTable, block: Block, fields: tuple[FieldReading, ...]) -> tuple[int, int]:
+def _pages(joined: MergedTable, block: Block, fields: tuple[FieldReading, ...]) -> tuple[int, int]:
     """The first and the last page of a project: those of its indicators and of the cells beside them."""
     beside = [cell for reading in fields if reading.field.rows is Rows.PROJECT for cell in reading.cells]
     pages = [ref.page_number for ref in joined.refs(beside)]
@@ -147,7 +147,7 @@ def _pages(joined: JoinedTable, block: Block, fields: tuple[FieldReading, ...]) 
     return min(pages, default=own), max(pages, default=own)
 
 
-def _indicator(joined: JoinedTable, project: Project, leaf: Leaf) -> Indicator:
+def _indicator(joined: MergedTable, project: Project, leaf: Leaf) -> Indicator:
     level1, level2, level3 = [*leaf.words(), None, None][:3]
     blanks = (cell for _, cell in leaf.blanks)
     used = [cell for cell in (*leaf.levels, *blanks, leaf.value) if cell is not None]
@@ -171,13 +171,13 @@ def _indicator(joined: JoinedTable, project: Project, leaf: Leaf) -> Indicator:
     )
 
 
-def _confidence(joined: JoinedTable, cells: Sequence[CellReading]) -> float:
+def _confidence(joined: MergedTable, cells: Sequence[CellReading]) -> float:
     """The least confidence of a record's cells and their grids, of those that are known."""
     known = (cell.confidence for cell in cells if cell.confidence is not None)
     return min([joined.grid_confidence(joined.refs(cells)), *known])
 
 
-def _findings(joined: JoinedTable, blocks: Sequence[Block], first: int) -> Iterator[Finding]:
+def _findings(joined: MergedTable, blocks: Sequence[Block], first: int) -> Iterator[Finding]:
     """The doubts about a table's rows, each with the project above it.
 
     Args:
@@ -191,7 +191,7 @@ def _findings(joined: JoinedTable, blocks: Sequence[Block], first: int) -> Itera
         yield as_finding(doubt, joined.rows[doubt.row], first + above)
 
 
-def _left_out(pages: Sequence[PageReading], joined: JoinedPages) -> Iterator[Finding]:
+def _left_out(pages: Sequence[PageReading], joined: MergedPages) -> Iterator[Finding]:
     """The tables of no form on pages that have one."""
     used = {(row.page_number, row.table_index) for table in joined.tables for row in table.rows}
     known = {form.page_number for form in joined.forms if form.form_type != UNKNOWN}
@@ -213,7 +213,7 @@ def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
         seen.add(key)
 
 
-def _note(joined: JoinedTable) -> str | None:
+def _note(joined: MergedTable) -> str | None:
     """The note inside the table, else the note lines outside it, else lines outside that begin like one."""
     label = joined.table.profile.note
     if label is None:
@@ -229,7 +229,7 @@ def _note(joined: JoinedTable) -> str | None:
     return one_line(" ".join(notes))
 
 
-def _roles(joined: JoinedTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]) -> dict[CellRef, str]:
+def _roles(joined: MergedTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]) -> dict[CellRef, str]:
     """What each cell of a table is for its form; where two roles fit, the more telling one stands."""
     table = joined.table
     leaves = [leaf for block, _ in blocks for leaf in block.leaves]

@@ -16,18 +16,18 @@ from pipeline.forms import (
     key_columns,
     misplaced,
 )
-from pipeline.hierarchy.joined_table import JoinedTable
+from pipeline.hierarchy.merged_table import MergedTable
 from pipeline.text import has_content, one_line
 
 
-def doubt_rows(joined: JoinedTable, blocks: Sequence[Block]) -> Iterator[RowDoubt]:
+def doubt_rows(joined: MergedTable, blocks: Sequence[Block]) -> Iterator[RowDoubt]:
     """What is doubtful about a table's rows, infos of its page breaks included.
 
     Args:
         joined: the table.
         blocks: its projects, top to bottom.
     """
-    yield from joined.doubts
+    yield from joined.hypotheses
     table = joined.table
     leaves = [leaf for block in blocks for leaf in block.leaves]
     for leaf in leaves:
@@ -46,7 +46,7 @@ def doubt_rows(joined: JoinedTable, blocks: Sequence[Block]) -> Iterator[RowDoub
             yield from (RowDoubt("rows_shifted", leaf.row, found=one_line(culprit.text)) for leaf in block.leaves)
 
 
-def _first(joined: JoinedTable, reading: CellReading) -> CellRef:
+def _first(joined: MergedTable, reading: CellReading) -> CellRef:
     return joined.refs([reading])[0]
 
 

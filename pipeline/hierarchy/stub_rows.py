@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pipeline.elements import CellReading, CellRef, HeadedText, TableReading, TableRow
 from pipeline.forms import LabelledTable, RecognisedPage
 from pipeline.hierarchy.header_rows import Region, Slots
-from pipeline.hierarchy.joined_table import JoinedTable
+from pipeline.hierarchy.merged_table import MergedTable
 from pipeline.hierarchy.table_parts import Part, find_parts
 from pipeline.text import has_content, one_line
 
@@ -32,7 +32,7 @@ class Source:
     confidence: Callable[[Iterable[CellRef]], float]
 
 
-def sources_of(pages: Sequence[RecognisedPage], joined: Sequence[JoinedTable]) -> tuple[Source, ...]:
+def sources_of(pages: Sequence[RecognisedPage], joined: Sequence[MergedTable]) -> tuple[Source, ...]:
     """The tables of a document in the order of its pages; those of a form that runs over several pages are one.
 
     Args:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pipeline.imaging.components import (
-    MIN_BLOT_PX,
+    MIN_COMPONENT_PX,
     REMNANT_MM,
     SURE_DARKNESS,
     SURE_LEVELS,
-    Blot,
+    Component,
     darkest_ink,
     faintest,
-    find_blots,
+    find_components,
 )
 from pipeline.imaging.geometry import (
     MM_PER_INCH,
@@ -28,7 +28,7 @@ from pipeline.imaging.geometry import (
     rotation_matrix,
     scale_matrix,
 )
-from pipeline.imaging.histograms import Levels, quantile
+from pipeline.imaging.histograms import Histogram, quantile
 from pipeline.imaging.images import as_image, averaged, darker_side, ink_on_white
 from pipeline.imaging.line_crops import (
     DARKEST,
@@ -51,16 +51,16 @@ __all__ = [
     "DARKEST",
     "HIGHEST_DPI",
     "MAX_SIDE_PX",
-    "MIN_BLOT_PX",
+    "MIN_COMPONENT_PX",
     "MM_PER_INCH",
     "REMNANT_MM",
     "SHAPE_HEIGHT",
     "STRIP_ASPECT",
     "SURE_DARKNESS",
     "SURE_LEVELS",
-    "Blot",
     "Column",
-    "Levels",
+    "Component",
+    "Histogram",
     "LineShape",
     "Points",
     "a4_dpi",
@@ -73,7 +73,7 @@ __all__ = [
     "darker_side",
     "darkest_ink",
     "faintest",
-    "find_blots",
+    "find_components",
     "ink_mask",
     "ink_on_white",
     "invert",

@@ -21,7 +21,7 @@ SURE_DARKNESS = 16.0
 INK_SHARE = 0.3
 """Ink is what is darker than this share of the cell's darkest ink, so that faint strokes count in faint text."""
 DARKEST = 99.5
-MIN_BLOT_PX = 3
+MIN_COMPONENT_PX = 3
 UINT16_LABELS = 1 << 16
 AREA = cv2.CC_STAT_AREA
 REMNANT_MM = 0.4
@@ -30,7 +30,7 @@ REMNANT_SHARE = 0.3
 ruling and a character or a speck touch, ink nearer to the edge counts only where it goes on inwards."""
 
 
-class Blot(NamedTuple):
+class Component(NamedTuple):
     """Connected ink: its box, half-open, its darkest pixel, and how dark the middle of the box is."""
 
     left: int
@@ -51,7 +51,7 @@ class Blot(NamedTuple):
         return BBox(self.left, self.top, self.right, self.bottom)
 
 
-def find_blots(darkness: Image, noise: float, edge: int = 0, darkest: float | None = None) -> list[Blot]:
+def find_components(darkness: Image, noise: float, edge: int = 0, darkest: float | None = None) -> list[Component]:
     """Connected ink in a (height, width) image, paper grain left out.
 
     Args:
@@ -76,10 +76,10 @@ def find_blots(darkness: Image, noise: float, edge: int = 0, darkest: float | No
     np.maximum.at(peaks, owner, darkness.ravel()[inked])
     area = stats[:, AREA]
     inside = np.bincount(owner[_within(inked, darkness.shape, edge)], minlength=count) if edge else area
-    kept = (area >= MIN_BLOT_PX) & (peaks > sure) & (inside > REMNANT_SHARE * area)
+    kept = (area >= MIN_COMPONENT_PX) & (peaks > sure) & (inside > REMNANT_SHARE * area)
     kept[0] = False  # what is no ink
     return [
-        Blot(x, y, x + w, y + h, float(peak), float(darkness[y + h // 2, x + w // 2]))
+        Component(x, y, x + w, y + h, float(peak), float(darkness[y + h // 2, x + w // 2]))
         for (x, y, w, h, _), peak in zip(stats[kept].tolist(), peaks[kept].tolist(), strict=True)
     ]
 

@@ -14,13 +14,13 @@ from pipeline.elements import Image
 LEVELS = 256
 
 
-class Levels(NamedTuple):
+class Histogram(NamedTuple):
     """How many pixels of an image are at each level or below it, (256,)."""
 
     at_most: NDArray[np.float64]
 
     @classmethod
-    def of(cls, image: Image) -> Levels:
+    def of(cls, image: Image) -> Histogram:
         """Those of an image of any shape.
 
         Raises:
@@ -65,4 +65,4 @@ def quantile(image: Image, share: float) -> float:
         >>> quantile(np.array([[0, 10], [20, 30]], np.uint8), 0.5)
         15.0
     """
-    return Levels.of(image).quantile(share)
+    return Histogram.of(image).quantile(share)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.ink.copied_seals import CopiedSeal, find_copied_seal, lift_copied_seal
-from pipeline.ink.seal_removal import GraySeal, find_gray_seals, lift_gray_seals, may_hold_seal, sealed_share
+from pipeline.ink.copied_seals import CopiedSeal, find_copied_seal, remove_copied_seal
+from pipeline.ink.seal_removal import GraySeal, find_gray_seals, may_hold_seal, remove_gray_seals, sealed_share
 from pipeline.ink.separation import separate_ink, with_ink_alone
 
 __all__ = [
@@ -11,9 +11,9 @@ __all__ = [
     "GraySeal",
     "find_copied_seal",
     "find_gray_seals",
-    "lift_copied_seal",
-    "lift_gray_seals",
     "may_hold_seal",
+    "remove_copied_seal",
+    "remove_gray_seals",
     "sealed_share",
     "separate_ink",
     "with_ink_alone",

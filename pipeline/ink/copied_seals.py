@@ -92,7 +92,7 @@ def _around(box: BBox, step: int, reach: int) -> tuple[int, int, int, int]:
     return max(0, left - reach), max(0, top - reach), max(0, right + reach), max(0, bottom + reach)
 
 
-def lift_copied_seal(darkness: Image, seal: CopiedSeal) -> Image:
+def remove_copied_seal(darkness: Image, seal: CopiedSeal) -> Image:
     """The darkness with everything within the seal that is no darker than its ring taken away.
 
     What is darker keeps its full darkness where it is black, and less where it is nearly as pale as the seal.

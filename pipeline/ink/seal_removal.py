@@ -119,7 +119,7 @@ def _paler_than_print(darkness: Image, mask: Image) -> Image:
     return as_image(mask * (darkest < PALE * usual))
 
 
-def lift_gray_seals(darkness: Image, seals: Sequence[GraySeal]) -> Image:
+def remove_gray_seals(darkness: Image, seals: Sequence[GraySeal]) -> Image:
     """The darkness (height, width) without what lies within seals and is no darker than their rims.
 
     The edges of darker strokes are pale, too; they stay.
@@ -153,7 +153,7 @@ def sealed_share(upright: Upright, quads: Sequence[Polygon], seals: Sequence[Gra
         cv2.fillPoly(inside, [np.rint(np.array(quad) - (left, top)).astype(np.int32)], (1,))
     inked = (inside > 0) & (ink > _ink_threshold(upright))
     moved = [GraySeal(seal.outline - np.array((left, top), np.int32), seal.tone) for seal in seals]
-    held = inked & (lift_gray_seals(ink, moved) == 0)
+    held = inked & (remove_gray_seals(ink, moved) == 0)
     return float(np.count_nonzero(held)) / max(1, int(np.count_nonzero(inked)))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink, Upright
-from pipeline.imaging import Levels, as_image, averaged, ink_on_white
+from pipeline.imaging import Histogram, as_image, averaged, ink_on_white
 from pipeline.ink.coloured_seals import Outline, find_seals
 
 PAPER_SCALE = 8
@@ -119,7 +119,7 @@ def paper_noise(darkness: Image) -> float:
     if not left.size:
         return MIN_NOISE
     bare = as_image((left > 0) & (right > 0)) * UINT8_MAX  # brighter than paper was clipped and tells nothing
-    alike = Levels.of(as_image(cv2.min(cv2.bitwise_not(cv2.absdiff(left, right)), bare)))
+    alike = Histogram.of(as_image(cv2.min(cv2.bitwise_not(cv2.absdiff(left, right)), bare)))
     if alike.at_most[0] == alike.at_most[-1]:
         return MIN_NOISE
     return max(MIN_NOISE, (UINT8_MAX - alike.quantile(0.5, least=1)) * 1.4826 / math.sqrt(2))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.models.blank_pruning import CtcHead, blank_of, take_off_head
+from pipeline.models.blank_pruning import CtcHead, blank_of, split_off_head
 from pipeline.models.denormals import clear_denormals
-from pipeline.models.dynamic_height import free_height
+from pipeline.models.dynamic_height import with_dynamic_height
 from pipeline.models.int8 import exactness_probe, quantise, quantised_head
 from pipeline.models.networks import load_network
 from pipeline.models.placing import CONFIG, WEIGHTS, PlacedModel, Role, place_models
@@ -18,10 +18,10 @@ __all__ = [
     "blank_of",
     "clear_denormals",
     "exactness_probe",
-    "free_height",
     "load_network",
     "place_models",
     "quantise",
     "quantised_head",
-    "take_off_head",
+    "split_off_head",
+    "with_dynamic_height",
 ]

@@ -69,7 +69,7 @@ class CtcHead:
             yield probabilities[end - len(kept) : end], unsure
 
 
-def take_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
+def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
     """Cut a recogniser's last layer off: the model's output is then what the layer sees, (1, time steps, features).
 
     Returns:

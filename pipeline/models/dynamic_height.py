@@ -18,7 +18,7 @@ NEWER_OPERATORS = 18
 """From this version of ONNX's operators on, ReduceMean takes its axes in another way."""
 
 
-def free_height(model: onnx.ModelProto) -> bool:
+def with_dynamic_height(model: onnx.ModelProto) -> bool:
     """Let a recogniser's only input have any height; at its own one it reads what it read before.
 
     Returns:

@@ -59,15 +59,15 @@ class Carrier:
 class Model:
     """An entry of the manifest. Without a SHA-256 (in a folder of one's own) any weights are taken as they are.
 
-    `sure_blank` and `whole_numbers` are of a recogniser: from which score of the blank on, before the softmax, a time
-    step reads nothing; and whether it reads as well with its channel mixers in whole numbers.
+    `blank_threshold` and `whole_numbers` are of a recogniser: from which score of the blank on, before the softmax, a
+    time step reads nothing; and whether it reads as well with its channel mixers in int8.
     """
 
     name: str
     role: Role
     sha256: str | None = None
     size: int | None = None
-    sure_blank: float | None = None
+    blank_threshold: float | None = None
     whole_numbers: bool = False
     licence: str | None = None
     carriers: tuple[Carrier, ...] = ()
@@ -86,7 +86,7 @@ class PlacedModel:
     folder: Path
     sha256: str
     digest: str
-    sure_blank: float | None = None
+    blank_threshold: float | None = None
     whole_numbers: bool = False
 
 
@@ -149,7 +149,7 @@ def _own_model(home: Path, model: Model) -> PlacedModel:
     """A model whose dictionary, and what the manifest says of it, may change while its weights do not."""
     weights, config = file_digest(home / WEIGHTS), file_digest(home / CONFIG)
     placed = _placed_in(home, model, weights)
-    said = [placed.name, placed.role, weights, config, placed.sure_blank, placed.whole_numbers]
+    said = [placed.name, placed.role, weights, config, placed.blank_threshold, placed.whole_numbers]
     return replace(placed, digest=hashlib.sha256(json.dumps(said).encode()).hexdigest())
 
 
@@ -176,7 +176,7 @@ def _placed_in(home: Path, model: Model, digest: str) -> PlacedModel:
     """A model with what is known of its weights, where these are the ones in the folder."""
     if model.sha256 not in (None, digest):
         return PlacedModel(model.name, model.role, home, digest, digest)
-    return PlacedModel(model.name, model.role, home, digest, digest, model.sure_blank, model.whole_numbers)
+    return PlacedModel(model.name, model.role, home, digest, digest, model.blank_threshold, model.whole_numbers)
 
 
 def _find_weights(model: Model) -> Path:

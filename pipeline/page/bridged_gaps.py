@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp import FlatPage, line_ridge, transposed
+from pipeline.dewarp import DewarpedPage, line_ridge, transposed
 from pipeline.elements import Axis, Grid
 
 MIN_GAP_MM = 1.5
@@ -42,35 +42,39 @@ class Segment(NamedTuple):
         return (self.place, self.begin), (self.place, self.end)
 
 
-def walls_of(flat: FlatPage, grid: Grid) -> list[Segment]:
+def cell_borders_of(dewarped: DewarpedPage, grid: Grid) -> list[Segment]:
     """The sides of a grid's cells on the flat page; a side that two cells share is there once where it is the same."""
-    walls: set[Segment] = set()
+    cell_borders: set[Segment] = set()
     for cell in grid.cells:
-        (left, top), (right, bottom) = flat.warp.to_page([cell.polygon[0], cell.polygon[2]]).round(1).tolist()
-        walls |= {Segment(Axis.HORIZONTAL, y, left, right) for y in (top, bottom)}
-        walls |= {Segment(Axis.VERTICAL, x, top, bottom) for x in (left, right)}
-    return sorted(walls)
+        (left, top), (right, bottom) = dewarped.warp.to_page([cell.polygon[0], cell.polygon[2]]).round(1).tolist()
+        cell_borders |= {Segment(Axis.HORIZONTAL, y, left, right) for y in (top, bottom)}
+        cell_borders |= {Segment(Axis.VERTICAL, x, top, bottom) for x in (left, right)}
+    return sorted(cell_borders)
 
 
-def find_gaps(flat: FlatPage, grid: Grid) -> tuple[Segment, ...]:
+def find_gaps(dewarped: DewarpedPage, grid: Grid) -> tuple[Segment, ...]:
     """The pieces of a grid's walls, 1.5 mm long or more, that hold no ink."""
-    px_per_mm = flat.warp.px_per_mm
+    px_per_mm = dewarped.warp.px_per_mm
     smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
     inked = {
-        Axis.HORIZONTAL: cv2.blur(line_ridge(flat.darkness, px_per_mm), smooth) > INKED * 255,
-        Axis.VERTICAL: cv2.blur(line_ridge(transposed(flat.darkness), px_per_mm), smooth) > INKED * 255,
+        Axis.HORIZONTAL: cv2.blur(line_ridge(dewarped.darkness, px_per_mm), smooth) > INKED * 255,
+        Axis.VERTICAL: cv2.blur(line_ridge(transposed(dewarped.darkness), px_per_mm), smooth) > INKED * 255,
     }
-    return tuple(gap for wall in walls_of(flat, grid) for gap in _gaps(wall, inked[wall.axis], px_per_mm))
+    return tuple(
+        gap
+        for cell_border in cell_borders_of(dewarped, grid)
+        for gap in _gaps(cell_border, inked[cell_border.axis], px_per_mm)
+    )
 
 
-def _gaps(wall: Segment, inked: NDArray[np.bool_], px_per_mm: float) -> list[Segment]:
+def _gaps(cell_border: Segment, inked: NDArray[np.bool_], px_per_mm: float) -> list[Segment]:
     """Gaps of one wall; `inked` is of the axis's own direction, along the columns."""
     wander, clear = max(1, round(WANDER_MM * px_per_mm)), CLEAR_MM * px_per_mm
-    top, left = max(0, round(wall.place) - wander), max(0, round(wall.begin + clear))
-    strip = inked[top : round(wall.place) + wander + 1, left : max(left, round(wall.end - clear))]
+    top, left = max(0, round(cell_border.place) - wander), max(0, round(cell_border.begin + clear))
+    strip = inked[top : round(cell_border.place) + wander + 1, left : max(left, round(cell_border.end - clear))]
     if not strip.size:
         return []
     empty = np.concatenate([[False], ~strip.any(axis=0), [False]])
     edges = np.flatnonzero(empty[1:] != empty[:-1]) + left
     pieces = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    return [wall._replace(begin=float(b), end=float(e)) for b, e in pieces if e - b >= MIN_GAP_MM * px_per_mm]
+    return [cell_border._replace(begin=float(b), end=float(e)) for b, e in pieces if e - b >= MIN_GAP_MM * px_per_mm]

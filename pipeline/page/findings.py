@@ -18,7 +18,7 @@ from pipeline.elements import (
 )
 from pipeline.elements import Page as ScannedPage
 from pipeline.errors import DocumentError, GridRefused
-from pipeline.grid import GridsFound, Opinion
+from pipeline.grid import CrossCheck, GridsFound
 from pipeline.settings import Settings
 
 AMPLE_DPI = 200.0
@@ -91,13 +91,13 @@ def table_findings(page_number: int, tables: tuple[TableReading, ...], settings:
             yield from _cell_findings(page_number, grid.table_index, reading)
 
 
-def dispute_findings(page_number: int, opinions: tuple[Opinion, ...]) -> Iterator[Finding]:
+def dispute_findings(page_number: int, cross_checks: tuple[CrossCheck, ...]) -> Iterator[Finding]:
     """The cells on which a second method differs."""
-    for opinion in opinions:
+    for checked in cross_checks:
         message = "A second method finds other cells in the table: look at the page beside its cells."
-        named = "; ".join(f"row {s.row}, col {s.col}, {s.row_span} x {s.col_span}" for s in opinion.disputed)
+        named = "; ".join(f"row {s.row}, col {s.col}, {s.row_span} x {s.col_span}" for s in checked.disputed)
         if named:
-            index = opinion.grid.table_index
+            index = checked.grid.table_index
             yield Finding("grid_disputed", Severity.WARNING, message, page_number, table_index=index, found=named)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.dewarp import SURE_TURN, FlatPage, deskew, rectify, turned
+from pipeline.dewarp import SURE_TURN, DewarpedPage, deskew, dewarp, turned
 from pipeline.elements import Page, Upright
 from pipeline.engines import Engines, LineReading
 from pipeline.grid import GridsFound, build_grids
@@ -38,7 +38,7 @@ class SettledPage(NamedTuple):
     """A page the right way up, as far as can be told, flattened, with its grids. `sure` is False where it cannot."""
 
     upright: Upright
-    flat: FlatPage
+    dewarped: DewarpedPage
     found: GridsFound
     sure: bool
 
@@ -54,23 +54,23 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
         settings: of grids and lines.
     """
     upright = deskew(page, engines.orienter)
-    first = _flattened(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
+    first = _dewarped(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
     if first.sure or not first.found.grids:
         return first
     known = {0: first._replace(sure=True)}
     clear = dict(zip((0, 2), _clear_characters(first, engines, settings), strict=True))
     if max(clear.values()) < DECISIVE:
-        known[1] = _flattened(turned(upright, 1), settings, sure=True)
+        known[1] = _dewarped(turned(upright, 1), settings, sure=True)
         clear |= zip((1, 3), _clear_characters(known[1], engines, settings), strict=True)
     turns = _clearest_turn(clear)
     if turns is None:
         return first
-    return known[turns] if turns in known else _flattened(turned(upright, turns), settings, sure=True)
+    return known[turns] if turns in known else _dewarped(turned(upright, turns), settings, sure=True)
 
 
-def _flattened(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
-    flat = rectify(upright)
-    return SettledPage(upright, flat, build_grids(flat, settings.grid), sure)
+def _dewarped(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
+    dewarped = dewarp(upright)
+    return SettledPage(upright, dewarped, build_grids(dewarped, settings.grid), sure)
 
 
 def _clearest_turn(clear: Mapping[int, int]) -> int | None:
@@ -84,11 +84,11 @@ def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -
 
     Lines that read well as they are need not be read upside down before it is known that they do not decide.
     """
-    lines = find_cell_lines(page.flat, tuple(cell for grid in page.found.grids for cell in grid.cells))
+    lines = find_cell_lines(page.dewarped, tuple(cell for grid in page.found.grids for cell in grid.cells))
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
 
     def read(line: CellLine, step: int) -> int:
-        cut = cut_cell_line(page.flat, paper, line.ink, settings.ocr.line_height, LOW)
+        cut = cut_cell_line(page.dewarped, paper, line.ink, settings.ocr.line_height, LOW)
         (reading,) = engines.recogniser.read([as_image(np.ascontiguousarray(cut[::step, ::step]))], low=True)
         return _distinct_clear(reading)
 

@@ -19,7 +19,7 @@ from pipeline.elements import (
 from pipeline.elements import Page as ScannedPage
 from pipeline.engines import Engines
 from pipeline.errors import GridRefused, TruncatedFile
-from pipeline.grid import reconsider
+from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
 from pipeline.page.findings import dispute_findings, page_findings, size_findings, slant_findings, table_findings
@@ -28,9 +28,9 @@ from pipeline.page.overlay import draw_page
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     ReadPage,
-    conserve_text,
     doubted_status,
     recognise_cells,
+    recover_residual_text,
     report_missing,
     withhold_cells,
     withhold_lines,
@@ -55,19 +55,19 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         PageTooSmall, PageTooLong: when nothing could be read of it.
     """
     check_size(page)
-    upright, flat, found, sure = settle_orientation(page, engines, settings)
-    opinions = reconsider(flat, found.grids)
-    grids = tuple(opinion.grid for opinion in opinions)
-    tables = recognise_cells(upright, flat, grids, engines.recogniser, settings.ocr)
+    upright, dewarped, found, sure = settle_orientation(page, engines, settings)
+    cross_checks = cross_check(dewarped, found.grids)
+    grids = tuple(checked.grid for checked in cross_checks)
+    tables = recognise_cells(upright, dewarped, grids, engines.recogniser, settings.ocr)
     margins = read_margins(upright, grids, engines)
     signed = find_signatures(PageView(upright, margins), engines, settings)
     if settings.signature.enabled:
-        for view in (read_overwriting(upright, margins, engines), read_sign_off(upright, flat, tables, engines)):
+        for view in (read_overwriting(upright, margins, engines), read_sign_off(upright, dewarped, tables, engines)):
             if view is not None:
                 signed = signed.joined(find_signatures(view, engines, settings))
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
-    conserved = conserve_text(ReadPage(upright, flat, tables, elsewhere), engines, settings.ocr)
-    tables = withhold_cells(conserved.tables, page.missing)
+    recovered = recover_residual_text(ReadPage(upright, dewarped, tables, elsewhere), engines, settings.ocr)
+    tables = withhold_cells(recovered.tables, page.missing)
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     reading = PageReading(
         page_number=page.page_number,
@@ -79,7 +79,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         skew_deg=upright.skew_deg,
         to_source=compose(_skewing(upright), upright.to_scan),
         tables=tables,
-        lines=withhold_lines((*signed.lines, *conserved.lines), page.missing),
+        lines=withhold_lines((*signed.lines, *recovered.lines), page.missing),
         signatures=signed.signatures,
         signature_status=doubted_status(signed.status, page.missing),
         status=Status.PARTIAL if found.refused or page.missing else Status.LANDED,
@@ -88,16 +88,16 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
             *size_findings(page),
             *report_missing(page, tables),
             *page_findings(upright, found, sure),
-            *slant_findings(page.page_number, measure_slant(flat, grids)),
-            *dispute_findings(page.page_number, opinions),
-            *table_findings(page.page_number, conserved.tables, settings),
-            *conserved.findings,
+            *slant_findings(page.page_number, measure_slant(dewarped, grids)),
+            *dispute_findings(page.page_number, cross_checks),
+            *table_findings(page.page_number, recovered.tables, settings),
+            *recovered.findings,
             *signed.findings,
         ),
     )
     if debug_image is not None:
         draw_page(page, reading, debug_image)
-        draw_steps(upright, flat, reading, debug_image)
+        draw_steps(upright, dewarped, reading, debug_image)
     return reading
 
 

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp import FlatPage, find_ruling_lines
+from pipeline.dewarp import DewarpedPage, find_ruling_lines
 from pipeline.elements import Axis, Grid, Image, PageReading, Upright
-from pipeline.grid import WALL_SCORE, RuledArea, find_ruled_areas
+from pipeline.grid import CELL_BORDER_SCORE, RuledArea, find_ruled_areas
 from pipeline.imaging import Points, as_image, ink_on_white
 from pipeline.page.bridged_gaps import find_gaps
 from pipeline.page.overlay import (
@@ -35,8 +35,8 @@ STEPS_FOLDER = "steps"
 SEAL_TINT = (170, 170, 255)
 TRACED: dict[Axis, Colour] = {Axis.HORIZONTAL: (60, 150, 60), Axis.VERTICAL: (190, 110, 30)}
 BRIDGED = (220, 0, 220)
-SURE_WALL = 0.9
-NO_WALL = (205, 205, 205)
+SURE_CELL_BORDER = 0.9
+NO_CELL_BORDER = (205, 205, 205)
 PALE = 0.45
 """How much of the page's darkness is shown under what is drawn on it."""
 CUT_HEIGHT, CUT_MARGIN, LABEL_WIDTH = 32, 6, 52
@@ -46,15 +46,15 @@ JUNCTION_SIZE = 5
 
 class _Step(NamedTuple):
     name: str
-    draw: Callable[[Upright, FlatPage, PageReading], Image]
+    draw: Callable[[Upright, DewarpedPage, PageReading], Image]
 
 
-def draw_steps(upright: Upright, flat: FlatPage, reading: PageReading, file: Path) -> None:
+def draw_steps(upright: Upright, dewarped: DewarpedPage, reading: PageReading, file: Path) -> None:
     """Draw the steps of a page into the folder `steps` beside the page's own picture.
 
     Args:
         upright: the page the right way up, with its ink.
-        flat: the same page made flat.
+        dewarped: the same page made flat.
         reading: what was read from it.
         file: the page's own picture; the steps have its name, a number and what they show.
     """
@@ -63,10 +63,10 @@ def draw_steps(upright: Upright, flat: FlatPage, reading: PageReading, file: Pat
         with folder.folder(STEPS_FOLDER) as steps:
             for number, step in enumerate(STEPS, start=1):
                 name = f"{file.stem}-{number}-{step.name}{file.suffix}"
-                write_picture(_fitted(step.draw(upright, flat, reading)), steps, name)
+                write_picture(_fitted(step.draw(upright, dewarped, reading)), steps, name)
 
 
-def ink_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Image:
+def ink_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
     """The ink of the upright page, seals taken out; where they were is tinted."""
     picture = _paper(upright.ink.darkness)
     seal = upright.ink.seal
@@ -74,36 +74,36 @@ def ink_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Image
     return picture
 
 
-def ruling_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Image:
+def ruling_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
     """Ruling as it was traced, on the upright page, bridged gaps in the walls that were accepted."""
     picture = _paper(upright.ink.darkness, PALE)
     thickness = max(2, round(picture.shape[1] / 800))
-    for fragment in find_ruling_lines(flat.darkness, flat.warp.px_per_mm).fragments:
-        _polyline(picture, flat.warp.to_upright(fragment.points), TRACED[fragment.axis], thickness)
+    for fragment in find_ruling_lines(dewarped.darkness, dewarped.warp.px_per_mm).fragments:
+        _polyline(picture, dewarped.warp.to_upright(fragment.points), TRACED[fragment.axis], thickness)
     for table in reading.tables:
-        for gap in find_gaps(flat, table.grid):
-            _polyline(picture, flat.warp.to_upright(gap.ends), BRIDGED, 2 * thickness)
+        for gap in find_gaps(dewarped, table.grid):
+            _polyline(picture, dewarped.warp.to_upright(gap.ends), BRIDGED, 2 * thickness)
     return picture
 
 
-def flat_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Image:
+def dewarped_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
     """The flat page: walls coloured by score, slots without a wall between them, and junctions by their kind."""
-    picture = _paper(flat.darkness, PALE)
-    for area in find_ruled_areas(flat.darkness, flat.warp.px_per_mm, flat.dashes):
-        _draw_walls(picture, area)
+    picture = _paper(dewarped.darkness, PALE)
+    for area in find_ruled_areas(dewarped.darkness, dewarped.warp.px_per_mm, dewarped.dashes):
+        _draw_cell_borders(picture, area)
     for table in reading.tables:
-        _draw_junctions(picture, flat, table.grid)
+        _draw_junctions(picture, dewarped, table.grid)
     return picture
 
 
-def lines_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Image:
+def lines_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
     """Every line of the cells as it was cut for the recogniser, with how sure its reading is."""
     paper = as_image(cv2.bitwise_not(upright.ink.darkness))
     cells = [cell for table in reading.tables for cell in table.cells]
     unread = [list(cell.lines) for cell in cells]
     cuts = []
-    for line in find_cell_lines(flat, tuple(cell.cell for cell in cells)):
-        cut = cut_cell_line(flat, paper, line.ink, CUT_HEIGHT)[:, : SHEET_WIDTH - LABEL_WIDTH - CUT_MARGIN]
+    for line in find_cell_lines(dewarped, tuple(cell.cell for cell in cells)):
+        cut = cut_cell_line(dewarped, paper, line.ink, CUT_HEIGHT)[:, : SHEET_WIDTH - LABEL_WIDTH - CUT_MARGIN]
         label = np.full((CUT_HEIGHT, LABEL_WIDTH, 3), 255, np.uint8)
         confidence = unread[line.cell].pop(0).confidence if unread[line.cell] else None
         text = "-" if confidence is None else f"{confidence:.2f}"
@@ -115,7 +115,7 @@ def lines_picture(upright: Upright, flat: FlatPage, reading: PageReading) -> Ima
 STEPS = (
     _Step("ink", ink_picture),
     _Step("ruling", ruling_picture),
-    _Step("flat", flat_picture),
+    _Step("flat", dewarped_picture),
     _Step("lines", lines_picture),
 )
 
@@ -141,32 +141,34 @@ def junctions_of(grid: Grid) -> dict[tuple[int, int], str]:
     return kinds
 
 
-def _draw_walls(picture: Image, area: RuledArea) -> None:
+def _draw_cell_borders(picture: Image, area: RuledArea) -> None:
     for row, y in enumerate(area.rows):
         for col in range(len(area.cols) - 1):
             ends = [(area.cols[col], y), (area.cols[col + 1], y)]
-            _draw_wall(picture, ends, float(area.horizontal[row, col]))
+            _draw_cell_border(picture, ends, float(area.horizontal[row, col]))
     for col, x in enumerate(area.cols):
         for row in range(len(area.rows) - 1):
             ends = [(x, area.rows[row]), (x, area.rows[row + 1])]
-            _draw_wall(picture, ends, float(area.vertical[row, col]))
+            _draw_cell_border(picture, ends, float(area.vertical[row, col]))
 
 
-def _draw_wall(picture: Image, ends: Sequence[tuple[float, float]], score: float) -> None:
-    if score < WALL_SCORE / 2:
-        _polyline(picture, ends, NO_WALL, 1)
+def _draw_cell_border(picture: Image, ends: Sequence[tuple[float, float]], score: float) -> None:
+    if score < CELL_BORDER_SCORE / 2:
+        _polyline(picture, ends, NO_CELL_BORDER, 1)
     else:
-        _polyline(picture, ends, SURE if score >= SURE_WALL else DOUBTFUL if score >= WALL_SCORE else WRONG, 2)
+        _polyline(
+            picture, ends, SURE if score >= SURE_CELL_BORDER else DOUBTFUL if score >= CELL_BORDER_SCORE else WRONG, 2
+        )
 
 
-def _draw_junctions(picture: Image, flat: FlatPage, grid: Grid) -> None:
+def _draw_junctions(picture: Image, dewarped: DewarpedPage, grid: Grid) -> None:
     """Corners as squares, tees as triangles, crosses as crosses, at the corners of cells that meet there."""
     markers = {"corner": cv2.MARKER_SQUARE, "tee": cv2.MARKER_TRIANGLE_UP, "cross": cv2.MARKER_CROSS}
     places: dict[tuple[int, int], Points] = {}
     for cell in grid.cells:
         bottom, right = cell.row + cell.row_span, cell.col + cell.col_span
         corners = ((cell.row, cell.col), (cell.row, right), (bottom, right), (bottom, cell.col))
-        places |= zip(corners, flat.warp.to_page(cell.polygon), strict=True)
+        places |= zip(corners, dewarped.warp.to_page(cell.polygon), strict=True)
     for junction, kind in junctions_of(grid).items():
         x, y = np.rint(places[junction]).astype(int).tolist()
         cv2.drawMarker(picture, (x, y), TRACED[Axis.VERTICAL], markers[kind], 2 * JUNCTION_SIZE, 2)

@@ -6,20 +6,20 @@ from pipeline.reading.cascade import LOW, read_once_or_twice
 from pipeline.reading.cells import CellLine, cell_insides, cut_cell_line, find_cell_lines, recognise_cells
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.reading.residual_ink import ReadPage
-from pipeline.reading.residual_text import Conserved, conserve_text
+from pipeline.reading.residual_text import RecoveredText, recover_residual_text
 
 __all__ = [
     "LOW",
     "CellLine",
-    "Conserved",
     "ReadPage",
+    "RecoveredText",
     "cell_insides",
-    "conserve_text",
     "cut_cell_line",
     "doubted_status",
     "find_cell_lines",
     "read_once_or_twice",
     "recognise_cells",
+    "recover_residual_text",
     "report_missing",
     "withhold_cells",
     "withhold_lines",

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.elements import Doubt, Image
+from pipeline.elements import Hypothesis, Image
 from pipeline.engines import LineReading, Recogniser
 
-SURE_LOW = 0.994
+SURE_AT_REDUCED_HEIGHT = 0.994
 """Low lines of which each character is so sure are as seldom wrong as those read at their own height: one or two in
 2,000 on scans, faxes and photographs. From 0.99 on it would be three, from 0.975 on seven."""
 HALF_READ = 0.3
@@ -77,7 +77,7 @@ class CheckedReading(NamedTuple):
     text: str
     confidence: float | None
     alternatives: tuple[str, ...]
-    doubts: tuple[Doubt, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
 
 
 def read_checked(
@@ -115,7 +115,7 @@ def _unclear(low: Sequence[LineReading]) -> list[int]:
     return [
         index
         for index, reading in enumerate(low)
-        if _least_sure(reading) < SURE_LOW or _likeliest_lost(reading) >= HALF_READ
+        if _least_sure(reading) < SURE_AT_REDUCED_HEIGHT or _likeliest_lost(reading) >= HALF_READ
     ]
 
 
@@ -154,13 +154,13 @@ def choose(readings: Sequence[LineReading]) -> CheckedReading:
     agreeing = [reading for reading in readings if reading.text == best.text]
     least_sure = _least_sure(max(agreeing, key=lambda reading: reading.confidence))
     confidence = calibrated(least_sure, len(readings) - len(agreeing))
-    return CheckedReading(best.text, confidence, different, _doubts_of(agreeing))
+    return CheckedReading(best.text, confidence, different, _hypotheses_of(agreeing))
 
 
-def _doubts_of(readings: Sequence[LineReading]) -> tuple[Doubt, ...]:
+def _hypotheses_of(readings: Sequence[LineReading]) -> tuple[Hypothesis, ...]:
     """The doubts of readings with one text, each with the most that any of them makes it probable."""
-    strongest: dict[tuple[int, int, str], Doubt] = {}
-    for doubt in sorted((doubt for reading in readings for doubt in reading.doubts), key=lambda d: d.probability):
+    strongest: dict[tuple[int, int, str], Hypothesis] = {}
+    for doubt in sorted((doubt for reading in readings for doubt in reading.hypotheses), key=lambda d: d.probability):
         strongest[doubt[:3]] = doubt
     return tuple(sorted(strongest.values()))
 
@@ -189,4 +189,4 @@ def _least_sure(reading: LineReading) -> float:
 
 def _likeliest_lost(reading: LineReading) -> float:
     """The probability of the likeliest character that was half read where none was, 0 for none."""
-    return max((doubt.probability for doubt in reading.doubts if doubt.start == doubt.stop), default=0.0)
+    return max((doubt.probability for doubt in reading.hypotheses if doubt.start == doubt.stop), default=0.0)

@@ -14,13 +14,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.dewarp import FlatPage
+from pipeline.dewarp import DewarpedPage
 from pipeline.elements import (
     BBox,
     Cell,
     CellReading,
-    Doubt,
     Grid,
+    Hypothesis,
     Image,
     LineKind,
     Polygon,
@@ -30,7 +30,7 @@ from pipeline.elements import (
 )
 from pipeline.engines import Recogniser
 from pipeline.imaging import as_image, bounding_box, invert, map_polygon, polygon, quantile
-from pipeline.ink import CopiedSeal, find_copied_seal, lift_copied_seal
+from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
 from pipeline.settings import OcrSettings
@@ -60,7 +60,7 @@ class _ReadLine(NamedTuple):
 
 
 def recognise_cells(
-    upright: Upright, flat: FlatPage, grids: Sequence[Grid], recogniser: Recogniser, settings: OcrSettings
+    upright: Upright, dewarped: DewarpedPage, grids: Sequence[Grid], recogniser: Recogniser, settings: OcrSettings
 ) -> tuple[TableReading, ...]:
     """Read every cell of a page's grids.
 
@@ -68,30 +68,30 @@ def recognise_cells(
 
     Args:
         upright: the page whose pixels are read.
-        flat: the same page flattened, on which lines are found.
+        dewarped: the same page flattened, on which lines are found.
         grids: of the page.
         recogniser: reads all the page's lines in one call, so that it can batch them.
         settings: the height of the lines it reads.
     """
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
-    lines: Sequence[CellLine] = find_cell_lines(flat, tuple(cell for _, cell in cells))
+    lines: Sequence[CellLine] = find_cell_lines(dewarped, tuple(cell for _, cell in cells))
     darkness = upright.ink.darkness
     copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
     sealed = _under_seal(upright, [cell for _, cell in cells], copied)
     lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in lines]
     paper = as_image(cv2.bitwise_not(darkness))
-    otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(lift_copied_seal(darkness, copied)))
+    otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(remove_copied_seal(darkness, copied)))
 
     def cut(index: int, padding: Padding) -> Image:
-        return cut_cell_line(flat, paper, lines[index].ink, settings.line_height, padding)
+        return cut_cell_line(dewarped, paper, lines[index].ink, settings.line_height, padding)
 
     def cut_sealed(index: int) -> Image | None:
         line = lines[index]
-        return cut_cell_line(flat, otherwise, line.ink, settings.line_height) if sealed[line.cell] else None
+        return cut_cell_line(dewarped, otherwise, line.ink, settings.line_height) if sealed[line.cell] else None
 
     readings = read_checked(len(lines), cut, recogniser, cut_sealed)
     found: list[list[_ReadLine]] = [[] for _ in cells]
-    for line, reading, quad in zip(lines, readings, _scan_quads(flat, lines), strict=True):
+    for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
         text_line = _text_line(reading, quad, *cells[line.cell])
         found[line.cell].append(_ReadLine(text_line, reading))
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in grids}
@@ -115,17 +115,17 @@ def join_lines(texts: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def find_cell_lines(flat: FlatPage, cells: tuple[Cell, ...]) -> tuple[CellLine, ...]:
+def find_cell_lines(dewarped: DewarpedPage, cells: tuple[Cell, ...]) -> tuple[CellLine, ...]:
     """The text lines of cells, not yet read, cell by cell from top to bottom.
 
     Those of the last page are kept: where reading tells which way up a page is, they are asked for twice.
     """
-    smooth = smoothed(flat)
+    smooth = smoothed(dewarped)
     noise = paper_grain(smooth)
-    px_per_mm = flat.warp.px_per_mm
+    px_per_mm = dewarped.warp.px_per_mm
     text_height = measure_text_height(smooth, noise, px_per_mm)
     lines = []
-    for index, box in enumerate(cell_insides(flat, cells)):
+    for index, box in enumerate(cell_insides(dewarped, cells)):
         left, top = int(box.left), int(box.top)
         inside = smooth[top : int(box.bottom), left : int(box.right)]
         for line in find_text_lines(inside, noise, text_height, px_per_mm):
@@ -136,18 +136,18 @@ def find_cell_lines(flat: FlatPage, cells: tuple[Cell, ...]) -> tuple[CellLine, 
 
 
 @lru_cache(maxsize=1)
-def smoothed(flat: FlatPage) -> Image:
+def smoothed(dewarped: DewarpedPage) -> Image:
     """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined.
 
     It is kept for who asks for it next, and must not be changed.
     """
-    return as_image(cv2.GaussianBlur(flat.darkness, (3, 3), 0))
+    return as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
 
 
-def cell_insides(flat: FlatPage, cells: Sequence[Cell]) -> Iterator[BBox]:
+def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:
     """Each cell without its ruling lines, in whole pixels of the flat page."""
-    inset = INSET_MM * flat.warp.px_per_mm
-    for box in flat.boxes([cell.polygon for cell in cells]):
+    inset = INSET_MM * dewarped.warp.px_per_mm
+    for box in dewarped.boxes([cell.polygon for cell in cells]):
         left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
         yield BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
 
@@ -161,11 +161,11 @@ def _moved(box: BBox, right: float, down: float) -> BBox:
     return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
 
 
-def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padding: Padding = USUAL) -> Image:
+def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: int, padding: Padding = USUAL) -> Image:
     """A line as the recogniser wants it, its specks painted over.
 
     Args:
-        flat: the page on which the line was found.
+        dewarped: the page on which the line was found.
         paper: (height, width) gray of the upright page, 255 where there is no ink; or (height, width, 3), of which the
             brightest channel is taken, in which a seal is palest.
         line: its ink on the flat page.
@@ -182,7 +182,7 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
         box.right + padding.across * box.height,
         box.bottom + padding.down * box.height,
     )
-    cut = flat.cut(paper, padded, round(height * padding.scale))
+    cut = dewarped.cut(paper, padded, round(height * padding.scale))
     cut = cut if cut.ndim == 2 else as_image(reduce(cv2.max, cv2.split(cut)))
     scale = cut.shape[0] / padded.height
     background = int(quantile(cut, 0.5)) if line.specks else 0
@@ -197,10 +197,10 @@ def cut_cell_line(flat: FlatPage, paper: Image, line: InkLine, height: int, padd
     return as_image(cv2.cvtColor(cut, cv2.COLOR_GRAY2BGR))
 
 
-def _scan_quads(flat: FlatPage, lines: Sequence[CellLine]) -> list[Polygon]:
+def _scan_quads(dewarped: DewarpedPage, lines: Sequence[CellLine]) -> list[Polygon]:
     """Where the lines' boxes, whose edges are between pixels, lie on the scan."""
     boxes = np.array([line.ink.box for line in lines], np.float64).reshape(-1, 4) - 0.5
-    corners = flat.warp.to_scan(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+    corners = dewarped.warp.to_scan(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
     return [polygon(quad) for quad in corners]
 
 
@@ -220,7 +220,7 @@ def _cell_reading(cell: Cell, lines: Sequence[_ReadLine], under_seal: bool) -> C
         lines=tuple(line.text_line for line in lines),
         under_seal=under_seal,
         alternatives=_alternatives([line.reading for line in lines]) if text else (),
-        doubts=_doubts([line.reading for line in lines], text) if text else (),
+        hypotheses=_doubts([line.reading for line in lines], text) if text else (),
     )
 
 
@@ -234,13 +234,13 @@ def _alternatives(readings: Sequence[CheckedReading]) -> tuple[str, ...]:
     )
 
 
-def _doubts(readings: Sequence[CheckedReading], text: str) -> tuple[Doubt, ...]:
+def _doubts(readings: Sequence[CheckedReading], text: str) -> tuple[Hypothesis, ...]:
     """The lines' doubts with their places in the cell's text, which has the lines' texts in their order."""
-    found: list[Doubt] = []
+    found: list[Hypothesis] = []
     begin = 0
     for reading in readings:
         begin = text.index(reading.text, begin)
-        found += [doubt._replace(start=doubt.start + begin, stop=doubt.stop + begin) for doubt in reading.doubts]
+        found += [doubt._replace(start=doubt.start + begin, stop=doubt.stop + begin) for doubt in reading.hypotheses]
         begin += len(reading.text)
     return tuple(found)
 

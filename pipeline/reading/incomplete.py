@@ -76,7 +76,7 @@ def report_missing(page: Page, tables: Sequence[TableReading]) -> Iterator[Findi
 def _withheld(reading: CellReading, missing: Missing) -> CellReading:
     lines = withhold_lines(reading.lines, missing)
     if _touches(reading.cell.polygon, missing.box):
-        return replace(reading, text=None, confidence=None, lines=lines, alternatives=(), doubts=())
+        return replace(reading, text=None, confidence=None, lines=lines, alternatives=(), hypotheses=())
     return replace(reading, confidence=_doubted(reading.confidence, missing), lines=lines)
 
 

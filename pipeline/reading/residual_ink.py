@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp import FlatPage
+from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Image, Polygon, TableReading, Upright
-from pipeline.imaging import REMNANT_MM, SURE_DARKNESS, SURE_LEVELS, Blot, bounding_box, find_blots
+from pipeline.imaging import REMNANT_MM, SURE_DARKNESS, SURE_LEVELS, Component, bounding_box, find_components
 from pipeline.reading.cascade import USUAL
 from pipeline.reading.cells import cell_insides, paper_grain, smoothed
 from pipeline.reading.text_lines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
@@ -46,7 +46,7 @@ class ReadPage(NamedTuple):
     """
 
     upright: Upright
-    flat: FlatPage
+    dewarped: DewarpedPage
     tables: tuple[TableReading, ...]
     elsewhere: tuple[Polygon, ...]
 
@@ -62,63 +62,70 @@ class Rest(NamedTuple):
     text_darkness: float
 
 
-class Unexplained(NamedTuple):
+class ResidualInk(NamedTuple):
     """Ink that stands together and that nothing explains: its blots' boxes on the flat page, and its cells.
 
     `places` are (table, cell) by their place in the page's tables and the table's cells, the one with most blots first.
     """
 
-    blots: tuple[BBox, ...]
+    components: tuple[BBox, ...]
     places: tuple[tuple[int, int], ...]
 
 
 def unread_rest(page: ReadPage) -> Rest:
     """What is left of a page's ink when the lines that were read are taken out."""
-    darkness = smoothed(page.flat).copy()
+    darkness = smoothed(page.dewarped).copy()
     read = [line.polygon for table in page.tables for cell in table.cells for line in cell.lines if line.text]
-    lines = page.flat.boxes(read)
+    lines = page.dewarped.boxes(read)
     heights = [line.height for line in lines]
     peaks = [int(darkness[_slices(line)].max(initial=0)) for line in lines]
-    for box in [*(_as_shown(line) for line in lines), *page.flat.boxes(page.elsewhere)]:
+    for box in [*(_as_shown(line) for line in lines), *page.dewarped.boxes(page.elsewhere)]:
         darkness[_slices(box)] = 0
-    usual = USUAL_TEXT_HEIGHT_MM * page.flat.warp.px_per_mm
+    usual = USUAL_TEXT_HEIGHT_MM * page.dewarped.warp.px_per_mm
     return Rest(darkness, float(np.median(heights or [usual])), float(np.median(peaks or [UINT8_MAX])))
 
 
-def find_unexplained(page: ReadPage, rest: Rest) -> list[Unexplained]:
+def find_residual_ink(page: ReadPage, rest: Rest) -> list[ResidualInk]:
     """Ink in the cells that nothing explains, from top to bottom; dust and what is left of seals do not count.
 
     Args:
         page: as far as it was read.
         rest: of it.
     """
-    left = [(place, blot) for place, blot in _left_over(page, rest) if blot.size > MIN_DOT_SHARE * rest.text_height]
-    of_seal = _from_seals([blot for _, blot in left], page, rest)
+    left = [
+        (place, component)
+        for place, component in _left_over(page, rest)
+        if component.size > MIN_DOT_SHARE * rest.text_height
+    ]
+    of_seal = _from_seals([component for _, component in left], page, rest)
     left = [one for one, stamped in zip(left, of_seal, strict=True) if not stamped]
     found = []
-    for group in _groups([blot for _, blot in left], APART * rest.text_height):
-        places, blots = zip(*(left[index] for index in sorted(group)), strict=True)
-        if not _is_dust(blots, rest):
+    for group in _groups([component for _, component in left], APART * rest.text_height):
+        places, components = zip(*(left[index] for index in sorted(group)), strict=True)
+        if not _is_dust(components, rest):
             by_blots = sorted(set(places), key=lambda place: (-places.count(place), place))
-            found.append(Unexplained(tuple(blot.box for blot in blots), tuple(by_blots)))
-    return sorted(found, key=lambda group: min((box.top, box.left) for box in group.blots))
+            found.append(ResidualInk(tuple(component.box for component in components), tuple(by_blots)))
+    return sorted(found, key=lambda group: min((box.top, box.left) for box in group.components))
 
 
-def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Blot]]:
+def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Component]]:
     """(table, cell) and the blots, in pixels of the flat page, of the ink that is left in it."""
     noise = paper_grain(rest.darkness)
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
-    edge = max(1, round(REMNANT_MM * page.flat.warp.px_per_mm))
+    edge = max(1, round(REMNANT_MM * page.dewarped.warp.px_per_mm))
     for table_number, table in enumerate(page.tables):
-        boxes = cell_insides(page.flat, [reading.cell for reading in table.cells])
+        boxes = cell_insides(page.dewarped, [reading.cell for reading in table.cells])
         for cell_number, box in enumerate(boxes):
             left, top = int(box.left), int(box.top)
             inside = rest.darkness[_slices(box)]
             if not inside.size or inside.max() <= sure:
                 continue
-            for blot in find_blots(inside, noise, edge):
-                moved = blot._replace(left=blot.left + left, right=blot.right + left)
-                yield (table_number, cell_number), moved._replace(top=blot.top + top, bottom=blot.bottom + top)
+            for component in find_components(inside, noise, edge):
+                moved = component._replace(left=component.left + left, right=component.right + left)
+                yield (
+                    (table_number, cell_number),
+                    moved._replace(top=component.top + top, bottom=component.bottom + top),
+                )
 
 
 def _as_shown(box: BBox) -> BBox:
@@ -127,11 +134,11 @@ def _as_shown(box: BBox) -> BBox:
     return BBox(box.left - across, box.top - down, box.right + across, box.bottom + down)
 
 
-def _groups(blots: Sequence[Blot], apart: float) -> list[list[int]]:
+def _groups(components: Sequence[Component], apart: float) -> list[list[int]]:
     """Indices of blots that stand together: each is nearer than `apart` pixels to another of its group."""
-    boxes: NDArray[np.float64] = np.array([blot.box for blot in blots], np.float64).reshape(-1, 4)
+    boxes: NDArray[np.float64] = np.array([component.box for component in components], np.float64).reshape(-1, 4)
     gaps = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(axis=2)
-    open_ones, groups = set(range(len(blots))), []
+    open_ones, groups = set(range(len(components))), []
     while open_ones:
         group = [open_ones.pop()]
         for index in group:
@@ -142,32 +149,32 @@ def _groups(blots: Sequence[Blot], apart: float) -> list[list[int]]:
     return groups
 
 
-def _is_dust(group: Sequence[Blot], rest: Rest) -> bool:
+def _is_dust(group: Sequence[Component], rest: Rest) -> bool:
     """Whether blots that stand together are too few to be letters, and none is a stroke."""
-    return len(group) < MIN_DOTS and not any(_is_stroke(blot, rest) for blot in group)
+    return len(group) < MIN_DOTS and not any(_is_stroke(component, rest) for component in group)
 
 
-def _is_stroke(blot: Blot, rest: Rest) -> bool:
+def _is_stroke(component: Component, rest: Rest) -> bool:
     """Whether a blot is too large for dust; or long and thin, such as 一, and no darker than toner."""
-    short, long = sorted((blot.right - blot.left, blot.bottom - blot.top))
+    short, long = sorted((component.right - component.left, component.bottom - component.top))
     thin = long >= MIN_STROKE * rest.text_height and long >= STROKE_ASPECT * short
-    return long >= ANCHOR * rest.text_height or (thin and blot.darkest <= DARK_SPECK * rest.text_darkness)
+    return long >= ANCHOR * rest.text_height or (thin and component.darkest <= DARK_SPECK * rest.text_darkness)
 
 
-def _from_seals(blots: Sequence[Blot], page: ReadPage, rest: Rest) -> list[bool]:
+def _from_seals(components: Sequence[Component], page: ReadPage, rest: Rest) -> list[bool]:
     """Of each blot, whether it is what unmixing left of a seal: pale, with seal ink around."""
     seal = page.upright.ink.seal
     if not seal.any():
-        return [False] * len(blots)
-    near = SEAL_NEAR_MM * page.flat.warp.px_per_mm
-    boxes = np.array([blot.box for blot in blots]).reshape(-1, 4) + np.array([-near, -near, near, near])
-    corners = page.flat.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+        return [False] * len(components)
+    near = SEAL_NEAR_MM * page.dewarped.warp.px_per_mm
+    boxes = np.array([component.box for component in components]).reshape(-1, 4) + np.array([-near, -near, near, near])
+    corners = page.dewarped.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
     covered = [
         bool(inside.size) and inside.mean() >= SEAL_COVER
         for inside in (seal[_slices(bounding_box(c))] for c in corners)
     ]
     pale = SEAL_PALE * rest.text_darkness
-    return [blot.darkest < pale and cover for blot, cover in zip(blots, covered, strict=True)]
+    return [component.darkest < pale and cover for component, cover in zip(components, covered, strict=True)]
 
 
 def _slices(box: BBox) -> tuple[slice, slice]:

@@ -18,7 +18,7 @@ from pipeline.engines import Detector, Engines
 from pipeline.imaging import as_image, bounding_box, ink_on_white, polygon
 from pipeline.reading.cascade import CheckedReading, Padding, read_checked
 from pipeline.reading.cells import cut_cell_line, join_lines
-from pipeline.reading.residual_ink import ReadPage, Rest, Unexplained, find_unexplained, unread_rest
+from pipeline.reading.residual_ink import ReadPage, ResidualInk, Rest, find_residual_ink, unread_rest
 from pipeline.reading.text_lines import InkLine
 from pipeline.settings import OcrSettings
 
@@ -26,7 +26,7 @@ MARGIN = 1.5
 """Paper around the ink that the detector is shown, in text heights: it was trained on text with room around it."""
 
 
-class Conserved(NamedTuple):
+class RecoveredText(NamedTuple):
     """The tables, with what was found in cells that had no text; lines found beside other text; what to know of it."""
 
     tables: tuple[TableReading, ...]
@@ -40,7 +40,7 @@ class _FoundLine(NamedTuple):
     place: tuple[int, int]
 
 
-def conserve_text(page: ReadPage, engines: Engines, settings: OcrSettings) -> Conserved:
+def recover_residual_text(page: ReadPage, engines: Engines, settings: OcrSettings) -> RecoveredText:
     """Look for ink in a page's tables that was left out, and read it.
 
     Args:
@@ -49,31 +49,31 @@ def conserve_text(page: ReadPage, engines: Engines, settings: OcrSettings) -> Co
         settings: the height of the lines that are read.
     """
     rest = unread_rest(page)
-    groups = find_unexplained(page, rest)
+    groups = find_residual_ink(page, rest)
     if not groups:
-        return Conserved(page.tables, (), ())
+        return RecoveredText(page.tables, (), ())
     lines = [(group, line) for group in groups for line in _detected(group, rest, engines.detector)]
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
 
     def cut(index: int, padding: Padding) -> Image:
-        return cut_cell_line(page.flat, paper, lines[index][1], settings.line_height, padding)
+        return cut_cell_line(page.dewarped, paper, lines[index][1], settings.line_height, padding)
 
     readings = read_checked(len(lines), cut, engines.recogniser)
     found = [_found_line(page, *line, reading) for line, reading in zip(lines, readings, strict=True)]
     tables, beside = _filled(page.tables, found)
-    return Conserved(tables, beside, tuple(_findings(page._replace(tables=tables), groups, found)))
+    return RecoveredText(tables, beside, tuple(_findings(page._replace(tables=tables), groups, found)))
 
 
-def _detected(group: Unexplained, rest: Rest, detector: Detector) -> list[InkLine]:
+def _detected(group: ResidualInk, rest: Rest, detector: Detector) -> list[InkLine]:
     """The lines of text that the detector sees in unexplained ink, each tight around its blots."""
-    margin, box = MARGIN * rest.text_height, _around(group.blots)
+    margin, box = MARGIN * rest.text_height, _around(group.components)
     left, top = max(0, int(box.left - margin)), max(0, int(box.top - margin))
     shown = rest.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
     lines = []
     for detected in detector.detect(ink_on_white(shown)):
         area = bounding_box(detected.polygon)
         moved = BBox(area.left + left, area.top + top, area.right + left, area.bottom + top)
-        own = [blot for blot in group.blots if _holds_middle(moved, blot)]
+        own = [component for component in group.components if _holds_middle(moved, component)]
         lines += [InkLine(_around(own), ())] if own else []
     return lines
 
@@ -83,19 +83,19 @@ def _around(boxes: Sequence[BBox]) -> BBox:
     return BBox(min(lefts), min(tops), max(rights), max(bottoms))
 
 
-def _holds_middle(box: BBox, blot: BBox) -> bool:
-    x, y = (blot.left + blot.right) / 2, (blot.top + blot.bottom) / 2
+def _holds_middle(box: BBox, component: BBox) -> bool:
+    x, y = (component.left + component.right) / 2, (component.top + component.bottom) / 2
     return box.left <= x <= box.right and box.top <= y <= box.bottom
 
 
-def _found_line(page: ReadPage, group: Unexplained, line: InkLine, reading: CheckedReading) -> _FoundLine:
+def _found_line(page: ReadPage, group: ResidualInk, line: InkLine, reading: CheckedReading) -> _FoundLine:
     """A line as it lands: the cell's own where the cell has no text yet and all the ink stands in it."""
     table_number, cell_number = group.places[0]
     table = page.tables[table_number]
     cell = table.cells[cell_number]
     own = len(group.places) == 1 and not cell.text
     box = np.array(line.box) - 0.5
-    quad = polygon(page.flat.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
+    quad = polygon(page.dewarped.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
     kind = LineKind.CELL if own else LineKind.OTHER
     place = (table.grid.table_index, cell.cell.row, cell.cell.col)
     return _FoundLine(TextLine(reading.text, reading.confidence, quad, kind, *place), reading, group.places[0])
@@ -127,7 +127,7 @@ def _with_lines(cell: CellReading, found: Sequence[_FoundLine]) -> CellReading:
     return replace(cell, text=text or None, confidence=min(sure) if text else None, lines=lines)
 
 
-def _findings(page: ReadPage, groups: Sequence[Unexplained], found: Sequence[_FoundLine]) -> Iterator[Finding]:
+def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_FoundLine]) -> Iterator[Finding]:
     """One finding for each cell that holds unexplained ink, with what was read there; unread cells have theirs."""
     message = "The cell holds ink that was no part of its lines: look at the page beside its text."
     for table_number, cell_number in sorted({place for group in groups for place in group.places}):

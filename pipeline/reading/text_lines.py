@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from pipeline.elements import BBox, Image
-from pipeline.imaging import MIN_BLOT_PX, REMNANT_MM, Blot, as_image, darkest_ink, faintest, find_blots
+from pipeline.imaging import MIN_COMPONENT_PX, REMNANT_MM, Component, as_image, darkest_ink, faintest, find_components
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
 """Heights of printed characters on forms."""
@@ -91,15 +91,15 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
         text_height: of the page's print, in pixels.
         px_per_mm: of the image.
     """
-    if min(darkness.shape) < MIN_BLOT_PX:
+    if min(darkness.shape) < MIN_COMPONENT_PX:
         return ()
     edge = max(1, round(REMNANT_MM * px_per_mm))
     darkest = darkest_ink(darkness)
-    blots = find_blots(darkness, noise, edge, darkest)
-    if not blots:
+    components = find_components(darkness, noise, edge, darkest)
+    if not components:
         return ()
-    strokes = [b for b in blots if b.size > SMALL * text_height]
-    dots = [b for b in blots if b.size <= SMALL * text_height]
+    strokes = [b for b in components if b.size > SMALL * text_height]
+    dots = [b for b in components if b.size <= SMALL * text_height]
     runs = _joined(_runs(strokes), text_height)
     faint = faintest(darkest, noise)
     bands = [band for run in runs for band in _split(run, (darkness, faint), text_height)]
@@ -121,13 +121,13 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
     """
     low, high = (mm * px_per_mm for mm in TEXT_HEIGHT_MM)
     joined = as_image(cv2.dilate(darkness, np.ones((2, 2), np.uint8))[::2, ::2])  # of each four pixels the darkest
-    blots = find_blots(as_image(np.ascontiguousarray(joined)), noise)
-    heights = np.array([2 * (b.bottom - b.top) for b in blots if b.right - b.left <= high])
+    components = find_components(as_image(np.ascontiguousarray(joined)), noise)
+    heights = np.array([2 * (b.bottom - b.top) for b in components if b.right - b.left <= high])
     plausible = heights[(heights >= low) & (heights <= high)]
     return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
 
 
-def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_height: float) -> InkLine | None:
+def _line(band: tuple[int, int], strokes: list[Component], dots: list[Component], text_height: float) -> InkLine | None:
     """The line of a band of rows, with the dots that belong to it."""
     top, bottom = band
     own = [b for b in strokes if top <= (b.top + b.bottom) / 2 <= bottom]
@@ -135,7 +135,7 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
         return None
     near = _dots_near(band, dots, text_height)
     gaps = [(min(_gap(dot, b) for b in own), dot) for dot in near]
-    attached: list[Blot] = []
+    attached: list[Component] = []
     for gap, dot in sorted(gaps, key=lambda pair: pair[0]):
         touching = min([gap, *(_gap(dot, b) for b in attached)]) <= DOT_REACH * text_height
         attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
@@ -151,13 +151,13 @@ def _line(band: tuple[int, int], strokes: list[Blot], dots: list[Blot], text_hei
     return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
 
 
-def _is_between(dot: Blot, strokes: list[Blot], reach: float) -> bool:
+def _is_between(dot: Component, strokes: list[Component], reach: float) -> bool:
     """Whether a dot has strokes within reach on both sides, as the 、 of 》、《 has across half-empty brackets."""
     before = any(0 <= dot.left - b.right <= reach for b in strokes)
     return before and any(0 <= b.left - dot.right <= reach for b in strokes)
 
 
-def _faded_strokes(darkness: Image, levels: tuple[float, float], dots: list[Blot], text_height: float) -> Image:
+def _faded_strokes(darkness: Image, levels: tuple[float, float], dots: list[Component], text_height: float) -> Image:
     """Not 0 where a horizontal stroke is too pale to stand out pixel by pixel, but does along its length.
 
     What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke. `levels` are the
@@ -188,7 +188,7 @@ def _with_faded_ends(box: BBox, faded: Image, text_height: float) -> BBox:
     return BBox(left, box.top, right, box.bottom)
 
 
-def _dots_near(band: tuple[int, int], dots: list[Blot], text_height: float) -> list[Blot]:
+def _dots_near(band: tuple[int, int], dots: list[Component], text_height: float) -> list[Component]:
     """Dots at the heights where those of a line stand."""
     top, bottom = band
     within = [d for d in dots if d.top >= top - DOT_ABOVE * text_height]
@@ -197,13 +197,15 @@ def _dots_near(band: tuple[int, int], dots: list[Blot], text_height: float) -> l
     return near + feet if len(feet) > 1 else near
 
 
-def _is_anchor(blot: Blot, text_height: float) -> bool:
+def _is_anchor(component: Component, text_height: float) -> bool:
     """Whether a blot is a stroke that makes a line by itself: high or wide, or long for its thickness."""
-    sides = sorted((blot.right - blot.left, blot.bottom - blot.top))
+    sides = sorted((component.right - component.left, component.bottom - component.top))
     return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
 
 
-def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tuple[int, int], float]) -> bool:
+def _is_speck(
+    dot: Component, strokes: list[Component], dots: list[Component], place: tuple[tuple[int, int], float]
+) -> bool:
     """Whether a dot beyond an end of a line's strokes is dust.
 
     It is where no mark stands: before the first stroke, or solid and after the last, at mid-height or far off; or it
@@ -226,19 +228,19 @@ def _is_speck(dot: Blot, strokes: list[Blot], dots: list[Blot], place: tuple[tup
     return before or (solid and (MIDDLE[0] <= middle <= MIDDLE[1] or nearest > FAR * text_height))
 
 
-def _gap(a: Blot, b: Blot) -> float:
+def _gap(a: Component, b: Component) -> float:
     """Pixels between two boxes, across or down, whichever is more; 0 where they overlap."""
     return float(max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0))
 
 
-def _runs(blots: list[Blot]) -> list[tuple[int, int]]:
+def _runs(components: list[Component]) -> list[tuple[int, int]]:
     """Runs of rows that hold ink, as (top, bottom)."""
     runs: list[tuple[int, int]] = []
-    for blot in sorted(blots, key=lambda b: b.top):
-        if runs and blot.top < runs[-1][1]:
-            runs[-1] = (runs[-1][0], max(runs[-1][1], blot.bottom))
+    for component in sorted(components, key=lambda b: b.top):
+        if runs and component.top < runs[-1][1]:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], component.bottom))
         else:
-            runs.append((blot.top, blot.bottom))
+            runs.append((component.top, component.bottom))
     return runs
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
 from pipeline.imaging import DARKEST, as_image, ink_mask, polygon, quad_size, quantile, sub_quad
-from pipeline.ink import find_gray_seals, lift_gray_seals, with_ink_alone
+from pipeline.ink import find_gray_seals, remove_gray_seals, with_ink_alone
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import read_quads
 
@@ -76,7 +76,7 @@ def read_overwriting(upright: Upright, lines: Sequence[MarginLine], engines: Eng
     crossed = [line.quad for line in printed if _find_strokes(darkness, line.quad, upright.ink.noise)]
     if not crossed:
         return None
-    darkness = lift_gray_seals(darkness, find_gray_seals(upright, crossed))
+    darkness = remove_gray_seals(darkness, find_gray_seals(upright, crossed))
     found = [one for quad in crossed for one in _find_strokes(darkness, quad, upright.ink.noise)]
     if not found:
         return None

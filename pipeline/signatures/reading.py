@@ -9,15 +9,15 @@ from typing import NamedTuple
 import cv2
 
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
-from pipeline.engines import LogProbabilities, Recogniser, SeenCharacter, best_characters
+from pipeline.engines import CharacterPosterior, LogProbabilities, Recogniser, best_characters
 from pipeline.handwriting import (
     DateReading,
     DateStart,
     DateViews,
     NameMatch,
-    describe_hand,
+    describe_writing,
     find_date_start,
-    keep_seen,
+    keep_posteriors,
     match_names,
     read_date,
 )
@@ -172,8 +172,8 @@ def _read_name(upright: Upright, quad: Polygon | None, recogniser: Recogniser, r
         return _NameFound(None)
     logs = [recogniser.log_probabilities(cut) for cut in _name_cuts(upright, quad)]
     name = _surest_name([best_characters(log, recogniser.alphabet) for log in logs])
-    strokes = describe_hand(cut_line(upright.ink.darkness, padded_quad(quad, NAME_MARGIN)), upright.ink.noise)
-    evidence = NameEvidence(strokes, tuple(keep_seen(log, recogniser.alphabet) for log in logs)) if name else None
+    strokes = describe_writing(cut_line(upright.ink.darkness, padded_quad(quad, NAME_MARGIN)), upright.ink.noise)
+    evidence = NameEvidence(strokes, tuple(keep_posteriors(log, recogniser.alphabet) for log in logs)) if name else None
     return _NameFound(name, match_names(logs, roster, recogniser.alphabet), evidence)
 
 
@@ -189,7 +189,7 @@ def _name_cuts(upright: Upright, quad: Polygon) -> list[Image]:
     return cuts
 
 
-def _surest_name(readings: Sequence[Sequence[SeenCharacter]]) -> NameReading | None:
+def _surest_name(readings: Sequence[Sequence[CharacterPosterior]]) -> NameReading | None:
     """The most confident of several readings, Chinese characters only; None for none."""
     scores: dict[str, float] = {}
     for reading in readings:

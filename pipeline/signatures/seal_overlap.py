@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.elements import Ink
 from pipeline.engines import Engines
 from pipeline.imaging import as_image
-from pipeline.ink import GraySeal, lift_gray_seals, with_ink_alone
+from pipeline.ink import GraySeal, remove_gray_seals, with_ink_alone
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import read_lines
 from pipeline.signatures.working_page import outside_grids
@@ -36,7 +36,7 @@ def read_without_seals(
     inside = np.zeros(view.upright.ink.darkness.shape, np.uint8)
     for piece in pieces:
         cv2.fillPoly(inside, [np.rint(np.array(piece.quad)).astype(np.int32)], (1,))
-    darkness = as_image(lift_gray_seals(view.upright.ink.darkness, seals) * inside)
+    darkness = as_image(remove_gray_seals(view.upright.ink.darkness, seals) * inside)
     ink = Ink(darkness, np.zeros_like(view.upright.ink.seal), view.upright.ink.noise)
     alone = with_ink_alone(view.upright, ink)
     lines = read_lines(alone, outside_grids(alone, ()), engines)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.dewarp import FlatPage
+from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Upright
 from pipeline.engines import Engines, Recogniser, best_characters
 from pipeline.imaging import Points, as_image, bounding_box
@@ -60,22 +60,22 @@ class SignOffCell(NamedTuple):
 class _FlatWorkingPage(WorkingPage):
     """A working page whose points are the flat page's."""
 
-    flat: FlatPage
+    dewarped: DewarpedPage
 
     def to_upright(self, points: Points) -> Points:
         """Points (n, 2) of this page as points of the upright page."""
-        result: Points = self.flat.warp.to_upright((points + 0.5) / self.scale - 0.5)
+        result: Points = self.dewarped.warp.to_upright((points + 0.5) / self.scale - 0.5)
         return result
 
 
 def read_sign_off(
-    upright: Upright, flat: FlatPage, tables: Sequence[TableReading], engines: Engines
+    upright: Upright, dewarped: DewarpedPage, tables: Sequence[TableReading], engines: Engines
 ) -> PageView | None:
     """The lines in a page's cells made for signing; None where it has no such cell.
 
     Args:
         upright: the page.
-        flat: the same page flattened.
+        dewarped: the same page flattened.
         tables: as read, for their labels.
         engines: the detector finds the lines, the recogniser reads them.
     """
@@ -84,11 +84,11 @@ def read_sign_off(
         return None
     dates = _date_cells(tables, signed)
     cells = [*(own for own in signed if own not in dates), *dates]
-    boxes = list(cell_insides(flat, [own.cell for own in cells]))
-    alone = _cells_alone(upright, flat, boxes)
-    lines = read_lines(alone, _working_page(flat, boxes, upright.ink.noise), engines)
+    boxes = list(cell_insides(dewarped, [own.cell for own in cells]))
+    alone = _cells_alone(upright, dewarped, boxes)
+    lines = read_lines(alone, _working_page(dewarped, boxes, upright.ink.noise), engines)
     lines = tuple(part for line in lines for part in _without_label(alone, line, engines.recogniser))
-    placed = tuple(_placed(line, flat, cells, boxes) for line in lines)
+    placed = tuple(_placed(line, dewarped, cells, boxes) for line in lines)
     places = {(own.table_index, own.cell.row, own.cell.col) for own in dates}
     return PageView(alone, with_owners(placed, places), SIGN_OFF_EVIDENCE, lines_land=False)
 
@@ -147,23 +147,23 @@ def _below(table: TableReading, cell: Cell, *, all_rows: bool) -> Iterator[Cell]
         row += below.row_span
 
 
-def _working_page(flat: FlatPage, boxes: Sequence[BBox], noise: float) -> WorkingPage:
+def _working_page(dewarped: DewarpedPage, boxes: Sequence[BBox], noise: float) -> WorkingPage:
     """The insides of cells at working resolution, blank elsewhere."""
-    scale = min(1.0, WORKING_SIDE_PX / max(flat.darkness.shape))
-    shown = np.zeros_like(flat.darkness)
+    scale = min(1.0, WORKING_SIDE_PX / max(dewarped.darkness.shape))
+    shown = np.zeros_like(dewarped.darkness)
     for box in boxes:
         rows, columns = slice(int(box.top), int(box.bottom)), slice(int(box.left), int(box.right))
-        shown[rows, columns] = flat.darkness[rows, columns]
+        shown[rows, columns] = dewarped.darkness[rows, columns]
     size = (max(1, round(shown.shape[1] * scale)), max(1, round(shown.shape[0] * scale)))
     small = as_image(cv2.resize(shown, size, interpolation=cv2.INTER_AREA))
-    return _FlatWorkingPage(small, np.zeros_like(small), max(MIN_DARKNESS, NOISE_LEVELS * noise), scale, flat)
+    return _FlatWorkingPage(small, np.zeros_like(small), max(MIN_DARKNESS, NOISE_LEVELS * noise), scale, dewarped)
 
 
-def _cells_alone(upright: Upright, flat: FlatPage, boxes: Sequence[BBox]) -> Upright:
+def _cells_alone(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[BBox]) -> Upright:
     """The page with nothing but the ink inside the cells: what is read there is read without the ruling around it."""
     inside = np.zeros(upright.ink.darkness.shape, np.uint8)
     for box in boxes:
-        cv2.fillPoly(inside, [np.rint(flat.warp.to_upright(_outline(box))).astype(np.int32)], (1,))
+        cv2.fillPoly(inside, [np.rint(dewarped.warp.to_upright(_outline(box))).astype(np.int32)], (1,))
     darkness = as_image(upright.ink.darkness * inside)
     return with_ink_alone(upright, Ink(darkness, upright.ink.seal, upright.ink.noise))
 
@@ -193,9 +193,11 @@ def _without_label(alone: Upright, line: MarginLine, recogniser: Recogniser) -> 
     return read_part(alone, line, start, 1.0, recogniser)
 
 
-def _placed(line: MarginLine, flat: FlatPage, cells: Sequence[SignOffCell], boxes: Sequence[BBox]) -> MarginLine:
+def _placed(
+    line: MarginLine, dewarped: DewarpedPage, cells: Sequence[SignOffCell], boxes: Sequence[BBox]
+) -> MarginLine:
     """A line with the place of the cell that holds most of it."""
-    own = bounding_box(flat.warp.to_page(line.text_line.polygon))
+    own = bounding_box(dewarped.warp.to_page(line.text_line.polygon))
     shared = [
         max(0.0, min(own.right, box.right) - max(own.left, box.left))
         * max(0.0, min(own.bottom, box.bottom) - max(own.top, box.top))

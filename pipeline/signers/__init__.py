@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pipeline.signers.settling import report_unresolved, settle_signers
-from pipeline.signers.writer_groups import ALIKE, ANOTHER_HAND, group_hands, report_other_hands
+from pipeline.signers.writer_groups import ALIKE, ANOTHER_WRITER, group_writers, report_other_writers
 from pipeline.signers.years import infer_years
 
 __all__ = [
     "ALIKE",
-    "ANOTHER_HAND",
-    "group_hands",
+    "ANOTHER_WRITER",
+    "group_writers",
     "infer_years",
-    "report_other_hands",
+    "report_other_writers",
     "report_unresolved",
     "settle_signers",
 ]

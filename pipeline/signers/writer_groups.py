@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Finding, PageReading, Severity, Signature
-from pipeline.handwriting import Strokes, same_hand
+from pipeline.handwriting import Strokes, same_writer
 
 ALIKE = 0.5
 """A signature is taken for a hand's from this mean probability on."""
-ANOTHER_HAND = 0.2
+ANOTHER_WRITER = 0.2
 """A signature less probable than this to be like any of a hand's is clearly another's; benchmarks/same_hand.py counts
 how often that is said wrongly."""
 LEAST_PAGES = 3
 """Pages that a hand must have signed before anybody is compared with it: of two that differ, neither is the other one.
 """
 MOST_COMPARED = 6
-NEAREST_HANDS = 3
+NEAREST_WRITERS = 3
 """A signature is compared with so many of each of so many hands, those that look most like it, so that the comparisons
 of a long document grow with its pages alone."""
 GLANCE_SLICES = 24
@@ -48,7 +48,7 @@ class _Written(NamedTuple):
     glance: NDArray[np.float32]
 
 
-def group_hands(pages: Sequence[PageReading]) -> tuple[OneHand, ...]:
+def group_writers(pages: Sequence[PageReading]) -> tuple[OneHand, ...]:
     """Put the signatures of a document together by hand, one after the other; those without strokes are left out.
 
     Args:
@@ -56,7 +56,7 @@ def group_hands(pages: Sequence[PageReading]) -> tuple[OneHand, ...]:
     """
     hands: list[list[_Written]] = []
     for written in _all_written(pages):
-        near = sorted(hands, key=lambda hand: _glance_apart(written, hand))[:NEAREST_HANDS]
+        near = sorted(hands, key=lambda hand: _glance_apart(written, hand))[:NEAREST_WRITERS]
         likeness = [(float(np.mean(_likenesses(written, hand))), hand) for hand in near]
         best, home = max(likeness, key=lambda one: one[0], default=(0.0, None))
         if home is not None and best >= ALIKE:
@@ -66,12 +66,12 @@ def group_hands(pages: Sequence[PageReading]) -> tuple[OneHand, ...]:
     return tuple(tuple(written.place for written in hand) for hand in hands)
 
 
-def report_other_hands(pages: Sequence[PageReading], hands: Sequence[OneHand]) -> Iterator[Finding]:
+def report_other_writers(pages: Sequence[PageReading], hands: Sequence[OneHand]) -> Iterator[Finding]:
     """A finding for each signature that looks clearly unlike those of the hand that signed most of the document.
 
     Args:
         pages: the document's pages, their names settled.
-        hands: from `group_hands`.
+        hands: from `group_writers`.
     """
     signatures = signatures_by_place(pages)
     written = {one.place: one for one in _all_written(pages)}
@@ -83,7 +83,7 @@ def report_other_hands(pages: Sequence[PageReading], hands: Sequence[OneHand]) -
         if place in at_home:
             continue
         most = max(max(_likenesses(one, hand)) for hand in members)
-        if most < ANOTHER_HAND:
+        if most < ANOTHER_WRITER:
             yield Finding(
                 rule="signed_by_another_hand",
                 severity=Severity.WARNING,
@@ -124,4 +124,4 @@ def _glance_apart(written: _Written, hand: Sequence[_Written]) -> float:
 def _likenesses(written: _Written, hand: Sequence[_Written]) -> list[float]:
     """How probably a signature is the same as those of a hand that look most like it at a glance."""
     near = sorted(hand, key=lambda other: float(np.square(written.glance - other.glance).sum()))[:MOST_COMPARED]
-    return [same_hand(written.strokes, other.strokes) for other in near]
+    return [same_writer(written.strokes, other.strokes) for other in near]

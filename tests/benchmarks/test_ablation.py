@@ -11,7 +11,7 @@ import pytest
 from drawing import SEAL_INK, drawn_form, scanned, sheet, upright
 from fake_engines import FakeOrienter, fake_engines
 
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import BBox, Status
 from pipeline.engines.protocols import LineReading
 from pipeline.evaluate.measures import Counts
@@ -53,9 +53,9 @@ def test_to_a_gray_scanner_a_seal_is_ink():
 
 def test_a_line_cut_from_the_flat_page_at_its_own_height_has_its_pixels():
     straight = upright(cv2.cvtColor(drawn_form(), cv2.COLOR_GRAY2BGR))
-    flat = rectify(straight)
-    cut = substitutes.cut_from_flat_page(flat, straight.image, BBox(300, 200, 420, 230), 30)
-    assert np.array_equal(cut, 255 - flat.darkness[200:230, 300:420])
+    dewarped = dewarp(straight)
+    cut = substitutes.cut_from_flat_page(dewarped, straight.image, BBox(300, 200, 420, 230), 30)
+    assert np.array_equal(cut, 255 - dewarped.darkness[200:230, 300:420])
 
 
 def test_a_crop_is_read_once():
@@ -83,10 +83,10 @@ def test_an_image_is_searched_for_lines_once():
 
 def test_one_brightness_for_the_whole_page_leaves_its_shadows():
     shaded = np.tile(np.linspace(240, 120, 400).astype(np.uint8), (300, 1))
-    flat = substitutes.one_paper(shaded)
-    assert flat[0, 0] == 255
-    assert flat[0, 200] == pytest.approx(255, abs=3)
-    assert flat[0, -1] == pytest.approx(170, abs=3)
+    dewarped = substitutes.one_paper(shaded)
+    assert dewarped[0, 0] == 255
+    assert dewarped[0, 200] == pytest.approx(255, abs=3)
+    assert dewarped[0, -1] == pytest.approx(170, abs=3)
 
 
 def test_pages_of_all_conditions_are_read_and_some_that_are_worn(tmp_path):

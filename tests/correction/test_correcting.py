@@ -8,7 +8,7 @@ import pytest
 from readings import drawn, line, page
 
 from pipeline.correction import Reason, correct, corrected, report_corrections
-from pipeline.elements import CellRef, Correction, Doubt, Severity
+from pipeline.elements import CellRef, Correction, Hypothesis, Severity
 from pipeline.forms.profiles import load_profiles
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.settings.settings import FormSettings
@@ -38,8 +38,10 @@ def pages_with(slips, count=1):
             slip = slips.get(
                 (number, reading.cell.row, reading.cell.col), slips.get((reading.cell.row, reading.cell.col))
             )
-            text, confidence, doubts = slip if isinstance(slip, tuple) else (slip, 0.4, ())
-            cells.append(reading if slip is None else replace(reading, text=text, confidence=confidence, doubts=doubts))
+            text, confidence, hypotheses = slip if isinstance(slip, tuple) else (slip, 0.4, ())
+            cells.append(
+                reading if slip is None else replace(reading, text=text, confidence=confidence, hypotheses=hypotheses)
+            )
         pages.append(page([replace(table, cells=tuple(cells))], [line(TITLE)], number))
     return pages
 
@@ -60,7 +62,7 @@ def corrections(slips, count=1):
         ((3, 5), "数量指标。", "数量指标", Reason.VOCABULARY),
         ((4, 6), "·办班次数", "办班次数", Reason.STRAY_MARK),
         ((1, 1), "祁连县司法局、", "祁连县司法局", Reason.STRAY_MARK),
-        ((6, 6), ("群众知晓事", 0.4, (Doubt(4, 5, "率", 0.2),)), "群众知晓率", Reason.PHRASE),
+        ((6, 6), ("群众知晓事", 0.4, (Hypothesis(4, 5, "率", 0.2),)), "群众知晓率", Reason.PHRASE),
         ((3, 3), "目标1：印发手册：目标2：办班", "目标1：印发手册；目标2：办班", Reason.LIST),
         ((6, 7), "≥958", "≥95%", Reason.TARGET),
     ],
@@ -99,9 +101,9 @@ def test_a_name_is_what_the_other_pages_surely_say():
 
 
 def test_a_stray_mark_does_not_bring_back_a_letter_that_was_mended():
-    slip = ("群众知晓事。", 0.4, (Doubt(4, 5, "率", 0.2),))
+    slip = ("群众知晓事。", 0.4, (Hypothesis(4, 5, "率", 0.2),))
     assert corrections({(6, 6): slip}) == {(1, 6, 6): ("群众知晓率", Reason.PHRASE)}
-    slip = ("按其完成。", 0.4, (Doubt(1, 2, "期", 0.2),))
+    slip = ("按其完成。", 0.4, (Hypothesis(1, 2, "期", 0.2),))
     assert corrections({(6, 7): slip}) == {(1, 6, 7): ("按期完成", Reason.PHRASE)}
 
 

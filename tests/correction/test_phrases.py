@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from readings import cell
 
 from pipeline.correction.phrases import LEAST, PLAINLY_HALF_READ, Lexicon, is_half_read, repair_list, repair_phrase
-from pipeline.elements import CellReading, Doubt
+from pipeline.elements import CellReading, Hypothesis
 
 KNOWN = Lexicon.of(["完成率", "知晓率", "项目", "信息共享情况", "群众"])
 
 
-def reading(text, *doubts, confidence=0.5, alternatives=()):
-    return CellReading(cell(0, 0), text, confidence, (), doubts=doubts, alternatives=alternatives)
+def reading(text, *hypotheses, confidence=0.5, alternatives=()):
+    return CellReading(cell(0, 0), text, confidence, (), hypotheses=hypotheses, alternatives=alternatives)
 
 
 def repaired(*read, **how):
@@ -23,23 +23,23 @@ def repaired(*read, **how):
 
 
 def test_a_half_read_letter_that_the_language_knows_replaces_one_it_does_not():
-    assert repaired("群众知晓事", Doubt(4, 5, "率", 0.1)) == "群众知晓率"
-    assert repaired("项日按期完成率", Doubt(1, 2, "目", 0.05)) == "项目按期完成率"
+    assert repaired("群众知晓事", Hypothesis(4, 5, "率", 0.1)) == "群众知晓率"
+    assert repaired("项日按期完成率", Hypothesis(1, 2, "目", 0.05)) == "项目按期完成率"
 
 
 def test_two_slips_of_one_phrase_are_mended_together():
-    assert repaired("情息共亨", Doubt(0, 1, "信", 0.08), Doubt(3, 4, "享", 0.3)) == "信息共享"
+    assert repaired("情息共亨", Hypothesis(0, 1, "信", 0.08), Hypothesis(3, 4, "享", 0.3)) == "信息共享"
 
 
 @pytest.mark.parametrize(
     ("text", "doubt"),
     [
-        ("群众知晓率", Doubt(4, 5, "事", 0.45)),
-        ("时事学习", Doubt(1, 2, "率", 0.3)),
-        ("群众知晓事", Doubt(4, 5, "率", LEAST / 2)),
-        ("完成5项", Doubt(2, 3, "率", 0.3)),
-        ("群众知晓", Doubt(4, 4, "率", 0.3)),
-        ("群众知晓事率", Doubt(4, 5, "", 0.4)),
+        ("群众知晓率", Hypothesis(4, 5, "事", 0.45)),
+        ("时事学习", Hypothesis(1, 2, "率", 0.3)),
+        ("群众知晓事", Hypothesis(4, 5, "率", LEAST / 2)),
+        ("完成5项", Hypothesis(2, 3, "率", 0.3)),
+        ("群众知晓", Hypothesis(4, 4, "率", 0.3)),
+        ("群众知晓事率", Hypothesis(4, 5, "", 0.4)),
     ],
     ids=[
         "what was read is known",
@@ -56,7 +56,7 @@ def test_other_text_stays_as_it_was_read(text, doubt):
 
 @pytest.mark.parametrize(("probability", "text"), [(PLAINLY_HALF_READ, "知晓率"), (PLAINLY_HALF_READ / 2, "知晓事")])
 def test_a_sure_cell_is_mended_only_where_a_letter_was_plainly_half_read(probability, text):
-    assert repaired("知晓事", Doubt(2, 3, "率", probability), confidence=0.97) == text
+    assert repaired("知晓事", Hypothesis(2, 3, "率", probability), confidence=0.97) == text
 
 
 def test_what_another_cut_reads_counts_as_half_read():
@@ -70,8 +70,8 @@ def test_without_a_doubt_nothing_changes(text, confidence):
 
 def test_a_cell_is_half_read_when_it_is_unsure_or_a_letter_plainly_is():
     assert is_half_read(reading("甲", confidence=0.9), 0.95)
-    assert is_half_read(reading("甲", Doubt(0, 1, "乙", 0.3), confidence=0.99), 0.95)
-    assert not is_half_read(reading("甲", Doubt(0, 1, "乙", 0.1), confidence=0.99), 0.95)
+    assert is_half_read(reading("甲", Hypothesis(0, 1, "乙", 0.3), confidence=0.99), 0.95)
+    assert not is_half_read(reading("甲", Hypothesis(0, 1, "乙", 0.1), confidence=0.99), 0.95)
 
 
 # --- numbered lists ---------------------------------------------------------------------------------------------------
@@ -81,14 +81,14 @@ def test_a_cell_is_half_read_when_it_is_unsure_or_a_letter_plainly_is():
     ("read", "text"),
     [
         (reading("目标1：甲：目标2：乙"), "目标1：甲；目标2：乙"),
-        (reading("目标1：甲目标2：乙", Doubt(5, 5, "：", 0.3)), "目标1：甲；目标2：乙"),
-        (reading("目标1：甲；目标2乙", Doubt(9, 9, ":", 0.2)), "目标1：甲；目标2：乙"),
+        (reading("目标1：甲目标2：乙", Hypothesis(5, 5, "：", 0.3)), "目标1：甲；目标2：乙"),
+        (reading("目标1：甲；目标2乙", Hypothesis(9, 9, ":", 0.2)), "目标1：甲；目标2：乙"),
         (reading("目标1；甲；目标2：乙"), "目标1：甲；目标2：乙"),
         (reading("目标1：甲。目标2：乙"), "目标1：甲。目标2：乙"),
         (reading("目标1：甲目标2：乙"), "目标1：甲目标2：乙"),
-        (reading("目标1：甲丙，丁；目标2：乙戊", Doubt(12, 12, "，", 0.2)), "目标1：甲丙，丁；目标2：乙戊"),
-        (reading("目标1：平台实现；目标2：乙", Doubt(6, 6, "，", 0.2)), "目标1：平台，实现；目标2：乙"),
-        (reading("目标1：平台实现；目标2：乙", Doubt(6, 6, "，", 0.05)), "目标1：平台实现；目标2：乙"),
+        (reading("目标1：甲丙，丁；目标2：乙戊", Hypothesis(12, 12, "，", 0.2)), "目标1：甲丙，丁；目标2：乙戊"),
+        (reading("目标1：平台实现；目标2：乙", Hypothesis(6, 6, "，", 0.2)), "目标1：平台，实现；目标2：乙"),
+        (reading("目标1：平台实现；目标2：乙", Hypothesis(6, 6, "，", 0.05)), "目标1：平台实现；目标2：乙"),
         (reading("完成目标1000份：甲"), "完成目标1000份：甲"),
     ],
     ids=[

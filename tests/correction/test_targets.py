@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from readings import cell
 
 from pipeline.correction.targets import repair_target
-from pipeline.elements import CellReading, Doubt
+from pipeline.elements import CellReading, Hypothesis
 from pipeline.text.stray_marks import is_rate
 
 
-def repaired(text, name, *doubts, alternatives=(), strict=False):
-    read = CellReading(cell(0, 0), text, 0.4, (), alternatives=alternatives, doubts=doubts)
+def repaired(text, name, *hypotheses, alternatives=(), strict=False):
+    read = CellReading(cell(0, 0), text, 0.4, (), alternatives=alternatives, hypotheses=hypotheses)
     return repair_target(read, name, strict_is_usual=strict)
 
 
@@ -62,22 +62,22 @@ def test_a_rate_is_a_number_up_to_100_with_percent(text, name, how, mended):
 
 
 def test_a_missing_percent_that_was_half_read_is_restored():
-    assert repaired("100", "完成率", Doubt(3, 3, "%", 0.3)) == "100%"
+    assert repaired("100", "完成率", Hypothesis(3, 3, "%", 0.3)) == "100%"
 
 
 @pytest.mark.parametrize(
     ("doubts", "alternatives", "strict", "mended"),
     [
-        ([Doubt(0, 1, "≥", 0.2)], (), False, "≥5年"),
+        ([Hypothesis(0, 1, "≥", 0.2)], (), False, "≥5年"),
         ([], ("≥5年",), False, "≥5年"),
-        ([Doubt(0, 1, "≥", 0.05)], (), False, ">5年"),
+        ([Hypothesis(0, 1, "≥", 0.05)], (), False, ">5年"),
         ([], (), False, ">5年"),
-        ([Doubt(0, 1, "≥", 0.4)], ("≥5年",), True, ">5年"),
+        ([Hypothesis(0, 1, "≥", 0.4)], ("≥5年",), True, ">5年"),
     ],
     ids=["half read", "read in another cut", "hardly", "not at all", "the document has others"],
 )
-def test_a_strict_sign_is_loosened_only_on_evidence(doubts, alternatives, strict, mended):
-    assert repaired(">5年", "使用年限", *doubts, alternatives=alternatives, strict=strict) == mended
+def test_a_strict_sign_is_loosened_only_on_evidence(hypotheses, alternatives, strict, mended):
+    assert repaired(">5年", "使用年限", *hypotheses, alternatives=alternatives, strict=strict) == mended
 
 
 @given(st.integers(0, 100), st.sampled_from(["≥", "≤", "", "="]))

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from readings import cell
 
 from pipeline.correction.words import edited, half_read, nearest_word
-from pipeline.elements import CellReading, Doubt
+from pipeline.elements import CellReading, Hypothesis
 from pipeline.text.stray_marks import without_stray_marks
 
 EFFECTS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响", "可持续影响指标")
 
 
-def reading(text, *alternatives, doubts=(), confidence=0.3):
-    return CellReading(cell(0, 0), text, confidence, (), alternatives=alternatives, doubts=tuple(doubts))
+def reading(text, *alternatives, hypotheses=(), confidence=0.3):
+    return CellReading(cell(0, 0), text, confidence, (), alternatives=alternatives, hypotheses=tuple(hypotheses))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_letters_and_digits_are_never_lost_with_the_marks(text):
         (reading("可待块影够折技"), None),
         (reading("效益指标"), None),
         (reading("可持续影响指"), None),
-        (reading("可持续影响指", doubts=[Doubt(6, 6, "标", 0.2)]), "可持续影响指标"),
+        (reading("可持续影响指", hypotheses=[Hypothesis(6, 6, "标", 0.2)]), "可持续影响指标"),
         (reading("可侍练影晌指际", "可持续影响指标"), "可持续影响指标"),
         (reading("。"), None),
     ],
@@ -82,7 +82,9 @@ def test_one_strange_letter_never_leads_to_another_word(word, place, letter):
 
 
 def test_doubts_are_followed_alone_and_together_but_never_two_in_one_place():
-    read = reading("ab", doubts=[Doubt(0, 1, "x", 0.2), Doubt(0, 1, "y", 0.1), Doubt(2, 2, "z", 0.3)])
+    read = reading(
+        "ab", hypotheses=[Hypothesis(0, 1, "x", 0.2), Hypothesis(0, 1, "y", 0.1), Hypothesis(2, 2, "z", 0.3)]
+    )
     assert [text for text, _ in half_read(read)] == ["xb", "yb", "abz"]
     assert {text for text, _ in half_read(read, most=2)} == {"xb", "yb", "abz", "xbz", "ybz"}
     assert dict(half_read(read, most=2))["xbz"] == 0.2
@@ -92,6 +94,6 @@ def test_doubts_are_followed_alone_and_together_but_never_two_in_one_place():
 @given(st.text(alphabet="abc", max_size=8), st.data())
 def test_edits_fall_where_they_belong_whatever_their_order(text, data):
     places = data.draw(st.lists(st.integers(0, max(0, len(text) - 1)), unique=True, max_size=len(text)))
-    edits = [Doubt(place, place + 1, "X" * data.draw(st.integers(0, 2)), 0.5) for place in places]
+    edits = [Hypothesis(place, place + 1, "X" * data.draw(st.integers(0, 2)), 0.5) for place in places]
     by_place = {edit.start: edit.text for edit in edits}
     assert edited(text, edits) == "".join(by_place.get(i, letter) for i, letter in enumerate(text))

@@ -6,7 +6,7 @@ from bent_pages import bends, grid_points
 from drawing import PX_PER_MM
 from hypothesis import given, settings
 
-from pipeline.dewarp.surface import TERMS, Bend, Shift, fit_bend
+from pipeline.dewarp.surface import TERMS, DewarpingSurface, Shift, fit_surface
 from pipeline.dewarp.tracing import Fragment
 from pipeline.elements import Axis
 
@@ -16,14 +16,14 @@ SIZE = (1754, 1240)
 
 @settings(max_examples=60)
 @given(bends(SIZE))
-def test_every_point_of_a_bent_page_goes_flat_and_comes_back(bend):
+def test_every_point_of_a_bent_page_goes_flat_and_comes_back(surface):
     points = grid_points(SIZE)
-    np.testing.assert_allclose(bend.flatten(bend.unflatten(points)), points, atol=ROUND_TRIP_PX)
-    np.testing.assert_allclose(bend.unflatten(bend.flatten(points)), points, atol=ROUND_TRIP_PX)
+    np.testing.assert_allclose(surface.flatten(surface.unflatten(points)), points, atol=ROUND_TRIP_PX)
+    np.testing.assert_allclose(surface.unflatten(surface.flatten(points)), points, atol=ROUND_TRIP_PX)
 
 
 def test_no_bend_moves_nothing():
-    still = Bend(SIZE, Shift(np.zeros(len(TERMS))), Shift(np.zeros(len(TERMS))))
+    still = DewarpingSurface(SIZE, Shift(np.zeros(len(TERMS))), Shift(np.zeros(len(TERMS))))
     points = grid_points(SIZE)
     np.testing.assert_allclose(still.flatten(points), points, atol=1e-9)
 
@@ -38,29 +38,29 @@ def sagging(v, sag=10.0, begin=100, end=1600):
 
 def test_lines_that_sag_alike_are_all_straight_after_the_fit():
     fragments = [sagging(v) for v in (200, 400, 700, 1000)]
-    bend, residual = fit_bend(fragments, SIZE, PX_PER_MM)
+    surface, residual = fit_surface(fragments, SIZE, PX_PER_MM)
     assert residual < 0.1
     for fragment in fragments:
-        assert np.ptp(bend.flatten(fragment.points)[:, 1]) < 0.4
+        assert np.ptp(surface.flatten(fragment.points)[:, 1]) < 0.4
 
 
 def test_one_line_that_disagrees_does_not_bend_the_page():
     straight = [sagging(v, sag=0.0) for v in (200, 300, 400, 600, 800, 1000)]
-    bend, _ = fit_bend([*straight, sagging(500, sag=30.0)], SIZE, PX_PER_MM)
+    surface, _ = fit_surface([*straight, sagging(500, sag=30.0)], SIZE, PX_PER_MM)
     for fragment in straight:
-        assert np.ptp(bend.flatten(fragment.points)[:, 1]) < 1.0
+        assert np.ptp(surface.flatten(fragment.points)[:, 1]) < 1.0
 
 
 def test_without_fragments_there_is_no_bend():
-    bend, residual = fit_bend([], SIZE, PX_PER_MM)
+    surface, residual = fit_surface([], SIZE, PX_PER_MM)
     assert residual == 0.0
-    assert not bend.u.terms.any()
-    assert not bend.v.terms.any()
+    assert not surface.u.terms.any()
+    assert not surface.v.terms.any()
 
 
 def test_horizontal_lines_do_not_move_points_across():
-    bend, _ = fit_bend([sagging(v) for v in (200, 600, 1000)], SIZE, PX_PER_MM)
-    assert not bend.u.terms.any()
+    surface, _ = fit_surface([sagging(v) for v in (200, 600, 1000)], SIZE, PX_PER_MM)
+    assert not surface.u.terms.any()
 
 
 def folded(v, sharpness_px, height_px=16.0, crease=800):
@@ -74,14 +74,14 @@ def folded(v, sharpness_px, height_px=16.0, crease=800):
 def test_lines_that_cross_a_fold_are_straight_after_the_fit(sharpness_px):
     """A crease is no polynomial: the ripple takes what these leave."""
     fragments = [folded(v, sharpness_px) for v in (200, 400, 700, 1000)]
-    bend, _ = fit_bend(fragments, SIZE, PX_PER_MM)
+    surface, _ = fit_surface(fragments, SIZE, PX_PER_MM)
     for fragment in fragments:
-        flat = bend.flatten(fragment.points)[:, 1]
-        assert np.sqrt(np.mean((flat - flat.mean()) ** 2)) < 0.08 * PX_PER_MM
+        dewarped = surface.flatten(fragment.points)[:, 1]
+        assert np.sqrt(np.mean((dewarped - dewarped.mean()) ** 2)) < 0.08 * PX_PER_MM
 
 
 def test_a_fold_that_only_one_line_shows_is_not_taken_for_one():
     straight = [folded(v, 150, height_px=0.0) for v in (200, 300, 400, 600, 800, 1000)]
-    bend, _ = fit_bend([*straight, folded(500, 150)], SIZE, PX_PER_MM)
+    surface, _ = fit_surface([*straight, folded(500, 150)], SIZE, PX_PER_MM)
     for fragment in straight:
-        assert np.ptp(bend.flatten(fragment.points)[:, 1]) < 1.0
+        assert np.ptp(surface.flatten(fragment.points)[:, 1]) < 1.0

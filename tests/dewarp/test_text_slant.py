@@ -11,7 +11,7 @@ from fake_engines import fake_engines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.dewarp.text_slant import AGREED_DEG, measure_slant
 from pipeline.grid.grids import build_grids
 from pipeline.page.read import read_page
@@ -39,8 +39,8 @@ def filled():
 
 
 def slant(image, skew_deg=0.0):
-    flat = rectify(upright_of(image, skew_deg))
-    return measure_slant(flat, build_grids(flat, GridSettings()).grids)
+    dewarped = dewarp(upright_of(image, skew_deg))
+    return measure_slant(dewarped, build_grids(dewarped, GridSettings()).grids)
 
 
 @settings(max_examples=8)
@@ -74,12 +74,12 @@ def test_text_in_few_cells_does_not_speak_against_the_ruling():
 
 
 def test_the_page_is_not_changed():
-    flat = rectify(upright_of(filled()))
-    before = flat.darkness.copy()
-    grids = build_grids(flat, GridSettings()).grids
-    measure_slant(flat, grids)
-    np.testing.assert_array_equal(flat.darkness, before)
-    assert measure_slant(replace(flat, darkness=before), grids) == measure_slant(flat, grids)
+    dewarped = dewarp(upright_of(filled()))
+    before = dewarped.darkness.copy()
+    grids = build_grids(dewarped, GridSettings()).grids
+    measure_slant(dewarped, grids)
+    np.testing.assert_array_equal(dewarped.darkness, before)
+    assert measure_slant(replace(dewarped, darkness=before), grids) == measure_slant(dewarped, grids)
 
 
 def findings(image):

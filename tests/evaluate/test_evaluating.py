@@ -47,7 +47,7 @@ def square(left, top, right, bottom):
     return [[left, top], [right, top], [right, bottom], [left, bottom]]
 
 
-def flat(polygon, dx=0, dy=0):
+def dewarped(polygon, dx=0, dy=0):
     return [number for x, y in polygon for number in (float(x + dx), float(y + dy))]
 
 
@@ -83,9 +83,11 @@ LANDED = {
     "documents": [{"source_name": "a-clean.jpg"}],
     "pages": [{"page_number": 1, "title": "某 表", "status": "landed"}],
     "cells": [
-        cell(0, 0, 1, 2, text="标题", confidence=0.95, polygon=flat(HEADER, 3, 4)),
-        cell(1, 0, 1, 1, text="数星", text_corrected="数量", role="level3", confidence=0.75, polygon=flat(NAME, 3, 4)),
-        cell(1, 1, 1, 1, text="≥3朋", role="value", confidence=None, polygon=flat(TARGET, 3, 4)),
+        cell(0, 0, 1, 2, text="标题", confidence=0.95, polygon=dewarped(HEADER, 3, 4)),
+        cell(
+            1, 0, 1, 1, text="数星", text_corrected="数量", role="level3", confidence=0.75, polygon=dewarped(NAME, 3, 4)
+        ),
+        cell(1, 1, 1, 1, text="≥3朋", role="value", confidence=None, polygon=dewarped(TARGET, 3, 4)),
     ],
     "projects": [{"first_page": 1, "project_name": "培训经贡", "amount_text": "１2.5", "unit_name": "无"}],
     "indicators": [
@@ -96,8 +98,8 @@ LANDED = {
         {"page_number": 1, "level1": "产出", "level2": "质量", "level3": "合格本", "target_text": "优"},
     ],
     "signatures": [
-        {"page_number": 1, "name": "王五", "date_text": "3.30.", "polygon": flat(square(100, 0, 120, 10))},
-        {"page_number": 1, "name": "赵六", "date_text": None, "polygon": flat(square(0, 0, 20, 10))},
+        {"page_number": 1, "name": "王五", "date_text": "3.30.", "polygon": dewarped(square(100, 0, 120, 10))},
+        {"page_number": 1, "name": "赵六", "date_text": None, "polygon": dewarped(square(0, 0, 20, 10))},
     ],
 }
 

@@ -16,9 +16,9 @@ from pipeline.grid.border_scores import (
     Contrast,
     contrasts_along,
     runs_on,
-    score_walls,
+    score_cell_borders,
 )
-from pipeline.grid.tiling import WALL_SCORE
+from pipeline.grid.tiling import CELL_BORDER_SCORE
 
 PLACE = 60
 CROSSING = (60.0, 200.0, 340.0, 480.0)
@@ -41,7 +41,7 @@ def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
 
 
 def scores(ridge, crossing=CROSSING, place=PLACE, **how):
-    return score_walls([place], crossing, contrast_of(ridge, **how))[0]
+    return score_cell_borders([place], crossing, contrast_of(ridge, **how))[0]
 
 
 # --- drawn walls ------------------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def test_nothing_drawn_scores_nothing():
 
 def test_scores_are_those_of_each_place_and_slot():
     ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
-    found = score_walls([30, 90], CROSSING, contrast_of(ridge))
+    found = score_cell_borders([30, 90], CROSSING, contrast_of(ridge))
     assert found.shape == (2, 3)
     assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
 
@@ -68,9 +68,9 @@ def test_scores_are_those_of_each_place_and_slot():
 def test_a_line_scores_the_same_whatever_was_scored_before():
     ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
     contrast = contrast_of(ridge)
-    first = score_walls([30, 90], CROSSING, contrast)
-    score_walls([32, 60], CROSSING[1:], contrast)
-    np.testing.assert_array_equal(score_walls([30, 90], CROSSING, contrast), first)
+    first = score_cell_borders([30, 90], CROSSING, contrast)
+    score_cell_borders([32, 60], CROSSING[1:], contrast)
+    np.testing.assert_array_equal(score_cell_borders([30, 90], CROSSING, contrast), first)
 
 
 @pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
@@ -81,8 +81,8 @@ def test_beyond_the_edge_of_the_image_nothing_is_drawn(slot):
 
 def test_no_places_or_no_slots_have_no_scores():
     contrast = contrast_of(blank())
-    assert score_walls([], CROSSING, contrast).shape == (0, 3)
-    assert score_walls([PLACE, 80], (100.0,), contrast).shape == (2, 0)
+    assert score_cell_borders([], CROSSING, contrast).shape == (0, 3)
+    assert score_cell_borders([PLACE, 80], (100.0,), contrast).shape == (2, 0)
 
 
 @pytest.mark.parametrize("wander_mm", [-0.3, 0.3])
@@ -100,16 +100,16 @@ def test_a_broken_stroke_beside_the_place_of_the_sure_walls_on_the_same_line_is_
     """It would be one if it stood alone."""
     beside = stroke(blank(), 200, 340, top=PLACE + px(0.35))
     beside[:, 260 : 260 + px(1.2)] = 0
-    assert scores(beside)[1] > WALL_SCORE
+    assert scores(beside)[1] > CELL_BORDER_SCORE
     joined = stroke(stroke(beside.copy(), 60, 200), 340, 480)
-    assert scores(joined)[1] < WALL_SCORE
+    assert scores(joined)[1] < CELL_BORDER_SCORE
     assert scores(joined)[[0, 2]] == pytest.approx(1.0)
 
 
 def test_a_wall_lacks_a_little_where_a_blot_or_scratch_cuts_it():
     ridge = stroke(blank(), CROSSING[0], CROSSING[-1])
     ridge[:, 260 : 260 + px(1.2)] = 0
-    assert WALL_SCORE < scores(ridge)[1] < 1.0
+    assert CELL_BORDER_SCORE < scores(ridge)[1] < 1.0
     assert scores(ridge)[[0, 2]] == pytest.approx(1.0)
 
 
@@ -142,7 +142,7 @@ def test_scores_are_between_0_and_1(strokes):
 def test_text_clear_of_the_lines_around_it_is_no_wall_even_as_one_stroke_in_the_walls_place(left_mm, right_mm):
     clear = END_MM[1] + 0.3
     ridge = stroke(blank(), 200 + px(clear + left_mm), 340 - px(clear + right_mm))
-    assert scores(ridge)[1] < WALL_SCORE
+    assert scores(ridge)[1] < CELL_BORDER_SCORE
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
@@ -162,7 +162,7 @@ def test_strokes_with_gaps_between_them_are_no_wall_even_from_line_to_line():
     for left in range(200, 340, 20):
         stroke(ridge, left, left + 10)
     stroke(ridge, 330, 340)
-    assert scores(ridge)[1] < WALL_SCORE
+    assert scores(ridge)[1] < CELL_BORDER_SCORE
 
 
 def test_a_vertical_stroke_adds_nothing_to_a_wall():
@@ -178,15 +178,15 @@ def test_dashes_are_a_wall_only_where_the_page_is_dashed():
     ridge = blank()
     for left in range(60, 480, 20):
         stroke(ridge, left, left + 12)
-    assert max(scores(ridge)) < WALL_SCORE
-    assert min(scores(ridge, pace=Pace(20, 5))) > WALL_SCORE
+    assert max(scores(ridge)) < CELL_BORDER_SCORE
+    assert min(scores(ridge, pace=Pace(20, 5))) > CELL_BORDER_SCORE
 
 
 def test_a_row_of_text_is_no_wall_on_a_dashed_page_either():
     ridge = blank()
     for left, width in ((215, 8), (231, 13), (252, 4), (266, 11), (290, 9), (304, 14)):
         stroke(ridge, left, left + width)
-    assert scores(ridge, pace=Pace(22, 5))[1] < WALL_SCORE
+    assert scores(ridge, pace=Pace(22, 5))[1] < CELL_BORDER_SCORE
 
 
 def test_strokes_of_stacked_characters_at_the_pace_of_dashes_are_no_wall():
@@ -198,7 +198,7 @@ def test_strokes_of_stacked_characters_at_the_pace_of_dashes_are_no_wall():
     beside = np.zeros(ridge.shape, bool)
     beside[:, 200:340] = strokes[PLACE, 200:340]
     found = scores(ridge, pace=Pace(20, 6), flanked=beside)
-    assert found[1] < WALL_SCORE
+    assert found[1] < CELL_BORDER_SCORE
     assert min(found[[0, 2]]) > FULL
 
 
@@ -223,7 +223,7 @@ def test_a_wall_that_cannot_be_seen_is_rather_none_but_doubtful():
     hidden = np.zeros(blank().shape, bool)
     hidden[:, 200:341] = True
     found = scores(stroke(blank(), 60, 200), hidden=hidden)
-    assert found[1] == HIDDEN_SCORE < WALL_SCORE
+    assert found[1] == HIDDEN_SCORE < CELL_BORDER_SCORE
     assert found[0] == pytest.approx(1.0)
     assert found[2] == 0.0
 

@@ -26,7 +26,7 @@ from drawing import (
 )
 
 from pipeline.dewarp.deskewing import deskew
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid import grids as grid_module
 from pipeline.grid.grids import GridsFound, build_grids
 from pipeline.grid.tiling import Span
@@ -37,7 +37,7 @@ TWO = Table(rows=(640, 700, 760), cols=(150, 500, 1000))
 
 
 def read(image, settings=None, dpi=DPI):
-    return build_grids(rectify(deskew(scanned(image, dpi), None)), settings or GridSettings())
+    return build_grids(dewarp(deskew(scanned(image, dpi), None)), settings or GridSettings())
 
 
 def only_grid(image, **how):
@@ -80,7 +80,7 @@ def test_a_flat_form_becomes_its_grid(thickness):
 
 
 @pytest.mark.parametrize(
-    "bend",
+    "surface",
     [
         lambda image: turned(image, -6.5),
         lambda image: turned(image, 3.0),
@@ -91,8 +91,8 @@ def test_a_flat_form_becomes_its_grid(thickness):
     ],
     ids=["skewed clockwise", "skewed", "curled up", "curled down", "in perspective", "in strong perspective"],
 )
-def test_a_form_out_of_shape_becomes_the_same_grid_with_its_corners_on_the_scan(bend):
-    bent = bend(filled(form()))
+def test_a_form_out_of_shape_becomes_the_same_grid_with_its_corners_on_the_scan(surface):
+    bent = surface(filled(form()))
     grid = only_grid(bent.image)
     assert_is(grid, form(), bent.place)
     assert grid.confidence > 0.9
@@ -115,7 +115,7 @@ def test_corners_run_clockwise_from_the_texts_top_left_on_a_turned_scan(turns):
     """The page is stored turned; EXIF says so. The first corner is where the text starts."""
     stored = np.ascontiguousarray(np.rot90(filled(form()), turns))
     page = scanned(stored, exif_orientation={1: 6, 2: 3, 3: 8}[turns])
-    (grid,) = build_grids(rectify(deskew(page, None)), GridSettings()).grids
+    (grid,) = build_grids(dewarp(deskew(page, None)), GridSettings()).grids
     assert spans(grid) == form().spans
     drawn = form().corners(form().spans[0])
     height, width = 800, 1180

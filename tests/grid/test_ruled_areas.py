@@ -20,7 +20,7 @@ from drawing import (
 )
 
 from pipeline.grid.ruled_areas import ADMIT_SCORE, MERGE_MM, MIN_AREA_MM, find_ruled_areas
-from pipeline.grid.tiling import WALL_SCORE, Span
+from pipeline.grid.tiling import CELL_BORDER_SCORE, Span
 from pipeline.ink.separation import separate_ink
 
 PLACE_TOLERANCE_PX = 1.0
@@ -64,7 +64,7 @@ def test_walls_score_high_where_they_are_drawn_and_low_where_slots_are_merged(th
     area = only_area(fill(rule(sheet(), table), table))
     for scores, drawn in zip((area.horizontal, area.vertical), drawn_walls(table), strict=True):
         assert scores[drawn].min() >= ADMIT_SCORE
-        assert scores[~drawn].max() < WALL_SCORE
+        assert scores[~drawn].max() < CELL_BORDER_SCORE
 
 
 def test_faint_gray_ruling_is_found_beside_black_text():

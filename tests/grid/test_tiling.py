@@ -6,20 +6,23 @@ from drawing import Tiled, tilings
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.grid.tiling import MAX_REPAIRS, REPAIR_FACTOR, WALL_SCORE, Span, tile
+from pipeline.grid.tiling import CELL_BORDER_SCORE, MAX_REPAIRS, REPAIR_FACTOR, Span, tile
 
-SURE_WALL, SURE_GAP = 0.95, 0.2
+SURE_CELL_BORDER, SURE_GAP = 0.95, 0.2
 UNIT = Span(0, 0, 1, 1)
 
 
 def scores(tiled, noise=None):
     """Sure scores of a tiling's walls; with noise, scores that stay on the right side of what counts as a wall."""
-    walls = tiled.walls()
+    cell_borders = tiled.cell_borders()
     if noise is None:
-        return tuple(np.where(wall, SURE_WALL, SURE_GAP) for wall in walls)
+        return tuple(np.where(cell_border, SURE_CELL_BORDER, SURE_GAP) for cell_border in cell_borders)
     rng = np.random.default_rng(noise)
-    drawn = ((wall, rng.uniform(0, 1, wall.shape)) for wall in walls)
-    return tuple(np.where(wall, WALL_SCORE + u * (1 - WALL_SCORE), u * (WALL_SCORE - 0.001)) for wall, u in drawn)
+    drawn = ((cell_border, rng.uniform(0, 1, cell_border.shape)) for cell_border in cell_borders)
+    return tuple(
+        np.where(cell_border, CELL_BORDER_SCORE + u * (1 - CELL_BORDER_SCORE), u * (CELL_BORDER_SCORE - 0.001))
+        for cell_border, u in drawn
+    )
 
 
 def inner_pieces(tiled):
@@ -65,8 +68,8 @@ def test_the_nearer_a_score_is_to_the_threshold_the_less_sure_is_the_tiling(tile
     assume(pieces)
     side, index = data.draw(st.sampled_from(pieces))
     near, nearer = scores(tiled), scores(tiled)
-    outward = 1 if near[side][index] == SURE_WALL else -1
-    near[side][index], nearer[side][index] = WALL_SCORE + outward * 0.05, WALL_SCORE + outward * 0.01
+    outward = 1 if near[side][index] == SURE_CELL_BORDER else -1
+    near[side][index], nearer[side][index] = CELL_BORDER_SCORE + outward * 0.05, CELL_BORDER_SCORE + outward * 0.01
     assert tile(*scores(tiled)).confidence > tile(*near).confidence > tile(*nearer).confidence
 
 
@@ -77,7 +80,7 @@ def test_a_border_is_a_wall_however_faint():
 
 
 def test_a_wall_that_is_exactly_at_the_threshold_is_there():
-    assert len(tile(np.array([[1.0], [WALL_SCORE], [1.0]]), np.ones((2, 2))).spans) == 2
+    assert len(tile(np.array([[1.0], [CELL_BORDER_SCORE], [1.0]]), np.ones((2, 2))).spans) == 2
 
 
 def test_one_slot_is_one_cell():
@@ -103,14 +106,14 @@ def test_one_wall_wrong_is_repaired_on_record_or_leaves_another_tiling(tiled, da
     assume(pieces)
     side, index = data.draw(st.sampled_from(pieces))
     damaged = scores(tiled)
-    damaged[side][index] = SURE_WALL + SURE_GAP - damaged[side][index]
+    damaged[side][index] = SURE_CELL_BORDER + SURE_GAP - damaged[side][index]
     found = tile(*damaged)
     tiled.grid(found.spans)  # refuses anything but a tiling
     if found.repairs:
         assert found.confidence <= REPAIR_FACTOR ** len(found.repairs)
     else:
         repaired = Tiled(tiled.n_rows, tiled.n_cols, found.spans)
-        np.testing.assert_array_equal(repaired.walls()[side], damaged[side] >= WALL_SCORE)
+        np.testing.assert_array_equal(repaired.cell_borders()[side], damaged[side] >= CELL_BORDER_SCORE)
 
 
 @settings(max_examples=100)
@@ -138,7 +141,7 @@ def test_whatever_the_walls_the_spans_tile_or_the_table_is_refused(n_rows, n_col
 )
 def test_a_doubtful_piece_of_wall_that_breaks_the_tiling_is_put_right(tiled, side, index, repair):
     damaged = scores(tiled)
-    damaged[side][index] = WALL_SCORE + (0.04 if damaged[side][index] == SURE_GAP else -0.04)
+    damaged[side][index] = CELL_BORDER_SCORE + (0.04 if damaged[side][index] == SURE_GAP else -0.04)
     found = tile(*damaged)
     assert found.spans == tiled.spans
     assert found.repairs == (repair,)
@@ -160,7 +163,7 @@ def many_faults(count):
         *(letter * 2 for pair in zip("abcdefghijklm"[:count], "abcdefghijklm", strict=False) for letter in pair)
     )
     horizontal, vertical = scores(tiled)
-    horizontal[1::2, 0] = SURE_WALL
+    horizontal[1::2, 0] = SURE_CELL_BORDER
     return horizontal, vertical
 
 

@@ -67,5 +67,5 @@ def test_columns_match_where_each_has_its_counterpart(table, needed, matched):
 
 
 def test_a_table_without_width_or_height_has_places_all_the_same():
-    flat = mapped(drawn(PICTURE), lambda polygon: box(5, 7, 5, 7))
-    assert column_places(flat, IDENTITY).keys() == {0, 1, 2, 3, 4}
+    dewarped = mapped(drawn(PICTURE), lambda polygon: box(5, 7, 5, 7))
+    assert column_places(dewarped, IDENTITY).keys() == {0, 1, 2, 3, 4}

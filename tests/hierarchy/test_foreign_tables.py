@@ -9,7 +9,7 @@ import pytest
 from html_tables import expected_tables
 
 from pipeline.dewarp.deskewing import deskew
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import DpiSource, Page
 from pipeline.grid.grids import build_grids
 from pipeline.intake.documents import open_document
@@ -44,7 +44,7 @@ def rendered(name, number, dpi):
 
 
 def grids(image, dpi):
-    return build_grids(rectify(deskew(Page("0", 1, image, dpi, DpiSource.RENDERED), None)), GridSettings()).grids
+    return build_grids(dewarp(deskew(Page("0", 1, image, dpi, DpiSource.RENDERED), None)), GridSettings()).grids
 
 
 def structures(found):

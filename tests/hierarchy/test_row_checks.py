@@ -30,14 +30,14 @@ FORM = """
 """
 
 
-def doubts(picture):
+def hypotheses(picture):
     """The findings of the hierarchy: rule, row, column and what was found."""
     found = interpret([page([drawn(picture)], [line(TITLE)])], PROFILES, SETTINGS)
     return [(f.rule, f.row, f.col, f.found) for f in found.findings]
 
 
 def test_a_sound_form_has_no_doubt():
-    assert doubts(FORM) == []
+    assert hypotheses(FORM) == []
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_sound_form_has_no_doubt():
     ids=["level 2 over two of level 1", "level 3 over two of level 2", "level 1 over two projects"],
 )
 def test_an_entry_that_covers_rows_of_several_above_it_is_doubted(was, now, doubt):
-    assert doubt in doubts(FORM.replace(was, now))
+    assert doubt in hypotheses(FORM.replace(was, now))
 
 
 def test_records_that_rest_on_a_straddling_entry_need_review():
@@ -72,27 +72,27 @@ def test_records_that_rest_on_a_straddling_entry_need_review():
     ids=["in the values", "in the amounts", "in level 1", "in level 3", "under another parent"],
 )
 def test_a_word_of_a_level_where_it_cannot_stand_casts_doubt_on_its_whole_project(was, now, found):
-    shifted = [doubt for doubt in doubts(FORM.replace(was, now)) if doubt[0] == "rows_shifted"]
+    shifted = [doubt for doubt in hypotheses(FORM.replace(was, now)) if doubt[0] == "rows_shifted"]
     assert shifted[0] == ("rows_shifted", 3, None, found)
     assert [row for _, row, _, _ in shifted][-1] == 6
 
 
 def test_a_leaf_named_like_its_own_level_above_is_no_doubt():
-    assert doubts(FORM.replace("群众满意度", "服务对象满意度")) == []
+    assert hypotheses(FORM.replace("群众满意度", "服务对象满意度")) == []
 
 
 def test_text_right_of_the_hierarchy_is_doubted_unless_its_column_has_a_header():
     rows = FORM.strip().splitlines()
     more = [f"{row} |" for row in rows[:5]] + [f"{rows[5]} 5次 |"] + [f"{row} |" for row in rows[6:]]
-    assert ("rows_shifted", 5, None, "5次") in doubts("\n".join(more))
+    assert ("rows_shifted", 5, None, "5次") in hypotheses("\n".join(more))
     headed = [more[0], more[1], f"{rows[2]} 权重 |", *more[3:]]
-    assert doubts("\n".join(headed)) == []
+    assert hypotheses("\n".join(headed)) == []
 
 
 def test_a_row_of_text_without_an_indicator_is_named():
     rows = FORM.strip().splitlines()
     extra = "| 107009 | 会议经费 | 9.00 | 目标1：开会 | | | | |"
-    assert doubts("\n".join([*rows[:7], extra, *rows[7:]]))[0][:3] == ("row_without_indicator", 7, 0)
+    assert hypotheses("\n".join([*rows[:7], extra, *rows[7:]]))[0][:3] == ("row_without_indicator", 7, 0)
 
 
 def test_a_project_without_indicators_is_not_taken_for_the_unit_of_the_next():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pipeline.imaging.histograms import Levels, quantile
+from pipeline.imaging.histograms import Histogram, quantile
 
 images = arrays.arrays(np.uint8, arrays.array_shapes(min_dims=1, max_dims=3, max_side=12))
 
@@ -35,7 +35,7 @@ def test_nothing_has_no_quantile():
 def test_pixels_below_the_least_level_do_not_count(image, share, least):
     counted = image[image >= least]
     if counted.size:
-        assert Levels.of(image).quantile(share, least) == pytest.approx(float(np.quantile(counted, share)), abs=1e-6)
+        assert Histogram.of(image).quantile(share, least) == pytest.approx(float(np.quantile(counted, share)), abs=1e-6)
     else:
         with pytest.raises(ValueError, match=f"level of {least}"):
-            Levels.of(image).quantile(share, least)
+            Histogram.of(image).quantile(share, least)

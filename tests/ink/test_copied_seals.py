@@ -6,7 +6,7 @@ import pytest
 from drawing import PX_PER_MM, drawn_form, inked, noisy, sheet, stamp_mask, turned
 
 from pipeline.elements import BBox
-from pipeline.ink.copied_seals import CopiedSeal, find_copied_seal, lift_copied_seal
+from pipeline.ink.copied_seals import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.ink.separation import separate_ink
 
 HEIGHT, WIDTH = 1240, 1754  # A4 across, at the drawn pages' resolution
@@ -73,7 +73,7 @@ def test_small_images_have_none(size):
 
 def test_lifting_takes_the_seal_and_leaves_the_text_and_all_that_is_outside():
     before, stamped = darkness(page()), darkness(copied(page()))
-    lifted = lift_copied_seal(stamped, find_copied_seal(stamped))
+    lifted = remove_copied_seal(stamped, find_copied_seal(stamped))
     ring = stamp_mask(before.shape, CENTER, RADIUS)
     assert np.median(lifted[ring & (before < 10)]) == 0
     assert np.median(lifted[ring & (before > 180)]) > 150
@@ -97,5 +97,5 @@ def test_a_box_is_touched_where_any_of_it_lies_within_the_seal(box, touched):
 def test_the_darkness_is_not_changed():
     stamped = darkness(copied(page()))
     before = stamped.copy()
-    lift_copied_seal(stamped, find_copied_seal(stamped))
+    remove_copied_seal(stamped, find_copied_seal(stamped))
     np.testing.assert_array_equal(stamped, before)

@@ -7,7 +7,7 @@ from drawing import inked, stamp_mask
 from margin_pages import blank, draw_pen, draw_print, draw_table, upright_page
 
 from pipeline.imaging.geometry import bounding_box
-from pipeline.ink.seal_removal import GraySeal, find_gray_seals, lift_gray_seals, may_hold_seal, sealed_share
+from pipeline.ink.seal_removal import GraySeal, find_gray_seals, may_hold_seal, remove_gray_seals, sealed_share
 
 CENTER, RADIUS = (700, 180), 80
 WITHIN = ((660.0, 150.0), (740.0, 150.0), (740.0, 210.0), (660.0, 210.0))
@@ -61,7 +61,7 @@ def test_a_seal_at_the_pages_border_holds_nothing_of_what_is_elsewhere():
     page = upright_page(cv2.putText(image, "Ab", (660, 205), 0, 2.0, BLACK, 6))
     outline = cv2.ellipse2Poly((40, 180), (RADIUS + 8, RADIUS + 8), 0, 0, 360, 4)
     assert sealed_share(page, [WITHIN], [GraySeal(outline, 130.0)]) == 0.0
-    assert lift_gray_seals(page.ink.darkness, [GraySeal(outline, 130.0)])[:, :130].max() < 30
+    assert remove_gray_seals(page.ink.darkness, [GraySeal(outline, 130.0)])[:, :130].max() < 30
 
 
 def test_a_pen_upon_a_gray_seal_shows_two_inks_and_a_pen_or_a_seal_alone_does_not():
@@ -81,7 +81,7 @@ def test_what_is_smaller_than_any_seal_holds_none():
 def test_a_lifted_seal_leaves_a_pens_stroke_its_soft_edges():
     image = cv2.GaussianBlur(cv2.line(sealed(), (640, 180), (760, 190), BLACK, 5), (0, 0), 1.0)
     page = upright_page(image)
-    lifted = lift_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
+    lifted = remove_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
     column = slice(170, 200), 700
     assert np.count_nonzero(lifted[column]) > np.count_nonzero(lifted[column] > 1.2 * 130)
 
@@ -89,7 +89,7 @@ def test_a_lifted_seal_leaves_a_pens_stroke_its_soft_edges():
 def test_a_seal_is_lifted_and_what_is_darker_stays():
     image = cv2.putText(sealed(), "Ab", (660, 205), 0, 2.0, BLACK, 6)
     page = upright_page(image)
-    lifted = lift_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
+    lifted = remove_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
     seal = stamp_mask(blank().shape[:2], CENTER, RADIUS, "ring")
     text = cv2.putText(np.zeros(seal.shape, np.uint8), "Ab", (660, 205), 0, 2.0, 255, 2) > 0
     assert lifted[seal & ~cv2.dilate(text.astype(np.uint8), np.ones((15, 15))).astype(bool)].mean() < 10

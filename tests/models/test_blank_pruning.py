@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from pipeline.models.blank_pruning import ROWS, CtcHead, blank_of, take_off_head
+from pipeline.models.blank_pruning import ROWS, CtcHead, blank_of, split_off_head
 from pipeline.models.placing import BUILT_IN
 
 RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx"
@@ -47,7 +47,7 @@ def run(model, name, values):
 def test_a_graph_and_its_last_layer_give_what_the_whole_gave():
     model, values = graph(), np.random.default_rng(4).normal(size=(1, 7, FEATURES))
     whole = run(model, "x", values)
-    head = take_off_head(model)
+    head = split_off_head(model)
     features = run(model, "x", values)
     np.testing.assert_allclose(features, 2 * values, rtol=1e-6)
     np.testing.assert_allclose(run(head, "features", features[0]), whole[0], rtol=1e-6)
@@ -56,7 +56,7 @@ def test_a_graph_and_its_last_layer_give_what_the_whole_gave():
 
 def test_the_blanks_weights_are_those_of_class_0():
     weights, bias = np.arange(15).reshape(FEATURES, CLASSES), np.arange(7, 12)
-    blank, of_blank = blank_of(take_off_head(graph(weights=weights, bias=bias)))
+    blank, of_blank = blank_of(split_off_head(graph(weights=weights, bias=bias)))
     assert (blank.tolist(), of_blank) == ([0, 5, 10], 7)
 
 
@@ -75,7 +75,7 @@ def test_the_blanks_weights_are_those_of_class_0():
 def test_graphs_that_end_otherwise_stay_as_they_are(other):
     model = graph(**other)
     before = model.SerializeToString()
-    assert take_off_head(model) is None
+    assert split_off_head(model) is None
     assert model.SerializeToString() == before
 
 
@@ -107,6 +107,6 @@ def test_the_recogniser_gives_the_same_probabilities_without_its_last_layer():
     model = onnx.load(RECOGNISER)
     line = np.float32(np.random.default_rng(4).normal(size=(1, 3, 48, 200)))
     (whole,) = run(model, "x", line)
-    head = take_off_head(model)
+    head = split_off_head(model)
     (features,) = run(model, "x", line)
     np.testing.assert_allclose(run(head, "features", features), whole, atol=1e-6)

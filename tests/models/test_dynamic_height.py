@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
-from pipeline.models.dynamic_height import free_height
+from pipeline.models.dynamic_height import with_dynamic_height
 from pipeline.models.placing import BUILT_IN
 
 RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec"
@@ -35,7 +35,7 @@ def test_at_its_own_height_a_freed_graph_gives_what_it_gave():
     values = np.random.default_rng(4).random((1, 1, 6, 10), np.float32)
     model = graph()
     before = run(model, values)
-    assert free_height(model)
+    assert with_dynamic_height(model)
     np.testing.assert_allclose(run(model, values), before, rtol=1e-6)
 
 
@@ -43,7 +43,7 @@ def test_at_its_own_height_a_freed_graph_gives_what_it_gave():
 def test_a_freed_graph_takes_other_heights_and_pools_all_their_rows(height):
     values = np.random.default_rng(4).random((1, 1, height, 10), np.float32)
     model = graph()
-    assert free_height(model)
+    assert with_dynamic_height(model)
     wanted = values.reshape(height, 5, 2).mean(axis=(0, 2))
     np.testing.assert_allclose(run(model, values).ravel(), wanted, rtol=1e-5)
 
@@ -63,7 +63,7 @@ def test_a_freed_graph_takes_other_heights_and_pools_all_their_rows(height):
 def test_graphs_that_pool_otherwise_stay_as_they_are(other):
     model = graph(**other)
     before = model.SerializeToString()
-    assert not free_height(model)
+    assert not with_dynamic_height(model)
     assert model.SerializeToString() == before
 
 
@@ -71,7 +71,7 @@ def test_a_graph_without_pooling_stays_as_it_is():
     model = graph()
     model.graph.node[0].op_type = "MaxPool"
     before = model.SerializeToString()
-    assert not free_height(model)
+    assert not with_dynamic_height(model)
     assert model.SerializeToString() == before
 
 
@@ -79,7 +79,7 @@ def test_a_graph_without_pooling_stays_as_it_is():
 def test_the_recognisers_graph_reads_the_same_lines_and_takes_low_ones():
     model = onnx.load(RECOGNISER / "inference.onnx")
     own = onnxruntime.InferenceSession(model.SerializeToString())
-    assert free_height(model)
+    assert with_dynamic_height(model)
     freed = onnxruntime.InferenceSession(model.SerializeToString())
     line = np.random.default_rng(4).random((1, 3, 48, 96), np.float32)
     np.testing.assert_allclose(freed.run(None, {"x": line})[0], own.run(None, {"x": line})[0], atol=1e-4)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from pipeline.models.blank_pruning import take_off_head
-from pipeline.models.dynamic_height import free_height
+from pipeline.models.blank_pruning import split_off_head
+from pipeline.models.dynamic_height import with_dynamic_height
 from pipeline.models.int8 import FEATURES, MIN_CHANNELS, exactness_probe, quantise, quantised_head
 from pipeline.models.placing import BUILT_IN
 
@@ -189,8 +189,8 @@ def test_the_probe_asks_for_the_largest_products_there_are():
 @pytest.mark.slow
 def test_the_recognisers_mixers_are_found_and_give_nearly_the_same_features():
     model = onnx.load(RECOGNISER)
-    free_height(model)
-    take_off_head(model)
+    with_dynamic_height(model)
+    split_off_head(model)
     stripes = np.float32(np.sin(np.arange(200) / 5)).repeat(32).reshape(200, 32).T
     values = np.broadcast_to(stripes, (1, 3, 32, 200)).copy()
     session = onnxruntime.InferenceSession(model.SerializeToString())
@@ -255,7 +255,7 @@ def test_features_beyond_what_is_known_are_cut_off():
 @pytest.mark.slow
 def test_the_recognisers_last_layer_gives_nearly_the_same_probabilities():
     model = onnx.load(RECOGNISER)
-    layer = take_off_head(model)
+    layer = split_off_head(model)
     features = np.random.default_rng(4).normal(0, 8, (30, INPUTS)).astype(np.float32)
     ours, floats = run(quantised_head(layer), features), run(layer, features)
     assert ours.shape == floats.shape

@@ -202,7 +202,7 @@ def test_models_of_ones_own_are_used_as_they_are_and_digested_for_the_record(tmp
         "PP-LCNet_x1_0_doc_ori",
     ]
     assert placed[0].sha256 == hashlib.sha256(b"PP-OCRv6_small_rec").hexdigest()
-    known = (placed[0].sure_blank, placed[0].whole_numbers)
+    known = (placed[0].blank_threshold, placed[0].whole_numbers)
     assert known == (None, False), "what is known of the built-in weights was used for others"
 
 
@@ -225,10 +225,10 @@ def test_what_is_known_of_weights_is_used_only_with_them(tmp_path, digest, score
     folder = own_folder(tmp_path / "own", "reader")
     of_weights = f'sha256 = "{digest}"\n' if digest else ""
     (folder / "manifest.toml").write_text(
-        f'[[model]]\nname = "reader"\nrole = "recogniser"\nsure_blank = 31.5\nwhole_numbers = true\n{of_weights}'
+        f'[[model]]\nname = "reader"\nrole = "recogniser"\nblank_threshold = 31.5\nwhole_numbers = true\n{of_weights}'
     )
     (placed,) = place_models(ModelSettings(folder=folder))
-    assert (placed.sure_blank, placed.whole_numbers) == (score, score is not None)
+    assert (placed.blank_threshold, placed.whole_numbers) == (score, score is not None)
 
 
 def own_reader(folder, more=""):
@@ -246,8 +246,8 @@ def say(folder, more, role="recogniser"):
 CHANGES = {
     "the weights": lambda folder: (folder / "reader" / "inference.onnx").write_bytes(b"other"),
     "the dictionary": lambda folder: (folder / "reader" / "inference.yml").write_text("dictionary: [b, a]"),
-    "which time steps are blank": lambda folder: say(folder, "sure_blank = 20.0"),
-    "all time steps being blank": lambda folder: say(folder, "sure_blank = 0.0"),
+    "which time steps are blank": lambda folder: say(folder, "blank_threshold = 20.0"),
+    "all time steps being blank": lambda folder: say(folder, "blank_threshold = 0.0"),
     "whether in whole numbers": lambda folder: say(folder, "whole_numbers = true"),
     "the role": lambda folder: say(folder, "", "detector"),
 }

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 from drawing import PAPER, PX_PER_MM, Table, drawn_form, faded, fill, form, px, rule, sheet, upright
 
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import Axis
 from pipeline.grid.grids import build_grids
-from pipeline.page.bridged_gaps import MIN_GAP_MM, find_gaps, walls_of
+from pipeline.page.bridged_gaps import MIN_GAP_MM, cell_borders_of, find_gaps
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 400, 600), cols=(100, 420, 740))
 
 
 def gaps_in(image):
-    flat = rectify(upright(image))
-    (grid,) = build_grids(flat, GridSettings()).grids
-    return flat, grid, find_gaps(flat, grid)
+    dewarped = dewarp(upright(image))
+    (grid,) = build_grids(dewarped, GridSettings()).grids
+    return dewarped, grid, find_gaps(dewarped, grid)
 
 
 def ruled():
@@ -56,12 +56,13 @@ def test_a_few_missing_pixels_are_no_gap():
 
 
 def test_a_wall_between_two_cells_is_there_once():
-    flat, grid, _ = gaps_in(ruled())
-    walls = walls_of(flat, grid)
-    assert len(walls) == 12
-    assert {wall.axis for wall in walls} == set(Axis)
+    dewarped, grid, _ = gaps_in(ruled())
+    cell_borders = cell_borders_of(dewarped, grid)
+    assert len(cell_borders) == 12
+    assert {cell_border.axis for cell_border in cell_borders} == set(Axis)
     assert all(
-        wall.end - wall.begin == pytest.approx(320 if wall.axis is Axis.HORIZONTAL else 200, abs=1) for wall in walls
+        cell_border.end - cell_border.begin == pytest.approx(320 if cell_border.axis is Axis.HORIZONTAL else 200, abs=1)
+        for cell_border in cell_borders
     )
 
 
@@ -72,8 +73,8 @@ def test_merged_slots_have_no_wall_between_them():
 
 
 def test_the_page_is_not_changed():
-    flat, grid, _ = gaps_in(ruled())
-    before = flat.darkness.copy()
-    find_gaps(flat, grid)
-    np.testing.assert_array_equal(flat.darkness, before)
-    assert flat.warp.px_per_mm == PX_PER_MM
+    dewarped, grid, _ = gaps_in(ruled())
+    before = dewarped.darkness.copy()
+    find_gaps(dewarped, grid)
+    np.testing.assert_array_equal(dewarped.darkness, before)
+    assert dewarped.warp.px_per_mm == PX_PER_MM

@@ -9,7 +9,7 @@ import pytest
 from drawing import PAPER, Tiled, curled, drawn_form, scanned, sealed, sheet, upright
 from fake_engines import fake_engines
 
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import Axis
 from pipeline.errors import OutputUnsafe
 from pipeline.grid.tiling import Span
@@ -18,12 +18,12 @@ from pipeline.page.read import read_page
 from pipeline.page.step_pictures import (
     BRIDGED,
     CUT_HEIGHT,
-    NO_WALL,
+    NO_CELL_BORDER,
     SEAL_TINT,
     SHEET_WIDTH,
     TRACED,
+    dewarped_picture,
     draw_steps,
-    flat_picture,
     ink_picture,
     junctions_of,
     lines_picture,
@@ -37,7 +37,7 @@ NAMES = ["page-1-ink.png", "page-2-ruling.png", "page-3-flat.png", "page-4-lines
 def read(image):
     """A page upright, flat and read."""
     page = upright(image)
-    return page, rectify(page), read_page(scanned(image), fake_engines(), Settings())
+    return page, dewarp(page), read_page(scanned(image), fake_engines(), Settings())
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +95,10 @@ def test_a_bridged_gap_is_marked_where_it_is():
 
 
 def test_walls_have_the_colour_of_their_score_and_merged_slots_none(form):
-    picture = flat_picture(*form)
+    picture = dewarped_picture(*form)
     assert share(picture[178:183, 300:420], SURE) > 0.3
     assert share(picture[298:303, 140:250], SURE) == 0
-    assert share(picture[298:303, 140:250], NO_WALL) > 0.1
+    assert share(picture[298:303, 140:250], NO_CELL_BORDER) > 0.1
 
 
 def test_every_line_of_a_cell_is_shown_as_it_was_cut(form):
@@ -110,7 +110,7 @@ def test_every_line_of_a_cell_is_shown_as_it_was_cut(form):
     assert (picture < 90).any()
 
 
-@pytest.mark.parametrize("draw", [ink_picture, ruling_picture, flat_picture, lines_picture])
+@pytest.mark.parametrize("draw", [ink_picture, ruling_picture, dewarped_picture, lines_picture])
 def test_a_page_without_a_table_has_its_pictures_too(draw):
     assert draw(*read(sheet())).shape[2] == 3
 
@@ -157,9 +157,9 @@ def test_pictures_of_a_large_page_are_made_smaller(tmp_path):
 
 
 def test_the_page_is_not_changed(form):
-    page, flat, _ = form
-    before = page.image.copy(), page.ink.darkness.copy(), flat.darkness.copy()
-    for draw in (ink_picture, ruling_picture, flat_picture, lines_picture):
+    page, dewarped, _ = form
+    before = page.image.copy(), page.ink.darkness.copy(), dewarped.darkness.copy()
+    for draw in (ink_picture, ruling_picture, dewarped_picture, lines_picture):
         draw(*form)
-    for now, then in zip((page.image, page.ink.darkness, flat.darkness), before, strict=True):
+    for now, then in zip((page.image, page.ink.darkness, dewarped.darkness), before, strict=True):
         np.testing.assert_array_equal(now, then)

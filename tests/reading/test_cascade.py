@@ -6,14 +6,14 @@ from fake_engines import FakeRecogniser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.elements import Doubt
+from pipeline.elements import Hypothesis
 from pipeline.engines.protocols import LineReading
 from pipeline.reading.cascade import (
     AGREED,
     DOUBTFUL,
     LOW,
     SOFT,
-    SURE_LOW,
+    SURE_AT_REDUCED_HEIGHT,
     TIGHT,
     USUAL,
     calibrated,
@@ -48,7 +48,7 @@ def read(*told):
 
 
 def test_crops_that_cannot_be_cut_anew_are_read_low_and_the_unclear_ones_once_more():
-    recogniser = FakeRecogniser(("一", SURE_LOW), ("目", 0.98), ("三", 0.995), ("日", 0.97))
+    recogniser = FakeRecogniser(("一", SURE_AT_REDUCED_HEIGHT), ("目", 0.98), ("三", 0.995), ("日", 0.97))
     crops = [np.full((40, 90, 3), shade, np.uint8) for shade in (1, 2, 3)]
     assert [reading.text for reading in read_once_or_twice(crops, recogniser)] == ["一", "日", "三"]
     assert recogniser.low == [True, False]
@@ -65,9 +65,11 @@ def test_crops_that_are_all_clear_are_read_once():
 
 
 def test_clear_lines_are_read_once_low_and_the_others_once_more_at_their_own_height():
-    readings, cuts, calls = read(("一", SURE_LOW), ("二", 0.98), ("三", 0.995), None, ("二", DOUBTFUL))
+    readings, cuts, calls = read(("一", SURE_AT_REDUCED_HEIGHT), ("二", 0.98), ("三", 0.995), None, ("二", DOUBTFUL))
     assert [reading.text for reading in readings] == ["一", "二", "三"]
-    assert [reading.confidence for reading in readings] == [calibrated(c, 0) for c in (SURE_LOW, DOUBTFUL, 0.995)]
+    assert [reading.confidence for reading in readings] == [
+        calibrated(c, 0) for c in (SURE_AT_REDUCED_HEIGHT, DOUBTFUL, 0.995)
+    ]
     assert cuts == [(0, LOW), (1, LOW), (2, LOW), (1, USUAL)]
     assert calls == [3, 1]
 
@@ -75,7 +77,7 @@ def test_clear_lines_are_read_once_low_and_the_others_once_more_at_their_own_hei
 @pytest.mark.parametrize(("place", "probability", "times"), [((1, 1), 0.3, 2), ((1, 1), 0.29, 1), ((0, 1), 0.4, 1)])
 def test_a_low_line_in_which_a_character_was_half_read_where_none_was_is_read_once_more(place, probability, times):
     """Whether another character may stand for one that was read, its own confidence says."""
-    lost = LineReading("编印", 0.999, (0.999, 0.999), (Doubt(*place, "、", probability),))
+    lost = LineReading("编印", 0.999, (0.999, 0.999), (Hypothesis(*place, "、", probability),))
     recogniser = FakeRecogniser()
     calls = iter([[lost], [said("编、印", 0.95)]])
     recogniser.read = lambda crops, low=False, exact=False: next(calls) if crops else []
@@ -89,7 +91,7 @@ def test_what_is_read_low_and_not_surely_counts_for_nothing():
 
 
 def test_only_doubtful_lines_are_read_again_all_in_one_call_until_two_readings_agree():
-    low = (("一", 0.5), ("二", SURE_LOW), ("三", 0.6), ("四", 0.6))
+    low = (("一", 0.5), ("二", SURE_AT_REDUCED_HEIGHT), ("三", 0.6), ("四", 0.6))
     usual, soft, tight = (
         [("一", 0.5), ("三", 0.6), ("四", 0.6)],
         [("一", 0.7), ("二", 0.5), ("四", 0.6)],

@@ -6,7 +6,7 @@ import pytest
 from drawing import PAPER, PRINT_PX, Table, inked, print_text, rule, sealed, sheet, stamp_mask, upright
 from fake_engines import FakeRecogniser
 
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import LineKind
 from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
@@ -37,10 +37,10 @@ def read(image, *readings, tables=(TABLE,), settings=None, **recogniser):
 
 def read_ruled(image, *readings, settings=None, **recogniser):
     page = upright(image)
-    flat = rectify(page)
-    grids = build_grids(flat, GridSettings()).grids
+    dewarped = dewarp(page)
+    grids = build_grids(dewarped, GridSettings()).grids
     fake = FakeRecogniser(*readings, **recogniser)
-    return recognise_cells(page, flat, grids, fake, settings or OcrSettings()), fake
+    return recognise_cells(page, dewarped, grids, fake, settings or OcrSettings()), fake
 
 
 def only_cell(image, *readings, **recogniser):
@@ -245,13 +245,13 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
     image[222:225, 113:116] = 0  # before the line, at mid-height: dust
     page = upright(image)
     before = page.image.copy(), page.ink.darkness.copy()
-    flat = rectify(page)
-    (grid,) = build_grids(flat, GridSettings()).grids
-    (line,) = find_cell_lines(flat, grid.cells)
+    dewarped = dewarp(page)
+    (grid,) = build_grids(dewarped, GridSettings()).grids
+    (line,) = find_cell_lines(dewarped, grid.cells)
     assert len(line.ink.specks) == 1
     paper = cv2.bitwise_not(page.ink.darkness)
-    cut = cut_cell_line(flat, paper, line.ink, 48, Padding(0.6, 0.15))
-    with_speck = cut_cell_line(flat, paper, line.ink._replace(specks=()), 48, Padding(0.6, 0.15))
+    cut = cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.6, 0.15))
+    with_speck = cut_cell_line(dewarped, paper, line.ink._replace(specks=()), 48, Padding(0.6, 0.15))
     assert with_speck[:, :20].min() < 128
     assert cut[:, :20].min() > PAPER - 30
     np.testing.assert_array_equal(cut[:, 30:], with_speck[:, 30:])
@@ -261,11 +261,13 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
 
 def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
-    flat = rectify(page)
-    (grid,) = build_grids(flat, GridSettings()).grids
-    (line,) = find_cell_lines(flat, grid.cells)
+    dewarped = dewarp(page)
+    (grid,) = build_grids(dewarped, GridSettings()).grids
+    (line,) = find_cell_lines(dewarped, grid.cells)
     paper = cv2.bitwise_not(page.ink.darkness)
-    hard, soft = (cut_cell_line(flat, paper, line.ink, 48, Padding(0.3, 0.15, softness)) for softness in (0.0, 0.05))
+    hard, soft = (
+        cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.3, 0.15, softness)) for softness in (0.0, 0.05)
+    )
     assert soft.shape == hard.shape
     assert soft.mean() == pytest.approx(hard.mean(), abs=2)
     steepest = [np.abs(np.diff(cut[..., 0].astype(int))).max() for cut in (hard, soft)]
@@ -274,9 +276,11 @@ def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
 
 def test_more_padding_leaves_more_paper():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
-    flat = rectify(page)
-    (grid,) = build_grids(flat, GridSettings()).grids
-    (line,) = find_cell_lines(flat, grid.cells)
+    dewarped = dewarp(page)
+    (grid,) = build_grids(dewarped, GridSettings()).grids
+    (line,) = find_cell_lines(dewarped, grid.cells)
     paper = cv2.bitwise_not(page.ink.darkness)
-    tight, loose = (cut_cell_line(flat, paper, line.ink, 48, padding) for padding in (Padding(0, 0), Padding(1, 0.5)))
+    tight, loose = (
+        cut_cell_line(dewarped, paper, line.ink, 48, padding) for padding in (Padding(0, 0), Padding(1, 0.5))
+    )
     assert (tight < 128).mean() > 2 * (loose < 128).mean()

@@ -11,7 +11,7 @@ from read_pages import TABLE, page_of, printed
 
 from pipeline.imaging.geometry import bounding_box
 from pipeline.reading.cells import smoothed
-from pipeline.reading.residual_ink import find_unexplained, unread_rest
+from pipeline.reading.residual_ink import find_residual_ink, unread_rest
 
 SMALL_PRINT = 6
 """Height in pixels of the smallest footnotes: 1 mm beside print of 3.2 mm."""
@@ -24,7 +24,7 @@ def unexplained_cells(page):
     table = page.tables[0]
     return [
         [(table.cells[cell].cell.row, table.cells[cell].cell.col) for _, cell in group.places]
-        for group in find_unexplained(page, unread_rest(page))
+        for group in find_residual_ink(page, unread_rest(page))
     ]
 
 
@@ -37,15 +37,15 @@ def test_a_page_read_whole_leaves_nothing():
 
 def test_what_is_left_is_taken_from_the_page_without_changing_it():
     page = page_of(drawn_form())
-    before = smoothed(page.flat).copy()
+    before = smoothed(page.dewarped).copy()
     assert unread_rest(page).darkness.sum() < before.sum()
-    np.testing.assert_array_equal(smoothed(page.flat), before)
+    np.testing.assert_array_equal(smoothed(page.dewarped), before)
 
 
 def test_a_page_without_tables_leaves_nothing():
     page = page_of(print_text(sheet(), 100, 100, 20))
     assert page.tables == ()
-    assert find_unexplained(page, unread_rest(page)) == []
+    assert find_residual_ink(page, unread_rest(page)) == []
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -162,6 +162,6 @@ def test_the_check_costs_no_more_than_it_may():
     costs = []
     for _ in range(5):
         started = time.process_time()
-        find_unexplained(page, unread_rest(page))
+        find_residual_ink(page, unread_rest(page))
         costs.append(time.process_time() - started)
     assert min(costs) <= CPU_LIMIT_S

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.elements import BBox
-from pipeline.imaging.components import find_blots
+from pipeline.imaging.components import find_components
 from pipeline.reading.text_lines import find_text_lines, measure_text_height
 
 HEIGHT = 20
@@ -337,19 +337,19 @@ def test_text_that_touches_the_edge_is_text():
 def test_a_blot_tells_its_box_its_darkest_ink_and_its_middle():
     darkness = block(cell(), 40, 20, 10, 6, ink=150)
     darkness[22, 44] = 220
-    (blot,) = find_blots(darkness, NOISE)
-    assert blot.box == BBox(40, 20, 50, 26)
-    assert (blot.size, blot.darkest, blot.middle) == (10, 220, 150)
+    (component,) = find_components(darkness, NOISE)
+    assert component.box == BBox(40, 20, 50, 26)
+    assert (component.size, component.darkest, component.middle) == (10, 220, 150)
 
 
 def test_the_middle_of_a_ring_is_pale():
-    (ring,) = find_blots(cv2.circle(cell(), (60, 30), 4, BLACK, 1), NOISE)
+    (ring,) = find_components(cv2.circle(cell(), (60, 30), 4, BLACK, 1), NOISE)
     assert (ring.darkest, ring.middle) == (BLACK, 0)
 
 
 def test_blots_of_a_pixel_or_two_and_pale_ones_are_left_out():
     darkness = block(block(cell(), 20, 20, 2, 1), 60, 20, 8, 8, ink=14)
-    assert [blot.left for blot in find_blots(block(darkness, 100, 20, 8, 8), NOISE)] == [100]
+    assert [component.left for component in find_components(block(darkness, 100, 20, 8, 8), NOISE)] == [100]
 
 
 @pytest.mark.parametrize("size", [14, 20, 30])

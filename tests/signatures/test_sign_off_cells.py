@@ -6,7 +6,7 @@ import pytest
 from drawing import Table, print_text, rule, sheet, upright
 from margin_pages import ALPHABET, InkDetector, RuleRecogniser, draw_pen, rule_engines
 
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import CellReading, LineKind, TableReading, TextLine
 from pipeline.engines.protocols import Engines
 from pipeline.grid.grids import build_grids
@@ -22,8 +22,8 @@ CONTACT = ("经办人", "", "联系电话", "8672210")
 def filled(rows, image=None, table=FORM):
     """The page of a table, flattened, and its reading: texts are given, ink is what the image has."""
     page = upright(rule(sheet(), table) if image is None else image)
-    flat = rectify(page)
-    (grid,) = build_grids(flat, GridSettings()).grids
+    dewarped = dewarp(page)
+    (grid,) = build_grids(dewarped, GridSettings()).grids
     assert (grid.n_rows, grid.n_cols) == (3, 4)
 
     def reading(cell):
@@ -32,7 +32,7 @@ def filled(rows, image=None, table=FORM):
         lines = tuple(TextLine(t, 0.99, cell.polygon, LineKind.CELL, *place) for t in text.split("|") if t)
         return CellReading(cell, text.replace("|", ""), 0.99, lines)
 
-    return page, flat, [TableReading(grid, tuple(reading(cell) for cell in grid.cells))]
+    return page, dewarped, [TableReading(grid, tuple(reading(cell) for cell in grid.cells))]
 
 
 def places(rows):
@@ -73,9 +73,9 @@ def test_below_a_header_that_says_so_every_row_is_signed():
 
 
 def written(rows, image, **texts):
-    page, flat, tables = filled(rows, image)
+    page, dewarped, tables = filled(rows, image)
     engines = rule_engines(**texts)
-    view = read_sign_off(page, flat, tables, engines)
+    view = read_sign_off(page, dewarped, tables, engines)
     found = find_signatures(view, engines, Settings())
     return found, engines, page
 
@@ -109,9 +109,9 @@ def test_a_date_in_a_cell_of_its_own_is_the_date_of_the_name_beside_it():
     image = draw_pen(draw_pen(ruled(), 400, 222), 895, 222)
     for left, right in ((530, 600), (890, 1025)):  # the first one's date and the second one's name
         image[210:285, left:right] = image[210, 400]
-    page, flat, tables = filled((row, BLANK, BLANK), image)
+    page, dewarped, tables = filled((row, BLANK, BLANK), image)
     engines = Engines(HeightReader(), InkDetector(), None, ())
-    view = read_sign_off(page, flat, tables, engines)
+    view = read_sign_off(page, dewarped, tables, engines)
     found = find_signatures(view, engines, Settings())
     (signature,) = found.signatures
     assert (signature.name, signature.date_text, signature.row, signature.col) == ("张三丰", "3.30", 0, 1)
@@ -119,8 +119,8 @@ def test_a_date_in_a_cell_of_its_own_is_the_date_of_the_name_beside_it():
 
 
 def test_ruling_that_is_touched_is_no_part_of_what_is_read():
-    page, flat, tables = filled((CONTACT, BLANK, BLANK), draw_pen(ruled(), 400, 236))
-    view = read_sign_off(page, flat, tables, rule_engines())
+    page, dewarped, tables = filled((CONTACT, BLANK, BLANK), draw_pen(ruled(), 400, 236))
+    view = read_sign_off(page, dewarped, tables, rule_engines())
     assert view.upright.ink.darkness[286:295, 365:395].max() == 0
     assert view.upright.ink.darkness[240:280, 400:580].max() > 150
     assert view.prior == SIGN_OFF_EVIDENCE
@@ -150,23 +150,23 @@ class LabelReader(RuleRecogniser):
 def test_a_label_on_the_same_line_is_no_part_of_the_name():
     image = print_text(rule(sheet(), FORM), 140, 235, 3)
     image = draw_pen(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), 208, 222)
-    page, flat, tables = filled((("经办人：", "", "", ""), BLANK, BLANK), image)
+    page, dewarped, tables = filled((("经办人：", "", "", ""), BLANK, BLANK), image)
     engines = Engines(LabelReader(long="经办人:张三丰", short="经办人:张三丰"), InkDetector(), None, ())
-    view = read_sign_off(page, flat, tables, engines)
+    view = read_sign_off(page, dewarped, tables, engines)
     assert [round(bounding_box(line.quad).left) for line in view.lines] == pytest.approx([205], abs=12)
     assert bounding_box(view.lines[0].quad).right == pytest.approx(395, abs=20)
 
 
 def test_blank_cells_cost_no_look_of_the_detector():
-    page, flat, tables = filled((CONTACT, BLANK, BLANK))
+    page, dewarped, tables = filled((CONTACT, BLANK, BLANK))
     engines = rule_engines()
-    assert read_sign_off(page, flat, tables, engines).lines == ()
+    assert read_sign_off(page, dewarped, tables, engines).lines == ()
     assert engines.detector.shown == []
 
 
 def test_a_form_without_such_a_label_is_not_looked_at():
-    page, flat, tables = filled((("项目", "", "", ""), BLANK, BLANK), draw_pen(ruled(), 400, 222))
-    assert read_sign_off(page, flat, tables, rule_engines()) is None
+    page, dewarped, tables = filled((("项目", "", "", ""), BLANK, BLANK), draw_pen(ruled(), 400, 222))
+    assert read_sign_off(page, dewarped, tables, rule_engines()) is None
 
 
 def test_two_people_in_two_cells_are_two_signatures():

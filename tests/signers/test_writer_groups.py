@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from signed_pages import pages_signed, signature, strokes
 
 from pipeline.signers import writer_groups as hands
-from pipeline.signers.writer_groups import group_hands, report_other_hands
+from pipeline.signers.writer_groups import group_writers, report_other_writers
 
 MINE = [signature(("贺成才", 0.9), shape=strokes(1, 1, seed)) for seed in range(6)]
 FORGED = signature(("贺成才", 0.9), shape=strokes(1, 2))
@@ -14,12 +14,12 @@ YOURS = [signature(("王涛", 0.9), shape=strokes(2, 3, seed)) for seed in range
 
 
 def grouped(*signed):
-    return [[tuple(place) for place in hand] for hand in group_hands(pages_signed(*signed))]
+    return [[tuple(place) for place in hand] for hand in group_writers(pages_signed(*signed))]
 
 
 def named(*signed):
     pages = pages_signed(*signed)
-    return [(f.page_number, f.found, f.expected) for f in report_other_hands(pages, group_hands(pages))]
+    return [(f.page_number, f.found, f.expected) for f in report_other_writers(pages, group_writers(pages))]
 
 
 def test_signatures_are_grouped_by_how_they_look_not_by_what_was_read():
@@ -65,22 +65,22 @@ def test_where_two_sign_each_page_a_third_is_named():
 
 
 def test_a_signature_in_doubt_is_of_no_hand_but_not_named(monkeypatch):
-    monkeypatch.setattr(hands, "same_hand", lambda a, b: 1.0 if a is b else 0.3)
+    monkeypatch.setattr(hands, "same_writer", lambda a, b: 1.0 if a is b else 0.3)
     assert grouped(*MINE[:4]) == [[(n, 0)] for n in range(1, 5)]
-    monkeypatch.setattr(hands, "same_hand", lambda a, b: 0.3 if FORGED.evidence.strokes is a else 0.9)
+    monkeypatch.setattr(hands, "same_writer", lambda a, b: 0.3 if FORGED.evidence.strokes is a else 0.9)
     assert named(MINE[0], MINE[1], MINE[2], FORGED) == []
 
 
 @settings(max_examples=8)
 @given(st.permutations([*MINE[:3], *YOURS[:3], FORGED]))
 def test_whatever_the_order_of_pages_each_signature_is_in_one_group(order):
-    together = {place for hand in group_hands(pages_signed(*order)) for place in hand}
+    together = {place for hand in group_writers(pages_signed(*order)) for place in hand}
     assert sorted(together) == [(n, 0) for n in range(1, 8)]
-    assert len(group_hands(pages_signed(*order))) == 3
+    assert len(group_writers(pages_signed(*order))) == 3
 
 
 def test_comparisons_grow_with_the_pages_alone(monkeypatch):
     compared = []
-    monkeypatch.setattr(hands, "same_hand", lambda a, b: compared.append(1) or 0.0)
-    group_hands(pages_signed(*MINE, *YOURS, *MINE, *YOURS, *MINE, *YOURS))
-    assert len(compared) <= 36 * hands.NEAREST_HANDS * hands.MOST_COMPARED
+    monkeypatch.setattr(hands, "same_writer", lambda a, b: compared.append(1) or 0.0)
+    group_writers(pages_signed(*MINE, *YOURS, *MINE, *YOURS, *MINE, *YOURS))
+    assert len(compared) <= 36 * hands.NEAREST_WRITERS * hands.MOST_COMPARED

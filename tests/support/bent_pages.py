@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pipeline.dewarp.surface import KNOTS, TERMS, Bend, Shift
+from pipeline.dewarp.surface import KNOTS, TERMS, DewarpingSurface, Shift
 
 LARGEST_SHIFT = 0.02
 """Of half the page's longer side, by any one term: 18 px of 1754. Real curls shift by 0.01."""
@@ -17,7 +17,7 @@ def bends(size):
     terms = arrays.arrays(np.float64, len(TERMS), elements=st.floats(-LARGEST_SHIFT / 4, LARGEST_SHIFT / 4))
     ripples = arrays.arrays(np.float64, (2, KNOTS), elements=st.floats(-LARGEST_RIPPLE, LARGEST_RIPPLE))
     shifts = st.builds(Shift, terms, ripples)
-    return st.builds(lambda u, v: Bend(size, u, v), shifts, shifts)
+    return st.builds(lambda u, v: DewarpingSurface(size, u, v), shifts, shifts)
 
 
 def grid_points(size, count=8):

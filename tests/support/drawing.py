@@ -199,7 +199,7 @@ def curled(image, lift_px: float) -> Bent:
     """The page as a sheet that lies on the glass at one side only: its lines sag, and lean a little."""
     height, width = image.shape[:2]
 
-    def flat(scan: Points) -> Points:
+    def dewarped(scan: Points) -> Points:
         across, down = scan[:, 0] / width, scan[:, 1] / height
         sag = lift_px * np.sin(np.pi * across) * (0.4 + 0.6 * down)
         lean = 0.5 * lift_px * np.sin(np.pi * down) * across
@@ -209,11 +209,11 @@ def curled(image, lift_px: float) -> Bent:
         points = np.asarray(points, np.float64)
         scan = points.copy()
         for _ in range(30):
-            scan += points - flat(scan)
+            scan += points - dewarped(scan)
         return scan
 
     x, y = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
-    source = flat(np.column_stack([x.ravel(), y.ravel()])).reshape(height, width, 2).astype(np.float32)
+    source = dewarped(np.column_stack([x.ravel(), y.ravel()])).reshape(height, width, 2).astype(np.float32)
     image = cv2.remap(image, source[..., 0], source[..., 1], cv2.INTER_LINEAR, borderValue=(PAPER,) * 3)
     return Bent(image, place)
 
@@ -293,7 +293,7 @@ class Tiled:
         cells = tuple(Cell(*span, polygon=_square(span)) for span in (self.spans if spans is None else spans))
         return Grid(0, self.n_rows, self.n_cols, cells, 1.0)
 
-    def walls(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def cell_borders(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """The walls around the spans: (rows + 1, cols) horizontal ones, (rows, cols + 1) vertical ones."""
         owner = np.zeros((self.n_rows + 2, self.n_cols + 2), int)
         for number, span in enumerate(self.spans, start=1):

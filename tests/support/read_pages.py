@@ -7,7 +7,7 @@ from dataclasses import replace
 from drawing import Table, print_text, rule, sheet, upright
 from fake_engines import FakeRecogniser
 
-from pipeline.dewarp.flatten import rectify
+from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
 from pipeline.reading.cells import recognise_cells
 from pipeline.reading.residual_ink import ReadPage
@@ -27,9 +27,9 @@ def printed(letters=8):
 def page_of(image, *, unread=(), elsewhere=()):
     """The drawn page, read; what was read in the cells at `unread` is forgotten."""
     page = upright(image)
-    flat = rectify(page)
-    grids = build_grids(flat, GridSettings()).grids
-    tables = recognise_cells(page, flat, grids, FakeRecogniser(), OcrSettings())
+    dewarped = dewarp(page)
+    grids = build_grids(dewarped, GridSettings()).grids
+    tables = recognise_cells(page, dewarped, grids, FakeRecogniser(), OcrSettings())
     forgotten = tuple(
         replace(
             table,
@@ -40,4 +40,4 @@ def page_of(image, *, unread=(), elsewhere=()):
         )
         for table in tables
     )
-    return ReadPage(page, flat, forgotten, elsewhere)
+    return ReadPage(page, dewarped, forgotten, elsewhere)

@@ -10,8 +10,8 @@ from readings import box, page
 from written_names import strokes_of, written
 
 from pipeline.elements import Candidate, NameEvidence, Signature
-from pipeline.handwriting.name_evidence import keep_seen
-from pipeline.handwriting.writer_similarity import describe_hand
+from pipeline.handwriting.name_evidence import keep_posteriors
+from pipeline.handwriting.writer_similarity import describe_writing
 
 ALPHABET = ("", *"贺成才加页木本王涛赵雪")
 
@@ -23,13 +23,13 @@ def seen(*places, rest=0.002):
     for place, characters in enumerate(places):
         for character, probability in characters.items():
             table[2 * place, ALPHABET.index(character)] = probability
-    return keep_seen(np.log(table / table.sum(axis=1, keepdims=True)).astype(np.float32), ALPHABET)
+    return keep_posteriors(np.log(table / table.sum(axis=1, keepdims=True)).astype(np.float32), ALPHABET)
 
 
 @cache
 def strokes(name, hand, seed=0):
     """The strokes of a name that a hand writes a little otherwise each time."""
-    return describe_hand(written(strokes_of(name, hand, wobble=2.0, seed=seed)), 3.0)
+    return describe_writing(written(strokes_of(name, hand, wobble=2.0, seed=seed)), 3.0)
 
 
 def signature(*candidates, source="read", shape=None, cuts=()):

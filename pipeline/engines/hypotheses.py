@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Doubt
+from pipeline.elements import Hypothesis
 
 SURE = 0.98
 """Steps this sure have no doubt worth a look."""
@@ -32,12 +32,12 @@ class BestPath(NamedTuple):
     rows: NDArray[np.intp]
 
 
-def find_doubts(
+def find_hypotheses(
     probabilities: NDArray[np.float32],
     path: BestPath,
     alphabet: Sequence[str],
     partner: NDArray[np.intp] | None = None,
-) -> tuple[Doubt, ...]:
+) -> tuple[Hypothesis, ...]:
     """What may stand in the place of each unsure character, and between two of them.
 
     Args:
@@ -64,22 +64,22 @@ def find_doubts(
     read = classes[shown]
     places: NDArray[np.intp] = np.cumsum(shown) - shown
     surest = np.where(shown, np.maximum.reduceat(peaks, starts), np.minimum.reduceat(peaks, starts))
-    doubts: list[Doubt] = []
+    hypotheses: list[Hypothesis] = []
     for run in np.flatnonzero(surest < SURE).tolist():
         cls, place = int(classes[run]), int(places[run])
         step = int(starts[run]) + int((peaks[starts[run] :] == surest[run]).argmax())
         beside = read[max(0, place - 1) : place + 1]  # of a blank: they reach into it, and are no doubt
         known = np.array([cls] if cls else [cls, *beside])
         twins = known if partner is None else partner[known]
-        doubts += _second(probabilities[rows[step]], (*known, *twins), alphabet, (place, place + bool(cls)))
-    return tuple(doubts)
+        hypotheses += _second(probabilities[rows[step]], (*known, *twins), alphabet, (place, place + bool(cls)))
+    return tuple(hypotheses)
 
 
 def _second(
     step: NDArray[np.float32], known: Sequence[int], alphabet: Sequence[str], place: tuple[int, int]
-) -> list[Doubt]:
+) -> list[Hypothesis]:
     """The most probable class that is not known, where it is probable at all."""
     rest = step.copy()
     rest[list(known)] = 0
     second = int(rest.argmax())
-    return [Doubt(*place, alphabet[second], float(rest[second]))] if rest[second] >= LEAST else []
+    return [Hypothesis(*place, alphabet[second], float(rest[second]))] if rest[second] >= LEAST else []

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.dewarp.dashes import NO_DASHES, Dashes
-from pipeline.dewarp.surface import Bend, fit_bend
+from pipeline.dewarp.surface import DewarpingSurface, fit_surface
 from pipeline.dewarp.tracing import find_ruling_lines
 from pipeline.elements import BBox, Image, Matrix, Polygon, Upright
 from pipeline.imaging import (
@@ -49,26 +49,26 @@ class Warp:
 
     size: tuple[int, int]
     px_per_mm: float
-    bend: Bend
+    surface: DewarpingSurface
     level_to_scan: Matrix
     level_to_upright: Matrix
     residual_mm: float
 
     def to_scan(self, points: ArrayLike) -> Points:
         """Flat page points (n, 2) as scan points."""
-        return apply_homography(self.level_to_scan, self.bend.unflatten(points))
+        return apply_homography(self.level_to_scan, self.surface.unflatten(points))
 
     def to_page(self, points: ArrayLike) -> Points:
         """Scan points (n, 2) as flat page points."""
-        return self.bend.flatten(apply_homography(invert(self.level_to_scan), points))
+        return self.surface.flatten(apply_homography(invert(self.level_to_scan), points))
 
     def to_upright(self, points: ArrayLike) -> Points:
         """Flat page points (n, 2) as points of the upright image."""
-        return apply_homography(self.level_to_upright, self.bend.unflatten(points))
+        return apply_homography(self.level_to_upright, self.surface.unflatten(points))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FlatPage:
+class DewarpedPage:
     """A page with its ruling lines made straight: the ink of it, and the way back to the scan.
 
     `mesh` (rows, columns, 2) float32 holds, for the flat points 32 px apart from (-0.5, -0.5) on, where they are in the
@@ -105,7 +105,7 @@ class FlatPage:
         return as_image(cv2.remap(image, at, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
-def rectify(upright: Upright) -> FlatPage:
+def dewarp(upright: Upright) -> DewarpedPage:
     """Level a page and take its bends out, as its ruling lines show them.
 
     A page without ruling lines is only levelled.
@@ -118,12 +118,12 @@ def rectify(upright: Upright) -> FlatPage:
     turn, size = _levelling(width, height, upright.skew_deg)
     level = _mapped(reduced, compose(left_over, turn), size)
     ruling = find_ruling_lines(level, px_per_mm)
-    bend, residual = fit_bend(ruling.fragments, size, px_per_mm)
+    surface, residual = fit_surface(ruling.fragments, size, px_per_mm)
     back = invert(compose(zoom, turn))
-    warp = Warp(size, px_per_mm, bend, compose(back, upright.to_scan), back, residual / px_per_mm)
-    mesh = _mesh(bend)
+    warp = Warp(size, px_per_mm, surface, compose(back, upright.to_scan), back, residual / px_per_mm)
+    mesh = _mesh(surface)
     upright_mesh = apply_homography(back, mesh.reshape(-1, 2)).reshape(mesh.shape).astype(np.float32)
-    return FlatPage(flat_image(level, mesh), warp, upright_mesh, ruling.dashes)
+    return DewarpedPage(dewarped_image(level, mesh), warp, upright_mesh, ruling.dashes)
 
 
 def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
@@ -142,7 +142,7 @@ def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) 
     return between
 
 
-def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
+def dewarped_image(level: Image, mesh: NDArray[np.float32]) -> Image:
     """A levelled (height, width) image with its bends taken out, same size.
 
     It is made between two rows of the mesh at a time: their map then stays in the processor's cache.
@@ -155,19 +155,19 @@ def flat_image(level: Image, mesh: NDArray[np.float32]) -> Image:
     x, y = np.ascontiguousarray(np.moveaxis(_between(mesh, (np.arange(width) + 0.5) / MESH_PX, 1), 2, 0))
     share = ((np.arange(MESH_PX, dtype=np.float32) + 0.5) / MESH_PX)[:, None]
     shares = np.hstack([1 - share, share])
-    flat = np.empty_like(level)
+    dewarped = np.empty_like(level)
     for row, top in enumerate(range(0, height, MESH_PX)):
-        band = flat[top : top + MESH_PX]
+        band = dewarped[top : top + MESH_PX]
         own = shares[: len(band)]
         band[:] = cv2.remap(level, own @ x[row : row + 2], own @ y[row : row + 2], cv2.INTER_LINEAR)
-    return flat
+    return dewarped
 
 
-def _mesh(bend: Bend) -> NDArray[np.float32]:
+def _mesh(surface: DewarpingSurface) -> NDArray[np.float32]:
     """Where the flat points 32 px apart from (-0.5, -0.5) on are in the bent image: (rows, columns, 2)."""
-    across, down = (np.arange(-0.5, length + 2 * MESH_PX, MESH_PX) for length in bend.size)
+    across, down = (np.arange(-0.5, length + 2 * MESH_PX, MESH_PX) for length in surface.size)
     u, v = np.meshgrid(across, down)
-    return bend.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
+    return surface.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
 
 
 def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:

@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.dewarp.deskewing import deskew
-from pipeline.dewarp.flatten import MESH_PX, Warp, flat_image, rectify
+from pipeline.dewarp.dewarping import MESH_PX, Warp, dewarp, dewarped_image
 from pipeline.elements import BBox
 from pipeline.imaging.geometry import matrix_tuple, quarter_turn_matrix
 
@@ -38,21 +38,21 @@ CUT_TOLERANCE_PX = 0.1
 SIZE = (1754, 1240)
 
 
-def straightness_mm(bent, flat, table):
+def straightness_mm(bent, dewarped, table):
     """How far each ruling line strays from its own middle on the flat page: root mean square, in millimetres."""
     left, right, top, bottom = table.cols[0], table.cols[-1], table.rows[0], table.rows[-1]
     along, down = np.linspace(left, right, 60), np.linspace(top, bottom, 60)
     strays = [
-        *(flat.warp.to_page(bent.place(np.column_stack([along, np.full(60, y)])))[:, 1] for y in table.rows),
-        *(flat.warp.to_page(bent.place(np.column_stack([np.full(60, x), down])))[:, 0] for x in table.cols),
+        *(dewarped.warp.to_page(bent.place(np.column_stack([along, np.full(60, y)])))[:, 1] for y in table.rows),
+        *(dewarped.warp.to_page(bent.place(np.column_stack([np.full(60, x), down])))[:, 0] for x in table.cols),
     ]
-    return [float(places.std()) / flat.warp.px_per_mm for places in strays]
+    return [float(places.std()) / dewarped.warp.px_per_mm for places in strays]
 
 
 def assert_straight(bent, tolerance_mm=STRAIGHT_MM):
-    flat = rectify(deskew(scanned(bent.image), None))
-    assert max(straightness_mm(bent, flat, form())) <= tolerance_mm
-    assert flat.warp.residual_mm <= tolerance_mm
+    dewarped = dewarp(deskew(scanned(bent.image), None))
+    assert max(straightness_mm(bent, dewarped, form())) <= tolerance_mm
+    assert dewarped.warp.residual_mm <= tolerance_mm
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -88,11 +88,11 @@ def test_noise_and_fading_do_not_keep_a_page_from_being_straightened():
 def test_columns_stay_columns_and_rows_stay_rows():
     """On the flat page, lines are not only straight but level and upright."""
     bent = turned(drawn_form(), 3.0)
-    flat, table = rectify(deskew(scanned(bent.image), None)), form()
+    dewarped, table = dewarp(deskew(scanned(bent.image), None)), form()
     corners = np.array(
         [(x, y) for y in (table.rows[0], table.rows[-1]) for x in (table.cols[0], table.cols[-1])], float
     )
-    top_left, top_right, bottom_left, bottom_right = flat.warp.to_page(bent.place(corners))
+    top_left, top_right, bottom_left, bottom_right = dewarped.warp.to_page(bent.place(corners))
     assert top_left[1] == pytest.approx(top_right[1], abs=2)
     assert bottom_left[1] == pytest.approx(bottom_right[1], abs=2)
     assert top_left[0] == pytest.approx(bottom_left[0], abs=2)
@@ -101,17 +101,17 @@ def test_columns_stay_columns_and_rows_stay_rows():
 
 def test_a_page_without_ruling_is_only_levelled():
     page = print_text(sheet(), 200, 300, 20)
-    flat = rectify(upright(page, skew_deg=0.0))
-    assert flat.warp.residual_mm == 0.0
-    np.testing.assert_allclose(flat.warp.to_scan([(10, 20), (900, 700)]), [(10, 20), (900, 700)], atol=1e-6)
-    np.testing.assert_array_equal(flat.darkness, upright(page).ink.darkness)
+    dewarped = dewarp(upright(page, skew_deg=0.0))
+    assert dewarped.warp.residual_mm == 0.0
+    np.testing.assert_allclose(dewarped.warp.to_scan([(10, 20), (900, 700)]), [(10, 20), (900, 700)], atol=1e-6)
+    np.testing.assert_array_equal(dewarped.darkness, upright(page).ink.darkness)
 
 
 def test_levelling_keeps_all_of_the_page():
-    flat = rectify(upright(sheet(), skew_deg=10.0))
-    corners = flat.warp.to_page([(0, 0), (1179, 0), (1179, 799), (0, 799)])
+    dewarped = dewarp(upright(sheet(), skew_deg=10.0))
+    corners = dewarped.warp.to_page([(0, 0), (1179, 0), (1179, 799), (0, 799)])
     assert (corners >= -1).all()
-    assert (corners <= np.array(flat.warp.size) + 1).all()
+    assert (corners <= np.array(dewarped.warp.size) + 1).all()
 
 
 @pytest.mark.parametrize(("dpi", "analysed"), [(96.0, 130.0), (150.0, 150.0), (300.0, 200.0)])
@@ -119,7 +119,7 @@ def test_the_flat_page_has_a_resolution_at_which_ruling_shows(dpi, analysed):
     scale = dpi / DPI
     image = cv2.resize(drawn_form(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     page = deskew(scanned(image, dpi), None)
-    warp = rectify(page).warp
+    warp = dewarp(page).warp
     assert warp.px_per_mm == pytest.approx(analysed / 25.4)
     corner = np.array([(120.0, 180.0)]) * scale + (scale - 1) / 2
     expected = (corner + 0.5) * analysed / dpi - 0.5
@@ -129,7 +129,7 @@ def test_the_flat_page_has_a_resolution_at_which_ruling_shows(dpi, analysed):
 def test_the_scan_is_reached_through_quarter_turns():
     turned_page = np.ascontiguousarray(np.rot90(drawn_form(), 1))
     page = scanned(turned_page, exif_orientation=6)  # shown turned clockwise
-    warp = rectify(deskew(page, None)).warp
+    warp = dewarp(deskew(page, None)).warp
     drawn_corner = quarter_turn_matrix(1, 1180, 800)
     x, y = np.array(drawn_corner).reshape(3, 3)[:2] @ (120, 180, 1)
     np.testing.assert_allclose(warp.to_page([(x, y)]), [(120, 180)], atol=2.0)
@@ -141,17 +141,17 @@ def test_the_scan_is_reached_through_quarter_turns():
 
 @settings(max_examples=40)
 @given(bends(SIZE), st.floats(-15, 15), st.integers(0, 3), st.floats(0.5, 3))
-def test_every_point_of_a_flat_page_goes_to_the_scan_and_comes_back(bend, angle, turns, scale):
+def test_every_point_of_a_flat_page_goes_to_the_scan_and_comes_back(surface, angle, turns, scale):
     turn = cv2.getRotationMatrix2D((600, 400), angle, scale)
     quarter = np.array(quarter_turn_matrix(turns, *SIZE)).reshape(3, 3)
     to_scan = matrix_tuple(quarter @ np.vstack([turn, (0, 0, 1)]))
-    warp = Warp(SIZE, PX_PER_MM, bend, to_scan, to_scan, 0.0)
+    warp = Warp(SIZE, PX_PER_MM, surface, to_scan, to_scan, 0.0)
     points = grid_points(SIZE)
     np.testing.assert_allclose(warp.to_page(warp.to_scan(points)), points, atol=ROUND_TRIP_PX)
 
 
 def test_a_real_fit_makes_the_round_trip():
-    warp = rectify(deskew(scanned(turned(curled(drawn_form(), 22).image, 7.0).image), None)).warp
+    warp = dewarp(deskew(scanned(turned(curled(drawn_form(), 22).image, 7.0).image), None)).warp
     points = grid_points(warp.size)
     np.testing.assert_allclose(warp.to_page(warp.to_scan(points)), points, atol=ROUND_TRIP_PX)
 
@@ -163,13 +163,13 @@ def test_a_mesh_that_leaves_every_point_in_place_leaves_the_image_as_it_is():
     image = drawn_form()[:500, :700]
     across, down = np.arange(-0.5, 700 + 2 * MESH_PX, MESH_PX), np.arange(-0.5, 500 + 2 * MESH_PX, MESH_PX)
     mesh = np.dstack(np.meshgrid(across, down)).astype(np.float32)
-    np.testing.assert_array_equal(flat_image(image, mesh), image)
+    np.testing.assert_array_equal(dewarped_image(image, mesh), image)
 
 
 def test_a_box_cut_from_a_flat_page_is_the_pages_own_pixels():
     page = upright(print_text(sheet(), 200, 300, 20))
-    flat = rectify(page)
-    cut = flat.cut(page.image, BBox(190, 290, 690, 330), 40)
+    dewarped = dewarp(page)
+    cut = dewarped.cut(page.image, BBox(190, 290, 690, 330), 40)
     difference = np.abs(cut.astype(int) - page.image[290:330, 190:690])
     assert cut.shape == (40, 500, 3)
     assert difference.max() <= 2
@@ -177,27 +177,27 @@ def test_a_box_cut_from_a_flat_page_is_the_pages_own_pixels():
 
 def test_a_cut_keeps_the_boxs_proportions_at_any_height():
     page = upright(sheet())
-    flat = rectify(page)
-    assert flat.cut(page.ink.darkness, BBox(100, 100, 300, 120), 48).shape == (48, 480)
-    assert flat.cut(page.ink.darkness, BBox(100, 100, 100.5, 120), 10).shape == (10, 1)
+    dewarped = dewarp(page)
+    assert dewarped.cut(page.ink.darkness, BBox(100, 100, 300, 120), 48).shape == (48, 480)
+    assert dewarped.cut(page.ink.darkness, BBox(100, 100, 100.5, 120), 10).shape == (10, 1)
 
 
 def test_a_cut_beyond_the_page_goes_on_with_the_pages_edge():
     page = upright(np.full((300, 400), 90, np.uint8))
-    cut = rectify(page).cut(page.image, BBox(-30, -30, 50, 10), 40)
+    cut = dewarp(page).cut(page.image, BBox(-30, -30, 50, 10), 40)
     assert cut.shape == (40, 80, 3)
     assert (cut == 90).all()
 
 
-@pytest.mark.parametrize("bend", [lambda image: curled(image, 14), lambda image: turned(image, 5.0)])
-def test_a_box_cut_from_a_bent_page_shows_what_was_drawn_there(bend):
+@pytest.mark.parametrize("surface", [lambda image: curled(image, 14), lambda image: turned(image, 5.0)])
+def test_a_box_cut_from_a_bent_page_shows_what_was_drawn_there(surface):
     drawn = drawn_form()
-    bent = bend(drawn)
+    bent = surface(drawn)
     page = deskew(scanned(bent.image), None)
-    flat = rectify(page)
-    left, top = flat.warp.to_page(bent.place(np.array([[470.0, 250.0]])))[0]
-    right, bottom = flat.warp.to_page(bent.place(np.array([[630.0, 290.0]])))[0]
-    cut = flat.cut(page.image, BBox(left, top, right, bottom), 40)[:, :, 0]
+    dewarped = dewarp(page)
+    left, top = dewarped.warp.to_page(bent.place(np.array([[470.0, 250.0]])))[0]
+    right, bottom = dewarped.warp.to_page(bent.place(np.array([[630.0, 290.0]])))[0]
+    cut = dewarped.cut(page.image, BBox(left, top, right, bottom), 40)[:, :, 0]
     wanted = cv2.resize(drawn[250:290, 470:630], cut.shape[::-1])
     likeness = np.corrcoef(cut.ravel(), wanted.ravel())[0, 1]
     assert likeness > 0.9
@@ -223,14 +223,14 @@ def astray(cut, places):
 def test_a_cut_takes_each_pixel_from_where_the_map_says(box):
     """Images of the places themselves are cut: each pixel says where it is from."""
     page = deskew(scanned(turned(curled(drawn_form(), 14).image, 3.0).image), None)
-    flat = rectify(page)
+    dewarped = dewarp(page)
     height, width = page.image.shape[:2]
     down, across = np.indices((height, width))
-    x, y = (flat.cut(waves(places), box, 60) for places in (across, down))
+    x, y = (dewarped.cut(waves(places), box, 60) for places in (across, down))
     rows, columns = np.indices(x.shape[:2]) + 0.5
     scale = 60 / box.height
     points = np.column_stack([(box.left + columns / scale).ravel(), (box.top + rows / scale).ravel()]) - 0.5
-    wanted = flat.warp.to_upright(points)
+    wanted = dewarped.warp.to_upright(points)
     on_page = ((wanted > 0) & (wanted < (width - 1, height - 1))).all(axis=1)
     assert on_page.mean() > 0.9
     assert astray(x, wanted[:, 0])[on_page].max() <= CUT_TOLERANCE_PX

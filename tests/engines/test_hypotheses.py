@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pipeline.engines.alternatives import LEAST, SURE, BestPath, find_doubts
 from pipeline.engines.greedy_decoding import decode, twins
+from pipeline.engines.hypotheses import LEAST, SURE, BestPath, find_hypotheses
 
 ALPHABET = ("", "日", "目", "%", "：", ":")
 
@@ -20,10 +20,10 @@ def steps(*rows):
     )
 
 
-def doubts(*rows):
+def hypotheses(*rows):
     probabilities = steps(*rows)
     path = BestPath(probabilities.argmax(axis=1), probabilities.max(axis=1), np.arange(len(rows)))
-    return [d[:3] for d in find_doubts(probabilities, path, ALPHABET)]
+    return [d[:3] for d in find_hypotheses(probabilities, path, ALPHABET)]
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def doubts(*rows):
     ],
 )
 def test_what_was_half_read_is_found_with_its_place(rows, found):
-    assert doubts(*rows) == found
+    assert hypotheses(*rows) == found
 
 
 def test_the_same_mark_in_another_width_is_no_doubt():
     probabilities = steps({"：": 0.5, ":": 0.4})
     partner = twins(ALPHABET)
     reading = decode(probabilities, ALPHABET, partner)
-    assert (reading.text, reading.doubts) == ("：", decode(steps({"：": 0.9}), ALPHABET, partner).doubts)
+    assert (reading.text, reading.hypotheses) == ("：", decode(steps({"：": 0.9}), ALPHABET, partner).hypotheses)
 
 
 @given(
@@ -66,7 +66,7 @@ def test_the_same_mark_in_another_width_is_no_doubt():
 def test_doubts_name_places_of_the_text_and_never_what_was_read_there(raw):
     probabilities = raw / raw.sum(axis=1, keepdims=True)
     reading = decode(probabilities, ALPHABET)
-    for doubt in reading.doubts:
+    for doubt in reading.hypotheses:
         assert 0 <= doubt.start <= doubt.stop <= min(doubt.start + 1, len(reading.text))
         assert reading.text[doubt.start : doubt.stop] != doubt.text
         assert LEAST <= doubt.probability < 1
@@ -75,4 +75,4 @@ def test_doubts_name_places_of_the_text_and_never_what_was_read_there(raw):
 def test_sure_steps_cost_nothing():
     probabilities = steps({"日": SURE + 0.001, "目": 0.015})
     path = BestPath(probabilities.argmax(axis=1), probabilities.max(axis=1), np.arange(len(probabilities)))
-    assert find_doubts(probabilities, path, ALPHABET) == ()
+    assert find_hypotheses(probabilities, path, ALPHABET) == ()

@@ -46,7 +46,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedTable:
+class MergedTable:
     """The rows of one table, or of several that continue each other, under the first one's labels.
 
     `sources` are the scans' cells that each cell is made of, one with text first; `rows` is where each row stands (the
@@ -58,7 +58,7 @@ class JoinedTable:
     sources: Mapping[Place, tuple[CellRef, ...]]
     rows: tuple[CellRef, ...]
     seams: frozenset[int]
-    doubts: tuple[RowDoubt, ...] = ()
+    hypotheses: tuple[RowDoubt, ...] = ()
 
     @property
     def head(self) -> RecognisedPage:
@@ -79,11 +79,11 @@ class JoinedTable:
         return min((grids[ref.page_number, ref.table_index] for ref in refs), default=next(iter(grids.values())))
 
 
-def single(page: RecognisedPage, table: LabelledTable) -> JoinedTable:
+def single(page: RecognisedPage, table: LabelledTable) -> MergedTable:
     """A table that stands alone: its own rows and cells."""
     grid = table.table.grid
     piece = Piece(page, table, 0, {boundary: boundary for boundary in range(grid.n_cols + 1)})
-    return JoinedTable(
+    return MergedTable(
         table=table,
         pieces=(piece,),
         sources={(reading.cell.row, reading.cell.col): (piece.ref(reading),) for reading in table.table.cells},
@@ -92,7 +92,7 @@ def single(page: RecognisedPage, table: LabelledTable) -> JoinedTable:
     )
 
 
-def append(joined: JoinedTable, piece: Piece) -> JoinedTable:
+def append(joined: MergedTable, piece: Piece) -> MergedTable:
     """The joined table with one more page's rows below it; cells that the page break cuts are one again."""
     whole = joined.table.table
     offset = whole.grid.n_rows
@@ -121,7 +121,7 @@ def append(joined: JoinedTable, piece: Piece) -> JoinedTable:
         sources=sources,
         rows=(*joined.rows, *(CellRef(number, index, piece.top + row, 0) for row in range(piece.n_rows))),
         seams=joined.seams | {offset},
-        doubts=(*joined.doubts, *_doubts(merges, ref_below, offset)),
+        hypotheses=(*joined.hypotheses, *_doubts(merges, ref_below, offset)),
     )
 
 

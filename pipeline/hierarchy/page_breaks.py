@@ -31,7 +31,7 @@ from pipeline.forms import (
     read_title,
 )
 from pipeline.hierarchy.column_matching import column_places, match_columns
-from pipeline.hierarchy.joined_table import JoinedTable, Piece, append, single
+from pipeline.hierarchy.merged_table import MergedTable, Piece, append, single
 from pipeline.imaging import apply_homography, bounding_box, invert
 from pipeline.text import has_content, one_line
 
@@ -43,14 +43,14 @@ SAME_TEXT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedPages:
+class MergedPages:
     """The tables of a whole document, joined across its pages, and each page's form."""
 
-    tables: tuple[JoinedTable, ...]
+    tables: tuple[MergedTable, ...]
     forms: tuple[FormMatch, ...]
 
 
-def join_tables(pages: Sequence[RecognisedPage]) -> JoinedPages:
+def merge_page_breaks(pages: Sequence[RecognisedPage]) -> MergedPages:
     """Join the tables that continue each other across a document's pages.
 
     A continued page takes the form of the page before it, with its own score; blank pages between two pages are
@@ -59,7 +59,7 @@ def join_tables(pages: Sequence[RecognisedPage]) -> JoinedPages:
     Args:
         pages: the document's pages in order.
     """
-    tables: list[JoinedTable] = []
+    tables: list[MergedTable] = []
     running, gap = False, False
     for page in pages:
         for table in page.page.tables:
@@ -70,10 +70,10 @@ def join_tables(pages: Sequence[RecognisedPage]) -> JoinedPages:
             gap = False
         gap = gap or page.page.status is not Status.LANDED
         running = running and (gap or bool(page.page.tables) or not page.page.lines)
-    return JoinedPages(tuple(tables), tuple(_form(page, tables) for page in pages))
+    return MergedPages(tuple(tables), tuple(_form(page, tables) for page in pages))
 
 
-def _place(before: JoinedTable | None, page: RecognisedPage, table: TableReading, gap: bool) -> list[JoinedTable]:
+def _place(before: MergedTable | None, page: RecognisedPage, table: TableReading, gap: bool) -> list[MergedTable]:
     """The joined table before a page's table with that table appended, or the two of them; none of an unknown form."""
     own = next((known for known in page.tables if known.table is table), None)
     alone = [single(page, own)] if own is not None else []
@@ -85,7 +85,7 @@ def _place(before: JoinedTable | None, page: RecognisedPage, table: TableReading
     return [before if rest is None else _doubted(before, page, rest), *alone]
 
 
-def _form(page: RecognisedPage, tables: Sequence[JoinedTable]) -> FormMatch:
+def _form(page: RecognisedPage, tables: Sequence[MergedTable]) -> FormMatch:
     """The page's own form; that of the page before it where only a continued table is on it."""
     if page.match.form_type != UNKNOWN:
         return page.match
@@ -96,12 +96,12 @@ def _form(page: RecognisedPage, tables: Sequence[JoinedTable]) -> FormMatch:
     return replace(page.match, form_type=form)
 
 
-def _doubted(joined: JoinedTable, page: RecognisedPage, reason: str) -> JoinedTable:
+def _doubted(joined: MergedTable, page: RecognisedPage, reason: str) -> MergedTable:
     doubt = RowDoubt("continuation_unclear", len(joined.rows) - 1, found=reason, page_number=page.page.page_number)
-    return replace(joined, doubts=(*joined.doubts, doubt))
+    return replace(joined, hypotheses=(*joined.hypotheses, doubt))
 
 
-def _rest_of(joined: JoinedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Piece | str | None:
+def _rest_of(joined: MergedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Piece | str | None:
     """A page's table as a piece of the joined one; why that is unclear; None where nothing speaks for it."""
     head = joined.pieces[0].table
     own = any(known is table for known in page.tables)
@@ -129,7 +129,7 @@ def _left_blank(table: LabelledTable, place: int) -> bool:
     return bool(cells) and all(cell is not None and not has_content(cell.text) for cell in cells)
 
 
-def _against(joined: JoinedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Iterator[str]:
+def _against(joined: MergedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Iterator[str]:
     """What speaks against a table being the rest of the one before it."""
     last = joined.pieces[-1]
     same_page = last.page is page
@@ -145,7 +145,7 @@ def _against(joined: JoinedTable, page: RecognisedPage, table: LabelledTable, ga
         yield "the table before it ends in the middle of its page"
 
 
-def _has_title(joined: JoinedTable, page: RecognisedPage, table: LabelledTable) -> bool:
+def _has_title(joined: MergedTable, page: RecognisedPage, table: LabelledTable) -> bool:
     """Whether a title, the form's or any other, stands above a table, below the one before it on the same page."""
     last, bottom = joined.pieces[-1], _upright_box(page.page, table.table).top
     top = _upright_box(page.page, last.table.table).bottom if last.page is page else -math.inf
@@ -193,7 +193,7 @@ def _upright(page: PageReading, points: Sequence[tuple[float, float]]) -> BBox:
     return bounding_box(apply_homography(invert(page.to_source), points))
 
 
-def _columns(joined: JoinedTable, page: RecognisedPage, table: LabelledTable) -> dict[int, int] | None:
+def _columns(joined: MergedTable, page: RecognisedPage, table: LabelledTable) -> dict[int, int] | None:
     """A table's column boundaries in the joined one's: by their places, else by their headers if all are there."""
     head = joined.pieces[0]
     whole = column_places(head.table.table, head.page.page.to_source)

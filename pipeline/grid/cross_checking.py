@@ -16,7 +16,7 @@ import cv2
 from img2table.document import Image as TableImage
 from img2table.tables.extraction import ExtractedTable
 
-from pipeline.dewarp import FlatPage
+from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Grid
 from pipeline.grid.tiling import Span
 from pipeline.imaging import as_image, bounding_box, overlap
@@ -39,21 +39,23 @@ MAX_NAMED = 6
 """Cells that a dispute names."""
 
 
-class Opinion(NamedTuple):
+class CrossCheck(NamedTuple):
     """A grid with its confidence reconsidered; `disputed` names the cells on which the methods differ."""
 
     grid: Grid
     disputed: tuple[Span, ...]
 
 
-def reconsider(flat: FlatPage, grids: Sequence[Grid]) -> tuple[Opinion, ...]:
+def cross_check(dewarped: DewarpedPage, grids: Sequence[Grid]) -> tuple[CrossCheck, ...]:
     """Ask for a second opinion on each grid that is not sure by itself.
 
     Args:
-        flat: the page on which the grids were found.
+        dewarped: the page on which the grids were found.
         grids: of the page.
     """
-    return tuple(_reconsidered(flat, grid) if grid.confidence < ASK_BELOW else Opinion(grid, ()) for grid in grids)
+    return tuple(
+        _cross_checked(dewarped, grid) if grid.confidence < ASK_BELOW else CrossCheck(grid, ()) for grid in grids
+    )
 
 
 def compare(own: frozenset[Span], other: frozenset[Span] | None, confidence: float) -> tuple[float, tuple[Span, ...]]:
@@ -75,18 +77,18 @@ def compare(own: frozenset[Span], other: frozenset[Span] | None, confidence: flo
     return min(confidence, DISPUTED), tuple(sorted(own ^ other)[:MAX_NAMED])
 
 
-def _reconsidered(flat: FlatPage, grid: Grid) -> Opinion:
+def _cross_checked(dewarped: DewarpedPage, grid: Grid) -> CrossCheck:
     own = frozenset(Span(c.row, c.col, c.row_span, c.col_span) for c in grid.cells)
-    confidence, disputed = compare(own, _other_cells(flat, grid), grid.confidence)
-    return Opinion(replace(grid, confidence=confidence), disputed)
+    confidence, disputed = compare(own, _other_cells(dewarped, grid), grid.confidence)
+    return CrossCheck(replace(grid, confidence=confidence), disputed)
 
 
-def _other_cells(flat: FlatPage, grid: Grid) -> frozenset[Span] | None:
+def _other_cells(dewarped: DewarpedPage, grid: Grid) -> frozenset[Span] | None:
     """The cells that img2table finds in the table's place, or None where it does not find the table."""
-    box = bounding_box(flat.warp.to_page([corner for cell in grid.cells for corner in cell.polygon]))
-    margin = MARGIN_MM * flat.warp.px_per_mm
+    box = bounding_box(dewarped.warp.to_page([corner for cell in grid.cells for corner in cell.polygon]))
+    margin = MARGIN_MM * dewarped.warp.px_per_mm
     left, top = max(0, int(box.left - margin)), max(0, int(box.top - margin))
-    darkness = flat.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
+    darkness = dewarped.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
     _, ink = cv2.threshold(darkness, PAPER_LEVEL, 0, cv2.THRESH_TOZERO)
     _, encoded = cv2.imencode(".bmp", as_image(cv2.bitwise_not(ink)))
     wanted = BBox(box.left - left, box.top - top, box.right - left, box.bottom - top)
