@@ -10,8 +10,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -77,15 +76,53 @@ class Contrast:
     px_per_mm: float
     pace: Pace | None = None
     flanked: NDArray[np.bool_] | None = None
-    _strips: dict[range, _Strip] = field(default_factory=dict, repr=False)
 
-    def strip(self, place: float) -> _Strip:
-        """The rows around a line; what was made of them is kept, as a line is scored for several slots."""
-        wander = max(2, round(WANDER_MM * self.px_per_mm))
-        rows = range(max(0, round(place) - wander), max(0, round(place) + wander + 1))  # none outside of the image
-        if rows not in self._strips:
-            self._strips[rows] = _Strip.of(self, rows)
-        return self._strips[rows]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineProfile:
+    """Rows of contrast around a line, (rows, width) each.
+
+    `place` is the line's own in the image. `smooth` is averaged along the line; `strong` and `inked` are the most of a
+    row and its two neighbours: a line is seldom one pixel thick.
+    """
+
+    place: float
+    smooth: Image
+    strong: Image
+    inked: NDArray[np.bool_]
+    visible: NDArray[np.bool_]
+    flanked: NDArray[np.bool_]
+    px_per_mm: float
+
+    def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
+        """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
+        left, right = _stretch(slot, self.px_per_mm)
+        first = rows.start if rows else 0
+        part = self.smooth[first : rows.stop if rows else None, left:right]
+        if not part.size:
+            return 0.0, first
+        row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
+        inked, visible = self.inked[row, left:right], self.visible[row, left:right]
+        seen = np.count_nonzero(visible)
+        if seen < MIN_VISIBLE * visible.size:
+            return HIDDEN_SCORE, row
+        drawn = _drawn(inked if seen == visible.size else inked[visible], self.px_per_mm)
+        if not drawn:
+            return 0.0, row
+        ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
+        flanked = np.count_nonzero(self.flanked[row, left:right]) / (right - left)
+        beside = max(0.0, 1 - FLANKED * flanked)
+        return drawn * ends * beside, row
+
+    def end(self, row: int, crossing: float, sign: int) -> float:
+        """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
+
+        `sign` is 1 for the piece to the right of the crossing line, -1 for the one to the left.
+        """
+        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
+        end = slice(max(0, a), max(0, a, b) + 1)
+        contrast = self.strong[row, end][self.visible[row, end]]
+        return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
 
 
 def contrasts_along(
@@ -127,35 +164,47 @@ def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
     return as_image(both).astype(np.bool_)
 
 
-def score_cell_borders(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> NDArray[np.float64]:
-    """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
+def profile_lines(places: Sequence[float], contrast: Contrast) -> list[LineProfile]:
+    """What each line is scored by, made once, as a line is scored against several sets of crossing lines.
+
+    Args:
+        places: of horizontal lines, in rows of the image; beyond its edges there is nothing to score.
+        contrast: along them.
+    """
+    wander = max(2, round(WANDER_MM * contrast.px_per_mm))
+    return [
+        _profile(place, slice(max(0, round(place) - wander), max(0, round(place) + wander + 1)), contrast)
+        for place in places
+    ]
+
+
+def score_cell_borders(lines: Sequence[LineProfile], crossing: Sequence[float]) -> NDArray[np.float64]:
+    """(lines, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
     slots = list(itertools.pairwise(crossing))
-    scores = [_score_line(place, slots, contrast) for place in places]
-    return np.array(scores, np.float64).reshape(len(places), len(slots))
+    scores = [_score_line(line, slots) for line in lines]
+    return np.array(scores, np.float64).reshape(len(lines), len(slots))
 
 
-def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple[bool, bool]:
+def runs_on(line: LineProfile, run: tuple[float, float]) -> tuple[bool, bool]:
     """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
-    strip = contrast.strip(place)
-    if not strip.smooth.size:
+    if not line.smooth.size:
         return False, False
-    _, row = strip.best(run)
-    return strip.end(row, run[0], -1) >= RUNS_ON, strip.end(row, run[1], 1) >= RUNS_ON
+    _, row = line.best(run)
+    return line.end(row, run[0], -1) >= RUNS_ON, line.end(row, run[1], 1) >= RUNS_ON
 
 
-def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Contrast) -> list[float]:
-    strip = contrast.strip(place)
-    cell_borders = [strip.best(slot) for slot in slots]
+def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:
+    cell_borders = [line.best(slot) for slot in slots]
     sure = [i for i, (score, _) in enumerate(cell_borders) if score >= SURE_SCORE]
     if not sure:
         return [score for score, _ in cell_borders]
-    reach = max(1, round(NEIGHBOURLY_MM * contrast.px_per_mm))
+    reach = max(1, round(NEIGHBOURLY_MM * line.px_per_mm))
     for i, (score, row) in enumerate(cell_borders):
         if score >= SURE_SCORE:
             continue
         expected = round(statistics.median(cell_borders[j][1] for j in _nearest(sure, i)))
         if abs(row - expected) > reach:
-            cell_borders[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
+            cell_borders[i] = line.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
     return [score for score, _ in cell_borders]
 
 
@@ -164,62 +213,17 @@ def _nearest(indices: Sequence[int], to: int) -> list[int]:
     return sorted(indices, key=lambda index: abs(index - to))[:NEIGHBOURS]
 
 
-class _Strip(NamedTuple):
-    """Rows of contrast around a line, (rows, width) each.
-
-    `smooth` is averaged along the line; `strong` and `inked` are the most of a row and its two neighbours: a line is
-    seldom one pixel thick.
-    """
-
-    smooth: Image
-    strong: Image
-    inked: NDArray[np.bool_]
-    visible: NDArray[np.bool_]
-    flanked: NDArray[np.bool_]
-    px_per_mm: float
-
-    @classmethod
-    def of(cls, contrast: Contrast, rows: range) -> Self:
-        own = slice(rows.start, rows.stop)
-        smooth = _averaged_along(contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1))
-        inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
-        strong = _most(contrast.ridge[own])
-        if contrast.pace:
-            inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
-            strong = as_image(np.where(inked, 255, strong))
-        visible = inked | ~contrast.hidden[own]
-        flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
-        return cls(smooth, strong, inked, visible, flanked, contrast.px_per_mm)
-
-    def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
-        """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
-        left, right = _stretch(slot, self.px_per_mm)
-        first = rows.start if rows else 0
-        part = self.smooth[first : rows.stop if rows else None, left:right]
-        if not part.size:
-            return 0.0, first
-        row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
-        inked, visible = self.inked[row, left:right], self.visible[row, left:right]
-        seen = np.count_nonzero(visible)
-        if seen < MIN_VISIBLE * visible.size:
-            return HIDDEN_SCORE, row
-        drawn = _drawn(inked if seen == visible.size else inked[visible], self.px_per_mm)
-        if not drawn:
-            return 0.0, row
-        ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
-        flanked = np.count_nonzero(self.flanked[row, left:right]) / (right - left)
-        beside = max(0.0, 1 - FLANKED * flanked)
-        return drawn * ends * beside, row
-
-    def end(self, row: int, crossing: float, sign: int) -> float:
-        """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
-
-        `sign` is 1 for the piece to the right of the crossing line, -1 for the one to the left.
-        """
-        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
-        end = slice(max(0, a), max(0, a, b) + 1)
-        contrast = self.strong[row, end][self.visible[row, end]]
-        return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
+def _profile(place: float, own: slice, contrast: Contrast) -> LineProfile:
+    """The profile of a line from its own rows."""
+    smooth = _averaged_along(contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1))
+    inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
+    strong = _most(contrast.ridge[own])
+    if contrast.pace:
+        inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
+        strong = as_image(np.where(inked, 255, strong))
+    visible = inked | ~contrast.hidden[own]
+    flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
+    return LineProfile(place, smooth, strong, inked, visible, flanked, contrast.px_per_mm)
 
 
 def _averaged_along(rows: Image, length: int) -> Image:

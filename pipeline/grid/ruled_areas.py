@@ -29,7 +29,14 @@ from pipeline.dewarp import (
     transposed,
 )
 from pipeline.elements import Axis, BBox, Image
-from pipeline.grid.border_scores import Contrast, contrasts_along, runs_on, score_cell_borders
+from pipeline.grid.border_scores import (
+    Contrast,
+    LineProfile,
+    contrasts_along,
+    profile_lines,
+    runs_on,
+    score_cell_borders,
+)
 from pipeline.imaging import as_image
 
 STEP_MM = 0.5
@@ -162,17 +169,27 @@ def _admit(
 ) -> RuledArea | None:
     """Keep the candidates that are ruling lines; None where they enclose no slot."""
     merge, seed = MERGE_MM * across.px_per_mm, SEED_MM * across.px_per_mm
-    rows, more_rows = _seeds(_merged(horizontal, merge), seed)
-    cols, more_cols = _seeds(_merged(vertical, merge), seed)
-    cols = [*cols, *_open_sides(horizontal, cols, across.px_per_mm)]
+    row_places, more_row_places = _seeds(_merged(horizontal, merge), seed)
+    col_places, more_col_places = _seeds(_merged(vertical, merge), seed)
+    col_places = [*col_places, *_open_sides(horizontal, col_places, across.px_per_mm)]
+    rows, more_rows = profile_lines(row_places, across), profile_lines(more_row_places, across)
+    cols, more_cols = profile_lines(col_places, down), profile_lines(more_col_places, down)
     grown = True
     while grown:
-        new_rows = [r for r in more_rows if _best_score(r, cols, across) >= ADMIT_SCORE]
-        more_rows, rows = [r for r in more_rows if r not in new_rows], rows + new_rows
-        new_cols = [c for c in more_cols if _best_score(c, rows, down) >= ADMIT_SCORE]
-        more_cols, cols = [c for c in more_cols if c not in new_cols], cols + new_cols
+        new_rows = [row for row in more_rows if _best_score(row, cols) >= ADMIT_SCORE]
+        more_rows, rows = [row for row in more_rows if row not in new_rows], rows + new_rows
+        new_cols = [col for col in more_cols if _best_score(col, rows) >= ADMIT_SCORE]
+        more_cols, cols = [col for col in more_cols if col not in new_cols], cols + new_cols
         grown = bool(new_rows or new_cols)
-    return _pruned(sorted(rows), sorted(cols), across, down)
+    return _pruned(_in_order(rows), _in_order(cols), across, down)
+
+
+def _in_order(lines: Sequence[LineProfile]) -> list[LineProfile]:
+    return sorted(lines, key=lambda line: line.place)
+
+
+def _places(lines: Sequence[LineProfile]) -> list[float]:
+    return [line.place for line in lines]
 
 
 def _merged(candidates: Sequence[Candidate], gap: float) -> list[tuple[float, float]]:
@@ -214,21 +231,23 @@ def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_m
     return sides
 
 
-def _best_score(place: float, crossing: Sequence[float], contrast: Contrast) -> float:
-    return max(score_cell_borders([place], sorted(crossing), contrast).ravel(), default=0.0)
+def _best_score(line: LineProfile, crossing: Sequence[LineProfile]) -> float:
+    return max(score_cell_borders([line], sorted(_places(crossing))).ravel(), default=0.0)
 
 
-def _pruned(rows: list[float], cols: list[float], across: Contrast, down: Contrast) -> RuledArea | None:
+def _pruned(rows: list[LineProfile], cols: list[LineProfile], across: Contrast, down: Contrast) -> RuledArea | None:
     """Drop lines, the weakest first, until each has a wall that is inked from one crossing line to another."""
     while len(rows) >= 2 and len(cols) >= 2:
-        horizontal = score_cell_borders(rows, cols, across)
-        vertical = score_cell_borders(cols, rows, down).T
-        weak_rows = np.array([_proof(i, horizontal, vertical, (rows, cols), across) for i in range(len(rows))])
-        weak_cols = np.array([_proof(i, vertical.T, horizontal.T, (cols, rows), down) for i in range(len(cols))])
+        row_places, col_places = _places(rows), _places(cols)
+        horizontal = score_cell_borders(rows, col_places)
+        vertical = score_cell_borders(cols, row_places).T
+        weak_rows = np.array([_proof(i, horizontal, vertical, row, col_places) for i, row in enumerate(rows)])
+        weak_cols = np.array([_proof(i, vertical.T, horizontal.T, col, row_places) for i, col in enumerate(cols)])
         weak_rows[_stray_borders(horizontal, vertical)] = 0.0
         inner_col = weak_cols[1:-1].min(initial=1.0)  # an open side is not inked, and stays
         if min(weak_rows.min(), inner_col) >= ADMIT_SCORE:
-            return RuledArea(tuple(rows), tuple(cols), horizontal, vertical, _goes_on(rows, cols, across, down))
+            goes_on = _runs_beyond(rows, col_places, across) or _runs_beyond(cols, row_places, down)
+            return RuledArea(tuple(row_places), tuple(col_places), horizontal, vertical, goes_on)
         if weak_rows.min() <= inner_col:
             del rows[int(weak_rows.argmin())]
         else:
@@ -240,8 +259,8 @@ def _proof(
     line: int,
     along: NDArray[np.float64],
     crossing: NDArray[np.float64],
-    places: tuple[Sequence[float], Sequence[float]],
-    contrast: Contrast,
+    profile: LineProfile,
+    crossing_places: Sequence[float],
 ) -> float:
     """How surely a line is ruling, 0-1: its best wall, if that is no stroke of a character and no arc of a seal.
 
@@ -249,8 +268,8 @@ def _proof(
         line: its place among those of its direction.
         along: (lines, slots) scores of the walls of that direction.
         crossing: (lines - 1, slots + 1) scores of the walls of the other direction.
-        places: of the lines of that direction, and of those that cross them.
-        contrast: along the line.
+        profile: of the line itself.
+        crossing_places: of the lines that cross those of that direction.
 
     A line that is drawn in one slot only must meet walls there at both ends, and end at them.
     """
@@ -260,24 +279,22 @@ def _proof(
     slot = int(drawn[0])
     beside = crossing[line - 1 : line + 1]
     met = [end in (0, crossing.shape[1] - 1) or beside[:, end].max() >= ADMIT_SCORE for end in (slot, slot + 1)]
-    if not all(met) or all(runs_on(places[0][line], (places[1][slot], places[1][slot + 1]), contrast)):
+    if not all(met) or all(runs_on(profile, (crossing_places[slot], crossing_places[slot + 1]))):
         return 0.0
     return float(along[line, slot])
 
 
-def _goes_on(rows: Sequence[float], cols: Sequence[float], across: Contrast, down: Contrast) -> bool:
-    """Whether lines run on beyond a border: then there is another one, further out, that was not found."""
-    return _run_beyond(rows, cols, across) or _run_beyond(cols, rows, down)
+def _runs_beyond(lines: Sequence[LineProfile], crossing: Sequence[float], contrast: Contrast) -> bool:
+    """Whether lines run on beyond the first or the last line that crosses them: that one is no border of the table.
 
-
-def _run_beyond(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> bool:
-    """Whether lines run on beyond the first or the last line that crosses them; the edge of the page ends them too."""
+    The edge of the page ends them, too.
+    """
     beyond = OVERRUN_MM * contrast.px_per_mm + (contrast.pace.period if contrast.pace else 0.0)
     first, last = crossing[0] - beyond, crossing[-1] + beyond
     sides = [(first, crossing[0])] if first >= 0 else []
     sides += [(crossing[-1], last)] if last < contrast.ridge.shape[1] else []
-    drawn = (np.count_nonzero(score_cell_borders(places, side, contrast) >= ADMIT_SCORE) for side in sides)
-    return any(count >= max(2, OVERRUN_SHARE * len(places)) for count in drawn)
+    drawn = (np.count_nonzero(score_cell_borders(lines, side) >= ADMIT_SCORE) for side in sides)
+    return any(count >= max(2, OVERRUN_SHARE * len(lines)) for count in drawn)
 
 
 def _stray_borders(horizontal: NDArray[np.float64], vertical: NDArray[np.float64]) -> list[int]:

@@ -14,11 +14,11 @@ from pipeline.elements import (
     SignatureStatus,
     Status,
     TableReading,
-    Upright,
 )
 from pipeline.elements import Page as ScannedPage
 from pipeline.errors import DocumentError, GridRefused
-from pipeline.grid import CrossCheck, GridsFound
+from pipeline.grid import CrossCheck
+from pipeline.page.orientation import SettledPage
 from pipeline.settings import Settings
 
 AMPLE_DPI = 200.0
@@ -57,16 +57,17 @@ def size_findings(page: ScannedPage) -> Iterator[Finding]:
         yield Finding("page_reduced", severity, message, page.page_number, found=found, expected=expected)
 
 
-def page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[Finding]:
+def page_findings(settled: SettledPage) -> Iterator[Finding]:
     """What is unsure of the page as a whole: which way up it is, and whether it has tables."""
+    upright = settled.layout.upright
     number = upright.page.page_number
-    if not sure:
+    if not settled.sure:
         message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
         told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"
         yield Finding("orientation_unsure", Severity.WARNING, message, number, found=told)
-    for reason in found.refused:
+    for reason in settled.refused:
         yield Finding("grid_refused", Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
-    if not found.grids and not found.refused:
+    if not settled.layout.grids and not settled.refused:
         yield Finding("no_table", Severity.INFO, "No ruled table was found on the page.", number)
 
 

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.dewarp import SURE_TURN, DewarpedPage, deskew, dewarp, turned
+from pipeline.dewarp import SURE_TURN, deskew, dewarp, turned
 from pipeline.elements import Page, Upright
 from pipeline.engines import Engines, LineReading
-from pipeline.grid import GridsFound, build_grids
+from pipeline.grid import build_grids
 from pipeline.imaging import as_image
-from pipeline.reading import LOW, CellLine, cut_cell_line, find_cell_lines
+from pipeline.reading import LOW, CellLine, PageLayout, analyse_layout, cut_cell_line
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
@@ -35,16 +35,18 @@ DECISIVE = 48
 
 
 class SettledPage(NamedTuple):
-    """A page the right way up, as far as can be told, flattened, with its grids. `sure` is False where it cannot."""
+    """The layout of a page the right way up, as far as can be told; `sure` is False where it cannot.
 
-    upright: Upright
-    dewarped: DewarpedPage
-    found: GridsFound
+    `refused` says of each table without a grid why it has none.
+    """
+
+    layout: PageLayout
+    refused: tuple[str, ...]
     sure: bool
 
 
 def settle_orientation(page: Page, engines: Engines, settings: Settings) -> SettledPage:
-    """Turn a page upright, flatten it and build its grids; where in doubt which way is up, read to find out.
+    """Turn a page upright, dewarp it and analyse its layout; where in doubt which way is up, read to find out.
 
     A page whose turn cannot be told stays as the file has it.
 
@@ -54,23 +56,24 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
         settings: of grids and lines.
     """
     upright = deskew(page, engines.orienter)
-    first = _dewarped(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
-    if first.sure or not first.found.grids:
+    first = _analysed(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
+    if first.sure or not first.layout.grids:
         return first
     known = {0: first._replace(sure=True)}
     clear = dict(zip((0, 2), _clear_characters(first, engines, settings), strict=True))
     if max(clear.values()) < DECISIVE:
-        known[1] = _dewarped(turned(upright, 1), settings, sure=True)
+        known[1] = _analysed(turned(upright, 1), settings, sure=True)
         clear |= zip((1, 3), _clear_characters(known[1], engines, settings), strict=True)
     turns = _clearest_turn(clear)
     if turns is None:
         return first
-    return known[turns] if turns in known else _dewarped(turned(upright, turns), settings, sure=True)
+    return known[turns] if turns in known else _analysed(turned(upright, turns), settings, sure=True)
 
 
-def _dewarped(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
+def _analysed(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
     dewarped = dewarp(upright)
-    return SettledPage(upright, dewarped, build_grids(dewarped, settings.grid), sure)
+    found = build_grids(dewarped, settings.grid)
+    return SettledPage(analyse_layout(upright, dewarped, found.grids), found.refused, sure)
 
 
 def _clearest_turn(clear: Mapping[int, int]) -> int | None:
@@ -84,17 +87,16 @@ def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -
 
     Lines that read well as they are need not be read upside down before it is known that they do not decide.
     """
-    lines = find_cell_lines(page.dewarped, tuple(cell for grid in page.found.grids for cell in grid.cells))
-    paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
+    paper = as_image(cv2.bitwise_not(page.layout.upright.ink.darkness))
 
     def read(line: CellLine, step: int) -> int:
-        cut = cut_cell_line(page.dewarped, paper, line.ink, settings.ocr.line_height, LOW)
+        cut = cut_cell_line(page.layout.dewarped, paper, line.ink, settings.ocr.line_height, LOW)
         (reading,) = engines.recogniser.read([as_image(np.ascontiguousarray(cut[::step, ::step]))], low=True)
         return _distinct_clear(reading)
 
     upright = over = 0
     left: list[CellLine] = []
-    for line in sorted(lines, key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]:
+    for line in sorted(page.layout.lines, key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]:
         upright += read(line, 1)
         if upright >= DECISIVE:
             return upright, over

@@ -55,18 +55,19 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         PageTooSmall, PageTooLong: when nothing could be read of it.
     """
     check_size(page)
-    upright, dewarped, found, sure = settle_orientation(page, engines, settings)
-    cross_checks = cross_check(dewarped, found.grids)
-    grids = tuple(checked.grid for checked in cross_checks)
-    tables = recognise_cells(upright, dewarped, grids, engines.recogniser, settings.ocr)
-    margins = read_margins(upright, grids, engines)
+    settled = settle_orientation(page, engines, settings)
+    upright, dewarped = settled.layout.upright, settled.layout.dewarped
+    cross_checks = cross_check(dewarped, settled.layout.grids)
+    layout = settled.layout.with_grids([checked.grid for checked in cross_checks])
+    tables = recognise_cells(layout, engines.recogniser, settings.ocr)
+    margins = read_margins(upright, layout.grids, engines)
     signed = find_signatures(PageView(upright, margins), engines, settings)
     if settings.signature.enabled:
         for view in (read_overwriting(upright, margins, engines), read_sign_off(upright, dewarped, tables, engines)):
             if view is not None:
                 signed = signed.joined(find_signatures(view, engines, settings))
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
-    recovered = recover_residual_text(ReadPage(upright, dewarped, tables, elsewhere), engines, settings.ocr)
+    recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines, settings.ocr)
     tables = withhold_cells(recovered.tables, page.missing)
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     reading = PageReading(
@@ -82,13 +83,13 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         lines=withhold_lines((*signed.lines, *recovered.lines), page.missing),
         signatures=signed.signatures,
         signature_status=doubted_status(signed.status, page.missing),
-        status=Status.PARTIAL if found.refused or page.missing else Status.LANDED,
-        error_code=TruncatedFile.code if page.missing else GridRefused.code if found.refused else None,
+        status=Status.PARTIAL if settled.refused or page.missing else Status.LANDED,
+        error_code=TruncatedFile.code if page.missing else GridRefused.code if settled.refused else None,
         findings=(
             *size_findings(page),
             *report_missing(page, tables),
-            *page_findings(upright, found, sure),
-            *slant_findings(page.page_number, measure_slant(dewarped, grids)),
+            *page_findings(settled),
+            *slant_findings(page.page_number, measure_slant(dewarped, layout.grids)),
             *dispute_findings(page.page_number, cross_checks),
             *table_findings(page.page_number, recovered.tables, settings),
             *recovered.findings,
@@ -97,7 +98,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     )
     if debug_image is not None:
         draw_page(page, reading, debug_image)
-        draw_steps(upright, dewarped, reading, debug_image)
+        draw_steps(layout, reading, debug_image)
     return reading
 
 

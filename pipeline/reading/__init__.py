@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pipeline.reading.cascade import LOW, read_once_or_twice
-from pipeline.reading.cells import CellLine, cell_insides, cut_cell_line, find_cell_lines, recognise_cells
+from pipeline.reading.cells import cut_cell_line, recognise_cells
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
+from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
 
 __all__ = [
     "LOW",
     "CellLine",
+    "PageLayout",
     "ReadPage",
     "RecoveredText",
+    "analyse_layout",
     "cell_insides",
     "cut_cell_line",
     "doubted_status",
-    "find_cell_lines",
     "read_once_or_twice",
     "recognise_cells",
     "recover_residual_text",

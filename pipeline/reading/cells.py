@@ -1,14 +1,13 @@
-"""Flat page, grids -> the text of each cell, read line by line.
+"""The layout of a page -> the text of each cell, read line by line.
 
-The grid says where text can be, so no detector is needed inside it. Lines are found on the flat page, where they are
-straight; each is then cut once, in a single interpolation, from the upright page with its seal unmixed and its specks
-painted over, and read. Nothing here changes the scan.
+Each line is cut once, in a single interpolation, from the upright page with its seal unmixed and its specks painted
+over, and read. Nothing here changes the scan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache, reduce
+from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import cv2
@@ -32,24 +31,16 @@ from pipeline.engines import Recogniser
 from pipeline.imaging import as_image, bounding_box, invert, map_polygon, polygon, quantile
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
-from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
+from pipeline.reading.layout import CellLine, PageLayout
+from pipeline.reading.text_lines import InkLine
 from pipeline.settings import OcrSettings
 
-INSET_MM = 0.5
-"""From the middle of a ruling line to the cell's inside: half of a thick line, and its blur."""
 SPECK_MARGIN_PX = 2
 """Specks are painted over a little beyond their box, in pixels of the cut."""
 BLANK_CONFIDENCE = 0.99
 """That a cell without any ink is blank."""
 SEAL_SHARE = 0.002
 """A cell lies under a seal if this share of it is covered by seal ink."""
-
-
-class CellLine(NamedTuple):
-    """A text line before it is read: its cell's place in the list of cells, and its ink on the flat page."""
-
-    cell: int
-    ink: InkLine
 
 
 class _ReadLine(NamedTuple):
@@ -59,26 +50,22 @@ class _ReadLine(NamedTuple):
     reading: CheckedReading
 
 
-def recognise_cells(
-    upright: Upright, dewarped: DewarpedPage, grids: Sequence[Grid], recogniser: Recogniser, settings: OcrSettings
-) -> tuple[TableReading, ...]:
+def recognise_cells(layout: PageLayout, recogniser: Recogniser, settings: OcrSettings) -> tuple[TableReading, ...]:
     """Read every cell of a page's grids.
 
     A cell without ink has the text ""; one whose ink could not be read has None.
 
     Args:
-        upright: the page whose pixels are read.
-        dewarped: the same page flattened, on which lines are found.
-        grids: of the page.
+        layout: of the page, with the lines that are read.
         recogniser: reads all the page's lines in one call, so that it can batch them.
         settings: the height of the lines it reads.
     """
-    cells = [(grid, cell) for grid in grids for cell in grid.cells]
-    lines: Sequence[CellLine] = find_cell_lines(dewarped, tuple(cell for _, cell in cells))
+    upright, dewarped = layout.upright, layout.dewarped
+    cells = [(grid, cell) for grid in layout.grids for cell in grid.cells]
     darkness = upright.ink.darkness
     copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
     sealed = _under_seal(upright, [cell for _, cell in cells], copied)
-    lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in lines]
+    lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in layout.lines]
     paper = as_image(cv2.bitwise_not(darkness))
     otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(remove_copied_seal(darkness, copied)))
 
@@ -94,10 +81,10 @@ def recognise_cells(
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
         text_line = _text_line(reading, quad, *cells[line.cell])
         found[line.cell].append(_ReadLine(text_line, reading))
-    by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in grids}
+    by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
     for (grid, cell), own, under_seal in zip(cells, found, sealed, strict=True):
         by_grid[grid.table_index].append(_cell_reading(cell, own, under_seal))
-    return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in grids)
+    return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in layout.grids)
 
 
 def join_lines(texts: Sequence[str]) -> str:
@@ -112,53 +99,6 @@ def join_lines(texts: Sequence[str]) -> str:
         words = joined[-1:].isascii() and joined[-1:].isalpha() and text[:1].isascii() and text[:1].isalpha()
         joined += f" {text}" if words else text
     return joined
-
-
-@lru_cache(maxsize=1)
-def find_cell_lines(dewarped: DewarpedPage, cells: tuple[Cell, ...]) -> tuple[CellLine, ...]:
-    """The text lines of cells, not yet read, cell by cell from top to bottom.
-
-    Those of the last page are kept: where reading tells which way up a page is, they are asked for twice.
-    """
-    smooth = smoothed(dewarped)
-    noise = paper_grain(smooth)
-    px_per_mm = dewarped.warp.px_per_mm
-    text_height = measure_text_height(smooth, noise, px_per_mm)
-    lines = []
-    for index, box in enumerate(cell_insides(dewarped, cells)):
-        left, top = int(box.left), int(box.top)
-        inside = smooth[top : int(box.bottom), left : int(box.right)]
-        for line in find_text_lines(inside, noise, text_height, px_per_mm):
-            specks = tuple(_moved(speck, left, top) for speck in line.specks)
-            whole = None if line.whole is None else _moved(line.whole, left, top)
-            lines.append(CellLine(index, InkLine(_moved(line.box, left, top), specks, whole)))
-    return tuple(lines)
-
-
-@lru_cache(maxsize=1)
-def smoothed(dewarped: DewarpedPage) -> Image:
-    """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined.
-
-    It is kept for who asks for it next, and must not be changed.
-    """
-    return as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
-
-
-def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:
-    """Each cell without its ruling lines, in whole pixels of the flat page."""
-    inset = INSET_MM * dewarped.warp.px_per_mm
-    for box in dewarped.boxes([cell.polygon for cell in cells]):
-        left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
-        yield BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
-
-
-def paper_grain(smooth: Image) -> float:
-    """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen."""
-    return max(1.0, quantile(smooth[::3, ::3], 0.75) / 0.674)
-
-
-def _moved(box: BBox, right: float, down: float) -> BBox:
-    return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
 
 
 def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: int, padding: Padding = USUAL) -> Image:

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp import DewarpedPage
-from pipeline.elements import BBox, Image, Polygon, TableReading, Upright
+from pipeline.elements import BBox, Image, Polygon, TableReading
 from pipeline.imaging import REMNANT_MM, SURE_DARKNESS, SURE_LEVELS, Component, bounding_box, find_components
 from pipeline.reading.cascade import USUAL
-from pipeline.reading.cells import cell_insides, paper_grain, smoothed
+from pipeline.reading.layout import PageLayout, cell_insides, paper_grain
 from pipeline.reading.text_lines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
 
 APART = 0.7
@@ -40,13 +39,12 @@ UINT8_MAX = 255
 
 
 class ReadPage(NamedTuple):
-    """A page as far as it was read: upright and flat, with its tables.
+    """A page as far as it was read: its layout, and its tables.
 
     `elsewhere` holds the polygons, in scan pixels, of what else was recognised on it: other lines, signatures.
     """
 
-    upright: Upright
-    dewarped: DewarpedPage
+    layout: PageLayout
     tables: tuple[TableReading, ...]
     elsewhere: tuple[Polygon, ...]
 
@@ -74,14 +72,14 @@ class ResidualInk(NamedTuple):
 
 def unread_rest(page: ReadPage) -> Rest:
     """What is left of a page's ink when the lines that were read are taken out."""
-    darkness = smoothed(page.dewarped).copy()
+    darkness = page.layout.smooth.copy()
     read = [line.polygon for table in page.tables for cell in table.cells for line in cell.lines if line.text]
-    lines = page.dewarped.boxes(read)
+    lines = page.layout.dewarped.boxes(read)
     heights = [line.height for line in lines]
     peaks = [int(darkness[_slices(line)].max(initial=0)) for line in lines]
-    for box in [*(_as_shown(line) for line in lines), *page.dewarped.boxes(page.elsewhere)]:
+    for box in [*(_as_shown(line) for line in lines), *page.layout.dewarped.boxes(page.elsewhere)]:
         darkness[_slices(box)] = 0
-    usual = USUAL_TEXT_HEIGHT_MM * page.dewarped.warp.px_per_mm
+    usual = USUAL_TEXT_HEIGHT_MM * page.layout.dewarped.warp.px_per_mm
     return Rest(darkness, float(np.median(heights or [usual])), float(np.median(peaks or [UINT8_MAX])))
 
 
@@ -112,9 +110,9 @@ def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Co
     """(table, cell) and the blots, in pixels of the flat page, of the ink that is left in it."""
     noise = paper_grain(rest.darkness)
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
-    edge = max(1, round(REMNANT_MM * page.dewarped.warp.px_per_mm))
+    edge = max(1, round(REMNANT_MM * page.layout.dewarped.warp.px_per_mm))
     for table_number, table in enumerate(page.tables):
-        boxes = cell_insides(page.dewarped, [reading.cell for reading in table.cells])
+        boxes = cell_insides(page.layout.dewarped, [reading.cell for reading in table.cells])
         for cell_number, box in enumerate(boxes):
             left, top = int(box.left), int(box.top)
             inside = rest.darkness[_slices(box)]
@@ -163,12 +161,12 @@ def _is_stroke(component: Component, rest: Rest) -> bool:
 
 def _from_seals(components: Sequence[Component], page: ReadPage, rest: Rest) -> list[bool]:
     """Of each blot, whether it is what unmixing left of a seal: pale, with seal ink around."""
-    seal = page.upright.ink.seal
+    seal = page.layout.upright.ink.seal
     if not seal.any():
         return [False] * len(components)
-    near = SEAL_NEAR_MM * page.dewarped.warp.px_per_mm
+    near = SEAL_NEAR_MM * page.layout.dewarped.warp.px_per_mm
     boxes = np.array([component.box for component in components]).reshape(-1, 4) + np.array([-near, -near, near, near])
-    corners = page.dewarped.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+    corners = page.layout.dewarped.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
     covered = [
         bool(inside.size) and inside.mean() >= SEAL_COVER
         for inside in (seal[_slices(bounding_box(c))] for c in corners)

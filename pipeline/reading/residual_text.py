@@ -53,10 +53,10 @@ def recover_residual_text(page: ReadPage, engines: Engines, settings: OcrSetting
     if not groups:
         return RecoveredText(page.tables, (), ())
     lines = [(group, line) for group in groups for line in _detected(group, rest, engines.detector)]
-    paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
+    paper = as_image(cv2.bitwise_not(page.layout.upright.ink.darkness))
 
     def cut(index: int, padding: Padding) -> Image:
-        return cut_cell_line(page.dewarped, paper, lines[index][1], settings.line_height, padding)
+        return cut_cell_line(page.layout.dewarped, paper, lines[index][1], settings.line_height, padding)
 
     readings = read_checked(len(lines), cut, engines.recogniser)
     found = [_found_line(page, *line, reading) for line, reading in zip(lines, readings, strict=True)]
@@ -95,7 +95,7 @@ def _found_line(page: ReadPage, group: ResidualInk, line: InkLine, reading: Chec
     cell = table.cells[cell_number]
     own = len(group.places) == 1 and not cell.text
     box = np.array(line.box) - 0.5
-    quad = polygon(page.dewarped.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
+    quad = polygon(page.layout.dewarped.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
     kind = LineKind.CELL if own else LineKind.OTHER
     place = (table.grid.table_index, cell.cell.row, cell.cell.col)
     return _FoundLine(TextLine(reading.text, reading.confidence, quad, kind, *place), reading, group.places[0])
@@ -135,6 +135,6 @@ def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_Fo
         reading = table.cells[cell_number]
         if reading.text is None:
             continue
-        place = (page.upright.page.page_number, None, table.grid.table_index, reading.cell.row, reading.cell.col)
+        place = (page.layout.upright.page.page_number, None, table.grid.table_index, reading.cell.row, reading.cell.col)
         texts = [line.reading.text for line in found if line.place == (table_number, cell_number) and line.reading.text]
         yield Finding("unexplained_ink", Severity.WARNING, message, *place, " / ".join(texts) or None)

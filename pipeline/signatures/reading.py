@@ -11,6 +11,7 @@ import cv2
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
 from pipeline.engines import CharacterPosterior, LogProbabilities, Recogniser, best_characters
 from pipeline.handwriting import (
+    DateLexicon,
     DateReading,
     DateStart,
     DateViews,
@@ -18,6 +19,7 @@ from pipeline.handwriting import (
     describe_writing,
     find_date_start,
     keep_posteriors,
+    lexicon_for,
     match_names,
     read_date,
 )
@@ -77,6 +79,17 @@ class SignatureReading(NamedTuple):
     """What the name is settled by once all pages are read; None where there is no name."""
 
 
+class _Split(NamedTuple):
+    """The quads of a row's name, if it has one, and of its date, tight around their strokes.
+
+    `close` says that hardly anything is between the two.
+    """
+
+    name: Polygon | None
+    date: Polygon
+    close: bool
+
+
 class _NameFound(NamedTuple):
     """A name as read from several cuts, None for none, the roster's names by what was seen, and what remains of it."""
 
@@ -97,18 +110,20 @@ def read_signature(
         recogniser: reads the parts.
         roster: names of those who may have signed.
     """
+    lexicon = lexicon_for(recogniser.alphabet)
     lines = [recogniser.log_probabilities(reading_cut(upright, row)) for row in rows]
-    starts = [find_date_start(line, recogniser.alphabet) for line in lines]
+    starts = [find_date_start(line, lexicon) for line in lines]
     dated = max(range(len(rows)), key=lambda i: starts[i].likeness)
     if starts[dated].likeness < MIN_DATE_LIKENESS:
         found = _read_name(upright, _longest(rows), recogniser, roster)
         return SignatureReading(found.name, _longest(rows) if found.name else None, None, None, *found[1:])
-    name_quad, date_quad, close = _split(upright, rows[dated], starts[dated])
+    split = _split(upright, rows[dated], starts[dated])
+    name_quad = split.name
     if name_quad is None and len(rows) > 1:
         name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
-    date = _read_date(upright, lines[dated], (date_quad, close), recogniser)
+    date = _read_date(upright, lines[dated], split, recogniser, lexicon)
     found = _read_name(upright, name_quad, recogniser, roster)
-    quads = name_quad if found.name else None, date_quad if date else None
+    quads = name_quad if found.name else None, split.date if date else None
     return SignatureReading(found.name, quads[0], date, quads[1], *found[1:])
 
 
@@ -116,11 +131,11 @@ def _longest(rows: Sequence[Polygon]) -> Polygon:
     return max(rows, key=lambda row: quad_size(row)[0])
 
 
-def _split(upright: Upright, row: Polygon, start: DateStart) -> tuple[Polygon | None, Polygon, bool]:
-    """The quads of a row's name, if it has one, and of its date, close around their strokes; whether they are close."""
+def _split(upright: Upright, row: Polygon, start: DateStart) -> _Split:
+    """A row parted where its date begins."""
     shape = measure_line(upright.ink.darkness, row, upright.ink.noise)
     if shape is None or start.after <= 0.0:
-        return None, _tight(upright, row) or row, False
+        return _Split(None, _tight(upright, row) or row, close=False)
     gaps = [
         (right.left - left.right, (left.right + right.left) / 2)
         for left, right in zip(shape.columns, shape.columns[1:], strict=False)
@@ -130,7 +145,7 @@ def _split(upright: Upright, row: Polygon, start: DateStart) -> tuple[Polygon | 
     name, date = sub_quad(row, 0.0, 0.0, split, 1.0), sub_quad(row, split, 0.0, 1.0, 1.0)
     width, height = quad_size(row)
     close = widest * width < CLOSE * height * shape.height
-    return _tight(upright, name), _tight(upright, date) or date, close
+    return _Split(_tight(upright, name), _tight(upright, date) or date, close)
 
 
 def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
@@ -142,10 +157,10 @@ def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
 
 
 def _read_date(
-    upright: Upright, line: LogProbabilities, place: tuple[Polygon, bool], recogniser: Recogniser
+    upright: Upright, line: LogProbabilities, split: _Split, recogniser: Recogniser, lexicon: DateLexicon
 ) -> DateReading | None:
-    """Read a date from its line and from cuts at its place, a quad and whether it is close to the name."""
-    quad, close = place
+    """Read a date from its line and from cuts at its place."""
+    quad, close = split.date, split.close
 
     def see(before: float, padding: float, factor: float) -> LogProbabilities:
         width, height = quad_size(quad)
@@ -154,13 +169,13 @@ def _read_date(
 
     first, *widened = DATE_CUTS
     alone = [see(0.0, *first)]
-    at_once = None if close else read_date(DateViews([line], alone), recogniser.alphabet)
+    at_once = None if close else read_date(DateViews([line], alone), lexicon)
     if at_once is not None and at_once.confidence >= SETTLED:
         return at_once
     alone += [see(0.0, *cut) for cut in widened]
     earlier = [see(before, *first) for before in EARLIER_CUTS] if close else []
     after_name = [see(NAME_END, *cut) for cut in NAME_END_CUTS]
-    return read_date(DateViews([line, *after_name], [*alone, *earlier], close), recogniser.alphabet)
+    return read_date(DateViews([line, *after_name], [*alone, *earlier], close), lexicon)
 
 
 def _widened(cut: Image, factor: float) -> Image:

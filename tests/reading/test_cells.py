@@ -12,7 +12,8 @@ from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
 from pipeline.imaging.geometry import bounding_box
 from pipeline.reading.cascade import LOW, Padding
-from pipeline.reading.cells import BLANK_CONFIDENCE, cut_cell_line, find_cell_lines, join_lines, recognise_cells
+from pipeline.reading.cells import BLANK_CONFIDENCE, cut_cell_line, join_lines, recognise_cells
+from pipeline.reading.layout import analyse_layout
 from pipeline.settings.settings import GridSettings, OcrSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))
@@ -40,7 +41,7 @@ def read_ruled(image, *readings, settings=None, **recogniser):
     dewarped = dewarp(page)
     grids = build_grids(dewarped, GridSettings()).grids
     fake = FakeRecogniser(*readings, **recogniser)
-    return recognise_cells(page, dewarped, grids, fake, settings or OcrSettings()), fake
+    return recognise_cells(analyse_layout(page, dewarped, grids), fake, settings or OcrSettings()), fake
 
 
 def only_cell(image, *readings, **recogniser):
@@ -246,8 +247,7 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
     page = upright(image)
     before = page.image.copy(), page.ink.darkness.copy()
     dewarped = dewarp(page)
-    (grid,) = build_grids(dewarped, GridSettings()).grids
-    (line,) = find_cell_lines(dewarped, grid.cells)
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
     assert len(line.ink.specks) == 1
     paper = cv2.bitwise_not(page.ink.darkness)
     cut = cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.6, 0.15))
@@ -262,8 +262,7 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
 def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     dewarped = dewarp(page)
-    (grid,) = build_grids(dewarped, GridSettings()).grids
-    (line,) = find_cell_lines(dewarped, grid.cells)
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
     paper = cv2.bitwise_not(page.ink.darkness)
     hard, soft = (
         cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.3, 0.15, softness)) for softness in (0.0, 0.05)
@@ -277,8 +276,7 @@ def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
 def test_more_padding_leaves_more_paper():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     dewarped = dewarp(page)
-    (grid,) = build_grids(dewarped, GridSettings()).grids
-    (line,) = find_cell_lines(dewarped, grid.cells)
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
     paper = cv2.bitwise_not(page.ink.darkness)
     tight, loose = (
         cut_cell_line(dewarped, paper, line.ink, 48, padding) for padding in (Padding(0, 0), Padding(1, 0.5))
