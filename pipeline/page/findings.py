@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pipeline.dewarp import AGREED_DEG
 from pipeline.elements import (
@@ -19,7 +20,9 @@ from pipeline.elements import Page as ScannedPage
 from pipeline.errors import DocumentError, GridRefused
 from pipeline.grid import CrossCheck
 from pipeline.page.orientation import SettledPage
+from pipeline.reading import RecoveredText, report_missing
 from pipeline.settings import Settings
+from pipeline.signatures import SignaturePage
 
 AMPLE_DPI = 200.0
 """From here on a lower resolution costs no print that forms are set in."""
@@ -48,7 +51,42 @@ def failed_page(page_number: int, error: DocumentError) -> PageReading:
     )
 
 
-def size_findings(page: ScannedPage) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadStages:
+    """What the stages made of a page: the evidence for its findings.
+
+    `settled` is the page's layout before its grids were cross-checked. `slant_deg` is how far rows of text lean from
+    the ruling lines, in degrees; None where there is too little text.
+    """
+
+    settled: SettledPage
+    cross_checks: tuple[CrossCheck, ...]
+    slant_deg: float | None
+    recovered: RecoveredText
+    signed: SignaturePage
+
+
+def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ...]:
+    """All that a person should know of a page, the page as a whole first, then its tables, then its signatures.
+
+    Args:
+        stages: of the page, all done.
+        settings: `grid` says how sure a table's structure must be.
+    """
+    page, tables = stages.settled.layout.upright.page, stages.recovered.tables
+    return (
+        *_size_findings(page),
+        *report_missing(page, tables),
+        *_page_findings(stages.settled),
+        *_slant_findings(page.page_number, stages.slant_deg),
+        *_dispute_findings(page.page_number, stages.cross_checks),
+        *_table_findings(page.page_number, tables, settings),
+        *stages.recovered.findings,
+        *stages.signed.findings,
+    )
+
+
+def _size_findings(page: ScannedPage) -> Iterator[Finding]:
     """That a page was read at a lower resolution than its scan."""
     if page.reduction:
         message = "The page has more pixels than can be read at once, and was read at a lower resolution, in dpi."
@@ -57,7 +95,7 @@ def size_findings(page: ScannedPage) -> Iterator[Finding]:
         yield Finding("page_reduced", severity, message, page.page_number, found=found, expected=expected)
 
 
-def page_findings(settled: SettledPage) -> Iterator[Finding]:
+def _page_findings(settled: SettledPage) -> Iterator[Finding]:
     """What is unsure of the page as a whole: which way up it is, and whether it has tables."""
     upright = settled.layout.upright
     number = upright.page.page_number
@@ -71,14 +109,14 @@ def page_findings(settled: SettledPage) -> Iterator[Finding]:
         yield Finding("no_table", Severity.INFO, "No ruled table was found on the page.", number)
 
 
-def slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Finding]:
+def _slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Finding]:
     """That rows of text lean from the ruling lines."""
     if slant_deg is not None and abs(slant_deg) > AGREED_DEG:
         message = "Rows of text lean from the ruling lines, in degrees: look at the page beside its cells."
         yield Finding("skew_disagrees", Severity.WARNING, message, page_number, found=f"{slant_deg:.2f}")
 
 
-def table_findings(page_number: int, tables: tuple[TableReading, ...], settings: Settings) -> Iterator[Finding]:
+def _table_findings(page_number: int, tables: Sequence[TableReading], settings: Settings) -> Iterator[Finding]:
     """What is doubtful of the structure of tables, and of the readings of their cells."""
     for table in tables:
         grid = table.grid
@@ -92,7 +130,7 @@ def table_findings(page_number: int, tables: tuple[TableReading, ...], settings:
             yield from _cell_findings(page_number, grid.table_index, reading)
 
 
-def dispute_findings(page_number: int, cross_checks: tuple[CrossCheck, ...]) -> Iterator[Finding]:
+def _dispute_findings(page_number: int, cross_checks: Sequence[CrossCheck]) -> Iterator[Finding]:
     """The cells on which a second method differs."""
     for checked in cross_checks:
         message = "A second method finds other cells in the table: look at the page beside its cells."

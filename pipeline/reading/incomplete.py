@@ -54,7 +54,7 @@ def report_missing(page: Page, tables: Sequence[TableReading]) -> Iterator[Findi
 
     Args:
         page: the page.
-        tables: its tables, with their cells withheld.
+        tables: its tables.
     """
     if page.missing is None:
         return
