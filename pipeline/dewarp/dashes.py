@@ -65,6 +65,13 @@ class Pace(NamedTuple):
         return min(LONGEST_GAP * self.period, WORN_GAP * self.gap + 1)
 
 
+class TracedLine(NamedTuple):
+    """A line that may be ruling: (n, 2) points along it, in the direction of its axis, and its mean contrast, 0-1."""
+
+    points: Points
+    strength: float
+
+
 class Dashes(NamedTuple):
     """The pace of the dashes of the lines of each direction; None for solid lines."""
 
@@ -82,24 +89,25 @@ class _DashedLine(NamedTuple):
     pace: Pace
 
 
-def find_pace(ridge: Image, lines: Sequence[tuple[Points, float]], px_per_mm: float) -> Pace | None:
+def find_pace(ridge: Image, lines: Sequence[TracedLine], px_per_mm: float) -> Pace | None:
     """The pace of the dashes of a page; None where its ruling is not dashed.
 
     Args:
         ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
-        lines: (n, 2) points along each horizontal line that may be ruling, x ascending, and its mean contrast, 0-1.
+        lines: horizontal ones that may be ruling, x ascending.
         px_per_mm: of the image.
     """
-    lengths = [float(np.ptp(path[:, 0])) for path, _ in lines]
-    unbroken = sum(length for length, (_, strength) in zip(lengths, lines, strict=True) if strength >= UNBROKEN)
+    lengths = [float(np.ptp(line.points[:, 0])) for line in lines]
+    unbroken = sum(length for length, line in zip(lengths, lines, strict=True) if line.strength >= UNBROKEN)
     if 2 * unbroken > sum(lengths):
         return None
-    dashed = [_dashed_line(ridge, path, px_per_mm) for path, _ in lines]
+    dashed = [_dashed_line(ridge, line.points, px_per_mm) for line in lines]
     even = [line for line in dashed if line is not None]
-    solid = [path for (path, strength), line in zip(lines, dashed, strict=True) if not line and strength >= SOLID]
     alone = [line for line in even if not any(_beside(line, other, ROW_MM * px_per_mm) for other in even)]
     length = sum(line.end - line.begin for line in alone)
-    if len(alone) < MIN_DASHED_LINES or length < sum(float(np.ptp(path[:, 0])) for path in solid):
+    none = zip(lengths, lines, dashed, strict=True)
+    solid = sum(length for length, line, pace in none if pace is None and line.strength >= SOLID)
+    if len(alone) < MIN_DASHED_LINES or length < solid:
         return None
     paces = [line.pace for line in alone]
     best = max(([x for x in paces if abs(x.period - y.period) <= SAME_PACE * y.period] for y in paces), key=len)

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp.dashes import Pace, drawn_through
+from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
 from pipeline.elements import Axis, Image
-from pipeline.imaging import Histogram, Points, as_image, darker_side
+from pipeline.imaging import Histogram, as_image, darker_side
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper: lines are 0.1-0.6 mm thick."""
@@ -183,8 +183,8 @@ MIN_DASHED_STRENGTH = 0.36
 _Places: TypeAlias = NDArray[np.intp]
 
 
-def crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: float) -> list[tuple[Points, float]]:
-    """(n, 2) points along each crest of a response that is long enough, x ascending, and its mean strength 0-1."""
+def crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: float) -> list[TracedLine]:
+    """Each crest of a response that is long enough, x ascending."""
     step = _step(px_per_mm)
     crest = find_crests(response, min_strength, px_per_mm)
     crests = connected(crest, apart=1)  # crests of neighbouring columns may lie 3 rows apart
@@ -195,4 +195,5 @@ def crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: 
     points = np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)])
     strength = response[rows, columns]
     starts = [*np.searchsorted(owner, np.flatnonzero(enough)), len(owner)]
-    return [(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in itertools.pairwise(starts)]
+    ends = itertools.pairwise(starts)
+    return [TracedLine(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in ends]

@@ -107,9 +107,4 @@ def _spans(table: ExtractedTable) -> frozenset[Span]:
     for row, cells in enumerate(table.content.values()):
         for col, cell in enumerate(cells):
             slots.setdefault((cell.bbox.x1, cell.bbox.y1, cell.bbox.x2, cell.bbox.y2), []).append((row, col))
-    return frozenset(_bounds(places) for places in slots.values())
-
-
-def _bounds(places: Sequence[tuple[int, int]]) -> Span:
-    rows, cols = [row for row, _ in places], [col for _, col in places]
-    return Span(min(rows), min(cols), max(rows) - min(rows) + 1, max(cols) - min(cols) + 1)
+    return frozenset(Span.around(places) for places in slots.values())

@@ -78,6 +78,13 @@ class Candidate(NamedTuple):
         return (self.end - self.begin) * self.strength**2
 
 
+class _MergedLine(NamedTuple):
+    """Where candidates that are one line lie across their direction, and how long the longest of them is."""
+
+    place: float
+    length: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuledArea:
     """The ruling lines of one table on the flat page, and the scores of the walls between them.
@@ -192,8 +199,8 @@ def _places(lines: Sequence[LineProfile]) -> list[float]:
     return [line.place for line in lines]
 
 
-def _merged(candidates: Sequence[Candidate], gap: float) -> list[tuple[float, float]]:
-    """One (place, longest piece) for candidates nearer than a gap, placed by those that agree with the strongest."""
+def _merged(candidates: Sequence[Candidate], gap: float) -> list[_MergedLine]:
+    """One line for candidates nearer than a gap, placed by those that agree with the strongest."""
     leaders: list[list[Candidate]] = []
     for candidate in sorted(candidates, key=lambda c: -c.weight):
         near = next((group for group in leaders if abs(group[0].place - candidate.place) < gap), None)
@@ -205,15 +212,16 @@ def _merged(candidates: Sequence[Candidate], gap: float) -> list[tuple[float, fl
     for group in leaders:
         agreeing = [c for c in group if abs(c.place - group[0].place) < gap / 2]
         place = np.average([c.place for c in agreeing], weights=[c.weight for c in agreeing])
-        lines.append((float(place), max(c.end - c.begin for c in group)))
+        lines.append(_MergedLine(float(place), max(c.end - c.begin for c in group)))
     return lines
 
 
-def _seeds(lines: list[tuple[float, float]], seed_length: float) -> tuple[list[float], list[float]]:
+def _seeds(lines: list[_MergedLine], seed_length: float) -> tuple[list[float], list[float]]:
     """Places of lines that are long enough at first sight, and those of the others."""
-    longest = max(length for _, length in lines)
+    longest = max(line.length for line in lines)
     enough = min(seed_length, SEED_SHARE * longest)
-    return [p for p, length in lines if length >= enough], [p for p, length in lines if length < enough]
+    seeds = [line.place for line in lines if line.length >= enough]
+    return seeds, [line.place for line in lines if line.length < enough]
 
 
 def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_mm: float) -> list[float]:

@@ -141,10 +141,19 @@ def _dispute_findings(page_number: int, cross_checks: Sequence[CrossCheck]) -> I
 
 
 def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> Iterator[Finding]:
-    place = (page_number, None, table_index, reading.cell.row, reading.cell.col)
+    row, col = reading.cell.row, reading.cell.col
     if reading.text is None:
         message = "The cell holds ink that could not be read."
-        yield Finding("unread_ink", Severity.WARNING, message, *place)
+        yield Finding("unread_ink", Severity.WARNING, message, page_number, table_index=table_index, row=row, col=col)
     elif reading.alternatives:
-        message = "Other cuts of the cell were read differently; the likeliest reading was kept."
-        yield Finding("readings_differ", Severity.INFO, message, *place, reading.text, " / ".join(reading.alternatives))
+        yield Finding(
+            rule="readings_differ",
+            severity=Severity.INFO,
+            message="Other cuts of the cell were read differently; the likeliest reading was kept.",
+            page_number=page_number,
+            table_index=table_index,
+            row=row,
+            col=col,
+            found=reading.text,
+            expected=" / ".join(reading.alternatives),
+        )

@@ -97,8 +97,16 @@ def _found_line(page: ReadPage, group: ResidualInk, line: InkLine, reading: Chec
     box = np.array(line.box) - 0.5
     quad = polygon(page.layout.dewarped.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
     kind = LineKind.CELL if own else LineKind.OTHER
-    place = (table.grid.table_index, cell.cell.row, cell.cell.col)
-    return _FoundLine(TextLine(reading.text, reading.confidence, quad, kind, *place), reading, group.places[0])
+    text_line = TextLine(
+        text=reading.text,
+        confidence=reading.confidence,
+        polygon=quad,
+        kind=kind,
+        table_index=table.grid.table_index,
+        row=cell.cell.row,
+        col=cell.cell.col,
+    )
+    return _FoundLine(text_line, reading, group.places[0])
 
 
 def _filled(
@@ -135,6 +143,14 @@ def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_Fo
         reading = table.cells[cell_number]
         if reading.text is None:
             continue
-        place = (page.layout.upright.page.page_number, None, table.grid.table_index, reading.cell.row, reading.cell.col)
         texts = [line.reading.text for line in found if line.place == (table_number, cell_number) and line.reading.text]
-        yield Finding("unexplained_ink", Severity.WARNING, message, *place, " / ".join(texts) or None)
+        yield Finding(
+            rule="unexplained_ink",
+            severity=Severity.WARNING,
+            message=message,
+            page_number=page.layout.upright.page.page_number,
+            table_index=table.grid.table_index,
+            row=reading.cell.row,
+            col=reading.cell.col,
+            found=" / ".join(texts) or None,
+        )

@@ -66,6 +66,13 @@ TALL_LINE = 1.75
 """Runs higher than this share of the text's height are several lines that touch."""
 
 
+class _Band(NamedTuple):
+    """Rows of pixels that hold ink, the last one excluded."""
+
+    top: int
+    bottom: int
+
+
 class InkLine(NamedTuple):
     """One text line: a box tight around its ink, and the specks within its reach.
 
@@ -102,11 +109,11 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
     dots = [b for b in components if b.size <= SMALL * text_height]
     runs = _joined(_runs(strokes), text_height)
     faint = faintest(darkest, noise)
-    bands = [band for run in runs for band in _split(run, (darkness, faint), text_height)]
+    bands = [band for run in runs for band in _split(run, darkness, faint, text_height)]
     lines = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
     if not lines:
         return ()
-    faded = _faded_strokes(darkness, (noise, darkest), dots, text_height)
+    faded = _faded_strokes(darkness, noise, darkest, dots, text_height)
     faded[: edge + 1], faded[-edge - 1 :] = 0, 0
     return tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
 
@@ -127,7 +134,7 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
     return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
 
 
-def _line(band: tuple[int, int], strokes: list[Component], dots: list[Component], text_height: float) -> InkLine | None:
+def _line(band: _Band, strokes: list[Component], dots: list[Component], text_height: float) -> InkLine | None:
     """The line of a band of rows, with the dots that belong to it."""
     top, bottom = band
     own = [b for b in strokes if top <= (b.top + b.bottom) / 2 <= bottom]
@@ -139,7 +146,7 @@ def _line(band: tuple[int, int], strokes: list[Component], dots: list[Component]
     for gap, dot in sorted(gaps, key=lambda pair: pair[0]):
         touching = min([gap, *(_gap(dot, b) for b in attached)]) <= DOT_REACH * text_height
         attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
-    specks = [d for d in attached if _is_speck(d, own, attached, (band, text_height))]
+    specks = [d for d in attached if _is_speck(d, own, attached, band, text_height)]
     kept = [*own, *(d for d in attached if d not in specks)]
     tail = round(TAIL * text_height)
     box = BBox(
@@ -157,19 +164,17 @@ def _is_between(dot: Component, strokes: list[Component], reach: float) -> bool:
     return before and any(0 <= b.left - dot.right <= reach for b in strokes)
 
 
-def _faded_strokes(darkness: Image, levels: tuple[float, float], dots: list[Component], text_height: float) -> Image:
+def _faded_strokes(darkness: Image, noise: float, darkest: float, dots: list[Component], text_height: float) -> Image:
     """Not 0 where a horizontal stroke is too pale to stand out pixel by pixel, but does along its length.
 
-    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke. `levels` are the
-    paper's noise and the darkest ink.
+    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke.
     """
     length = max(3, round(FADED_LENGTH * text_height))
-    noise, usual = levels
-    capped = np.minimum(darkness, np.uint8(FADED_CAP * usual))
+    capped = np.minimum(darkness, np.uint8(FADED_CAP * darkest))
     for dot in dots:
         capped[dot.top : dot.bottom, dot.left : dot.right] = 0
     along = cv2.blur(capped, (length, 2))
-    faded = as_image(along > int(max(FADED_LEVELS * noise, FADED_SHARE * usual)))
+    faded = as_image(along > int(max(FADED_LEVELS * noise, FADED_SHARE * darkest)))
     return as_image(cv2.erode(faded, np.ones((1, length // 2 | 1), np.uint8)))
 
 
@@ -188,7 +193,7 @@ def _with_faded_ends(box: BBox, faded: Image, text_height: float) -> BBox:
     return BBox(left, box.top, right, box.bottom)
 
 
-def _dots_near(band: tuple[int, int], dots: list[Component], text_height: float) -> list[Component]:
+def _dots_near(band: _Band, dots: list[Component], text_height: float) -> list[Component]:
     """Dots at the heights where those of a line stand."""
     top, bottom = band
     within = [d for d in dots if d.top >= top - DOT_ABOVE * text_height]
@@ -203,15 +208,12 @@ def _is_anchor(component: Component, text_height: float) -> bool:
     return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
 
 
-def _is_speck(
-    dot: Component, strokes: list[Component], dots: list[Component], place: tuple[tuple[int, int], float]
-) -> bool:
+def _is_speck(dot: Component, strokes: list[Component], dots: list[Component], band: _Band, text_height: float) -> bool:
     """Whether a dot beyond an end of a line's strokes is dust.
 
     It is where no mark stands: before the first stroke, or solid and after the last, at mid-height or far off; or it
     is darker than the toner. A dot between strokes is never dust: it may be a decimal point.
     """
-    (top, bottom), text_height = place
     before = dot.right <= min(b.left for b in strokes)
     after = dot.left >= max(b.right for b in strokes)
     if not (before or after):
@@ -223,7 +225,7 @@ def _is_speck(
         return True
     if any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot):
         return False  # one of the dots of a colon, a semicolon or a quotation mark
-    middle = ((dot.top + dot.bottom) / 2 - top) / max(1, bottom - top)
+    middle = ((dot.top + dot.bottom) / 2 - band.top) / max(1, band.bottom - band.top)
     solid = dot.middle >= HOLLOW * dot.darkest
     return before or (solid and (MIDDLE[0] <= middle <= MIDDLE[1] or nearest > FAR * text_height))
 
@@ -233,18 +235,18 @@ def _gap(a: Component, b: Component) -> float:
     return float(max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0))
 
 
-def _runs(components: list[Component]) -> list[tuple[int, int]]:
-    """Runs of rows that hold ink, as (top, bottom)."""
-    runs: list[tuple[int, int]] = []
+def _runs(components: list[Component]) -> list[_Band]:
+    """Runs of rows that hold ink."""
+    runs: list[_Band] = []
     for component in sorted(components, key=lambda b: b.top):
-        if runs and component.top < runs[-1][1]:
-            runs[-1] = (runs[-1][0], max(runs[-1][1], component.bottom))
+        if runs and component.top < runs[-1].bottom:
+            runs[-1] = _Band(runs[-1].top, max(runs[-1].bottom, component.bottom))
         else:
-            runs.append((component.top, component.bottom))
+            runs.append(_Band(component.top, component.bottom))
     return runs
 
 
-def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, int]]:
+def _joined(runs: list[_Band], text_height: float) -> list[_Band]:
     """Thin runs joined to the nearer neighbour, where it is near enough: as one character (二) or by its gap."""
     joined = list(runs)
     thin = THIN_LINE * text_height
@@ -252,27 +254,27 @@ def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, 
     while index < len(joined):
         top, bottom = joined[index]
         gaps = [
-            (joined[index][0] - joined[i][1] if i < index else joined[i][0] - joined[index][1], i)
+            (joined[index].top - joined[i].bottom if i < index else joined[i].top - joined[index].bottom, i)
             for i in (index - 1, index + 1)
             if 0 <= i < len(joined)
         ]
         gap, other = min(gaps, default=(0, index))
         first, last = sorted((index, other))
-        near = gap <= JOIN_GAP * text_height or joined[last][1] - joined[first][0] <= text_height
+        near = gap <= JOIN_GAP * text_height or joined[last].bottom - joined[first].top <= text_height
         if bottom - top < thin and other != index and near:
-            joined[first : first + 2] = [(joined[first][0], joined[first + 1][1])]
+            joined[first : first + 2] = [_Band(joined[first].top, joined[first + 1].bottom)]
             index = 0
         else:
             index += 1
     return joined
 
 
-def _split(run: tuple[int, int], ink: tuple[Image, int], text_height: float) -> list[tuple[int, int]]:
+def _split(run: _Band, darkness: Image, faint: int, text_height: float) -> list[_Band]:
     """A run of rows cut at the emptiest rows, where it is high enough for several lines that touch.
 
-    `ink` is the darkness that has it, and how dark the palest of it is.
+    `faint` is the darkness beyond which a pixel is ink.
     """
-    (top, bottom), (darkness, faint) = run, ink
+    top, bottom = run
     if bottom - top <= TALL_LINE * text_height:
         return [run]
     parts = max(2, round((bottom - top) / (1.25 * text_height)))
@@ -281,4 +283,4 @@ def _split(run: tuple[int, int], ink: tuple[Image, int], text_height: float) -> 
     for part in range(1, parts):
         low, high = top + round((part - 0.35) * pitch), top + round((part + 0.35) * pitch)
         cuts.append(low + int((darkness[low:high] > faint).sum(axis=1).argmin()))
-    return list(itertools.pairwise([*cuts, bottom]))
+    return [_Band(*rows) for rows in itertools.pairwise([*cuts, bottom])]

@@ -49,6 +49,21 @@ AROUND = 0.3
 """Strokes reach this much further to both sides than where they leave the band."""
 
 
+class _Spike(NamedTuple):
+    """A stroke that leaves the band of print: its first column, the one after its last, and on which side it does."""
+
+    left: int
+    right: int
+    above: bool
+
+
+class _Band(NamedTuple):
+    """The rows of a cut in which print stands, the last one excluded."""
+
+    top: int
+    bottom: int
+
+
 class _Across(NamedTuple):
     """Strokes across a line: their quad on the page, the map from the page to a cut, and their mask in that cut."""
 
@@ -103,56 +118,54 @@ def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]
 
 def _written_across(mask: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Masks of strokes that were written across the band of print in a mask of ink, one for each signature."""
-    top, bottom = _band(mask)
-    high = bottom - top
+    band = _band(mask)
+    high = band.bottom - band.top
     reach = round(REACH * high)
-    upper, lower = mask[: max(0, top - reach)][::-1], mask[bottom + reach :]
-    spikes = sorted(
-        [(*spike, True) for spike in _spikes(upper, high)] + [(*spike, False) for spike in _spikes(lower, high)]
-    )
-    groups: list[list[tuple[int, int, bool]]] = []
-    for spike in spikes:
-        if groups and spike[0] - max(right for _, right, _ in groups[-1]) <= GAP * high:
+    upper, lower = mask[: max(0, band.top - reach)][::-1], mask[band.bottom + reach :]
+    groups: list[list[_Spike]] = []
+    for spike in sorted([*_spikes(upper, high, above=True), *_spikes(lower, high, above=False)]):
+        if groups and spike.left - max(one.right for one in groups[-1]) <= GAP * high:
             groups[-1].append(spike)
         else:
             groups.append([spike])
     found = []
     for group in groups:
-        left, right = group[0][0], max(end for _, end, _ in group)
-        both = len({above for _, _, above in group}) == 2
+        left, right = group[0].left, max(one.right for one in group)
+        both = len({one.above for one in group}) == 2
         if len(group) >= MIN_SPIKES and both and right - left >= MIN_WIDTH * high:
-            found.append(_strokes(mask, left - round(AROUND * high), right + round(AROUND * high), (top, bottom)))
+            found.append(_strokes(mask, left - round(AROUND * high), right + round(AROUND * high), band))
     return found
 
 
-def _spikes(beyond: NDArray[np.uint8], high: int) -> list[tuple[int, int]]:
-    """Left and right of the strokes that stand on the first row of what is beyond a band."""
+def _spikes(beyond: NDArray[np.uint8], high: int, *, above: bool) -> list[_Spike]:
+    """The strokes that stand on the first row of what is beyond a band, counted from the band."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(beyond), connectivity=8)
-    return [(int(x), int(x + w)) for x, y, w, h, _ in stats[1:] if y == 0 and h >= MIN_SPIKE * high]
+    return [_Spike(int(x), int(x + w), above) for x, y, w, h, _ in stats[1:] if y == 0 and h >= MIN_SPIKE * high]
 
 
-def _strokes(mask: NDArray[np.uint8], left: int, right: int, band: tuple[int, int]) -> NDArray[np.uint8]:
+def _strokes(mask: NDArray[np.uint8], left: int, right: int, band: _Band) -> NDArray[np.uint8]:
     """The strokes between two columns that reach into a band of rows and out of it; all else of the mask is gone."""
     part = np.zeros_like(mask)
     columns = slice(max(0, left), max(0, right))
     part[:, columns] = mask[:, columns]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     tops, heights = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
-    reach = REACH * (band[1] - band[0])
-    out = (tops < band[0] - reach) | (tops + heights > band[1] + reach)
-    into = (tops < band[1]) & (tops + heights > band[0])
+    reach = REACH * (band.bottom - band.top)
+    out = (tops < band.top - reach) | (tops + heights > band.bottom + reach)
+    into = (tops < band.bottom) & (tops + heights > band.top)
     kept = np.flatnonzero(out & into)
     return np.isin(labels, kept[kept > 0]).astype(np.uint8)
 
 
-def _band(mask: NDArray[np.uint8]) -> tuple[int, int]:
+def _band(mask: NDArray[np.uint8]) -> _Band:
     """The rows in which print stands: those about the fullest row of the line's own that are nearly as full."""
     first, last = (round(share * len(mask)) for share in OWN_ROWS)
     rows = mask.sum(axis=1, dtype=np.int64)
     middle = first + int(rows[first:last].argmax())
     full = rows >= BAND_SHARE * max(1, int(rows[middle]))
     above, below = np.flatnonzero(~full[first:middle]), np.flatnonzero(~full[middle:last])
-    return first + int(above[-1]) + 1 if len(above) else first, middle + int(below[0]) if len(below) else last
+    top = first + int(above[-1]) + 1 if len(above) else first
+    return _Band(top, middle + int(below[0]) if len(below) else last)
 
 
 def _quad(mask: NDArray[np.uint8], cut: NDArray[np.float64]) -> Polygon:
