@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
-from pipeline.elements import Cell, Grid
+from pipeline.elements import BBox, Cell, Grid
 from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
-from pipeline.imaging import polygon
+from pipeline.imaging import box_corners, polygon
 from pipeline.settings import GridSettings
 
 GOOD_RESIDUAL_MM = 0.15
@@ -76,9 +76,8 @@ def _sureness(found: GridsFound) -> float:
 
 def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
-    corners = dewarped.warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(
-        -1, 4, 2
-    )
+    boxes = [_box(span, area) for span in tiling.spans]
+    corners = dewarped.warp.to_scan(box_corners(boxes)).reshape(-1, 4, 2)
     hypotheses = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, dewarped.dashes) else 1.0)
     return Grid(
         table_index=table_index,
@@ -90,10 +89,9 @@ def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
     )
 
 
-def _corners(span: Span, area: RuledArea) -> list[tuple[float, float]]:
+def _box(span: Span, area: RuledArea) -> BBox:
     left, right = area.cols[span.col], area.cols[span.col + span.col_span]
-    top, bottom = area.rows[span.row], area.rows[span.row + span.row_span]
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return BBox(left, area.rows[span.row], right, area.rows[span.row + span.row_span])
 
 
 def _border(area: RuledArea) -> float:

@@ -96,6 +96,18 @@ def bounding_box(points: ArrayLike) -> BBox:
     return BBox(float(left), float(top), float(right), float(bottom))
 
 
+def box_corners(boxes: ArrayLike) -> Points:
+    """The corners of (n, 4) boxes as (4 n, 2) points, those of each clockwise from its top left.
+
+    Example:
+        >>> box_corners(BBox(0, 1, 10, 5)).tolist()
+        [[0.0, 1.0], [10.0, 1.0], [10.0, 5.0], [0.0, 5.0]]
+    """
+    sides = np.asarray(boxes, np.float64).reshape(-1, 4)
+    corners: Points = sides[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
+    return corners
+
+
 def polygon(points: ArrayLike) -> Polygon:
     """(n, 2) points as a tuple of (x, y) pairs, to a thousandth of a pixel.
 

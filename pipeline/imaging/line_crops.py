@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Polygon
-from pipeline.imaging.geometry import Points, polygon
+from pipeline.imaging.geometry import Points, box_corners, polygon
 from pipeline.imaging.histograms import quantile
 from pipeline.imaging.images import as_image
 
@@ -89,7 +89,7 @@ def cut_line(image: Image, quad: Polygon, height: int | None = None) -> Image:
     quad_width, quad_height = quad_size(quad)
     scale = 1.0 if height is None else height / max(quad_height, 1.0)
     width_px, height_px = max(1, round(quad_width * scale)), max(1, round(quad_height * scale))
-    corners = np.array([[0, 0], [width_px, 0], [width_px, height_px], [0, height_px]], np.float32) - np.float32(0.5)
+    corners = (box_corners((0, 0, width_px, height_px)) - 0.5).astype(np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32), corners)
     return as_image(cv2.warpPerspective(image, matrix, (width_px, height_px), borderMode=cv2.BORDER_REPLICATE))
 
@@ -127,7 +127,7 @@ def joined_quad(quads: list[Polygon]) -> Polygon:
     axes = np.array([along, [-along[1], along[0]]])
     uv = np.vstack([np.array(quad, np.float64) for quad in quads]) @ axes.T
     (left, top), (right, bottom) = uv.min(axis=0), uv.max(axis=0)
-    return polygon(np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ axes)
+    return polygon(box_corners((left, top, right, bottom)) @ axes)
 
 
 def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | None:

@@ -28,7 +28,7 @@ from pipeline.elements import (
     Upright,
 )
 from pipeline.engines import Recogniser
-from pipeline.imaging import as_image, bounding_box, invert, map_polygon, polygon, quantile
+from pipeline.imaging import as_image, bounding_box, box_corners, invert, map_polygon, polygon, quantile
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.layout import CellLine, PageLayout
@@ -139,9 +139,8 @@ def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: i
 
 def _scan_quads(dewarped: DewarpedPage, lines: Sequence[CellLine]) -> list[Polygon]:
     """Where the lines' boxes, whose edges are between pixels, lie on the scan."""
-    boxes = np.array([line.ink.box for line in lines], np.float64).reshape(-1, 4) - 0.5
-    corners = dewarped.warp.to_scan(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
-    return [polygon(quad) for quad in corners]
+    corners = dewarped.warp.to_scan(box_corners([line.ink.box for line in lines]) - 0.5)
+    return [polygon(quad) for quad in corners.reshape(-1, 4, 2)]
 
 
 def _text_line(reading: CheckedReading, quad: Polygon, grid: Grid, cell: Cell) -> TextLine:

@@ -13,7 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import BBox, Image, Polygon, TableReading
-from pipeline.imaging import REMNANT_MM, SURE_DARKNESS, SURE_LEVELS, Component, bounding_box, find_components
+from pipeline.imaging import (
+    REMNANT_MM,
+    SURE_DARKNESS,
+    SURE_LEVELS,
+    Component,
+    bounding_box,
+    box_corners,
+    find_components,
+)
 from pipeline.reading.cascade import USUAL
 from pipeline.reading.layout import PageLayout, cell_insides, paper_grain
 from pipeline.reading.text_lines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
@@ -166,7 +174,7 @@ def _from_seals(components: Sequence[Component], page: ReadPage, rest: Rest) -> 
         return [False] * len(components)
     near = SEAL_NEAR_MM * page.layout.dewarped.warp.px_per_mm
     boxes = np.array([component.box for component in components]).reshape(-1, 4) + np.array([-near, -near, near, near])
-    corners = page.layout.dewarped.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+    corners = page.layout.dewarped.warp.to_upright(box_corners(boxes)).reshape(-1, 4, 2)
     covered = [
         bool(inside.size) and inside.mean() >= SEAL_COVER
         for inside in (seal[_slices(bounding_box(c))] for c in corners)

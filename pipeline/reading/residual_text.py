@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
-import numpy as np
 
 from pipeline.elements import BBox, CellReading, Finding, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
-from pipeline.imaging import as_image, bounding_box, ink_on_white, polygon
+from pipeline.imaging import as_image, bounding_box, box_corners, ink_on_white, polygon
 from pipeline.reading.cascade import CheckedReading, Padding, read_checked
 from pipeline.reading.cells import cut_cell_line, join_lines
 from pipeline.reading.residual_ink import ReadPage, ResidualInk, Rest, find_residual_ink, unread_rest
@@ -94,8 +93,7 @@ def _found_line(page: ReadPage, group: ResidualInk, line: InkLine, reading: Chec
     table = page.tables[table_number]
     cell = table.cells[cell_number]
     own = len(group.places) == 1 and not cell.text
-    box = np.array(line.box) - 0.5
-    quad = polygon(page.layout.dewarped.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
+    quad = polygon(page.layout.dewarped.warp.to_scan(box_corners(line.box) - 0.5))
     kind = LineKind.CELL if own else LineKind.OTHER
     text_line = TextLine(
         text=reading.text,

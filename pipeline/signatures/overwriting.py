@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
-from pipeline.imaging import DARKEST, as_image, ink_mask, polygon, quad_size, quantile, sub_quad
+from pipeline.imaging import DARKEST, as_image, box_corners, ink_mask, polygon, quad_size, quantile, sub_quad
 from pipeline.ink import find_gray_seals, remove_gray_seals, with_ink_alone
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import read_quads
@@ -109,7 +109,7 @@ def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]
     """What was written across a printed line, one for each signature."""
     tall = sub_quad(quad, 0.0, -BESIDE, 1.0, 1.0 + BESIDE)
     width, height = (max(1, round(side)) for side in quad_size(tall))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.float32(0.5)
+    corners = (box_corners((0, 0, width, height)) - 0.5).astype(np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(np.array(tall, np.float32), corners), np.float64)
     cut = as_image(cv2.warpPerspective(darkness, matrix, (width, height), borderMode=cv2.BORDER_CONSTANT))
     dark = as_image(ink_mask(cut, noise) & (cut >= MIN_DARKNESS * quantile(cut, DARKEST / 100)))
@@ -171,5 +171,5 @@ def _band(mask: NDArray[np.uint8]) -> _Band:
 def _quad(mask: NDArray[np.uint8], cut: NDArray[np.float64]) -> Polygon:
     """The box of a mask in a cut, as a quad of the page."""
     x, y, w, h = cv2.boundingRect(mask)
-    corners = np.array([[[x, y], [x + w, y], [x + w, y + h], [x, y + h]]], np.float64) - 0.5
-    return polygon(cv2.perspectiveTransform(corners, np.linalg.inv(cut))[0])
+    corners = box_corners((x, y, x + w, y + h)) - 0.5
+    return polygon(cv2.perspectiveTransform(corners[None], np.linalg.inv(cut))[0])

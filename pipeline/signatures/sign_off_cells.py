@@ -18,7 +18,7 @@ import numpy as np
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Upright
 from pipeline.engines import Engines, Recogniser, best_characters
-from pipeline.imaging import Points, as_image, bounding_box
+from pipeline.imaging import Points, as_image, bounding_box, box_corners
 from pipeline.ink import with_ink_alone
 from pipeline.reading import cell_insides
 from pipeline.signatures.date_cells import DATE_LABEL, date_cells, with_owners
@@ -171,9 +171,7 @@ def _cells_alone(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[BBox]
 def _outline(box: BBox) -> Points:
     """Points (n, 2) along the sides of a box, clockwise."""
     along = np.linspace(0.0, 1.0, EDGE_POINTS)[:, None]
-    corners = np.array(
-        [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)], np.float64
-    )
+    corners = box_corners(box)
     sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
     points: Points = np.concatenate([start + along * (end - start) for start, end in sides]) - 0.5
     return points
