@@ -118,7 +118,8 @@ def measure_skew(darkness: Image) -> float:
     vanishes = min(small.shape) * scale < 1  # else the scale is kept, of which a size in whole pixels loses some
     size = [max(1, round(side * scale)) for side in small.shape[::-1]] if vanishes else None
     small = as_image(cv2.resize(small, size, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    strokes = _together(_strokes(small), _strokes_down(small))
+    turned_clockwise = as_image(cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE))
+    strokes = _together(_strokes(small), _strokes(turned_clockwise))
     if not len(strokes.weight):
         return 0.0
     coarse = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + COARSE_STEP_DEG / 2, COARSE_STEP_DEG)
@@ -142,11 +143,6 @@ def _strokes(small: Image) -> _Strokes:
     y, x = places // small.shape[1], places % small.shape[1]
     weight = np.minimum(ridge.ravel()[places], STRONG_INK).astype(np.float64)
     return _Strokes(x - small.shape[1] / 2, y - small.shape[0] / 2, weight)
-
-
-def _strokes_down(small: Image) -> _Strokes:
-    """Vertical strokes: the horizontal ones of the page turned clockwise."""
-    return _strokes(as_image(cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE)))
 
 
 def _together(level: _Strokes, upright: _Strokes) -> _Strokes:

@@ -202,32 +202,25 @@ def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list
     for i, (score, row) in enumerate(cell_borders):
         if score >= SURE_SCORE:
             continue
-        expected = round(statistics.median(cell_borders[j][1] for j in _nearest(sure, i)))
+        nearest = sorted(sure, key=lambda index: abs(index - i))[:NEIGHBOURS]
+        expected = round(statistics.median(cell_borders[j][1] for j in nearest))
         if abs(row - expected) > reach:
             cell_borders[i] = line.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
     return [score for score, _ in cell_borders]
 
 
-def _nearest(indices: Sequence[int], to: int) -> list[int]:
-    """The few indices that are nearest to one."""
-    return sorted(indices, key=lambda index: abs(index - to))[:NEIGHBOURS]
-
-
 def _profile(place: float, own: slice, contrast: Contrast) -> LineProfile:
     """The profile of a line from its own rows."""
-    smooth = _averaged_along(contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1))
+    ridge, length = contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1)
+    smooth = as_image(cv2.blur(ridge, (length, 1))) if ridge.size else ridge
     inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
-    strong = _most(contrast.ridge[own])
+    strong = _most(ridge)
     if contrast.pace:
         inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
         strong = as_image(np.where(inked, 255, strong))
     visible = inked | ~contrast.hidden[own]
     flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
     return LineProfile(place, smooth, strong, inked, visible, flanked, contrast.px_per_mm)
-
-
-def _averaged_along(rows: Image, length: int) -> Image:
-    return as_image(cv2.blur(rows, (length, 1))) if rows.size else rows
 
 
 def _most(rows: Image) -> Image:

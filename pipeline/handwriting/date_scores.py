@@ -128,7 +128,7 @@ def _likeliest_days(scored: Scored) -> list[list[Spelling]]:
     by_day: dict[Day, list[Spelling]] = {}
     for i in np.argsort(-scored.totals, kind="stable").tolist():
         spelling = scored.spellings[i]
-        day = _day(spelling)
+        day = spelling.script, spelling.month, spelling.day
         if day in by_day or len(by_day) < DAYS_TO_KEEP:
             by_day.setdefault(day, []).append(spelling)
     return list(by_day.values())
@@ -178,10 +178,6 @@ def _ending_scores(view: View, labels: Labels) -> Scores:
     behind += view.before[:, None]
     behind -= view.anything
     return behind
-
-
-def _day(spelling: Spelling) -> Day:
-    return spelling.script, spelling.month, spelling.day
 
 
 def _has_marks(view: View, lexicon: DateLexicon) -> bool:

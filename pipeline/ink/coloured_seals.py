@@ -105,16 +105,12 @@ def _patches(mask: Image, places: Places | None, gap_share: float) -> Iterator[N
     smallest = _diameters(mask)[0]
     large = [i for i in range(1, len(stats)) if min(stats[i, cv2.CC_STAT_WIDTH : cv2.CC_STAT_AREA]) >= smallest]
     if places is not None:
-        large = [i for i in large if _box(places, stats[i]).any()]
+        boxes = {i: stats[i, : cv2.CC_STAT_AREA] for i in large}
+        large = [i for i, (x, y, width, height) in boxes.items() if places[y : y + height, x : x + width].any()]
     for patch in sorted(large, key=lambda i: -int(stats[i, cv2.CC_STAT_AREA]))[:MAX_PATCHES]:
         pixels = np.argwhere((labels == patch) & (mask > 0))[:, ::-1]
         if len(pixels) >= MIN_PIXELS:
             yield pixels
-
-
-def _box(places: Places, stats: NDArray[np.int32]) -> Places:
-    x, y, width, height, _ = stats
-    return places[y : y + height, x : x + width]
 
 
 def _rim(pixels: NDArray[np.intp], mask: Image, diameters: tuple[float, float]) -> NDArray[np.float64] | None:

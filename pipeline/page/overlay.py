@@ -18,6 +18,7 @@ from pipeline.imaging import as_image, map_polygon, quarter_turn_matrix
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.int32]
 
+FONT = cv2.FONT_HERSHEY_SIMPLEX
 LONG_SIDE = 2000
 """Pixels of the picture's longer side."""
 SURE, DOUBTFUL, WRONG = (60, 150, 60), (0, 150, 230), (40, 40, 220)
@@ -60,7 +61,8 @@ def draw_page(page: Page, reading: PageReading, file: Path) -> None:
         spanning = cell.cell.row_span * cell.cell.col_span > 1
         cv2.polylines(canvas, [place(cell.cell.polygon)], True, SPAN if spanning else SURE, 3 if spanning else 1)
         if cell.confidence is not None and cell.text:
-            _label(canvas, place(cell.cell.polygon)[0], f"{cell.confidence:.2f}", confidence_colour(cell.confidence))
+            (left, top), colour = place(cell.cell.polygon)[0].tolist(), confidence_colour(cell.confidence)
+            cv2.putText(canvas, f"{cell.confidence:.2f}", (left + 4, top + 14), FONT, 0.4, colour, 1, cv2.LINE_AA)
     for line in reading.lines:
         if line.kind in LINE_COLOURS:
             cv2.polylines(canvas, [place(line.polygon)], True, LINE_COLOURS[line.kind], 2)
@@ -75,11 +77,6 @@ def confidence_colour(confidence: float | None) -> Colour:
     if confidence is None or confidence < WRONG_BELOW:
         return WRONG
     return DOUBTFUL if confidence < DOUBTFUL_BELOW else SURE
-
-
-def _label(canvas: Image, corner: Pixels, text: str, colour: Colour) -> None:
-    at = (int(corner[0]) + 4, int(corner[1]) + 14)
-    cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from pipeline.elements import (
     BBox,
     Cell,
     CellReading,
-    Grid,
     Hypothesis,
     Image,
     LineKind,
@@ -79,7 +78,9 @@ def recognise_cells(layout: PageLayout, recogniser: Recogniser, settings: OcrSet
     readings = read_checked(len(lines), cut, recogniser, cut_sealed)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
-        text_line = _text_line(reading, quad, *cells[line.cell])
+        grid, cell = cells[line.cell]
+        place = (grid.table_index, cell.row, cell.col)
+        text_line = TextLine(reading.text, reading.confidence, quad, LineKind.CELL, *place)
         found[line.cell].append(_ReadLine(text_line, reading))
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
     for (grid, cell), own, under_seal in zip(cells, found, sealed, strict=True):
@@ -141,10 +142,6 @@ def _scan_quads(dewarped: DewarpedPage, lines: Sequence[CellLine]) -> list[Polyg
     """Where the lines' boxes, whose edges are between pixels, lie on the scan."""
     corners = dewarped.warp.to_scan(box_corners([line.ink.box for line in lines]) - 0.5)
     return [polygon(quad) for quad in corners.reshape(-1, 4, 2)]
-
-
-def _text_line(reading: CheckedReading, quad: Polygon, grid: Grid, cell: Cell) -> TextLine:
-    return TextLine(reading.text, reading.confidence, quad, LineKind.CELL, grid.table_index, cell.row, cell.col)
 
 
 def _cell_reading(cell: Cell, lines: Sequence[_ReadLine], under_seal: bool) -> CellReading:

@@ -73,7 +73,10 @@ def _with_even_parts(cluster: list[int], lines: Sequence[MarginLine]) -> list[in
         for index, line in enumerate(lines)
         if index not in cluster
         and line.text_line.kind is LineKind.OTHER
-        and (ALL_DATE.match(line.text_line.text) or (nameless and _is_even_name(line)))
+        and (
+            ALL_DATE.match(line.text_line.text)
+            or (nameless and line.handwriting >= MIN_EVEN_HAND and NAME.match(line.text_line.text))
+        )
         and any(_adjacent(lines[i], line) for i in cluster)
     ]
     return sorted([*cluster, *parts])
@@ -86,10 +89,6 @@ def _with_owned_dates(clusters: list[list[int]], lines: Sequence[MarginLine]) ->
         own = (cluster for cluster in owned if line.dates and line.dates == _cell(lines[cluster[0]]))
         next(own, []).append(index)
     return owned
-
-
-def _is_even_name(line: MarginLine) -> bool:
-    return line.handwriting >= MIN_EVEN_HAND and bool(NAME.match(line.text_line.text))
 
 
 def _adjacent(a: MarginLine, b: MarginLine) -> bool:

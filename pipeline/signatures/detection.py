@@ -161,17 +161,14 @@ def _candidates(written: _Written, members: Sequence[int], least: float) -> list
     whole = _candidate(written, members)
     rows = [part for row in row_members(written.view.lines, members) for part in halves_of(written.view.lines, row)]
     alone = [_candidate(written, row) for row in rows] if len(rows) > 1 else []
-    named = [i for i, one in enumerate(alone) if one.confidence >= least and _is_name(one.reading)]
+    likely = [i for i, one in enumerate(alone) if one.confidence >= least]
+    named = [i for i in likely if (name := alone[i].reading.name) is not None and len(name.text) in NAME_LENGTHS]
     if len(named) < 2:
         return [whole]
     groups: dict[int, list[int]] = {i: [] for i in named}
     for index, row in enumerate(rows):
         groups[max((i for i in named if i <= index), default=named[0])] += row
     return [alone[i] if group == rows[i] else _candidate(written, group) for i, group in groups.items()]
-
-
-def _is_name(reading: SignatureReading) -> bool:
-    return reading.name is not None and len(reading.name.text) in NAME_LENGTHS
 
 
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:

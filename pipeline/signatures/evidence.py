@@ -16,6 +16,7 @@ from pipeline.elements import Polygon, Upright
 from pipeline.imaging import (
     SHAPE_HEIGHT,
     bounding_box,
+    box_corners,
     compose,
     cut_line,
     ink_mask,
@@ -130,7 +131,7 @@ def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> 
     parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
     if any(piece.dates for piece in pieces):
         boxes = [bounding_box(quad) for quad in parts]
-        parts = [polygon([box[:2], (box.right, box.top), box[2:], (box.left, box.bottom)]) for box in boxes]
+        parts = [polygon(box_corners(box)) for box in boxes]
     return sorted(parts, key=lambda quad: -quad_size(quad)[0])
 
 

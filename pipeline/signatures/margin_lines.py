@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.elements import BBox, Grid, Image, LineKind, Polygon, TextLine, Upright
+from pipeline.elements import Grid, Image, LineKind, Polygon, TextLine, Upright
 from pipeline.engines import Detector, Engines, Recogniser
 from pipeline.imaging import (
     MM_PER_INCH,
@@ -61,7 +61,9 @@ def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> t
     page = outside_grids(upright, grids)
     found = _read(upright, _detect(page, page.darkness, engines.detector), engines.recogniser)
     found = _merge_print(upright, _part(upright, found, engines.recogniser), engines.recogniser)
-    tables = [_grid_box(grid, upright) for grid in grids]
+    to_upright = invert(upright.to_scan)
+    corners = ([point for cell in grid.cells for point in cell.polygon] for grid in grids)
+    tables = [bounding_box(apply_homography(to_upright, points)) for points in corners]
     title = title_lines(found, tables)
     found += _read_seals(upright, _detect(page, page.seal, engines.detector), engines.recogniser)
     found.sort(key=lambda line: sum(y for _, y in line.quad))
@@ -209,11 +211,6 @@ def _continues(before: FoundLine, after: FoundLine) -> bool:
     gap, shift = float(step @ along), abs(float(step @ np.array([-along[1], along[0]])))
     near = -heights[0] <= gap <= MERGE_GAP * heights[1] and shift <= MERGE_SHIFT * heights[1]
     return near and heights[1] <= MERGE_RATIO * heights[0]
-
-
-def _grid_box(grid: Grid, upright: Upright) -> BBox:
-    to_upright = invert(upright.to_scan)
-    return bounding_box(apply_homography(to_upright, [point for cell in grid.cells for point in cell.polygon]))
 
 
 def _margin_line(line: FoundLine, kind: LineKind, upright: Upright) -> MarginLine:

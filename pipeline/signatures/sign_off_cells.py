@@ -103,7 +103,8 @@ def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:
         labels = {reading.cell for reading in table.cells if _label(reading)}
         for cell in labels:
             act = bool(SIGNED_HERE.search(_label(table.at(cell.row, cell.col)) or ""))
-            beside = [] if cell.col + cell.col_span >= table.grid.n_cols else [_right(table, cell)]
+            right = cell.col + cell.col_span
+            beside = [table.grid.cell_at(cell.row, right)] if right < table.grid.n_cols else []
             for target in (cell, *beside, *_below(table, cell, all_rows=act)):
                 if target is cell or target not in labels:
                     found[SignOffCell(table.grid.table_index, target)] = None
@@ -129,10 +130,6 @@ def _label(reading: CellReading) -> str | None:
         if label and len(label[0]) <= MAX_LABEL and (SIGNED_HERE.search(label[0]) or ROLE_LABEL.search(label[0])):
             return label[0]
     return None
-
-
-def _right(table: TableReading, cell: Cell) -> Cell:
-    return table.grid.cell_at(cell.row, cell.col + cell.col_span)
 
 
 def _below(table: TableReading, cell: Cell, *, all_rows: bool) -> Iterator[Cell]:
