@@ -198,6 +198,6 @@ def _turned(image: Image, to_scan: Matrix, quarter_turns: int) -> tuple[Image, M
 
 
 def _reduced(image: Image, long_side: int) -> Image:
-    """An image still so many pixels long, a whole number of times smaller."""
+    """An image still so many pixels long, an integer number of times smaller."""
     times = max(image.shape[:2]) // long_side
     return averaged(image, times) if times > 1 else image

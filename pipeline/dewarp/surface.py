@@ -1,6 +1,6 @@
 """Fragments of ruling lines -> Bend: the smooth map on which they all are straight.
 
-On a flat page a horizontal ruling line has one v, a vertical one has one u. The map is v = y + P(x, y) and
+On a dewarped page a horizontal ruling line has one v, a vertical one has one u. The map is v = y + P(x, y) and
 u = x + Q(x, y), fitted to all fragments *jointly* by linear least squares: each fragment says only that v is the same
 all along it, not what it is. P and Q are polynomials, which take curl and perspective, plus a ripple: a piecewise
 linear function along the lines, slowly changing across them, which takes folds. Whole fragments, never single points,

@@ -1,7 +1,7 @@
-"""Flat page, grids -> how far rows of text lean from the ruling lines, a check of the page's angle by other evidence.
+"""A dewarped page, its grids -> how far rows of text lean from the ruling lines: a check of the page's angle.
 
-The ruling lines made the page flat, so on it they are level by construction. Text is not asked for that: where its rows
-lean all the same, either the angle or the bends are wrong, or the form was filled in askew.
+The page was dewarped by its ruling lines, so on it they are level by construction. Text is not asked for that: where
+its rows lean all the same, either the angle or the dewarping surface is wrong, or the form was filled in askew.
 """
 
 from __future__ import annotations

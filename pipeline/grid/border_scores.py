@@ -1,8 +1,8 @@
-"""Ridges of a flat page -> how much of each piece of ruling line is inked, 0-1.
+"""Ridges of a dewarped page -> how much of each cell border is inked, 0-1.
 
-A wall is the piece of a line between two lines that cross it. It counts as a whole, with its worst stretch, and its
-ends above all: text keeps clear of the lines around it, ruling meets them. Where the page's ruling is dashed, gaps that
-come at its pace count as drawn.
+A cell border is the piece of a line between two lines that cross it. It counts as a whole, with its worst stretch, and
+its ends above all: text keeps clear of the lines around it, ruling meets them. Where the page's ruling is dashed, gaps
+that come at its pace count as drawn.
 """
 
 from __future__ import annotations
@@ -21,45 +21,53 @@ from pipeline.elements import Image
 from pipeline.imaging import as_image, quantile
 
 SMOOTH_MM = 0.6
-"""Noise is averaged over this length along a line."""
+"""Contrast is averaged over this length along a line, so that noise of single pixels does not count."""
 SOLID_MM = 1.6
+"""The side of a patch that may hide the lines in it, as the star of a copied seal or a stain does."""
 SOLID_DARKNESS = 0.4
-"""A patch this wide, on average this share of the page's strong ink dark, hides the lines in it: the star of a copied
-seal, a blot. Text is half as dense."""
+"""A patch hides lines if it is on average this share of the page's strong ink dark: text is half as dense."""
 FLANK_MM = (0.5, 1.5)
+"""A stroke is flanked by ink that stands between these distances from it on both sides: further off is the next line of
+text."""
 FLANK_DARKNESS = 0.4
-"""A stroke is flanked by what is at this distance on both sides, and at least this share of strong ink dark."""
+"""What flanks a stroke is at least this share of the page's strong ink dark."""
 CLEAR_MM = 0.45
-"""Ends of a wall that the crossing line itself blanks out."""
+"""The crossing line itself blanks out so much of a border at either end."""
 END_MM = (0.35, 1.1)
-"""From the crossing line to where an end must be inked: text begins further in, and what wears off is shorter."""
+"""Between these distances from the crossing line an end must be inked: text begins further in, and what wears off is
+shorter."""
 FULL_END = 0.7
-"""Clipped contrast, 0-1, from which an end counts as wholly inked."""
+"""From this clipped contrast, 0-1, on an end counts as wholly inked."""
 BARE_ENDS = 0.4
-"""What a wall keeps of its score when one of its ends is bare."""
+"""A border keeps this share of its score when one of its ends is bare, as ruling meets the lines around it and text
+keeps clear of them."""
 RUNS_ON = 0.5
-"""Ink beyond a crossing line, 0-1, from which a line goes on there."""
+"""From this much ink beyond a crossing line, 0-1, on a line goes on there."""
 WANDER_MM = 0.4
-"""How far a wall may lie from its line's place: what is left of bends."""
+"""A border lies no further from its line's place than this: so much is left of the page's bends."""
 SURE_SCORE = 0.9
+"""From this score on a border is taken to be there, and shows where the others of its line lie."""
 NEIGHBOURS = 4
+"""So many of the nearest sure borders say where one that is not sure must lie."""
 NEIGHBOURLY_MM = 0.2
-"""A wall lies this near to the place of the sure ones beside it on the same line: of 11,000 walls that are there, on
-flat pages, only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
+"""A border lies this near to the place of the sure ones beside it on the same line: of 11,000 borders on dewarped pages
+only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
 INKED = 0.4
-"""Clipped contrast, 0-1, of an inked stretch."""
+"""From this clipped contrast, 0-1, on a stretch is inked."""
 WINDOW_MM = 1.5
-"""A wall is judged by windows this long: text keeps at least one of them clear."""
+"""A border is judged by windows this long: text keeps at least one of them clear."""
 WORST_SHARE = 0.2
-"""The share of windows that counts as the worst ones; one blot or gap in a long line is among others."""
+"""This share of the windows counts as the worst ones, so that one stain or gap in a long line is among others."""
 MIN_VISIBLE = 0.3
+"""A border of which a smaller share than this can be seen is not judged by what is seen of it."""
 HIDDEN_SCORE = 0.6
-"""What a wall scores of which less than that share can be seen: rather none, but doubtful."""
+"""A border that cannot be seen scores this: rather none, but doubtful."""
 
 
 FLANKED = 3.0
-"""What a wall loses of its score, by the share of it that has ink near it on both sides: on dashed pages strokes of
-characters under each other come at the pace of dashes. Of true walls up to 0.02 are, of such strokes 0.2 or more."""
+"""A border loses this many times the share of it that has ink near it on both sides: on dashed pages strokes of
+characters under each other come at the pace of dashes. Of true borders up to 0.02 are flanked, of such strokes 0.2 or
+more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,13 +136,13 @@ class LineProfile:
 def contrasts_along(
     ridges: tuple[Image, Image], darkness: Image, px_per_mm: float, dashes: Dashes
 ) -> tuple[Contrast, Contrast]:
-    """What the walls along horizontal lines, and those along vertical ones, are judged by.
+    """What the cell borders along horizontal lines, and those along vertical ones, are judged by.
 
     Args:
         ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
             dashes drawn through.
-        darkness: (height, width) of the flat page, 0 paper to 255 ink.
-        px_per_mm: of the flat page.
+        darkness: (height, width) of the dewarped page, 0 paper to 255 ink.
+        px_per_mm: of the dewarped page.
         dashes: of the page.
     """
     strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)

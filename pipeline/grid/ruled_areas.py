@@ -1,7 +1,7 @@
-"""Flat page -> ruling lines of each table, and how much of each wall is inked.
+"""Dewarped page -> ruling lines of each table, and how much of each cell border is inked.
 
-On the flat page a ruling line is a row or a column of pixels. Candidates are traced, those that cross are grouped into
-tables, and a candidate is admitted only if one whole slot along it, from one crossing line to the next, is inked:
+On the dewarped page a ruling line is a row or a column of pixels. Candidates are traced, those that cross are grouped
+into tables, and a candidate is admitted only if one whole slot along it, from one crossing line to the next, is inked:
 strokes of characters that line up are not, for text keeps clear of the lines around it.
 """
 
@@ -40,28 +40,31 @@ from pipeline.grid.border_scores import (
 from pipeline.imaging import as_image
 
 STEP_MM = 0.5
-"""Sampling of candidates along their line: their ends matter here."""
+"""Candidates are sampled at this step along their line, as their ends matter here."""
 MIN_STRENGTH = 0.55
-"""Mean clipped contrast of a straight candidate; lower than for bent ones, since the kernel now fits."""
+"""A straight candidate has at least this mean clipped contrast; less than a bent one, since the kernel now fits."""
 TOUCH_MM = 2.0
 """Lines whose ends miss each other by this much still meet: corners wear off."""
 MERGE_MM = 1.2
 """Candidates nearer than this are one ruling line, or a double border: no row of text fits between."""
 SEED_MM = 20.0
+"""Candidates this long are ruling lines at first sight; the others must prove it."""
 SEED_SHARE = 0.2
-"""Candidates this long (or this share of the table) are ruling lines at first sight; the others must prove it."""
+"""In small tables candidates of this share of the longest one's length are ruling lines at first sight, too."""
 ADMIT_SCORE = 0.7
 """Some slot along an admitted line scores at least this."""
 OPEN_SIDE_MM = 4.0
 """Horizontal lines that reach this far beyond the last vertical one show a table without a border there."""
 OPEN_SIDE_LINES = 3
+"""An open side is shown by at least so many horizontal lines that end together."""
 MIN_AREA_MM = (30.0, 12.0)
-"""Width and height of the smallest table: two rows of text. The strokes of a title are less high."""
+"""The width and height of the smallest table, of two rows of text: the strokes of a title are less high."""
 OVERRUN_MM = 3.0
+"""Lines that run on so far beyond a border show that the border was missed."""
 OVERRUN_SHARE = 0.3
-"""Where this share of the lines, and two at least, run on so far beyond a border, a border was missed."""
+"""A border was missed where this share of the lines, and two at least, run on beyond it."""
 MIN_BORDER = 0.6
-"""Mean score of a table's top and bottom border: strokes that line up by chance leave gaps there."""
+"""A table's top and bottom border have at least this mean score: strokes that line up by chance leave gaps there."""
 
 
 class Candidate(NamedTuple):
@@ -87,11 +90,11 @@ class _MergedLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuledArea:
-    """The ruling lines of one table on the flat page, and the scores of the walls between them.
+    """The ruling lines of one table on the dewarped page, and the scores of the cell borders between them.
 
-    `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal`
-    (rows, cols - 1) and `vertical` (rows - 1, cols) score the walls 0-1. `goes_on` tells that lines run on beyond the
-    border, which then is not the border.
+    `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal` (rows, cols -
+    1) and `vertical` (rows - 1, cols) score the cell borders 0-1. `goes_on` tells that lines run on beyond the border,
+    which then is not the border.
     """
 
     rows: tuple[float, ...]
@@ -102,18 +105,18 @@ class RuledArea:
 
     @property
     def box(self) -> BBox:
-        """The area on the flat page."""
+        """The area on the dewarped page."""
         return BBox(self.cols[0], self.rows[0], self.cols[-1], self.rows[-1])
 
 
 def find_ruled_areas(
     darkness: Image, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False
 ) -> tuple[RuledArea, ...]:
-    """Find the tables' ruling lines on a flat page, from top to bottom.
+    """Find the tables' ruling lines on a dewarped page, from top to bottom.
 
     Args:
-        darkness: (height, width) of the flat page, 0 paper to 255 ink.
-        px_per_mm: of the flat page.
+        darkness: (height, width) of the dewarped page, 0 paper to 255 ink.
+        px_per_mm: of the dewarped page.
         dashes: the pace of dashed ruling.
         bars: whether solid bars count as ruling, too.
     """
@@ -244,7 +247,7 @@ def _best_score(line: LineProfile, crossing: Sequence[LineProfile]) -> float:
 
 
 def _pruned(rows: list[LineProfile], cols: list[LineProfile], across: Contrast, down: Contrast) -> RuledArea | None:
-    """Drop lines, the weakest first, until each has a wall that is inked from one crossing line to another."""
+    """Drop lines, the weakest first, until each has a cell border that is inked from one crossing line to another."""
     while len(rows) >= 2 and len(cols) >= 2:
         row_places, col_places = _places(rows), _places(cols)
         horizontal = score_cell_borders(rows, col_places)
@@ -270,16 +273,16 @@ def _proof(
     profile: LineProfile,
     crossing_places: Sequence[float],
 ) -> float:
-    """How surely a line is ruling, 0-1: its best wall, if that is no stroke of a character and no arc of a seal.
+    """How surely a line is ruling, 0-1: its best cell border, if that is no stroke of a character and no arc of a seal.
 
     Args:
         line: its place among those of its direction.
-        along: (lines, slots) scores of the walls of that direction.
-        crossing: (lines - 1, slots + 1) scores of the walls of the other direction.
+        along: (lines, slots) scores of the cell borders of that direction.
+        crossing: (lines - 1, slots + 1) scores of the cell borders of the other direction.
         profile: of the line itself.
         crossing_places: of the lines that cross those of that direction.
 
-    A line that is drawn in one slot only must meet walls there at both ends, and end at them.
+    A line that is drawn in one slot only must meet cell borders there at both ends, and end at them.
     """
     drawn = np.flatnonzero(along[line] >= ADMIT_SCORE)
     if len(drawn) != 1 or line in (0, len(along) - 1):

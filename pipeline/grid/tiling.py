@@ -1,8 +1,8 @@
-"""Wall scores -> cells: which slots of a table belong together, so that the cells tile it.
+"""Cell border scores -> cells: which slots of a table belong together, so that the cells tile it.
 
-A wall is the piece of ruling line between two neighbouring slots (or a slot and the outside), and its score how much
-of it is inked. Slots without a wall between them are one cell. Where such a cell is no rectangle, walls are added or
-removed at the least cost; each change is recorded and lowers the confidence.
+A cell border is the piece of ruling line between two neighbouring slots (or a slot and the outside), and its score how
+much of it is inked. Slots without a cell border between them are one cell. Where such a cell is no rectangle, cell
+borders are added or removed at the least cost; each change is recorded and lowers the confidence.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 
 CELL_BORDER_SCORE = 0.66
-"""A wall is there from this score: of 18,700 true walls on pages from clean to distorted the lowest scores 0.92; of
-5,900 places where text stands in the way of a line the highest scores 0.44."""
+"""A cell border is there from this score: of 18,700 true ones on pages from clean to distorted the lowest scores 0.92;
+of 5,900 places where text stands in the way of a line the highest scores 0.44."""
 DOUBT = 0.03
 """Scores this near to `CELL_BORDER_SCORE` are doubtful; the doubt fades exponentially."""
 REPAIR_FACTOR = 0.6
 """Each repair leaves this share of the confidence."""
 MAX_REPAIRS = 6
-"""More repairs than this, and the lines do not show a table."""
+"""Lines that need more repairs than this do not show a table."""
 
 
 class Span(NamedTuple):
@@ -71,12 +71,12 @@ def tile(horizontal: Scores, vertical: Scores) -> Tiling:
     """Group slots into cells.
 
     Args:
-        horizontal: (rows + 1, cols) scores 0-1 of the walls above and below slots; the first and last row of walls
-            are the table's own border.
-        vertical: (rows, cols + 1) scores of the walls left and right of slots.
+        horizontal: (rows + 1, cols) scores 0-1 of the cell borders above and below slots; the first and last row of
+            cell borders are the table's own border.
+        vertical: (rows, cols + 1) scores of the cell borders left and right of slots.
 
     Raises:
-        ValueError: when the walls need more repairs than a table would.
+        ValueError: when the cell borders need more repairs than a table would.
 
     Example:
         >>> tile(np.array([[1.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.ones((2, 3))).spans

@@ -1,4 +1,4 @@
-"""Darkness -> blots: connected ink, with paper grain and what is left of ruling lines taken out."""
+"""Darkness -> components: connected ink, with paper grain and what is left of ruling lines taken out."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ UINT16_LABELS = 1 << 16
 AREA = cv2.CC_STAT_AREA
 REMNANT_MM = 0.4
 REMNANT_SHARE = 0.3
-"""Blots with no more than this share of their ink farther than that from the edge are what is left of ruling; where
-ruling and a character or a speck touch, ink nearer to the edge counts only where it goes on inwards."""
+"""Components with no more than this share of their ink farther than that from the edge are what is left of ruling;
+where ruling and a character or a speck touch, ink nearer to the edge counts only where it goes on inwards."""
 
 
 class Component(NamedTuple):
@@ -85,7 +85,7 @@ def find_components(darkness: Image, noise: float, edge: int = 0, darkest: float
 
 
 def faintest(darkest: float, noise: float) -> int:
-    """Something is ink where it is darker than this; whole levels are compared much faster."""
+    """Something is ink where it is darker than this; integers are compared much faster."""
     return int(max(FAINT_LEVELS * noise, FAINT_DARKNESS, INK_SHARE * darkest))
 
 

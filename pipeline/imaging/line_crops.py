@@ -17,7 +17,7 @@ from pipeline.imaging.images import as_image
 SHAPE_HEIGHT = 64
 """Shapes are measured on cuts of this height, so that they do not depend on resolution."""
 MIN_STROKE_AREA = 20
-"""Smaller blots in such a cut are specks or dots, which say nothing about the shape of a line."""
+"""Smaller components in such a cut are specks or dots, which say nothing about the shape of a line."""
 TALL_SHARE = 0.5
 """Columns lower than this share of the tall ones are punctuation or strokes such as 一."""
 INK_SHARE = 0.4

@@ -1,4 +1,4 @@
-"""What each step made of a page, as numbered pictures: ink, ruling, flat page, lines of text.
+"""What each step made of a page, as numbered pictures: ink, ruling, dewarped page, lines of text.
 
 They lie in a folder `steps` beside the page's own picture, which shows the last step: what was read. Each is drawn from
 the stages' own results and written before the next is drawn, so that no more than one is ever in memory.
@@ -74,7 +74,7 @@ def ink_picture(layout: PageLayout, reading: PageReading) -> Image:
 
 
 def ruling_picture(layout: PageLayout, reading: PageReading) -> Image:
-    """Ruling as it was traced, on the upright page, bridged gaps in the walls that were accepted."""
+    """Ruling as it was traced, on the upright page, bridged gaps in the cell borders that were accepted."""
     picture = _paper(layout.upright.ink.darkness, PALE)
     thickness = max(2, round(picture.shape[1] / 800))
     for fragment in find_ruling_lines(layout.dewarped.darkness, layout.dewarped.warp.px_per_mm).fragments:
@@ -86,7 +86,7 @@ def ruling_picture(layout: PageLayout, reading: PageReading) -> Image:
 
 
 def dewarped_picture(layout: PageLayout, reading: PageReading) -> Image:
-    """The flat page: walls coloured by score, slots without a wall between them, and junctions by their kind."""
+    """The dewarped page: cell borders coloured by score, those that are missing, and junctions by their kind."""
     picture = _paper(layout.dewarped.darkness, PALE)
     for area in find_ruled_areas(layout.dewarped.darkness, layout.dewarped.warp.px_per_mm, layout.dewarped.dashes):
         _draw_cell_borders(picture, area)
@@ -122,7 +122,7 @@ STEPS = (
 def junctions_of(grid: Grid) -> dict[tuple[int, int], str]:
     """The kind of each junction of a grid, by the row and column of the ruling lines that meet: corner, tee or cross.
 
-    Where a wall only goes on straight, or none is, there is no junction.
+    Where a cell border only goes on straight, or none is, there is no junction.
     """
     owner = np.full((grid.n_rows + 2, grid.n_cols + 2), -1)
     for number, cell in enumerate(grid.cells):

@@ -109,7 +109,7 @@ def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: i
         dewarped: the page on which the line was found.
         paper: (height, width) gray of the upright page, 255 where there is no ink; or (height, width, 3), of which the
             brightest channel is taken, in which a seal is palest.
-        line: its ink on the flat page.
+        line: its ink on the dewarped page.
         height: of the result in pixels, before it is scaled as `padding` says.
         padding: paper left around its ink, and the cut's softness and scale.
 

@@ -27,21 +27,21 @@ from pipeline.reading.layout import PageLayout, cell_insides, paper_grain
 from pipeline.reading.text_lines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
 
 APART = 0.7
-"""Blots nearer to each other than this, in heights of the page's text, are looked at together."""
+"""Components nearer to each other than this, in heights of the page's text, are looked at together."""
 MIN_DOTS = 4
-"""Fewer small blots than these near each other are dust that happened to fall together; more are letters in pieces, or
-small print."""
+"""Fewer small components than these near each other are dust that happened to fall together; more are letters in
+pieces, or small print."""
 MIN_STROKE = 0.5
 STROKE_ASPECT = 2.5
-"""A blot as long as this, in text heights, and this much longer than thick is a stroke: two specks that touch are as
-long, but not as thin."""
+"""A component as long as this, in text heights, and this much longer than thick is a stroke: two specks that touch are
+as long, but not as thin."""
 MIN_DOT_SHARE = 0.1
-"""Blots smaller than this share of the text's height make no letter, however many they are: they are grain."""
+"""Components smaller than this share of the text's height make no letter, however many they are: they are grain."""
 SEAL_NEAR_MM = 2.0
 SEAL_COVER = 0.01
 SEAL_PALE = 0.5
-"""Blots are left over from a seal if it covers this share of what is this near, and they are paler than this share of
-the print: black text under a seal stays dark."""
+"""Components are left over from a seal if it covers this share of what is this near, and they are paler than this share
+of the print: black text under a seal stays dark."""
 UINT8_MAX = 255
 """The darkness of black ink, expected where no line was read."""
 
@@ -58,7 +58,7 @@ class ReadPage(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """What was not read of the flat page: its smoothed darkness (height, width), 0 where it was read.
+    """What was not read of the dewarped page: its smoothed darkness (height, width), 0 where it was read.
 
     `text_height` in pixels and `text_darkness` are the usual ones of the lines that were read.
     """
@@ -69,9 +69,10 @@ class Rest(NamedTuple):
 
 
 class ResidualInk(NamedTuple):
-    """Ink that stands together and that nothing explains: its blots' boxes on the flat page, and its cells.
+    """Ink that stands together and that nothing explains: its components' boxes on the dewarped page, and its cells.
 
-    `places` are (table, cell) by their place in the page's tables and the table's cells, the one with most blots first.
+    `places` are (table, cell) by their place in the page's tables and the table's cells, the one with most components
+    first.
     """
 
     components: tuple[BBox, ...]
@@ -115,7 +116,7 @@ def find_residual_ink(page: ReadPage, rest: Rest) -> list[ResidualInk]:
 
 
 def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Component]]:
-    """(table, cell) and the blots, in pixels of the flat page, of the ink that is left in it."""
+    """(table, cell) and the components, in pixels of the dewarped page, of the ink that is left in it."""
     noise = paper_grain(rest.darkness)
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
     edge = max(1, round(REMNANT_MM * page.layout.dewarped.warp.px_per_mm))
@@ -141,7 +142,7 @@ def _as_shown(box: BBox) -> BBox:
 
 
 def _groups(components: Sequence[Component], apart: float) -> list[list[int]]:
-    """Indices of blots that stand together: each is nearer than `apart` pixels to another of its group."""
+    """Indices of components that stand together: each is nearer than `apart` pixels to another of its group."""
     boxes: NDArray[np.float64] = np.array([component.box for component in components], np.float64).reshape(-1, 4)
     gaps = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(axis=2)
     open_ones, groups = set(range(len(components))), []
@@ -156,19 +157,19 @@ def _groups(components: Sequence[Component], apart: float) -> list[list[int]]:
 
 
 def _is_dust(group: Sequence[Component], rest: Rest) -> bool:
-    """Whether blots that stand together are too few to be letters, and none is a stroke."""
+    """Whether components that stand together are too few to be letters, and none is a stroke."""
     return len(group) < MIN_DOTS and not any(_is_stroke(component, rest) for component in group)
 
 
 def _is_stroke(component: Component, rest: Rest) -> bool:
-    """Whether a blot is too large for dust; or long and thin, such as 一, and no darker than toner."""
+    """Whether a component is too large for dust; or long and thin, such as 一, and no darker than toner."""
     short, long = sorted((component.right - component.left, component.bottom - component.top))
     thin = long >= MIN_STROKE * rest.text_height and long >= STROKE_ASPECT * short
     return long >= ANCHOR * rest.text_height or (thin and component.darkest <= DARK_SPECK * rest.text_darkness)
 
 
 def _from_seals(components: Sequence[Component], page: ReadPage, rest: Rest) -> list[bool]:
-    """Of each blot, whether it is what unmixing left of a seal: pale, with seal ink around."""
+    """Of each component, whether it is what unmixing left of a seal: pale, with seal ink around."""
     seal = page.layout.upright.ink.seal
     if not seal.any():
         return [False] * len(components)

@@ -1,6 +1,6 @@
 """A page as read -> the same with what the reading left out: no ink in a table goes unexplained.
 
-Only where there is unexplained ink a detector looks, and what it finds is read. It is the text of a cell that had none;
+Only where there is residual ink a detector looks, and what it finds is read. It is the text of a cell that had none;
 elsewhere it lands beside the cell's text. Either way a finding names the cell.
 """
 
@@ -44,7 +44,7 @@ def recover_residual_text(page: ReadPage, engines: Engines, settings: OcrSetting
 
     Args:
         page: as far as it was read.
-        engines: the detector looks at unexplained ink only, so that pages without any cost nothing.
+        engines: the detector looks at residual ink only, so that pages without any cost nothing.
         settings: the height of the lines that are read.
     """
     rest = unread_rest(page)
@@ -64,7 +64,7 @@ def recover_residual_text(page: ReadPage, engines: Engines, settings: OcrSetting
 
 
 def _detected(group: ResidualInk, rest: Rest, detector: Detector) -> list[InkLine]:
-    """The lines of text that the detector sees in unexplained ink, each tight around its blots."""
+    """The lines of text that the detector sees in residual ink, each tight around its components."""
     margin, box = MARGIN * rest.text_height, _around(group.components)
     left, top = max(0, int(box.left - margin)), max(0, int(box.top - margin))
     shown = rest.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
@@ -134,7 +134,7 @@ def _with_lines(cell: CellReading, found: Sequence[_FoundLine]) -> CellReading:
 
 
 def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_FoundLine]) -> Iterator[Finding]:
-    """One finding for each cell that holds unexplained ink, with what was read there; unread cells have theirs."""
+    """One finding for each cell that holds residual ink, with what was read there; unread cells have theirs."""
     message = "The cell holds ink that was no part of its lines: look at the page beside its text."
     for table_number, cell_number in sorted({place for group in groups for place in group.places}):
         table = page.tables[table_number]

@@ -2,7 +2,7 @@
 
 The ruling lines are outside the box already, the bends are out of the page, so a line of text is a run of inked pixel
 rows. Care is taken of what is small: dots, commas and strokes such as 一 belong to the line they stand in, and only a
-blot that is small *and* alone is a speck, for a dot removed between two digits would change a number.
+component that is small *and* alone is a speck, for a dot removed between two digits would change a number.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ TEXT_HEIGHT_MM = (1.6, 8.0)
 """Heights of printed characters on forms."""
 USUAL_TEXT_HEIGHT_MM = 3.2
 SMALL = 0.36
-"""Blots smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
+"""Components smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
 DOT_REACH = 0.6
-"""A small blot belongs to a line if it is within this share of the text's height of a stroke of it ..."""
+"""A small component belongs to a line if it is within this share of the text's height of a stroke of it ..."""
 BETWEEN = 1.3
 """... or between two of its strokes, each no further than this: half of what 》、《 fills is paper,"""
 DOT_BELOW = 0.25
@@ -32,7 +32,7 @@ DOT_ABOVE = 0.15
 CHARACTER = 1.1
 """... or, where there are several, than a character is high: the dots of 点 may be all that is in its lower third."""
 DOT_CLEARANCE = 0.12
-"""A small blot at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
+"""A small component at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
 FAR = 0.45
 """No solid punctuation that ends a line stands further than this from its last stroke, in text heights ..."""
 MIDDLE = (0.3, 0.68)
@@ -46,7 +46,7 @@ TAIL = 0.4
 ANCHOR = 0.6
 ANCHOR_ASPECT = 2.0
 """A line has at least one stroke this high or wide (in text heights), or this long for its thickness: a lone dash or
-numeral is text, lone round blots are dust."""
+numeral is text, lone round components are dust."""
 FADED_LENGTH = 0.45
 """Pale strokes are averaged over this length, in text heights ..."""
 FADED_REACH = 1.3
@@ -122,7 +122,7 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
     """The usual height in pixels of a page's printed characters.
 
     Args:
-        darkness: (height, width) of the flat page.
+        darkness: (height, width) of the dewarped page.
         noise: standard deviation of bare paper.
         px_per_mm: of the image.
     """
@@ -203,7 +203,7 @@ def _dots_near(band: _Band, dots: list[Component], text_height: float) -> list[C
 
 
 def _is_anchor(component: Component, text_height: float) -> bool:
-    """Whether a blot is a stroke that makes a line by itself: high or wide, or long for its thickness."""
+    """Whether a component is a stroke that makes a line by itself: high or wide, or long for its thickness."""
     sides = sorted((component.right - component.left, component.bottom - component.top))
     return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
 

@@ -39,7 +39,7 @@ END_MARGIN = 0.3
 """Paper left at a line's ends, in heights of its characters."""
 SPECK_HEIGHT = 0.35
 SPECK_GAP = 0.45
-"""A blot at a line's end is a speck if it is lower than the one and further off than the other, in heights: a full
+"""A component at a line's end is a speck if it is lower than the one and further off than the other, in heights: a full
 stop stands nearer."""
 PART_MARGIN = 0.06
 """Paper left above and below the parts of a divided line, in shares of its height."""
@@ -183,7 +183,7 @@ def _trimmed(upright: Upright, quad: Polygon, shape: LineShape) -> tuple[Polygon
 
 
 def _is_speck(end: Column, gap: float, shape: LineShape, letter: float) -> bool:
-    """Whether the blot at a line's end is lower and further off than any punctuation."""
+    """Whether the component at a line's end is lower and further off than any punctuation."""
     return end.height < SPECK_HEIGHT * shape.height and gap > SPECK_GAP * letter
 
 

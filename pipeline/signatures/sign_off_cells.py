@@ -58,7 +58,7 @@ class SignOffCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _FlatWorkingPage(WorkingPage):
-    """A working page whose points are the flat page's."""
+    """A working page whose points are the dewarped page's."""
 
     dewarped: DewarpedPage
 

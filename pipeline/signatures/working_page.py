@@ -17,14 +17,14 @@ WORKING_SIDE_PX = 1240
 """Long side of the page on which margins are searched, or of the middle of a strip: 106 dpi for A4, where a 10-point
 character has 15 px."""
 NEAR = (0.95, 1.1)
-"""Pages are reduced by a whole number within these shares of what makes them so small: it takes a fortieth of the time.
+"""Pages are reduced by an integer within these shares of what makes them so small: it takes a fortieth of the time.
 At 200, 300, 400 and 600 dpi there is one."""
 WORKING_DPI = WORKING_SIDE_PX / 297 * MM_PER_INCH
 """Its resolution if the page is A4; only the sizes below depend on it."""
 RULING_MM = 1.2
 """Ink this close to a grid belongs to its outer ruling."""
 MIN_STROKE_MM = 0.9
-"""Blots smaller than this in both directions start no block: specks, and the dots of a text that has more."""
+"""Components smaller than this in both directions start no block: specks, and the dots of a text that has more."""
 MAX_RULE_MM = 0.8
 MAX_EDGE_MM = 8.0
 MIN_RULE_MM = 15.0
