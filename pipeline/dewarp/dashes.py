@@ -13,39 +13,42 @@ from pipeline.elements import Image
 from pipeline.imaging import Points, as_image
 
 PERIOD_MM = (0.85, 5.6)
-"""From dash to dash in what office software and printers draw."""
+"""What office software and printers draw has this range of distances from dash to dash."""
 SPECK_MM = 0.35
 """Gaps up to this are none: a line that crosses leaves one, and a dotted line has no others."""
 MIN_DASHES = 6
-"""Dashes in a row that show a pace ..."""
+"""So many dashes in a row show a pace."""
 MIN_CHAIN = 2
-"""Steps in a row from which dashes that keep a known pace are surely ruling: their last gap may meet another line."""
+"""Dashes that keep a known pace for so many steps in a row are surely ruling: their last gap may meet another line."""
 EVEN = 0.2
-"""Steps are even within this share of the period ..."""
+"""Steps are even within this share of the period."""
 EVEN_SHARE = 0.65
-"""... when this share of them is: crossing lines cut some dashes. Of the steps in a row of text fewer are."""
+"""A line keeps a pace if this share of its steps is even: crossing lines cut some dashes, and of the steps in a row of
+text fewer are even."""
 INKED = 0.4
-"""Clipped contrast, 0-1, of an inked stretch."""
+"""From this clipped contrast, 0-1, on a stretch is inked."""
 PALE_AND_DARK = (0.1, 0.9)
+"""The palest and the darkest tenth of a line say how pale its gaps and how dark its dashes are."""
 GREY = 0.75
-"""Where a tenth of a line is paler than this, gaps are told from dashes by what is halfway between the palest and the
-darkest tenth: a scanner blurs short gaps to gray."""
+"""Where the palest tenth of a line is paler than this, gaps are told from dashes by what is halfway between the palest
+and the darkest tenth: a scanner blurs short gaps to gray."""
 SOLID = 0.6
-"""Mean contrast, 0-1, of solid lines; where these are longer in all, even strokes are something else."""
+"""Solid lines have at least this mean contrast, 0-1; where these are longer in all, even strokes are something else."""
 UNBROKEN = 0.9
-"""Mean contrast that no dashed line has: the gaps are a tenth of it at least. Where these lines are longer than all
+"""No dashed line has this mean contrast, as its gaps are a tenth of it at least. Where such lines are longer than all
 others together, none need be looked at."""
 ROW_MM = 4.0
 """Even strokes nearer to each other than this belong to a row of text."""
 MIN_DASHED_LINES = 3
-"""Lines of one direction that show a page's pace."""
+"""So many lines of one direction show a page's pace."""
 SAME_PACE = 0.12
 """Lines of one document have the same period, within this share."""
 LONGEST_GAP = 0.8
+"""No gap is longer than this share of the period."""
 WORN_GAP = 1.6
-"""The longest gap, as a share of the period, and of the page's own gap."""
+"""No gap is longer than this multiple of the page's own, as faint dashes lose their ends."""
 SHOULDER = 160
-"""Contrast, of 255, beside the middle of a line that is drawn through."""
+"""Lines that are drawn through have this contrast, of 255, beside their middle."""
 
 
 class Pace(NamedTuple):
@@ -80,6 +83,7 @@ class Dashes(NamedTuple):
 
 
 NO_DASHES = Dashes(None, None)
+"""All lines of the page are solid."""
 
 
 class _DashedLine(NamedTuple):

@@ -32,9 +32,9 @@ from pipeline.imaging import (
 )
 
 NEARLY_WHOLE = 0.75
-"""Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
+"""Images that stay this large, by length, are reduced as they are deskewed, in one interpolation."""
 MESH_PX = 32
-"""The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
+"""The inverse map is computed on a mesh this fine and interpolated between, as bends are hundreds of pixels wide."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
 """OpenCV takes x and y as two maps, or together as one."""
 
@@ -56,15 +56,15 @@ class Warp:
 
     def to_scan(self, points: ArrayLike) -> Points:
         """Dewarped page points (n, 2) as scan points."""
-        return apply_homography(self.level_to_scan, self.surface.unflatten(points))
+        return apply_homography(self.level_to_scan, self.surface.warp(points))
 
     def to_page(self, points: ArrayLike) -> Points:
         """Scan points (n, 2) as dewarped page points."""
-        return self.surface.flatten(apply_homography(invert(self.level_to_scan), points))
+        return self.surface.dewarp(apply_homography(invert(self.level_to_scan), points))
 
     def to_upright(self, points: ArrayLike) -> Points:
         """Dewarped page points (n, 2) as points of the upright image."""
-        return apply_homography(self.level_to_upright, self.surface.unflatten(points))
+        return apply_homography(self.level_to_upright, self.surface.warp(points))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,9 +106,9 @@ class DewarpedPage:
 
 
 def dewarp(upright: Upright) -> DewarpedPage:
-    """Level a page and take its bends out, as its ruling lines show them.
+    """Deskew a page and dewarp it by the surface that its ruling lines show.
 
-    A page without ruling lines is only levelled.
+    A page without ruling lines is only deskewed.
     """
     longest = upright.dpi * MAX_SIDE_PX / max(upright.image.shape)
     dpi = float(min(np.clip(upright.dpi, *ANALYSIS_DPI), longest))
@@ -143,7 +143,7 @@ def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) 
 
 
 def dewarped_image(level: Image, mesh: NDArray[np.float32]) -> Image:
-    """A levelled (height, width) image with its bends taken out, same size.
+    """A deskewed (height, width) image with its bends taken out, same size.
 
     It is made between two rows of the mesh at a time: their map then stays in the processor's cache.
 
@@ -167,7 +167,7 @@ def _mesh(surface: DewarpingSurface) -> NDArray[np.float32]:
     """Where the dewarped points 32 px apart from (-0.5, -0.5) on are in the bent image: (rows, columns, 2)."""
     across, down = (np.arange(-0.5, length + 2 * MESH_PX, MESH_PX) for length in surface.size)
     u, v = np.meshgrid(across, down)
-    return surface.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
+    return surface.warp(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
 
 
 def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:

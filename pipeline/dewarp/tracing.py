@@ -28,9 +28,9 @@ from pipeline.elements import Axis, Image
 from pipeline.imaging import Points
 
 MIN_STRENGTH = 0.6
-"""Mean clipped contrast of a fragment, of 1: rows of text reach 0.4-0.5, dashed lines 0.6."""
+"""A fragment has at least this mean clipped contrast, of 1: rows of text reach 0.4-0.5, dashed lines 0.6."""
 MIN_DASHED_MM = 12.0
-"""Fainter and longer traces are looked at for dashes."""
+"""Fainter traces at least this long are looked at for dashes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

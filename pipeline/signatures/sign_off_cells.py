@@ -75,7 +75,7 @@ def read_sign_off(
 
     Args:
         upright: the page.
-        dewarped: the same page flattened.
+        dewarped: the same page dewarped.
         tables: as read, for their labels.
         engines: the detector finds the lines, the recogniser reads them.
     """

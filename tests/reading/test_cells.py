@@ -202,17 +202,17 @@ def test_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
     assert (darker > 15).mean() > 0.02  # the ring
 
 
-def test_cells_under_a_copied_seal_are_marked_and_a_doubtful_line_is_also_read_with_the_seal_lifted_off():
+def test_cells_under_a_copied_seal_are_marked_and_a_doubtful_line_is_also_read_with_the_seal_removed():
     plain = lines_in(rule(sheet(), TABLE), (0, 0), [6])
     stamped = inked(plain, stamp_mask(plain.shape, (200, 220), 75), (130, 130, 130))
     (table,), recogniser = read_ruled(stamped, ("l5", 0.6), otherwise="15", confidence=0.6)
     marked = [reading.under_seal for reading in table.cells]
     assert marked == [True, False, False, True, False, False]
     _, first, _, last = recogniser.calls
-    lifted = last[len(first)]
-    paler = lifted.astype(int) - first[0]
+    removed = last[len(first)]
+    paler = removed.astype(int) - first[0]
     assert (paler[:, :, 0] > 40).mean() > 0.05  # the seal
-    assert lifted.min() < 60  # the text
+    assert removed.min() < 60  # the text
 
 
 # --- crops ------------------------------------------------------------------------------------------------------------
