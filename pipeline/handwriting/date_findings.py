@@ -10,7 +10,7 @@ from pipeline.handwriting.dates import DateReading
 SURE_DATE = 0.9
 """Dates less sure than this raise a finding, a warning below half of it."""
 MAX_OTHERS = 5
-"""Other readings that are named."""
+"""A finding names at most so many other readings."""
 
 
 def report_dates(page_number: int, dates: Sequence[DateReading]) -> Iterator[Finding]:

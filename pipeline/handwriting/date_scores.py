@@ -38,14 +38,17 @@ LIKELY_MARK = 0.04
 LEFT_OVER = 3.0
 """In a crop of the date alone nothing stands before it: what does, costs so many nats a step."""
 MOST_AGAINST = 8.0
+"""A view counts against a spelling by so many nats in full."""
 BEYOND = 0.05
-"""Nats by which a view counts against a spelling; what is beyond counts by this share."""
+"""Of what a view has against a spelling beyond `MOST_AGAINST` this share counts."""
 SWALLOWED = -1.5
-"""Natural logarithm of how often a first 1 close to the name is seen as a part of it."""
+"""The natural logarithm of how often a first 1 close to the name is seen as a part of it."""
 DAYS_TO_TRY = 3
+"""Years are first tried with so many of the likeliest days."""
 YEARS_TO_TRY = 4
+"""So many of the likeliest years are tried with all likely days, as not every day is tried with every year."""
 DAYS_TO_KEEP = 8
-"""Not every day is tried with every year: the likeliest years of the likeliest days are, with all likely days."""
+"""So many of the likeliest days are tried with the likeliest years."""
 READ_AS = {
     character: symbol
     for symbol, characters in (*SYMBOLS.items(), *SEPARATORS.items())

@@ -28,16 +28,17 @@ from pipeline.handwriting.date_scores import (
 from pipeline.handwriting.date_spellings import POINT, Spelling
 
 SAME_START = 1.0
-"""Starts of a date that explain the line equally well, within this many nats, have only blank paper between them."""
+"""Starts of a date that account for the line equally well, within this many nats, have only blank paper between
+them."""
 NOTHING = -4.0
-"""What explains the views worse than by this many nats per character is as probably no date of any kind."""
+"""What accounts for the views worse than by this many nats per character is as probably no date of any kind."""
 TEMPERATURE = 0.7
 """Dates share their probability by their nats divided by this: the mean of bounded views moves less than one view."""
 FLAW_FACTOR = 0.6
 """A date whose point the recogniser would rather not see is less sure by this factor, as 111 is 1.11 and 11.1; and so
 is one that cannot be as it is written."""
 LIKELY = 0.02
-"""Other dates as probable as this are named."""
+"""Other dates at least this probable are named."""
 
 WrittenDay = tuple[int | None, int | None, int | None]
 

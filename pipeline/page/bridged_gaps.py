@@ -18,12 +18,13 @@ from pipeline.elements import Axis, Grid
 MIN_GAP_MM = 1.5
 """Shorter gaps are paper showing through toner."""
 SMOOTH_MM = 0.6
+"""Contrast is averaged over this length, as where cell borders are judged."""
 INKED = 0.4
-"""Clipped contrast, 0-1, of an inked stretch, noise averaged over that length: as where cell borders are judged."""
+"""From this clipped contrast, 0-1, on a stretch is inked, as where cell borders are judged."""
 WANDER_MM = 0.4
-"""How far ink may lie from its cell border's place: what is left of bends."""
+"""Ink lies no further than this from its border's place: so much is left of bends."""
 CLEAR_MM = 0.5
-"""Ends of a cell border that the crossing line itself inks."""
+"""The crossing line itself inks so much of a border at either end."""
 
 
 class Segment(NamedTuple):

@@ -25,8 +25,9 @@ from pipeline.settings import Settings
 from pipeline.signatures import SignaturePage
 
 AMPLE_DPI = 200.0
-"""From here on a lower resolution costs no print that forms are set in."""
+"""From this resolution on a lower one than the scan's costs no print that forms are set in."""
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+"""A page that was not read has no map but this to its scan."""
 
 
 def failed_page(page_number: int, error: DocumentError) -> PageReading:

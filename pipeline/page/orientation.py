@@ -22,16 +22,17 @@ from pipeline.reading import LOW, CellLine, PageLayout, analyse_layout, cut_cell
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
-"""Lines read each way at most: the widest ones, which have the most characters to be sure or unsure of."""
+"""At most so many lines are read each way: the widest ones, which have the most characters to be sure or unsure of."""
 CLEAR = 0.9
-"""Confidence of a character that was surely read, right or wrong."""
+"""A clear character has at least this confidence, right or wrong."""
 ENOUGH_CLEAR = 20
-"""Clear characters that the right turn has at least. No page of a trial with 22, most of them poor, had fewer than 55
-there, or more than 16 in a wrong turn."""
+"""The right turn has at least so many clear characters. No page of a trial with 22, most of them poor, had fewer than
+55 there, or more than 16 in a wrong turn."""
 CLEAR_LEAD = 2.0
 """The right turn has so many times the clear characters of each other turn; where not, there is doubt."""
 DECISIVE = 48
-"""Three times the most that any wrong turn had: a page that reads so well, or upside down, is not on its side."""
+"""A page with so many clear characters as it is, or upside down, is not on its side: it is three times the most that
+any wrong turn had."""
 
 
 class SettledPage(NamedTuple):

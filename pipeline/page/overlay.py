@@ -20,18 +20,24 @@ Pixels = NDArray[np.int32]
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 LONG_SIDE = 2000
-"""Pixels of the picture's longer side."""
+"""A picture's longer side has at most so many pixels."""
 SURE, DOUBTFUL, WRONG = (60, 150, 60), (0, 150, 230), (40, 40, 220)
+"""Green, orange and red, in BGR, as confidence falls."""
 SPAN = (190, 110, 30)
+"""Blue, in BGR, for the borders of spanning cells."""
 LINE_COLOURS: dict[LineKind, Colour] = {
     LineKind.TITLE: (180, 60, 160),
     LineKind.NOTE: (150, 130, 40),
     LineKind.SEAL: (60, 60, 230),
     LineKind.OTHER: (130, 130, 130),
 }
+"""BGR colours of the lines outside the tables, by their kind."""
 SIGNATURE = (220, 60, 20)
+"""A darker blue, in BGR, for the outlines of signatures."""
 DOUBTFUL_BELOW, WRONG_BELOW = 0.9, 0.6
+"""Confidences below which cells are orange, and red."""
 TINT = 0.16
+"""Cells are tinted with so much of their colour, so that what is written stays readable."""
 
 
 def draw_page(page: Page, reading: PageReading, file: Path) -> None:

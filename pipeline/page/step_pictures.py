@@ -32,16 +32,25 @@ from pipeline.page.overlay import (
 from pipeline.reading import PageLayout, cut_cell_line
 
 STEPS_FOLDER = "steps"
+"""The folder of these pictures, beside the page's own."""
 SEAL_TINT = (170, 170, 255)
+"""Pale red, in BGR, where a seal was."""
 TRACED: dict[Axis, Colour] = {Axis.HORIZONTAL: (60, 150, 60), Axis.VERTICAL: (190, 110, 30)}
+"""BGR colours of traced ruling lines, by their axis."""
 BRIDGED = (220, 0, 220)
+"""Magenta, in BGR, for gaps in accepted borders."""
 SURE_CELL_BORDER = 0.9
+"""From this score on a border is drawn as sure."""
 NO_CELL_BORDER = (205, 205, 205)
+"""Pale gray, in BGR, where slots have no border between them."""
 PALE = 0.45
-"""How much of the page's darkness is shown under what is drawn on it."""
+"""What is drawn upon is shown with this share of its darkness."""
 CUT_HEIGHT, CUT_MARGIN, LABEL_WIDTH = 32, 6, 52
+"""Pixels of a line's cut, of the paper around it, and of the label before it."""
 SHEET_WIDTH = 1600
+"""Cuts of lines are arranged in rows of so many pixels."""
 JUNCTION_SIZE = 5
+"""Junctions are marked by signs of twice so many pixels."""
 
 
 class _Step(NamedTuple):
@@ -117,6 +126,7 @@ STEPS = (
     _Step("flat", dewarped_picture),
     _Step("lines", lines_picture),
 )
+"""The pictures in the order of the steps."""
 
 
 def junctions_of(grid: Grid) -> dict[tuple[int, int], str]:

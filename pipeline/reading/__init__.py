@@ -1,4 +1,4 @@
-"""A page and its grids -> what each cell says; ink in the tables that no cell explains is read or named."""
+"""A page and its grids -> what each cell says; residual ink in the tables is read or named."""
 
 from __future__ import annotations
 

@@ -35,9 +35,9 @@ from pipeline.reading.text_lines import InkLine
 from pipeline.settings import OcrSettings
 
 SPECK_MARGIN_PX = 2
-"""Specks are painted over a little beyond their box, in pixels of the cut."""
+"""Specks are painted over by so many pixels of the cut beyond their box."""
 BLANK_CONFIDENCE = 0.99
-"""That a cell without any ink is blank."""
+"""A cell without any ink is blank with this confidence."""
 SEAL_SHARE = 0.002
 """A cell lies under a seal if this share of it is covered by seal ink."""
 

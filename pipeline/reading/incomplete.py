@@ -24,7 +24,8 @@ from pipeline.errors import TruncatedFile
 from pipeline.imaging import bounding_box
 
 DISPLACED_CONFIDENCE = 0.3
-"""At most, where bytes were lost at an unknown place: what was read there may belong to another cell."""
+"""Where bytes were lost at an unknown place, nothing is surer than this: what was read there may belong to another
+cell."""
 
 
 def withhold_cells(tables: Sequence[TableReading], missing: Missing | None) -> tuple[TableReading, ...]:

@@ -18,7 +18,7 @@ from pipeline.imaging import as_image, quantile
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
 
 INSET_MM = 0.5
-"""From the middle of a ruling line to the cell's inside: half of a thick line, and its blur."""
+"""From the middle of a ruling line to the cell's inside it is this far: half of a thick line, and its blur."""
 
 
 class CellLine(NamedTuple):

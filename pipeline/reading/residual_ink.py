@@ -1,7 +1,7 @@
-"""A page as read -> the ink in its tables that the reading left out.
+"""A page as read -> its residual ink: the ink in its tables that the reading left out.
 
-Ink in a cell is explained if the recogniser was shown it and read something, if it is what is left of ruling, a
-seal's or a signature's, or if it is dust: small, round and alone. All other ink is unexplained.
+Ink in a cell is accounted for if the recogniser was shown it and read something, if it is what is left of ruling, a
+seal's or a signature's, or if it is dust: small, round and alone. All other ink is residual.
 """
 
 from __future__ import annotations
@@ -32,16 +32,18 @@ MIN_DOTS = 4
 """Fewer small components than these near each other are dust that happened to fall together; more are letters in
 pieces, or small print."""
 MIN_STROKE = 0.5
+"""A component as long as this, in text heights, and as thin as `STROKE_ASPECT` says is a stroke."""
 STROKE_ASPECT = 2.5
-"""A component as long as this, in text heights, and this much longer than thick is a stroke: two specks that touch are
-as long, but not as thin."""
+"""A stroke is at least so many times longer than thick: two specks that touch are as long, but not as thin."""
 MIN_DOT_SHARE = 0.1
 """Components smaller than this share of the text's height make no letter, however many they are: they are grain."""
 SEAL_NEAR_MM = 2.0
+"""Components with seal ink this near may be left over from the seal."""
 SEAL_COVER = 0.01
+"""Components are left over from a seal only if it covers this share of what is near."""
 SEAL_PALE = 0.5
-"""Components are left over from a seal if it covers this share of what is this near, and they are paler than this share
-of the print: black text under a seal stays dark."""
+"""Components are left over from a seal only if they are paler than this share of the print: black text under a seal
+stays dark."""
 UINT8_MAX = 255
 """The darkness of black ink, expected where no line was read."""
 
@@ -69,7 +71,7 @@ class Rest(NamedTuple):
 
 
 class ResidualInk(NamedTuple):
-    """Ink that stands together and that nothing explains: its components' boxes on the dewarped page, and its cells.
+    """Ink that stands together and was not accounted for: its components' boxes on the dewarped page, and its cells.
 
     `places` are (table, cell) by their place in the page's tables and the table's cells, the one with most components
     first.
@@ -93,7 +95,7 @@ def unread_rest(page: ReadPage) -> Rest:
 
 
 def find_residual_ink(page: ReadPage, rest: Rest) -> list[ResidualInk]:
-    """Ink in the cells that nothing explains, from top to bottom; dust and what is left of seals do not count.
+    """Residual ink in the cells, from top to bottom; dust and what is left of seals do not count.
 
     Args:
         page: as far as it was read.

@@ -1,4 +1,4 @@
-"""A page as read -> the same with what the reading left out: no ink in a table goes unexplained.
+"""A page as read -> the same with its residual text: what stands in the ink that the reading left out.
 
 Only where there is residual ink a detector looks, and what it finds is read. It is the text of a cell that had none;
 elsewhere it lands beside the cell's text. Either way a finding names the cell.
@@ -22,7 +22,7 @@ from pipeline.reading.text_lines import InkLine
 from pipeline.settings import OcrSettings
 
 MARGIN = 1.5
-"""Paper around the ink that the detector is shown, in text heights: it was trained on text with room around it."""
+"""The detector is shown so much paper around the ink, in text heights: it was trained on text with room around it."""
 
 
 class RecoveredText(NamedTuple):

@@ -18,52 +18,63 @@ from pipeline.elements import BBox, Image
 from pipeline.imaging import MIN_COMPONENT_PX, REMNANT_MM, Component, as_image, darkest_ink, faintest, find_components
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
-"""Heights of printed characters on forms."""
+"""Printed characters on forms have heights within this range."""
 USUAL_TEXT_HEIGHT_MM = 3.2
+"""The height of print where a page has too little to measure it by."""
 SMALL = 0.36
 """Components smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
 DOT_REACH = 0.6
-"""A small component belongs to a line if it is within this share of the text's height of a stroke of it ..."""
+"""A small component belongs to a line if it is within this share of the text's height of a stroke of it, or `BETWEEN`
+two."""
 BETWEEN = 1.3
-"""... or between two of its strokes, each no further than this: half of what 》、《 fills is paper,"""
+"""A small component belongs to a line if it is between two of its strokes, each no further than this: half of what
+brackets such as 》、《 fill is paper."""
 DOT_BELOW = 0.25
+"""A small component of a line is no further below its strokes than this share of the text's height."""
 DOT_ABOVE = 0.15
-"""... and no further below or above the line's strokes than this."""
+"""A small component of a line is no further above its strokes than this share of the text's height."""
 CHARACTER = 1.1
-"""... or, where there are several, than a character is high: the dots of 点 may be all that is in its lower third."""
+"""Several small components of a line may reach as far down as a character is high, in text heights: the dots of 点 may
+be all that is in its lower third."""
 DOT_CLEARANCE = 0.12
-"""A small component at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
+"""A small component at a line's end that touches nothing within this share of the text's height is a mark of its own:
+punctuation, or a speck."""
 FAR = 0.45
-"""No solid punctuation that ends a line stands further than this from its last stroke, in text heights ..."""
+"""No solid punctuation that ends a line stands further than this from its last stroke, in text heights."""
 MIDDLE = (0.3, 0.68)
-"""... or alone at these heights, from the top of the line ..."""
+"""No solid punctuation that ends a line stands alone at these heights, from the top of the line."""
 HOLLOW = 0.75
-"""... but the ring of 。 does in some fonts: its middle is paler than this share of its darkest ink."""
+"""A mark whose middle is paler than this share of its darkest ink is not solid: the ring of 。 stands far off or at
+mid-height in some fonts."""
 DARK_SPECK = 1.35
-"""Marks this much darker than the line's own strokes are specks: toner fades, dust does not."""
+"""Marks so many times darker than the line's own strokes are specks: toner fades, dust does not."""
 TAIL = 0.4
-"""Strokes reach no further into the next line's rows than this; beyond, they are that line's, and touch."""
+"""Strokes reach no further into the next line's rows than this, in text heights; beyond, they are that line's, and
+touch."""
 ANCHOR = 0.6
+"""A line has at least one stroke this high or wide, in text heights, or as long for its thickness as `ANCHOR_ASPECT`
+says: lone round components are dust."""
 ANCHOR_ASPECT = 2.0
-"""A line has at least one stroke this high or wide (in text heights), or this long for its thickness: a lone dash or
-numeral is text, lone round components are dust."""
+"""A stroke so many times as long as thick makes a line by itself, as a lone dash or numeral is text."""
 FADED_LENGTH = 0.45
-"""Pale strokes are averaged over this length, in text heights ..."""
+"""Pale strokes are averaged over this length, in text heights."""
 FADED_REACH = 1.3
-"""... and looked for so far beyond a line's ends: one character."""
+"""Pale strokes are looked for so far beyond a line's ends, in text heights: one character."""
 FADED_GAP = 0.4
-"""Between characters there is no more paper than this."""
+"""Between characters there is no more paper than this, in text heights."""
 FADED_LEVELS = 1.8
+"""Pale strokes are darker than so many standard deviations of the grain, which averaging makes finer."""
 FADED_SHARE = 0.16
+"""Pale strokes are darker than this share of the cell's darkest ink."""
 FADED_CAP = 0.5
-"""They are darker than so many standard deviations of the grain, which averaging makes finer, and than this share of
-the cell's darkest ink, of which no more than the last share counts."""
+"""Of each pixel's darkness no more than this share of the cell's darkest ink counts, so that no speck looks like a
+stroke."""
 THIN_LINE = 0.5
 """Runs of rows lower than this share of the text's height are parts of a line: dots, strokes, subscripts."""
 JOIN_GAP = 0.35
-"""A thin run this near (in text heights) belongs to the line beside it."""
+"""A thin run this near, in text heights, belongs to the line beside it."""
 TALL_LINE = 1.75
-"""Runs higher than this share of the text's height are several lines that touch."""
+"""Runs higher than so many times the text's height are several lines that touch."""
 
 
 class _Band(NamedTuple):

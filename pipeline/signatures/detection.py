@@ -1,6 +1,6 @@
 """Upright page and its margins -> signatures: handwriting outside the tables, with its name, its date and its place.
 
-Whether a page is signed is answered with its evidence (`signature_evidence.py`). Print, specks, ticks, seals and page
+Whether a page is signed is answered with its evidence (`evidence.py`). Print, specks, ticks, seals and page
 edges are no signature; a page without one is an answer too.
 """
 
@@ -53,11 +53,11 @@ MIN_SEALED = 0.1
 MOSTLY_SEALED = 0.5
 """Lines with this share of their ink within a seal are the seal's, whatever else stands there."""
 CROP_MARGIN_MM = 2.0
+"""A signature's crop shows so much of the page around it."""
 MAX_CANDIDATES = 5
-"""Names of the roster that land with a signature."""
-
-
+"""At most so many names of the roster land with a signature."""
 SIGNED_FIRST = (SignatureStatus.SIGNED, SignatureStatus.UNSURE, SignatureStatus.UNSIGNED)
+"""A page looked at in several ways has the first of these that any way found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +194,10 @@ def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least:
     if not any(upon):
         return _Parted(tuple(candidates))
     touched = [one for one, touches in zip(candidates, upon, strict=True) if touches]
-    lifted = read_without_seals(view, [piece for one in touched for piece in one.pieces], seals, written.engines)
+    without_seals = read_without_seals(view, [piece for one in touched for piece in one.pieces], seals, written.engines)
     return _Parted(
         apart=tuple(one for one, touches in zip(candidates, upon, strict=True) if not touches),
-        over=tuple(_all_candidates(written._replace(view=lifted), least)),
+        over=tuple(_all_candidates(written._replace(view=without_seals), least)),
         sealed=tuple(
             index
             for one in touched

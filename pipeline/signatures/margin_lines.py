@@ -1,4 +1,4 @@
-"""Upright page, its grids -> Margins: every text line outside the tables, and which of them are written by hand.
+"""An upright page, its grids -> its margins: every text line outside the tables, and which of them are written by hand.
 
 The detector sees only the blocks of the margins that hold ink, at half the scan's resolution, the seal taken out: a
 blank margin costs nothing. Whether a line is print or handwriting is judged from the shape of its ink and from how
@@ -36,18 +36,20 @@ from pipeline.signatures.margin_kinds import FoundLine, MarginLine, handwriting_
 from pipeline.signatures.working_page import WorkingPage, find_ink, outside_grids
 
 END_MARGIN = 0.3
-"""Paper left at a line's ends, in heights of its characters."""
+"""So much paper is left at a line's ends, in heights of its characters."""
 SPECK_HEIGHT = 0.35
+"""A component at a line's end is a speck only if it is lower than this share of the characters' height."""
 SPECK_GAP = 0.45
-"""A component at a line's end is a speck if it is lower than the one and further off than the other, in heights: a full
-stop stands nearer."""
+"""A component at a line's end is a speck only if it is further off than this, in heights of the characters: a full stop
+stands nearer."""
 PART_MARGIN = 0.06
-"""Paper left above and below the parts of a divided line, in shares of its height."""
+"""So much paper is left above and below the parts of a divided line, in shares of its height."""
 MERGE_GAP = 1.5
 """The detector cuts a printed line where a gap is wider than a character, but seldom wider than this, in heights."""
 MERGE_SHIFT = 0.4
+"""Pieces of one line stand on one baseline, within this share of their height."""
 MERGE_RATIO = 1.4
-"""Pieces of one line stand on one baseline and have one height, within these shares of it."""
+"""Pieces of one line have one height, within this ratio."""
 
 
 def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> tuple[MarginLine, ...]:

@@ -1,8 +1,8 @@
 """Printed lines -> what was written across them: strokes that leave the band in which the print stands.
 
 A signature over a title is found as part of the title, if at all. Print keeps to its band; strokes that reach well
-beyond it on a line of print, and touch it, are a hand's. They are taken out of the print, as far as they do not touch
-it, and read by themselves.
+beyond it on a line of print, and touch it, are handwriting. They are taken out of the print, as far as they do not
+touch it, and read by themselves.
 """
 
 from __future__ import annotations
@@ -23,20 +23,22 @@ from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import read_quads
 
 MIN_PRINT = 8
-"""Lines of print with fewer characters that keep to their band show none ..."""
+"""Lines of print with fewer characters that keep to their band show none."""
 KEEPS_TO_BAND = re.compile(r"[\u3400-\u9fff0-9]")
-"""... as those of Chinese and digits do; g, h and / leave it on either side, as a pen does."""
+"""Chinese characters and digits keep to the band of print; g, h and / leave it on either side, as a pen does."""
 BESIDE = 1.0
-"""Paper looked at above and below a line, in its heights."""
+"""So much paper is looked at above and below a line, in its heights."""
 OWN_ROWS = (BESIDE / (1 + 2 * BESIDE), (1 + BESIDE) / (1 + 2 * BESIDE))
+"""Between these shares of the rows looked at lie the line's own."""
 BAND_SHARE = 0.3
 """Rows of pixels are in the band if they have this share of the fullest row's ink."""
 MIN_DARKNESS = 0.55
 """Pens are nearly as dark as print; what is paler than this share of the darkest ink is a seal copied in gray."""
 REACH = 0.12
-"""Ink beyond the band is farther from it than this, in its heights ..."""
+"""Ink beyond the band is further from it than this, in its heights."""
 MIN_SPIKE = 0.15
-"""... and a stroke that leaves it is longer out there than this: brackets and the tails of commas are not."""
+"""A stroke that leaves the band is longer out there than this, in its heights: brackets and the tails of commas are
+not."""
 GAP = 2.5
 """Strokes of one signature leave the band no further than this from each other, in its heights."""
 MIN_WIDTH = 2.5
@@ -44,7 +46,8 @@ MIN_WIDTH = 2.5
 MIN_SPIKES = 4
 """Fewer strokes that leave the band are brackets, slips of a pen, or the rim of a seal; on either side there is one."""
 OVERWRITING_EVIDENCE = 4.0
-"""Logarithm of odds that strokes across print are a signature; print between them makes them look like print."""
+"""The natural logarithm of odds that strokes across print are a signature; print between them makes them look like
+print."""
 AROUND = 0.3
 """Strokes reach this much further to both sides than where they leave the band."""
 

@@ -27,34 +27,36 @@ from pipeline.imaging import as_image, cut_line, measure_line, padded_quad, quad
 from pipeline.signatures.margin_lines import reading_cut
 
 NAME_MARGIN = 0.05
-"""Margin of the page around a name, in heights: a wider one shows what is written beside it."""
+"""A name is cut with this margin of the page around it, in heights: a wider one shows what is written beside it."""
 NAME_CUTS = ((0.05, 1.0), (0.35, 1.0), (0.2, 1.3))
-"""Margins around a name, in heights, what is more than `NAME_MARGIN` of bare paper; and how much the cut is then
-widened: which one the recogniser likes best depends on the hand."""
+"""The margins around a name, in heights, what is more than `NAME_MARGIN` of bare paper; and how much the cut is then
+widened: which one the recogniser likes best depends on the writer."""
 PAPER = 70
-"""The percentile of a cut's pixels that counts as bare paper: half of its pixels that are no ink are darker."""
+"""This percentile of a cut's pixels counts as bare paper: half of its pixels that are no ink are darker."""
 OVERCONFIDENCE = 6
 """A recogniser of print is too sure of handwriting: names read at .98 are right nine times in ten, at .93 six, at .8
 two; this power of the mean probability says so."""
 DATE_CUTS = ((0.2, 1.0), (0.35, 2.0))
-"""Margins around a date, in heights, as digits read at full height look like large print; and how much the cut is then
-widened: of narrow digits that touch, such as 11, the recogniser sees but one."""
+"""The margins around a date, in heights, as digits read at full height look like large print; and how much the cut is
+then widened: of narrow digits that touch, such as 11, the recogniser sees but one."""
 SETTLED = 0.99
 """A date of which its line and its first cut are so sure is settled, where it is not close to the name."""
 NAME_END = 0.6
-"""What of the name is left before a date, in the date's heights, where it is read once more: nothing of a first digit
-that touches the name is cut off, and the digits are larger than beside the whole name."""
+"""So much of the name is left before a date, in the date's heights, where it is read once more: nothing of a first
+digit that touches the name is cut off, and the digits are larger than beside the whole name."""
 NAME_END_CUTS = ((0.2, 1.0), (0.2, 1.5))
-"""Margins above and below such cuts, and how much they are widened."""
+"""The margins above and below such cuts, and how much they are widened."""
 MIN_DATE_LIKENESS = -6.0
-"""Nats per character behind the best reading of any kind: dates are above -5, names without a date below -9."""
+"""Dates are at most this many nats per character behind the best reading of any kind: they are above -5, names without
+a date below -9."""
 TOUCHING_SHARE = 0.7
 """Where name and date touch, the date begins here between the name's last character and the date's first, as the
 recogniser saw them: it sees characters at their middles, and a digit is half as wide as a character of a name."""
 CLOSE = 0.2
-"""Where less than so many letter heights are between name and date, a first 1 may well stand on the name's side, ..."""
+"""Where less than so many letter heights are between name and date, a first 1 may well stand on the name's side."""
 EARLIER_CUTS = (0.2, 0.4)
-"""... so the date is cut so many of its heights before its beginning, too."""
+"""A date close to its name is cut so many of its heights before its beginning, too, for a first 1 on the name's
+side."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 

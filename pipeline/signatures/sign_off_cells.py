@@ -27,26 +27,28 @@ from pipeline.signatures.margin_lines import read_lines, read_part, reading_cut
 from pipeline.signatures.working_page import MIN_DARKNESS, NOISE_LEVELS, WORKING_SIDE_PX, WorkingPage
 
 SIGNED_HERE = re.compile(r"签\s*[字名章署批收到]|亲\s*笔")
-"""Names the act: whatever else the label says, a hand is asked for, and below a header in each row."""
+"""Words that name the act: whatever else the label says, a signature is asked for, and below a header in each row."""
 ROLE = re.compile(
     r"(?:(?:负责|经办|经手|承办|审核|复核|审批|批准|审查|填表|填报|制表|编制|主管|验收|领取|领用|接收|移交|保管|监督|证明|领款|收款)"
     r"(?:人员?|者)|领\s*导|主\s*管|出\s*纳|会\s*计)"
 )
-"""Names who signs; often the name is typed, which is judged by its strokes."""
+"""Words that name who signs; often the name is typed, which is judged by its strokes."""
 ROLE_LABEL = re.compile(ROLE.pattern + r"\s*(?:[(（][^)）]*[)）])?\s*[:：]?$")
 """A label that ends with a role: 监督人员补贴 is an expense, and nobody signs it."""
 SIGN_OFF_EVIDENCE = 1.0
-"""Natural logarithm of odds: what is written where a form asks for a signature is more often one than not."""
+"""The natural logarithm of odds that what is written where a form asks for a signature is one: it is more often than
+not."""
 MAX_LABEL = 16
-"""Characters of a label, what is written or typed behind its colon not counted."""
+"""A label has at most so many characters, what is written or typed behind its colon not counted."""
 PRINTED_LABEL = re.compile(
     rf"^\W*[\u3400-\u9fff]{{0,6}}(?:{ROLE.pattern}|{SIGNED_HERE.pattern}|日\s*期|时\s*间)"
     r"(?:\s*[(（]?(?:签[字名章]|盖章)[)）]?)*\s*[:：]?"
 )
 """A label at the beginning of a line on which somebody signed."""
 WITH_COLON = re.compile(r"[^:：]*[:：]?")
+"""A label with its colon, without what is written behind it."""
 EDGE_POINTS = 24
-"""Points along each side of a cell that are mapped to the page: sides are bent as the paper was."""
+"""So many points along each side of a cell are mapped to the page, as sides are bent as the paper was."""
 
 
 class SignOffCell(NamedTuple):
