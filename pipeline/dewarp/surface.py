@@ -193,7 +193,10 @@ def _fit_ripple(traces: _Traces, residual: _Vector, min_residual: float) -> tupl
 
 
 def _agreement(traces: _Traces, residual: _Vector, min_residual: float) -> _Vector:
-    """Weights 0-1 of fragments: those left much less straight than most, by length, count little."""
+    """Weights 0-1 of fragments: those left much less straight than most, by length, count little.
+
+    They are the Cauchy weights of iteratively reweighted least squares (Holland and Welsch, 1977).
+    """
     spread = traces.spread(residual)
     order = np.argsort(spread)
     length = np.cumsum(np.bincount(traces.owner)[order])

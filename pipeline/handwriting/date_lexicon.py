@@ -35,8 +35,10 @@ are seen."""
 NUMERAL_IN_NAME = 1.5
 """Points, which specks are read as, and numerals, which some names have, cost fewer nats a step before a date."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+"""A Chinese character, of which names consist."""
 
 Alphabet: TypeAlias = tuple[str, ...]
+"""The character of each class of a recogniser; class 0 is the CTC blank."""
 
 
 class Labels(NamedTuple):

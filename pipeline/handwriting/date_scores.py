@@ -58,6 +58,7 @@ READ_AS = {
 """The digit, mark or separator that each character stands for in a date that is written with digits."""
 
 Day: TypeAlias = tuple[Script, int | None, int | None]
+"""A script, a month and a day; None where they are no day of a year."""
 
 
 class View(NamedTuple):

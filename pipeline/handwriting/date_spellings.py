@@ -16,7 +16,9 @@ from typing import NamedTuple
 from pipeline.text import LEAP_YEAR
 
 POINT = "."
+"""What stands between the numbers of a date without marks."""
 NUMERALS = "〇一二三四五六七八九十"
+"""The Chinese numerals from 0 to 10."""
 SYMBOLS = {
     POINT: ".。·，、•,・",
     "0": "0OoＯ○",
@@ -55,6 +57,7 @@ LOOKS_LIKE = -3.5
 WRITTEN = re.compile(r"(?:(?P<year>\d{4}|\d\d)[.年])?(?P<month>\d\d?)[.月](?P<day>\d\d?)[.日号]?")
 """A date of digits, with where its year, month and day stand."""
 MONTHS = 12
+"""Months of a year."""
 FIRST_YEAR, LAST_YEAR = 1980, 2049
 """No form was signed earlier or later, so that two digits are always one year: 80 to 99 of 1900, 00 to 49 of 2000."""
 

@@ -41,6 +41,7 @@ LIKELY = 0.02
 """Other dates at least this probable are named."""
 
 WrittenDay = tuple[int | None, int | None, int | None]
+"""A year, a month and a day; None for what is not written, or cannot be."""
 
 
 class DateViews(NamedTuple):

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from pipeline.elements import BBox, Matrix, Polygon
 
 MM_PER_INCH = 25.4
+"""An inch has so many millimetres by definition."""
 
 Points = NDArray[np.float64]
 """(n, 2) points, x then y."""

@@ -128,7 +128,10 @@ def _clearest(outlines: Points, mask: Image) -> int | None:
 def _best_curve(
     pixels: Points, mask: Image, diameters: tuple[float, float], through: int, aspect: float
 ) -> Points | None:
-    """The outline of the curve through so many pixels each that stands out most, fitted to all its rim."""
+    """The outline of the curve through so many pixels each that stands out most, fitted to all its rim.
+
+    Curves through random pixels are tried (RANSAC; Fischler and Bolles, 1981), with the same randomness on each run.
+    """
     rng = np.random.default_rng(len(pixels))
     middle, scale = pixels.mean(axis=0), diameters[1]
     unit, sizes = (pixels - middle) / scale, (diameters[0] / scale, 1.0)

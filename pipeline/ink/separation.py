@@ -60,6 +60,7 @@ SAMPLE_STEP = 4
 MIN_NOISE = 1.0
 """Paper never counts as smoother than this standard deviation, of 255."""
 UINT8_MAX = 255
+"""The largest value of a uint8 pixel."""
 
 
 def separate_ink(image: Image) -> Ink:

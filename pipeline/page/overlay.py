@@ -16,9 +16,12 @@ from pipeline.folder import Folder, make_folder, open_folder, output_errors
 from pipeline.imaging import as_image, map_polygon, quarter_turn_matrix
 
 Colour = tuple[int, int, int]
+"""Blue, green and red, 0-255."""
 Pixels = NDArray[np.int32]
+"""(n, 2) points of a picture, x then y."""
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+"""The font of confidences."""
 LONG_SIDE = 2000
 """A picture's longer side has at most so many pixels."""
 SURE, DOUBTFUL, WRONG = (60, 150, 60), (0, 150, 230), (40, 40, 220)

@@ -58,6 +58,7 @@ EARLIER_CUTS = (0.2, 0.4)
 """A date close to its name is cut so many of its heights before its beginning, too, for a first 1 on the name's
 side."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+"""A Chinese character, of which names consist."""
 
 
 class NameReading(NamedTuple):
