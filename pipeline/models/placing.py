@@ -1,9 +1,9 @@
 """Finds the models' weights in installed packages, checks them, and places them where PaddleOCR loads them.
 
-`models/manifest.toml` names each model and the packages that carry it. A carrier is never imported: its file is found
-by its metadata, checked against the manifest's size and SHA-256, and linked or copied to
-`models/<name>/inference.onnx`, beside the `inference.yml` that is kept there. `python -m pipeline.models` does this
-ahead of the first run.
+`manifest.toml` names each model and the packages that carry it. A carrier is never imported: its file is found by its
+metadata, checked against the manifest's size and SHA-256, and linked or copied to `<name>/inference.onnx`, beside a
+copy of the `inference.yml` that is shipped: in the folder `models/` of a source tree, else in the user's data folder.
+`python -m pipeline.models` does this ahead of the first run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from pipeline.settings import ModelSettings, read_strictly
 WEIGHTS = "inference.onnx"
 CONFIG = "inference.yml"
 MANIFEST = "manifest.toml"
-BUILT_IN = Path(__file__).resolve().parents[2] / "models"
+SHIPPED = Path(__file__).resolve().parent
+"""The folder of the manifest and of each model's `<name>/inference.yml`."""
+TREE = SHIPPED.parents[1]
+"""The source tree, if the program runs from one."""
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +123,14 @@ def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
             return _own_models(settings.folder)
         except OSError as error:
             raise ModelMissing(f"models.folder: {settings.folder} cannot be read: {error.strerror}") from error
-    return tuple(_placed(model) for model in read_manifest(BUILT_IN / MANIFEST))
+    return tuple(_placed(model) for model in read_manifest(SHIPPED / MANIFEST))
+
+
+def weights_folders() -> list[Path]:
+    """Where the weights may be placed, the best first: `models/` of a source tree, then the user's data folder."""
+    in_tree = [TREE / "models"] if (TREE / "pyproject.toml").is_file() else []
+    data = _data_folder()
+    return [*in_tree, *([data / "models"] if data else [])]
 
 
 def file_digest(path: Path) -> str:
@@ -131,7 +141,7 @@ def file_digest(path: Path) -> str:
 
 def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
     own_manifest = folder / MANIFEST
-    models = read_manifest(own_manifest if own_manifest.exists() else BUILT_IN / MANIFEST)
+    models = read_manifest(own_manifest if own_manifest.exists() else SHIPPED / MANIFEST)
     placed = []
     for model in models:
         home = folder / model.name
@@ -154,8 +164,8 @@ def _own_model(home: Path, model: Model) -> PlacedModel:
 
 
 def _placed(model: Model) -> PlacedModel:
-    config = BUILT_IN / model.name / CONFIG
-    homes = [folder / model.name for folder in (BUILT_IN, _cache_folder()) if folder]
+    config = SHIPPED / model.name / CONFIG
+    homes = [folder / model.name for folder in weights_folders()]
     for home in homes:
         if _is_right(home / WEIGHTS, model) and _same_bytes(home / CONFIG, config):
             return _placed_in(home, model, str(model.sha256))
@@ -169,7 +179,7 @@ def _placed(model: Model) -> PlacedModel:
         else:
             logger.info("placed %s in %s", model.name, home)
             return _placed_in(home, model, str(model.sha256))
-    raise ModelMissing(f"{model.name} cannot be placed: {'; '.join(refusals)}")
+    raise ModelMissing(f"{model.name} cannot be placed: {'; '.join(refusals) or 'there is no home folder'}")
 
 
 def _placed_in(home: Path, model: Model, digest: str) -> PlacedModel:
@@ -240,14 +250,14 @@ def _link_or_copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _cache_folder() -> Path | None:
-    """Where models go when the program's own folder is read-only, after the XDG base directory convention."""
-    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
+def _data_folder() -> Path | None:
+    """The program's folder among the user's data, after the XDG base directory convention."""
+    configured = Path(os.environ.get("XDG_DATA_HOME", ""))
     try:
-        base = configured if configured.is_absolute() else Path("~/.cache").expanduser()
+        base = configured if configured.is_absolute() else Path("~/.local/share").expanduser()
     except RuntimeError:  # no HOME, and the user is not in the password file
         return None
-    return base / "signed-forms" / "models"
+    return base / "signed-forms"
 
 
 def main() -> None:

@@ -55,7 +55,7 @@ class ModelSettings:
     """Where the models are."""
 
     folder: Path | None = None
-    """A folder of one's own models, laid out like `models/`; None for the ones that the manifest names."""
+    """A folder of one's own models, as `models/README.md` describes it; None for the ones that the manifest names."""
     threads: Annotated[int, Range(0, 1024)] = 0
     """Threads of one recogniser session; 0 shares the cores among the workers."""
     whole_numbers: bool = True

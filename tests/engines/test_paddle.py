@@ -15,11 +15,11 @@ from pipeline.engines.greedy_decoding import decode
 from pipeline.engines.paddle import LINE_HEIGHT, MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
 from pipeline.engines.protocols import LineReading
 from pipeline.errors import EngineFailed, ModelMissing
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import SHIPPED, TREE
 from pipeline.settings.settings import ModelSettings
 from pipeline.text.normalise import half_width
 
-SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
+SAMPLE = TREE / "data" / "raw" / "qilian-2023.pdf"
 TITLE = "祁连县人大常委会办公室2023年部门预算项目支出绩效目标公开表"
 
 
@@ -179,7 +179,7 @@ def test_log_probabilities_are_distributions_over_the_alphabet_and_decode_to_the
 @pytest.mark.slow
 def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(engines):
     alphabet = engines.recogniser.alphabet
-    properties = onnx.load(BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx").metadata_props
+    properties = onnx.load(TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx").metadata_props
     (characters,) = (entry.value for entry in properties if entry.key == "character")
     assert alphabet == ("", *characters.split("\n"), " ")
     assert len(set(alphabet)) == 18_710
@@ -189,7 +189,7 @@ def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(e
 def test_texts_and_scores_agree_with_paddleocrs_own_reading(in_floats, lines):
     """Its score takes a character's first step, ours its best one; it pads the lines under 320 pixels."""
     peer = importlib.import_module("paddleocr").TextRecognition(
-        model_name="PP-OCRv6_small_rec", model_dir=str(BUILT_IN / "PP-OCRv6_small_rec"), engine="onnxruntime"
+        model_name="PP-OCRv6_small_rec", model_dir=str(TREE / "models" / "PP-OCRv6_small_rec"), engine="onnxruntime"
     )
     padded = {False: 0, True: 0}
     for crop in lines:
@@ -278,7 +278,7 @@ def test_weights_that_are_no_network_are_an_engine_failure_that_names_the_model(
     for name in ("PP-OCRv6_small_rec", "PP-OCRv6_small_det"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "inference.onnx").write_bytes(b"not a network")
-        (tmp_path / name / "inference.yml").write_bytes((BUILT_IN / name / "inference.yml").read_bytes())
+        (tmp_path / name / "inference.yml").write_bytes((SHIPPED / name / "inference.yml").read_bytes())
     with pytest.raises(EngineFailed, match="PP-OCRv6_small_rec"):
         load_engines(ModelSettings(folder=tmp_path))
 

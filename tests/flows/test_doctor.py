@@ -8,7 +8,7 @@ import pytest
 from flows import doctor
 from flows.doctor import PYTHONS, examine, free_memory_mb, installed_packages, usable_cores
 from pipeline.engines import paddle
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import TREE
 from pipeline.settings.settings import ModelSettings
 
 OWN_GROUP = "/system.slice/forms.service"
@@ -123,7 +123,7 @@ def test_pythons_that_the_dependencies_do_not_support_are_refused(checks, monkey
 
 
 def test_the_supported_pythons_are_the_projects():
-    project = tomllib.loads((BUILT_IN.parent / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((TREE / "pyproject.toml").read_text())["project"]
     (_, oldest), (major, newest) = PYTHONS
     assert project["requires-python"] == f">={major}.{oldest},<{major}.{newest + 1}"
 

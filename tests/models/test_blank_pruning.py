@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.models.blank_pruning import ROWS, CtcHead, blank_of, split_off_head
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import TREE
 
-RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx"
+RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx"
 FEATURES, CLASSES = 3, 5
 
 

@@ -7,9 +7,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from pipeline.models.dynamic_height import with_dynamic_height
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import TREE
 
-RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec"
+RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec"
 
 
 def graph(height=6, opset=11, **pool):

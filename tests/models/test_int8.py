@@ -11,9 +11,9 @@ from onnx import TensorProto, helper, numpy_helper
 from pipeline.models.blank_pruning import split_off_head
 from pipeline.models.dynamic_height import with_dynamic_height
 from pipeline.models.int8 import FEATURES, MIN_CHANNELS, exactness_probe, quantise, quantised_head
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import TREE
 
-RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx"
+RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx"
 C = MIN_CHANNELS
 
 
