@@ -2,12 +2,11 @@
 
 A CTC recogniser scores every time step against its whole alphabet, 18,709 characters here, a fifth of its work; yet
 between and beside characters, at half of the steps, nothing is read. The blank's own score tells those, for next to
-nothing. The steps that are left, of many lines at once, are scored as they would have been.
+nothing, so that the layer, once apart, is asked of the steps that are left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -17,56 +16,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 BLANK = 0
 """The class of the CTC blank."""
-ROWS = 16
-"""Time steps scored at once, 75 kB each: their scores stay in the processor's cache, and more take a quarter longer."""
 LAST_LAYER = ["MatMul", "Add", "Softmax"]
 """The operators that a graph must end in, `Identity` aside."""
 
 Features: TypeAlias = NDArray[np.float32]
 """What the last layer sees of a line, (time steps, features)."""
-Probabilities: TypeAlias = NDArray[np.float32]
-"""(time steps, classes), each row summing to 1."""
-
-
-class CtcHead:
-    """Scores features against the alphabet.
-
-    Args:
-        run: gives the probabilities of features, row by row.
-        blank: (features,) the weights of the blank.
-        bias: added to the blank's score.
-        sure: from this score on the blank is surely the best class.
-    """
-
-    def __init__(self, run: Callable[[Features], Probabilities], blank: Features, bias: float, sure: float) -> None:
-        self.probabilities = run
-        self._blank = blank
-        self._bias = bias
-        self._sure = sure
-
-    def unsure_steps(self, lines: Iterable[Features]) -> Iterator[tuple[Probabilities, NDArray[np.bool_]]]:
-        """Of each line the probabilities of the steps that are not surely blank, and (all its steps,) which they are.
-
-        Lines are scored together; what one is scored does not depend on the others.
-        """
-        waiting: list[tuple[Features, NDArray[np.bool_]]] = []
-        for features in lines:
-            unsure = features @ self._blank + self._bias < self._sure
-            waiting.append((features[unsure], unsure))
-            if sum(len(kept) for kept, _ in waiting) >= ROWS:
-                yield from self._scored(waiting)
-                waiting.clear()
-        yield from self._scored(waiting)
-
-    def _scored(
-        self, lines: Sequence[tuple[Features, NDArray[np.bool_]]]
-    ) -> Iterator[tuple[Probabilities, NDArray[np.bool_]]]:
-        if not lines:
-            return
-        probabilities = self.probabilities(np.concatenate([kept for kept, _ in lines]))
-        ends = np.cumsum([len(kept) for kept, _ in lines])
-        for (kept, unsure), end in zip(lines, ends, strict=True):
-            yield probabilities[end - len(kept) : end], unsure
 
 
 def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:

@@ -14,6 +14,7 @@ or a sum, is done in that order too, and only what looks around gets its channel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,14 +22,12 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from pipeline.models.exactness import INPUTS, LARGEST_WEIGHT, OUTPUTS
+
 MIN_CHANNELS = 96
 """Layers with fewer channels, in or out, gain nothing."""
-LARGEST = 127
-"""Of a weight in whole numbers."""
 CHANNELS_LAST, CHANNELS_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 """Of (batch, channels, rows, columns), and back."""
-FEATURES = (-64.0, 96.0)
-"""The span of what the last layer sees, in whole numbers; of 475,000 features of PP-OCRv6 it is -30 to 84."""
 SINGLE_VALUES = frozenset({"Add", "Mul", "Div", "Erf", "Identity"})
 """Operators that look at each value alone: those of the activation, and the sum around a mixer."""
 GATES = frozenset({"Conv", "Add", "Relu", "HardSigmoid", "Identity"})
@@ -63,11 +62,16 @@ def quantise(model: onnx.ModelProto) -> int:
     return graph.mixed
 
 
-def quantised_head(head: onnx.ModelProto) -> onnx.ModelProto:
-    """The last layer, as `ctc_head.take_off_head` gives it, in whole numbers; features are cut off at `FEATURES`."""
+def quantised_head(head: onnx.ModelProto, features: Sequence[float]) -> onnx.ModelProto:
+    """The last layer, as `blank_pruning.split_off_head` gives it, with int8 weights and activations of 8 bits.
+
+    Args:
+        head: the layer in floats; it stays as it is.
+        features: the least and the largest activation; what is beyond them is cut off.
+    """
     matrix, bias = (numpy_helper.to_array(initializer) for initializer in head.graph.initializer)
     weights, scales = _rounded(matrix)
-    low, high = FEATURES
+    low, high = features
     step = (high - low) / 255
     constants = {
         "weights": weights,
@@ -91,31 +95,16 @@ def quantised_head(head: onnx.ModelProto) -> onnx.ModelProto:
     return _model(graph)
 
 
-class Probe(NamedTuple):
-    """A model whose output is wanted exactly; `values` is its input."""
-
-    model: onnx.ModelProto
-    values: NDArray[np.float32]
-    wanted: NDArray[np.float32]
-
-
-def exactness_probe() -> Probe:
-    """The largest products there are, summed: processors that add them in 16 bits give less.
-
-    Some without instructions for it (VNNI on x86) sum two products into 16 bits, cut off at 32,767, where two may be
-    64,770: such must compute in floats.
-    """
-    inputs, outputs = 64, 32
-    weights = np.full((inputs, outputs), LARGEST, dtype=np.int8)
-    values = np.full((4, inputs), 255, dtype=np.float32)  # so their scale is 1
+def exactness_probe() -> onnx.ModelProto:
+    """A product of int8 matrices that asks what `exactness.py` describes, from (rows, inputs) to (rows, outputs)."""
+    weights = np.full((INPUTS, OUTPUTS), LARGEST_WEIGHT, dtype=np.int8)
     layer = [
         numpy_helper.from_array(array, name)
-        for name, array in (("w", weights), ("scale", np.ones(outputs, np.float32)))
+        for name, array in (("w", weights), ("scale", np.ones(OUTPUTS, np.float32)))
     ]
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", None]) for name in ("x", "y")]
     product = helper.make_node("DynamicQuantizeMatMul", ["x", "w", "scale"], ["y"], domain=DOMAIN)
-    model = _model(helper.make_graph([product], "probe", ends[:1], ends[1:], layer))
-    return Probe(model, values, np.full((4, outputs), 255 * LARGEST * inputs, dtype=np.float32))
+    return _model(helper.make_graph([product], "probe", ends[:1], ends[1:], layer))
 
 
 class _Graph:
@@ -216,7 +205,7 @@ class _Graph:
 
 def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Weights, (in, out), in whole numbers, and (out,) what each output's are to be multiplied by."""
-    scales = np.abs(weights).max(axis=0) / np.float32(LARGEST)
+    scales = np.abs(weights).max(axis=0) / np.float32(LARGEST_WEIGHT)
     scales[scales == 0] = 1
     return np.ascontiguousarray(np.rint(weights / scales).astype(np.int8)), scales.astype(np.float32)
 
