@@ -7,7 +7,7 @@ nothing, so that the layer, once apart, is asked of the steps that are left alon
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import onnx
@@ -23,6 +23,14 @@ Features: TypeAlias = NDArray[np.float32]
 """What the last layer sees of a line, (time steps, features)."""
 
 
+class _DenseLayer(NamedTuple):
+    """A layer's `matrix`, (features, classes), and `bias`, (classes,); `sees` names the value that it is applied to."""
+
+    matrix: onnx.TensorProto
+    bias: onnx.TensorProto
+    sees: str
+
+
 def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
     """Cut a recogniser's last layer off: the model's output is then what the layer sees, (1, time steps, features).
 
@@ -30,8 +38,26 @@ def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
         The layer as a model of its own, from (time steps, features) to (time steps, classes); None, with nothing
         changed, where the graph does not end in one dense layer and a softmax over its classes.
     """
-    nodes = model.graph.node
-    makers = {output: node for node in nodes for output in node.output}
+    layer = _last_layer(model)
+    if layer is None:
+        return None
+    head = _dense_softmax(layer.matrix, layer.bias, model)
+    _end_at(model, layer.sees, int(layer.matrix.dims[0]))
+    return head
+
+
+def count_classes(model: onnx.ModelProto) -> int | None:
+    """How many classes a recogniser tells apart; None where its graph neither says it nor ends in one dense layer."""
+    said = [axis.dim_value for axis in model.graph.output[0].type.tensor_type.shape.dim][-1:]
+    if any(said):
+        return int(said[0])
+    layer = _last_layer(model)
+    return None if layer is None else int(layer.matrix.dims[1])
+
+
+def _last_layer(model: onnx.ModelProto) -> _DenseLayer | None:
+    """The dense layer before a softmax that a graph ends in; None where it ends otherwise."""
+    makers = {output: node for node in model.graph.node for output in node.output}
     tail: list[onnx.NodeProto] = []
     value = model.graph.output[0].name
     while len(tail) < len(LAST_LAYER) and value in makers:
@@ -44,9 +70,7 @@ def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
     matrix, bias = (weights[node.input[1]] for node in tail[:2])
     if len(matrix.dims) != 2 or list(bias.dims) != [matrix.dims[1]]:
         return None
-    head = _dense_softmax(matrix, bias, model)
-    _end_at(model, value, int(matrix.dims[0]))
-    return head
+    return _DenseLayer(matrix, bias, value)
 
 
 def blank_of(head: onnx.ModelProto) -> tuple[Features, float]:

@@ -1,12 +1,12 @@
-"""The recogniser's channel mixers in whole numbers: int8 weights, and activations of 8 bits scaled line by line.
+"""The recogniser's pointwise convolutions in int8: weights of 8 bits, and activations of 8 bits scaled line by line.
 
 More than half of the recogniser's work are 1 x 1 convolutions, which mix a time step's channels: products of matrices,
 which processors multiply two to three times as fast in bytes as in floats. Weights are scaled for each of a layer's
 outputs, activations for each line by what it spans (dynamic quantisation), so nothing is calibrated on samples and a
 line's reading does not depend on others. The last layer, which scores the steps of many lines at once, has one scale
-for all activations instead. All else stays in floats: the convolutions that look around, the gates and the attention.
-The weights are those of the file, rounded as it is loaded. (Whole numbers with scales for inference: Jacob et al.,
-Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference, CVPR 2018.)
+for all activations instead (static quantisation). All else stays in floats: the convolutions that look around, the
+gates and the attention. The weights are those of the file, rounded. (Jacob et al., Quantization and Training of Neural
+Networks for Efficient Integer-Arithmetic-Only Inference, CVPR 2018.)
 
 Between such layers the channels come last, as matrices want them; what works on single values, such as an activation
 or a sum, is done in that order too, and only what looks around gets its channels first again.
@@ -29,7 +29,7 @@ MIN_CHANNELS = 96
 CHANNELS_LAST, CHANNELS_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 """Of (batch, channels, rows, columns), and back."""
 SINGLE_VALUES = frozenset({"Add", "Mul", "Div", "Erf", "Identity"})
-"""Operators that look at each value alone: those of the activation, and the sum around a mixer."""
+"""Operators that look at each value alone: those of the activation, and the sum around a layer."""
 GATES = frozenset({"Conv", "Add", "Relu", "HardSigmoid", "Identity"})
 """Operators that make a gate of each channel's mean."""
 DOMAIN = "com.microsoft"
@@ -38,7 +38,7 @@ LAST = "_last"
 """Ends the name of a value with its channels last."""
 
 
-class _Mixer(NamedTuple):
+class _Pointwise(NamedTuple):
     """A 1 x 1 convolution and the addition of its bias: `weights` (in, out), `bias` (out,)."""
 
     weights: NDArray[np.float32]
@@ -47,7 +47,7 @@ class _Mixer(NamedTuple):
 
 
 def quantise(model: onnx.ModelProto) -> int:
-    """Compute a recogniser's channel mixers in whole numbers, for ONNX Runtime.
+    """Compute a recogniser's pointwise convolutions in int8, for ONNX Runtime.
 
     Returns:
         How many there are: 1 x 1 convolutions with a bias, of `MIN_CHANNELS` or more in and out, but for gates.
@@ -57,9 +57,9 @@ def quantise(model: onnx.ModelProto) -> int:
         graph.take(node)
     for output in model.graph.output:
         graph.channels_first(output.name)
-    if graph.mixed:
+    if graph.rewritten:
         graph.put_back()
-    return graph.mixed
+    return graph.rewritten
 
 
 def quantised_head(head: onnx.ModelProto, features: Sequence[float]) -> onnx.ModelProto:
@@ -111,7 +111,7 @@ class _Graph:
     """A graph that is rewritten node by node, in its order."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
-        self.mixed = 0
+        self.rewritten = 0
         self._model = model
         self._weights = {weight.name: weight for weight in model.graph.initializer}
         self._users: dict[str, list[onnx.NodeProto]] = {}
@@ -126,14 +126,14 @@ class _Graph:
         self._done: set[str] = set()
 
     def take(self, node: onnx.NodeProto) -> None:
-        """The next node, as it is or in whole numbers."""
+        """The next node, as it is or in int8."""
         if node.output[0] in self._done:
             return
         if node.op_type == "ReduceMean" or (node.op_type in GATES and node.input[0] in self._gates):
             self._gates.update(node.output)
-        mixer = self._mixer(node)
-        if mixer is not None:
-            self._mix(node.input[0], mixer)
+        layer = self._pointwise(node)
+        if layer is not None:
+            self._rewrite(node.input[0], layer)
         elif node.op_type in SINGLE_VALUES and self._are_last(node.input):
             self._last[node.output[0]] = node.output[0] + LAST
             names = [self._last.get(name, name) for name in node.input]
@@ -161,8 +161,8 @@ class _Graph:
         if DOMAIN not in {operators.domain for operators in self._model.opset_import}:
             self._model.opset_import.append(helper.make_opsetid(DOMAIN, 1))
 
-    def _mixer(self, node: onnx.NodeProto) -> _Mixer | None:
-        """A channel mixer that begins with this node."""
+    def _pointwise(self, node: onnx.NodeProto) -> _Pointwise | None:
+        """A pointwise convolution that begins with this node."""
         adding = self._users.get(node.output[0], [])
         if node.op_type != "Conv" or node.input[0] in self._gates or [n.op_type for n in adding] != ["Add"]:
             return None
@@ -174,20 +174,20 @@ class _Graph:
             return None
         if not _looks_at_each_place(_how(node)):
             return None
-        return _Mixer(weights[:, :, 0, 0].T, bias.reshape(-1), adding[0].output[0])
+        return _Pointwise(weights[:, :, 0, 0].T, bias.reshape(-1), adding[0].output[0])
 
-    def _mix(self, name: str, mixer: _Mixer) -> None:
-        """Replace a mixer by a product in whole numbers."""
-        weights, scales = _rounded(mixer.weights)
-        arrays: dict[str, NDArray[Any]] = {"weights": weights, "scales": scales, "bias": mixer.bias}
-        names = {part: f"{mixer.output}_{part}" for part in arrays}
+    def _rewrite(self, name: str, layer: _Pointwise) -> None:
+        """Replace a pointwise convolution by a product in int8."""
+        weights, scales = _rounded(layer.weights)
+        arrays: dict[str, NDArray[Any]] = {"weights": weights, "scales": scales, "bias": layer.bias}
+        names = {part: f"{layer.output}_{part}" for part in arrays}
         self._new_weights += [numpy_helper.from_array(array, names[part]) for part, array in arrays.items()]
-        self._last[mixer.output] = mixer.output + LAST
+        self._last[layer.output] = layer.output + LAST
         inputs = [self._channels_last(name), names["weights"], names["scales"], "", names["bias"]]
-        product = helper.make_node("DynamicQuantizeMatMul", inputs, [self._last[mixer.output]], domain=DOMAIN)
+        product = helper.make_node("DynamicQuantizeMatMul", inputs, [self._last[layer.output]], domain=DOMAIN)
         self._nodes.append(product)
-        self._done.add(mixer.output)
-        self.mixed += 1
+        self._done.add(layer.output)
+        self.rewritten += 1
 
     def _channels_last(self, name: str) -> str:
         if name not in self._last:
@@ -204,7 +204,7 @@ class _Graph:
 
 
 def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Weights, (in, out), in whole numbers, and (out,) what each output's are to be multiplied by."""
+    """Weights, (in, out), in int8, and (out,) what each output's are to be multiplied by."""
     scales = np.abs(weights).max(axis=0) / np.float32(LARGEST_WEIGHT)
     scales[scales == 0] = 1
     return np.ascontiguousarray(np.rint(weights / scales).astype(np.int8)), scales.astype(np.float32)

@@ -15,7 +15,7 @@ import onnx
 import yaml
 
 from pipeline.errors import EngineFailed
-from pipeline.models.blank_pruning import blank_of, split_off_head
+from pipeline.models.blank_pruning import blank_of, count_classes, split_off_head
 from pipeline.models.denormals import clear_denormals
 from pipeline.models.dynamic_height import takes_any_height, with_dynamic_height
 from pipeline.models.int8 import exactness_probe, quantise, quantised_head
@@ -89,8 +89,8 @@ def _alphabet(network: onnx.ModelProto, config: Any) -> list[str]:
     if not all(isinstance(character, str) for character in characters):
         raise ValueError(f"{CONFIG}: character_dict: each character must be a string; put digits into quotes")
     alphabet = [*characters, " "]
-    classes = network.graph.output[0].type.tensor_type.shape.dim[-1].dim_value
-    if classes not in (0, len(alphabet) + 1):  # 0 where the file does not say
+    classes = count_classes(network)
+    if classes not in (None, len(alphabet) + 1):
         raise ValueError(f"{len(characters):,} characters, the space and the blank are not {classes:,} classes")
     return alphabet
 

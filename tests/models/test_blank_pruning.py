@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from pipeline.models.blank_pruning import blank_of, split_off_head
+from pipeline.models.blank_pruning import blank_of, count_classes, split_off_head
 from pipeline.models.placing import TREE
 
 RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx"
@@ -75,6 +75,25 @@ def test_graphs_that_end_otherwise_stay_as_they_are(other):
     before = model.SerializeToString()
     assert split_off_head(model) is None
     assert model.SerializeToString() == before
+
+
+def shapeless(model):
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "classes"),
+    [
+        (graph(), CLASSES),
+        (shapeless(graph()), CLASSES),
+        (graph(("MatMul", "Softmax")), CLASSES),
+        (shapeless(graph(("MatMul", "Softmax"))), None),
+    ],
+    ids=["said", "seen in the last layer", "said alone", "not to be seen"],
+)
+def test_classes_are_counted_as_the_graph_says_or_ends(model, classes):
+    assert count_classes(model) == classes
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Small graphs with channel mixers, and the recogniser's, computed in whole numbers and in floats."""
+"""Small graphs with pointwise convolutions, and the recogniser's, computed in int8 and in floats."""
 
 import numpy as np
 import onnx
@@ -54,7 +54,7 @@ class Drawing:
             helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, count, "rows", "columns"])
             for name, count in (("x", C), (output, channels))
         ]
-        graph = helper.make_graph(self.nodes, "mixers", ends[:1], ends[1:], self.weights)
+        graph = helper.make_graph(self.nodes, "pointwise", ends[:1], ends[1:], self.weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)])
         model.ir_version = 7
         return model
@@ -90,7 +90,7 @@ def operators(model):
 
 @settings(max_examples=20)
 @given(st.integers(0, 999), st.integers(1, 4), st.integers(1, 30))
-def test_blocks_of_mixers_give_nearly_what_they_gave(seed, rows, columns):
+def test_blocks_of_pointwise_convolutions_give_nearly_what_they_gave(seed, rows, columns):
     drawing = Drawing(seed)
     model = drawing.model(block(drawing, block(drawing, "x")))
     floats = run(model, line(seed, rows, columns))
@@ -98,7 +98,7 @@ def test_blocks_of_mixers_give_nearly_what_they_gave(seed, rows, columns):
     assert_nearly_equal(run(model, line(seed, rows, columns)), floats)
 
 
-def test_between_the_mixers_of_a_block_channels_stay_last_and_its_sum_too():
+def test_between_the_pointwise_convolutions_of_a_block_channels_stay_last_and_its_sum_too():
     drawing = Drawing()
     model = drawing.model(block(drawing, "x"))
     quantise(model)
@@ -157,7 +157,7 @@ def test_gates_stay_in_floats():
     assert_nearly_equal(run(model, line()), floats)
 
 
-def test_a_mixers_result_that_is_wanted_both_ways_is_there_both_ways():
+def test_a_pointwise_result_that_is_wanted_both_ways_is_there_both_ways():
     drawing = Drawing()
     mixed = drawing.conv("x")
     seen = drawing.conv(mixed, kernel=(3, 3), pads=(1, 1, 1, 1), group=C)
@@ -187,7 +187,7 @@ def test_the_probe_asks_for_the_largest_products_there_are():
 
 
 @pytest.mark.slow
-def test_the_recognisers_mixers_are_found_and_give_nearly_the_same_features():
+def test_the_recognisers_pointwise_convolutions_are_found_and_give_nearly_the_same_features():
     model = onnx.load(RECOGNISER)
     with_dynamic_height(model)
     split_off_head(model)
