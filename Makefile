@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check accuracy bench dist lock clean
+.PHONY: help run test check accuracy bench dist container lock clean
 
 # Any Python that the dependencies support: `python3` if it is one, else the newest by name.
 is_supported := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
@@ -54,6 +54,12 @@ dist: $(ready) ## build the source distribution and the wheel into dist/
 	$(bin)/python -c 'from setuptools import build_meta; build_meta.build_sdist("dist")' >/dev/null
 	$(bin)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir dist dist/*.tar.gz
 	@ls dist/*
+
+# Needs root, Debian's packages and those of Python; without a container engine, it is debootstrap that makes the root.
+container: $(ready) ## run the steps of the Containerfile in a fresh Debian, and what they make
+	@command -v debootstrap >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		{ apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends debootstrap >/dev/null; }
+	$(bin)/python -m pytest -m container --durations=0 tests/test_container.py
 
 lock: $(ready) ## renew requirements.lock after a change of the dependencies in pyproject.toml
 	$(bin)/python -m pip install --quiet uv
