@@ -47,17 +47,23 @@ def tree(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sdist(tree, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sdist")
-    build = f"from setuptools import build_meta; build_meta.build_sdist({str(folder)!r})"
-    subprocess.run([sys.executable, "-c", build], cwd=tree, check=True, capture_output=True)
-    (archive,) = folder.iterdir()
+def dist(tree):
+    """What `make dist` makes, without setting anything up."""
+    command = ["make", "-C", tree, "-o", ".venv/.ready", f"bin={Path(sys.executable).parent}", "dist"]
+    subprocess.run(command, check=True, capture_output=True)
+    return tree / "dist"
+
+
+@pytest.fixture(scope="module")
+def sdist(dist):
+    (archive,) = dist.glob("*.tar.gz")
     return archive
 
 
 @pytest.fixture(scope="module")
-def wheel(tree, tmp_path_factory):
-    return built(tree, tmp_path_factory.mktemp("wheel"))
+def wheel(dist):
+    (archive,) = dist.glob("*.whl")
+    return archive
 
 
 def pip(*arguments, check=True):
@@ -102,16 +108,17 @@ def test_the_weights_in_the_wheel_are_those_of_the_manifest(wheel):
     assert {name: contents(wheel)[name] for name in CARRIED} == CARRIED
 
 
-def test_the_source_distribution_builds_the_same_wheel_from_weights_of_its_own(sdist, wheel, tmp_path):
+def test_the_source_distribution_holds_the_weights_so_that_it_builds_the_same_wheel(sdist, wheel, tree, tmp_path):
     with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path / "unpacked", filter="data")
-    (source,) = (tmp_path / "unpacked").iterdir()
-    assert {name: hashlib.sha256((source / name).read_bytes()).hexdigest() for name in CARRIED} == CARRIED
-    assert contents(built(source, tmp_path / "wheel")) == contents(wheel)
+        (top,) = {name.partition("/")[0] for name in archive.getnames()}
+        held = {name: hashlib.sha256(archive.extractfile(f"{top}/{name}").read()).hexdigest() for name in CARRIED}
+        assert not [name for name in archive.getnames() if name.startswith(f"{top}/tests")]
+    assert held == CARRIED
+    assert contents(built(tree, tmp_path)) == contents(wheel)  # which `make dist` builds from the source distribution
 
 
 def test_a_build_without_weights_ends_with_what_to_do(tree, tmp_path):
-    source = shutil.copytree(tree, tmp_path / "tree")
+    source = shutil.copytree(tree, tmp_path / "tree", ignore=shutil.ignore_patterns("build", "dist"))
     manifest = source / "pipeline" / "models" / "manifest.toml"
     (digest,) = CARRIED.values()
     manifest.write_text(manifest.read_text(encoding="utf-8").replace(digest, 64 * "0"), encoding="utf-8")
