@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.reading.cascade import LOW, read_once_or_twice
+from pipeline.reading.cascade import first_cut, read_once_or_twice
 from pipeline.reading.cells import cut_cell_line, recognise_cells
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides
@@ -10,7 +10,6 @@ from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
 
 __all__ = [
-    "LOW",
     "CellLine",
     "PageLayout",
     "ReadPage",
@@ -19,6 +18,7 @@ __all__ = [
     "cell_insides",
     "cut_cell_line",
     "doubted_status",
+    "first_cut",
     "read_once_or_twice",
     "recognise_cells",
     "recover_residual_text",

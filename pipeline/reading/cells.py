@@ -32,7 +32,6 @@ from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.layout import CellLine, PageLayout
 from pipeline.reading.text_lines import InkLine
-from pipeline.settings import OcrSettings
 
 SPECK_MARGIN_PX = 2
 """Specks are painted over by so many pixels of the cut beyond their box."""
@@ -49,7 +48,7 @@ class _ReadLine(NamedTuple):
     reading: CheckedReading
 
 
-def recognise_cells(layout: PageLayout, recogniser: Recogniser, settings: OcrSettings) -> tuple[TableReading, ...]:
+def recognise_cells(layout: PageLayout, recogniser: Recogniser) -> tuple[TableReading, ...]:
     """Read every cell of a page's grids.
 
     A cell without ink has the text ""; one whose ink could not be read has None.
@@ -57,7 +56,6 @@ def recognise_cells(layout: PageLayout, recogniser: Recogniser, settings: OcrSet
     Args:
         layout: of the page, with the lines that are read.
         recogniser: reads all the page's lines in one call, so that it can batch them.
-        settings: the height of the lines it reads.
     """
     upright, dewarped = layout.upright, layout.dewarped
     cells = [(grid, cell) for grid in layout.grids for cell in grid.cells]
@@ -69,11 +67,11 @@ def recognise_cells(layout: PageLayout, recogniser: Recogniser, settings: OcrSet
     otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(remove_copied_seal(darkness, copied)))
 
     def cut(index: int, padding: Padding) -> Image:
-        return cut_cell_line(dewarped, paper, lines[index].ink, settings.line_height, padding)
+        return cut_cell_line(dewarped, paper, lines[index].ink, recogniser.line_height, padding)
 
     def cut_sealed(index: int) -> Image | None:
         line = lines[index]
-        return cut_cell_line(dewarped, otherwise, line.ink, settings.line_height) if sealed[line.cell] else None
+        return cut_cell_line(dewarped, otherwise, line.ink, recogniser.line_height) if sealed[line.cell] else None
 
     readings = read_checked(len(lines), cut, recogniser, cut_sealed)
     found: list[list[_ReadLine]] = [[] for _ in cells]

@@ -12,7 +12,7 @@ from pipeline.grid.grids import build_grids
 from pipeline.reading.cells import recognise_cells
 from pipeline.reading.layout import analyse_layout
 from pipeline.reading.residual_ink import ReadPage
-from pipeline.settings.settings import GridSettings, OcrSettings
+from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))
 
@@ -31,7 +31,7 @@ def page_of(image, *, unread=(), elsewhere=()):
     dewarped = dewarp(page)
     grids = build_grids(dewarped, GridSettings()).grids
     layout = analyse_layout(page, dewarped, grids)
-    tables = recognise_cells(layout, FakeRecogniser(), OcrSettings())
+    tables = recognise_cells(layout, FakeRecogniser())
     forgotten = tuple(
         replace(
             table,
