@@ -15,6 +15,7 @@ from pipeline.correction import correct, corrected, report_corrections
 from pipeline.elements import (
     NOTHING_UNDERSTOOD,
     DocumentResult,
+    FindingRule,
     Interpretation,
     Page,
     PageReading,
@@ -32,7 +33,7 @@ from pipeline.signers import group_writers, infer_years, report_other_writers, r
 from pipeline.validation import mark_for_review, validate
 from pipeline.visible import visible
 
-PAGE_RULES = {"page_failed", "image_incomplete", "grid_refused"}
+PAGE_RULES = {FindingRule.PAGE_FAILED, FindingRule.IMAGE_INCOMPLETE, FindingRule.GRID_REFUSED}
 """Rules that say why a page did not land whole, if they name no cell."""
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
-from pipeline.elements import CellReading, CellRef, Finding, Indicator, PageReading, Project, TableRow
+from pipeline.elements import CellReading, CellRef, FieldRole, Finding, Indicator, PageReading, Project, Role, TableRow
 from pipeline.engines import Engines
 from pipeline.errors import ProfileInvalid, SourceMissing
 from pipeline.forms import (
@@ -56,7 +56,7 @@ class FieldTrial:
 
     name: str
     label: str
-    role: str
+    role: FieldRole
     texts: tuple[str | None, ...]
     cells: tuple[CellRef, ...]
 
@@ -187,7 +187,7 @@ def try_profiles(
     shown = next((one for one in ranked if one.profile == tried), ranked[0])
     found = interpret([page], (shown.profile,), FormSettings(threshold=min(settings.threshold, shown.score)))
     cells = dict(page.readings())
-    roles: dict[str, list[CellRef]] = {}
+    roles: dict[Role, list[CellRef]] = {}
     for ref, role in found.roles.items():
         roles.setdefault(role, []).append(ref)
     refs = [(field, sorted(roles.get(field.cell_role, []))) for field in shown.profile.fields]

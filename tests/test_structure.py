@@ -66,7 +66,7 @@ TESTED_BESIDE = {
     "pipeline/forms/indicators.py": ("hierarchy/test_interpretation.py", "the same"),
     "pipeline/forms/recognition.py": ("hierarchy/test_interpretation.py", "the same, and with headers misread"),
     "pipeline/forms/titles.py": ("hierarchy/test_interpretation.py", "the same, and with titles in pieces"),
-    "pipeline/forms/row_doubt.py": ("hierarchy/test_row_checks.py", "seen by the findings it leads to"),
+    "pipeline/hierarchy/row_doubt.py": ("hierarchy/test_row_checks.py", "seen by the findings it leads to"),
     "pipeline/hierarchy/merged_table.py": (
         "hierarchy/test_page_breaks.py",
         "seen by the records of pages that continue each other",
@@ -92,6 +92,11 @@ TESTED_BESIDE = {
     ),
 }
 """Modules whose behaviour shows only beside another's, with the file that tests them, and why there."""
+
+FINDINGS_MADE = {"Finding", "RowDoubt", "breach"}
+"""What makes findings: each takes a `FindingRule`, by place or by name."""
+ENUMERATED = {"rule", "role", "cell_role", "status", "severity", "source", "name_source", "year_source", "reason"}
+"""Names of what has an enum of its own: a member that is misspelt is an error, a bare string only never equal."""
 
 ORCHESTRATION_AND_WEB = {"prefect", "fastapi", "flask", "starlette", "uvicorn", "aiohttp", "django", "typer", "flows"}
 RECOGNISERS = {"paddleocr", "paddlex", "onnxruntime"}
@@ -265,6 +270,54 @@ def test_a_room_is_entered_by_its_face(path):
     own = room_of(path) if path in PIPELINE else None
     entered = [inner for room, deep in arrows(path) for inner in deep if room != own and room not in ENTERED_BY_MODULE]
     assert entered == []
+
+
+def bare_words(tree):
+    """Code that names a rule by a bare string where a finding is made, or compares a rule or the like with one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) in FINDINGS_MADE:
+            rules = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "rule")]
+            yield from (ast.unparse(node) for rule in rules if is_text(rule))
+        elif isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            if any(named(side) in ENUMERATED for side in sides) and any(map(is_text, sides)):
+                yield ast.unparse(node)
+
+
+def is_text(node):
+    """Whether a node is a bare string, or a list of some."""
+    texts = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in texts)
+
+
+def named(node):
+    """The last name in a variable, an attribute, a key or a call of `get`."""
+    if isinstance(node, ast.Call):
+        return named(node.args[0]) if node.args and getattr(node.func, "attr", None) == "get" else None
+    if isinstance(node, ast.Subscript):
+        return named(node.slice)
+    return node.value if isinstance(node, ast.Constant) else getattr(node, "attr", getattr(node, "id", None))
+
+
+@pytest.mark.parametrize("path", PIPELINE, ids=name)
+def test_rules_roles_sources_and_statuses_are_members_of_enums(path):
+    assert list(bare_words(tree_of(path))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Finding('page_failed', severity, message)",
+        "breach(ref=None, rule='unknown_form')",
+        "finding.rule == 'page_failed'",
+        "rule in {'page_failed', other}",
+        "'value' != cell.role",
+        "row['status'] == 'landed'",
+        "row.get('name_source') not in ('read', 'roster')",
+    ],
+)
+def test_a_bare_word_is_recognised(code):
+    assert list(bare_words(ast.parse(code))) == [ast.unparse(ast.parse(code))]
 
 
 @pytest.mark.parametrize("path", PIPELINE, ids=name)

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +50,24 @@ class TruthRecord:
     indicators: tuple[TruthIndicator, ...]
 
 
+class SignatureSource(StrEnum):
+    """What a signature was made with."""
+
+    PEN = "pen"
+    FONT = "font"
+
+
 @dataclass(frozen=True, slots=True)
 class TruthSignature:
     """A signature; `outline` holds the corners of the name's and the date's polygons, in scan pixels.
 
-    `source` is "pen" (ink on paper) or "font" (a script font); they are measured apart.
+    What is written with a pen and what is set in a script font is measured apart.
     """
 
     name: str
     date: str | None
     outline: Polygon
-    source: str
+    source: SignatureSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +182,11 @@ def _record(tree: Any, where: str) -> TruthRecord:
 
 
 def _signature(tree: dict[str, Any], turn: _Turn, where: str) -> TruthSignature:
-    source = _text(tree, "signature_source", where) or "font"
-    if source not in ("pen", "font"):
-        raise TruthInvalid(f'{where}: signature_source must be "pen" or "font", got {source!r}')
+    stated = _text(tree, "signature_source", where) or SignatureSource.FONT
+    try:
+        source = SignatureSource(stated)
+    except ValueError:
+        raise TruthInvalid(f'{where}: signature_source must be "pen" or "font", got {stated!r}') from None
     where, signature = f"{where}: signature", tree["signature"]
     name = _text(signature, "name", where)
     corners = _polygon(signature, "name_polygon", where)

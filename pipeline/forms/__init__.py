@@ -29,11 +29,9 @@ from pipeline.forms.recognition import (
     recognise_page,
     similarity,
 )
-from pipeline.forms.row_doubt import HIERARCHY_RULES, RowDoubt, as_finding
 from pipeline.forms.titles import read_title
 
 __all__ = [
-    "HIERARCHY_RULES",
     "UNKNOWN",
     "Attempt",
     "Block",
@@ -47,11 +45,9 @@ __all__ = [
     "Profile",
     "RecognisedPage",
     "Relation",
-    "RowDoubt",
     "Rows",
     "amount_of",
     "amount_parts",
-    "as_finding",
     "before_colon",
     "find_blocks",
     "find_leaves",

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from pipeline.elements import FieldRole
 from pipeline.errors import ProfileInvalid
 from pipeline.settings import FormSettings, find_lines, read_strictly, read_toml
 from pipeline.text import WAN_PER_UNIT
@@ -129,9 +130,9 @@ class Field:
         _check_pattern("pattern", self.pattern)
 
     @property
-    def cell_role(self) -> str:
+    def cell_role(self) -> FieldRole:
         """The role of the cells that hold this field."""
-        return self.role or str(self.name)
+        return FieldRole(self.role or str(self.name))
 
     @property
     def labels(self) -> tuple[str, ...]:

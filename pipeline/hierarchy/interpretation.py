@@ -13,19 +13,18 @@ from dataclasses import replace
 from itertools import chain
 
 from pipeline.elements import (
-    EMPTY_ROLE,
-    HEADER_ROLE,
     LEVEL_ROLES,
-    NOTE_ROLE,
-    VALUE_ROLE,
     CellReading,
     CellRef,
+    CellRole,
     Finding,
+    FindingRule,
     Indicator,
     Interpretation,
     LineKind,
     PageReading,
     Project,
+    Role,
 )
 from pipeline.forms import (
     UNKNOWN,
@@ -34,11 +33,9 @@ from pipeline.forms import (
     FieldReading,
     Leaf,
     Profile,
-    RowDoubt,
     Rows,
     amount_of,
     amount_parts,
-    as_finding,
     find_blocks,
     find_note,
     read_fields,
@@ -49,6 +46,7 @@ from pipeline.hierarchy.form_checks import ambiguous_forms, malformed_fields
 from pipeline.hierarchy.merged_table import MergedTable, Piece, single
 from pipeline.hierarchy.page_breaks import MergedPages, merge_page_breaks
 from pipeline.hierarchy.row_checks import doubt_rows
+from pipeline.hierarchy.row_doubt import RowDoubt, as_finding
 from pipeline.hierarchy.stub_rows import find_rows, sources_of
 from pipeline.settings import FormSettings
 from pipeline.text import one_line, parse_target
@@ -73,7 +71,7 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
     projects: list[Project] = []
     indicators: list[Indicator] = []
     findings = [*ambiguous_forms(recognised)]
-    roles: dict[CellRef, str] = {}
+    roles: dict[CellRef, Role] = {}
     for table in joined.tables:
         blocks = [(block, read_fields(table.table, block)) for block in find_blocks(table.table, table.seams)]
         roles |= _roles(table, blocks)
@@ -199,7 +197,7 @@ def _left_out(pages: Sequence[PageReading], joined: MergedPages) -> Iterator[Fin
         for index in (table.grid.table_index for table in page.tables):
             if page.page_number in known and (page.page_number, index) not in used:
                 place = CellRef(page.page_number, index, 0, 0)
-                yield replace(as_finding(RowDoubt("unknown_table", 0), place, None), row=None)
+                yield replace(as_finding(RowDoubt(FindingRule.UNKNOWN_TABLE, 0), place, None), row=None)
 
 
 def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
@@ -208,7 +206,9 @@ def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
     for project in projects:
         key = (project.form_type, project.unit_code, project.unit_name, project.project_name, project.amount)
         if project.project_name is not None and key in seen:
-            doubt = RowDoubt("project_repeated", 0, found=project.project_name, page_number=project.first_page)
+            doubt = RowDoubt(
+                FindingRule.PROJECT_REPEATED, 0, found=project.project_name, page_number=project.first_page
+            )
             yield as_finding(doubt, CellRef(project.first_page, 0, 0, 0), project.project_index)
         seen.add(key)
 
@@ -229,24 +229,24 @@ def _note(joined: MergedTable) -> str | None:
     return one_line(" ".join(notes))
 
 
-def _roles(joined: MergedTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]) -> dict[CellRef, str]:
+def _roles(joined: MergedTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]) -> dict[CellRef, Role]:
     """What each cell of a table is for its form; where two roles fit, the more telling one stands."""
     table = joined.table
     leaves = [leaf for block, _ in blocks for leaf in block.leaves]
     by_level = zip(*(leaf.levels for leaf in leaves), strict=True)
-    weakest_first: list[tuple[str, Iterable[CellReading | None]]] = [
-        (EMPTY_ROLE, (cell for cell in table.table.cells if cell.text == "")),
-        (HEADER_ROLE, (table.table.cells[index] for index in (*table.labels.values(), *table.columns))),
+    weakest_first: list[tuple[Role, Iterable[CellReading | None]]] = [
+        (CellRole.EMPTY, (cell for cell in table.table.cells if cell.text == "")),
+        (CellRole.HEADER, (table.table.cells[index] for index in (*table.labels.values(), *table.columns))),
         *((reading.field.cell_role, reading.cells) for _, fields in blocks for reading in fields),
         *zip(LEVEL_ROLES, by_level, strict=False),
-        (VALUE_ROLE, (leaf.value for leaf in leaves)),
-        (NOTE_ROLE, (find_note(table, table.profile.note) if table.profile.note else None,)),
+        (CellRole.VALUE, (leaf.value for leaf in leaves)),
+        (CellRole.NOTE, (find_note(table, table.profile.note) if table.profile.note else None,)),
     ]
     roles = {ref: role for role, cells in weakest_first for cell in cells if cell for ref in joined.refs([cell])}
     return dict(chain(_repeated_header_roles(joined.pieces[1:]), roles.items()))
 
 
-def _repeated_header_roles(pieces: Iterable[Piece]) -> Iterator[tuple[CellRef, str]]:
+def _repeated_header_roles(pieces: Iterable[Piece]) -> Iterator[tuple[CellRef, Role]]:
     """Roles of the cells above the rows that a continued page adds: they repeat the form's headers."""
     for piece in pieces:
         alone = single(piece.page, piece.table)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from pipeline.elements import Cell, CellReading, CellRef, Grid, TableReading
-from pipeline.forms import LabelledTable, RecognisedPage, RowDoubt
+from pipeline.elements import Cell, CellReading, CellRef, FindingRule, Grid, TableReading
+from pipeline.forms import LabelledTable, RecognisedPage
+from pipeline.hierarchy.row_doubt import RowDoubt
 from pipeline.hierarchy.seams import Merge, Seam, find_merges
 from pipeline.text import has_content, one_line
 
@@ -176,4 +177,4 @@ def _relabelled(table: LabelledTable, cells: tuple[CellReading, ...], n_rows: in
 def _doubts(merges: Sequence[Merge], below: Mapping[int, CellRef], offset: int) -> list[RowDoubt]:
     """That the table goes on, and which of its cells do."""
     cut = [RowDoubt(one.rule, offset, below[one.col], one.found) for one in merges if one.rule is not None]
-    return [RowDoubt("continued_from_previous_page", offset), *cut]
+    return [RowDoubt(FindingRule.CONTINUED_FROM_PREVIOUS_PAGE, offset), *cut]

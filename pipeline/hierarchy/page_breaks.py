@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from pipeline.elements import BBox, FormMatch, LineKind, PageReading, Status, TableReading
+from pipeline.elements import BBox, FindingRule, FormMatch, LineKind, PageReading, Status, TableReading
 from pipeline.forms import (
     UNKNOWN,
     Grammar,
     LabelledTable,
     RecognisedPage,
-    RowDoubt,
     Rows,
     find_blocks,
     find_leaves,
@@ -32,6 +31,7 @@ from pipeline.forms import (
 )
 from pipeline.hierarchy.column_matching import column_places, match_columns
 from pipeline.hierarchy.merged_table import MergedTable, Piece, append, single
+from pipeline.hierarchy.row_doubt import RowDoubt
 from pipeline.imaging import apply_homography, bounding_box, invert
 from pipeline.text import has_content, one_line
 
@@ -97,7 +97,9 @@ def _form(page: RecognisedPage, tables: Sequence[MergedTable]) -> FormMatch:
 
 
 def _doubted(joined: MergedTable, page: RecognisedPage, reason: str) -> MergedTable:
-    doubt = RowDoubt("continuation_unclear", len(joined.rows) - 1, found=reason, page_number=page.page.page_number)
+    doubt = RowDoubt(
+        FindingRule.CONTINUATION_UNCLEAR, len(joined.rows) - 1, found=reason, page_number=page.page.page_number
+    )
     return replace(joined, hypotheses=(*joined.hypotheses, doubt))
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.elements import CellReading, CellRef
+from pipeline.elements import CellReading, CellRef, FindingRule
 from pipeline.forms import (
     Block,
     FieldName,
     LabelledTable,
     Leaf,
-    RowDoubt,
     group_rows,
     hierarchy_columns,
     key_columns,
     misplaced,
 )
 from pipeline.hierarchy.merged_table import MergedTable
+from pipeline.hierarchy.row_doubt import RowDoubt
 from pipeline.text import has_content, one_line
 
 
@@ -33,17 +33,19 @@ def doubt_rows(joined: MergedTable, blocks: Sequence[Block]) -> Iterator[RowDoub
     for leaf in leaves:
         for depth, own in leaf.blanks:
             level = table.profile.hierarchy.levels[depth].header
-            yield RowDoubt("stub_left_blank", leaf.row, _first(joined, own), leaf.words()[depth], level)
+            yield RowDoubt(FindingRule.STUB_LEFT_BLANK, leaf.row, _first(joined, own), leaf.words()[depth], level)
     straddling = [*_straddling(table, leaves)]
     for row, reading, header in straddling:
-        yield RowDoubt("level_straddles", row, _first(joined, reading), reading.text, header)
+        yield RowDoubt(FindingRule.LEVEL_STRADDLES, row, _first(joined, reading), reading.text, header)
     for row, reading in _left_over(table, leaves):
-        yield RowDoubt("row_without_indicator", row, _first(joined, reading), reading.text)
+        yield RowDoubt(FindingRule.ROW_WITHOUT_INDICATOR, row, _first(joined, reading), reading.text)
     starts = [block.leaves[0].row for block in blocks if block.leaves]
     for start, end, block in zip(starts, [*starts[1:], table.table.grid.n_rows], blocks, strict=False):
         culprit = next(_culprits(table, block, range(start, end), [reading for _, reading, _ in straddling]), None)
         if culprit is not None:
-            yield from (RowDoubt("rows_shifted", leaf.row, found=one_line(culprit.text)) for leaf in block.leaves)
+            yield from (
+                RowDoubt(FindingRule.ROWS_SHIFTED, leaf.row, found=one_line(culprit.text)) for leaf in block.leaves
+            )
 
 
 def _first(joined: MergedTable, reading: CellReading) -> CellRef:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.elements import CellReading
+from pipeline.elements import CellReading, FindingRule
 from pipeline.forms import FieldName, LabelledTable, Level, hierarchy_columns, key_columns, project_columns
 from pipeline.text import has_content, one_line, parse_target
 
@@ -20,7 +20,7 @@ class Merge:
     """A column in which the cells above and below the break are one; `rule` says so in the findings, None needs not."""
 
     col: int
-    rule: str | None = None
+    rule: FindingRule | None = None
     found: str | None = None
 
 
@@ -91,9 +91,9 @@ def _project_merges(seam: Seam) -> Iterator[Merge]:
         if seam.goes_on(col):
             yield Merge(col)
         elif name is FieldName.GOALS and not late:
-            yield Merge(col, "continued_from_previous_page", pair[1].text)
+            yield Merge(col, FindingRule.CONTINUED_FROM_PREVIOUS_PAGE, pair[1].text)
         else:
-            yield Merge(col, "text_joined_across_pages", pair[1].text)
+            yield Merge(col, FindingRule.TEXT_JOINED_ACROSS_PAGES, pair[1].text)
 
 
 def _stub_merges(seam: Seam) -> tuple[tuple[Merge, ...], bool]:
@@ -103,9 +103,9 @@ def _stub_merges(seam: Seam) -> tuple[tuple[Merge, ...], bool]:
     for level, col in zip(levels, cols, strict=False):
         pair = seam.pair(col)
         if pair is not None and seam.goes_on(col):
-            merges.append(Merge(col, "continued_from_previous_page", one_line(pair[0].text)))
+            merges.append(Merge(col, FindingRule.CONTINUED_FROM_PREVIOUS_PAGE, one_line(pair[0].text)))
         elif pair is not None and (seam.comes_late(col) or _word_is_cut(level, *pair)):
-            merges.append(Merge(col, "text_joined_across_pages", pair[1].text))
+            merges.append(Merge(col, FindingRule.TEXT_JOINED_ACROSS_PAGES, pair[1].text))
         elif not seam.repeats(col):
             return tuple(merges), False
     return tuple(merges), True
@@ -129,7 +129,7 @@ def _leaf_merges(seam: Seam) -> Iterator[Merge]:
     if name_goes_on == value_goes_on or (value_goes_on and _two_values(*of_value)):
         return
     for col, (_, below), said in ((name, of_name, name_goes_on), (value, of_value, value_goes_on)):
-        yield Merge(col, "text_joined_across_pages", below.text) if said else Merge(col)
+        yield Merge(col, FindingRule.TEXT_JOINED_ACROSS_PAGES, below.text) if said else Merge(col)
 
 
 def _two_values(above: CellReading, below: CellReading) -> bool:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, Severity, Status
+from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, FindingRule, Severity, Status
 from pipeline.errors import MAY_PASS, RowsMalformed
 from pipeline.landing.datapackage import write_datapackage
 from pipeline.landing.rows import RunInfo, rows, source_row, table
@@ -229,7 +229,7 @@ def _sound_rows(
 
 
 def _in_quarantine(result: DocumentResult, error: RowsMalformed) -> DocumentResult:
-    finding = Finding("rows_malformed", Severity.ERROR, f"{error}. {error.remedy}", found=error.code)
+    finding = Finding(FindingRule.ROWS_MALFORMED, Severity.ERROR, f"{error}. {error.remedy}", found=error.code)
     return DocumentResult(result.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (finding,), error.code, str(error))
 
 

@@ -17,6 +17,7 @@ from pipeline.elements import (
     CellRef,
     DocumentResult,
     Finding,
+    FindingRule,
     FormMatch,
     Indicator,
     PageReading,
@@ -287,7 +288,7 @@ def _inexact_numbers(result: DocumentResult) -> Iterator[Finding]:
 
 def _inexact(value: Decimal, page_number: int, project_index: int) -> Finding:
     return Finding(
-        rule="number_not_storable",
+        rule=FindingRule.NUMBER_NOT_STORABLE,
         severity=Severity.WARNING,
         message=f"The number does not fit {DECIMAL.precision} digits with {DECIMAL.scale} decimals; it landed as null.",
         page_number=page_number,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.elements import Finding, NameSource, PageReading, Severity, Signature
+from pipeline.elements import Finding, FindingRule, NameSource, PageReading, Severity, Signature
 from pipeline.settings import SignatureSettings
 from pipeline.signers.consensus import Agreement, agree, choose
 from pipeline.signers.writer_groups import OneHand, SignaturePlace, signatures_by_place
@@ -37,7 +37,7 @@ def settle_signers(
         own = [signatures[place] for place in hand]
         signatures |= zip(hand, _agreed(own) if settings.roster is None else _chosen(own, least), strict=True)
     if settings.roster is not None:
-        sure = {s.name for s in signatures.values() if s.name_source != NameSource.READ}
+        sure = {s.name for s in signatures.values() if s.name_source is not NameSource.READ}
         signatures = {place: _settled(signature, sure, least) for place, signature in signatures.items()}
     return tuple(
         replace(page, signatures=tuple(signatures[SignaturePlace(page.page_number, i)] for i in range(len(signed))))
@@ -51,11 +51,11 @@ def report_unresolved(pages: Sequence[PageReading], settings: SignatureSettings)
     """A finding for each signature for which no name of the roster is sure enough, or whose pages agreed on another."""
     for page in pages:
         for signature in page.signatures:
-            if signature.name_source == NameSource.CONSENSUS and settings.roster is None:
+            if signature.name_source is NameSource.CONSENSUS and settings.roster is None:
                 yield from _renamed(page, signature, settings.resolve_confidence)
-            elif signature.name_source == NameSource.READ and settings.roster is not None:
+            elif signature.name_source is NameSource.READ and settings.roster is not None:
                 yield Finding(
-                    rule="signature_unresolved",
+                    rule=FindingRule.SIGNATURE_UNRESOLVED,
                     severity=Severity.WARNING,
                     message="No name of the roster is surely the signature's: the name stands as it was read.",
                     page_number=page.page_number,
@@ -67,7 +67,7 @@ def report_unresolved(pages: Sequence[PageReading], settings: SignatureSettings)
 def _renamed(page: PageReading, signature: Signature, least: float) -> Iterator[Finding]:
     if signature.name != signature.name_read:
         yield Finding(
-            rule="signature_name_agreed",
+            rule=FindingRule.SIGNATURE_NAME_AGREED,
             severity=Severity.INFO if (signature.name_confidence or 0.0) >= least else Severity.WARNING,
             message="Signatures that look like one hand's were read differently: they have the name that fits all.",
             page_number=page.page_number,
@@ -87,12 +87,12 @@ def _chosen(signatures: Sequence[Signature], least: float) -> list[Signature]:
 
     Where two are sure of two names, the hand is not one person's.
     """
-    sure = {signature.name for signature in signatures if signature.name_source != NameSource.READ}
-    open_ones = any(signature.name_source == NameSource.READ for signature in signatures)
+    sure = {signature.name for signature in signatures if signature.name_source is not NameSource.READ}
+    open_ones = any(signature.name_source is NameSource.READ for signature in signatures)
     choice = choose(signatures) if open_ones and len(sure) < 2 else None
     if choice is None or choice.confidence < least or sure - {choice.name}:
         return [*signatures]
-    return [_under(one, choice) if one.name_source == NameSource.READ else one for one in signatures]
+    return [_under(one, choice) if one.name_source is NameSource.READ else one for one in signatures]
 
 
 def _under(signature: Signature, agreement: Agreement) -> Signature:
@@ -102,7 +102,7 @@ def _under(signature: Signature, agreement: Agreement) -> Signature:
 
 def _settled(signature: Signature, sure: set[str | None], least: float) -> Signature:
     best = signature.candidates[0] if signature.candidates else None
-    if signature.name_source != NameSource.READ or best is None or best.name not in sure or best.score < LEAST_LIKE:
+    if signature.name_source is not NameSource.READ or best is None or best.name not in sure or best.score < LEAST_LIKE:
         return signature
     probability = best.score * ONE_SIGNER_ODDS / (best.score * ONE_SIGNER_ODDS + 1 - best.score)
     if probability < least:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Finding, PageReading, Severity, Signature
+from pipeline.elements import Finding, FindingRule, PageReading, Severity, Signature
 from pipeline.handwriting import Strokes, same_writer
 
 ALIKE = 0.5
@@ -85,7 +85,7 @@ def report_other_writers(pages: Sequence[PageReading], hands: Sequence[OneHand])
         most = max(max(_likenesses(one, hand)) for hand in members)
         if most < ANOTHER_WRITER:
             yield Finding(
-                rule="signed_by_another_hand",
+                rule=FindingRule.SIGNED_BY_ANOTHER_HAND,
                 severity=Severity.WARNING,
                 message="The signature looks unlike those of the other pages: somebody else may have signed.",
                 page_number=place.page_number,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from pipeline.elements import Finding
+from pipeline.elements import Finding, FindingRule
 from pipeline.text import NUMBER, SIGNS, half_width, parse_target
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
@@ -51,7 +51,11 @@ def check_goals(evidence: Evidence) -> Iterator[Finding]:
         if alike and all(own.number != number for own in alike):
             texts = " / ".join(dict.fromkeys(own.text for own in alike))
             yield breach(
-                "goal_differs", evidence.value_of(leaf), evidence.project, found=leaf.target_text, expected=texts
+                FindingRule.GOAL_DIFFERS,
+                evidence.value_of(leaf),
+                evidence.project,
+                found=leaf.target_text,
+                expected=texts,
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.elements import CellRef, Finding, Indicator
+from pipeline.elements import CellRef, Finding, FindingRule, Indicator
 from pipeline.forms import FieldName, Rows
 from pipeline.text import has_content
 from pipeline.validation.evidence import Evidence
@@ -25,20 +25,20 @@ def check_leaves(evidence: Evidence) -> Iterator[Finding]:
 def _check_leaf(evidence: Evidence, leaf: Indicator) -> Iterator[Finding]:
     project, value, last = evidence.project, evidence.value_of(leaf), evidence.name_of(leaf)
     if last is not None and not has_content(evidence.text(last)):
-        yield breach("leaf_without_name", last, project)
+        yield breach(FindingRule.LEAF_WITHOUT_NAME, last, project)
     if value is not None and not has_content(leaf.target_text):
-        yield breach("leaf_without_value", value, project)
+        yield breach(FindingRule.LEAF_WITHOUT_VALUE, value, project)
     if value is not None and last is not None and value[:2] == last[:2]:
         rows = [(evidence.cells[ref].cell.row, evidence.cells[ref].cell.row_span) for ref in (value, last)]
         if rows[0] != rows[1]:
-            yield breach("rows_disagree", value, project, found=leaf.target_text)
+            yield breach(FindingRule.ROWS_DISAGREE, value, project, found=leaf.target_text)
     for ref in (last, value):
         text = evidence.text(ref) if ref else None
         if has_content(text or "") and _stray_mark(text or ""):
-            yield breach("stray_mark", ref, project, found=text)
+            yield breach(FindingRule.STRAY_MARK, ref, project, found=text)
     if _beside_other_project(evidence, leaf):
         here = CellRef(leaf.page_number, leaf.table_index, leaf.row, 0)
-        yield replace(breach("leaf_without_project", here, project), col=None)
+        yield replace(breach(FindingRule.LEAF_WITHOUT_PROJECT, here, project), col=None)
 
 
 def _stray_mark(text: str) -> bool:

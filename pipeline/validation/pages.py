@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.elements import CellReading, Finding, FormMatch, PageReading
+from pipeline.elements import CellReading, Finding, FindingRule, FormMatch, PageReading
 from pipeline.forms import UNKNOWN
 from pipeline.text import half_width, has_content
 from pipeline.validation.rules import breach
@@ -23,7 +23,7 @@ def check_forms(pages: Sequence[PageReading], forms: Sequence[FormMatch]) -> Ite
     with_tables = {page.page_number for page in pages if page.tables}
     for form in forms:
         if form.form_type == UNKNOWN and form.page_number in with_tables:
-            yield replace(breach("unknown_form", None, None), page_number=form.page_number)
+            yield replace(breach(FindingRule.UNKNOWN_FORM, None, None), page_number=form.page_number)
 
 
 class _Said(NamedTuple):
@@ -53,7 +53,7 @@ def find_duplicates(pages: Sequence[PageReading], review_confidence: float) -> I
         earlier = next((number for number, other in alike[shape] if _same(said, other)), None)
         alike[shape].append((page.page_number, said))
         if earlier is not None:
-            finding = breach("duplicate_page", None, None, found=f"page {earlier}")
+            finding = breach(FindingRule.DUPLICATE_PAGE, None, None, found=f"page {earlier}")
             for table in page.tables:
                 yield replace(finding, page_number=page.page_number, table_index=table.grid.table_index)
 

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, Project, Severity, TableRow
+from pipeline.elements import (
+    CellReading,
+    CellRef,
+    Finding,
+    FindingRule,
+    Indicator,
+    Interpretation,
+    Project,
+    Severity,
+    TableRow,
+)
 from pipeline.settings import OcrSettings
 from pipeline.text import half_width, without_stray_marks
 from pipeline.validation.evidence import Evidence
@@ -50,7 +60,6 @@ def _wider(ref: CellRef) -> tuple[tuple[int | None, int | None], ...]:
     return (ref.row, ref.col), (None, None)
 
 
-DOUBTFUL_READING = "doubtful_reading"
 REVIEW_CONFIDENCE = OcrSettings().review_confidence
 
 
@@ -71,11 +80,11 @@ def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Fin
         otherwise = _otherwise(reading)
         low = reading.confidence is not None and reading.confidence < review_confidence
         if reading.text is None:
-            yield breach("unreadable_cell", ref, evidence.project)
+            yield breach(FindingRule.UNREADABLE_CELL, ref, evidence.project)
         elif low or otherwise:
             detail = None if reading.confidence is None else f"confidence {reading.confidence:.2f}"
             texts = {"found": reading.text, "expected": " / ".join(otherwise) or None, "detail": detail}
-            yield breach(DOUBTFUL_READING, ref, evidence.project, **texts)
+            yield breach(FindingRule.DOUBTFUL_READING, ref, evidence.project, **texts)
 
 
 def _otherwise(reading: CellReading) -> tuple[str, ...]:

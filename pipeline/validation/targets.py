@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.elements import Finding, Indicator, Target
+from pipeline.elements import Finding, FindingRule, Indicator, Target
 from pipeline.text import SIGNS, half_width, is_rate
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
@@ -35,23 +35,23 @@ def check_targets(evidence: Evidence) -> Iterator[Finding]:
             yield breach(rule, evidence.value_of(leaf), evidence.project, found=leaf.target_text, expected=expected)
 
 
-def _broken_rules(leaf: Indicator, units_usual: bool) -> Iterator[tuple[str, str | None]]:
+def _broken_rules(leaf: Indicator, units_usual: bool) -> Iterator[tuple[FindingRule, str | None]]:
     """Each rule that a leaf's value breaks, and what was to be expected."""
     target = leaf.target
     plain = half_width(leaf.target_text or "")
     if target.number is None:
         if any(sign.isdecimal() for sign in plain):
-            yield "unparsable_target", None
+            yield FindingRule.UNPARSABLE_TARGET, None
         return
     if any(sign in plain for sign in "<>"):
-        yield "strict_comparator", plain.replace(">", "≥").replace("<", "≤")
+        yield FindingRule.STRICT_COMPARATOR, plain.replace(">", "≥").replace("<", "≤")
     name = half_width(leaf.level3 or leaf.level2 or leaf.level1 or "")
     if _implausible_percentage(target, name):
-        yield "implausible_percentage", None
+        yield FindingRule.IMPLAUSIBLE_PERCENTAGE, None
     if target.comparator is not None and _implausible_unit(target, name):
-        yield "implausible_unit", None
+        yield FindingRule.IMPLAUSIBLE_UNIT, None
     elif target.unit is None and units_usual:
-        yield "missing_unit", None
+        yield FindingRule.MISSING_UNIT, None
 
 
 def _units_usual(targets: Sequence[Target]) -> bool:

@@ -66,7 +66,7 @@ def test_a_missing_percent_that_was_half_read_is_restored():
 
 
 @pytest.mark.parametrize(
-    ("doubts", "alternatives", "strict", "mended"),
+    ("hypotheses", "alternatives", "strict", "mended"),
     [
         ([Hypothesis(0, 1, "≥", 0.2)], (), False, "≥5年"),
         ([], ("≥5年",), False, "≥5年"),

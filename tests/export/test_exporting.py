@@ -568,7 +568,7 @@ def test_views_join_what_belongs_together(database):
     query = "SELECT level3, amount, fiscal_year, source_name, signatories FROM indicators_full"
     assert database.execute(query).fetchall() == [("会议次数", Decimal("15.5"), 2023, "a.pdf", ["贺成才"])]
     query = "SELECT rule, project_name, cell_text FROM findings_full WHERE source_name = 'a.pdf'"
-    assert database.execute(query).fetchall() == [("level_unknown", "办公经费", "产出指标")]
+    assert database.execute(query).fetchall() == [("level_outside_vocabulary", "办公经费", "产出指标")]
     assert database.execute("SELECT text_final FROM cells_final ORDER BY col").fetchall() == [
         ("产出指标",),
         ("",),
