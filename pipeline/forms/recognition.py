@@ -19,7 +19,7 @@ from rapidfuzz.process import cdist
 from pipeline.elements import CellReading, FormMatch, PageReading, TableReading
 from pipeline.forms.profiles import Profile, Relation
 from pipeline.forms.titles import TitleReading, read_title
-from pipeline.text import KNOWN_TEXTS, half_width
+from pipeline.text import KNOWN_TEXTS, align, half_width
 
 UNKNOWN = "unknown"
 
@@ -110,17 +110,6 @@ class RecognisedPage:
     match: FormMatch
     title: TitleReading
     tables: tuple[LabelledTable, ...]
-
-
-def recognise_form(page: PageReading, profiles: Sequence[Profile], threshold: float) -> FormMatch:
-    """The form type of a page, "unknown" below the threshold.
-
-    Args:
-        page: the page as read.
-        profiles: the forms to choose among.
-        threshold: the least score, 0-1.
-    """
-    return recognise_page(page, profiles, threshold).match
 
 
 def recognise_page(page: PageReading, profiles: Sequence[Profile], threshold: float) -> RecognisedPage:
@@ -248,37 +237,12 @@ def _find_row(rows: list[list[int]], likeness: NDArray[np.float64]) -> tuple[int
         in_row = likeness[:, cells]
         if in_row.max(axis=1).sum() <= best[0]:
             continue
-        total, placed = _in_order(in_row)
-        full = _fill_gaps(placed, len(cells))
-        if total > best[0] and full and sum(place is not None for place in placed) >= MIN_ROW_SHARE * len(placed):
+        total, pairs = align(in_row)
+        placed = dict(pairs)
+        full = _fill_gaps([placed.get(label) for label in range(len(in_row))], len(cells))
+        if total > best[0] and full and len(placed) >= MIN_ROW_SHARE * len(in_row):
             best = total, tuple(cells[place] for place in full)
     return best[1]
-
-
-def _in_order(likeness: NDArray[np.float64]) -> tuple[float, list[int | None]]:
-    """The most alike placing of labels on cells that keeps their order, by dynamic programming; None: not read.
-
-    Args:
-        likeness: (labels, cells), 0-1.
-    """
-    n_labels, n_cells = likeness.shape
-    totals = np.zeros((n_labels + 1, n_cells + 1))
-    for label in range(n_labels):
-        for cell in range(n_cells):
-            totals[label + 1, cell + 1] = max(
-                totals[label, cell + 1], totals[label + 1, cell], totals[label, cell] + likeness[label, cell]
-            )
-    placed: list[int | None] = [None] * n_labels
-    label, cell = n_labels, n_cells
-    while label and cell:
-        if totals[label, cell] == totals[label, cell - 1]:
-            cell -= 1
-        elif totals[label, cell] == totals[label - 1, cell]:
-            label -= 1
-        else:
-            label, cell = label - 1, cell - 1
-            placed[label] = cell
-    return float(totals[-1, -1]), placed
 
 
 def _fill_gaps(placed: list[int | None], n_cells: int) -> list[int] | None:

@@ -12,7 +12,7 @@ from readings import drawn, line, page, table
 
 from pipeline.elements import AmountPart, CellRef, LineKind, Severity
 from pipeline.forms.profiles import load_profiles
-from pipeline.forms.recognition import recognise_form
+from pipeline.forms.recognition import recognise_page
 from pipeline.hierarchy.interpretation import interpret, split_goals
 from pipeline.settings.settings import FormSettings
 from pipeline.validation import mark_for_review, validate
@@ -182,12 +182,12 @@ def test_a_title_cut_into_two_pieces_side_by_side_is_joined_left_to_right():
 
 def test_a_seal_read_as_title_does_not_become_the_title():
     pages = [page([drawn(TARGETS)], [line("祁连县司法局专用章", top=60), line(TITLE)])]
-    match = recognise_form(pages[0], PROFILES, SETTINGS.threshold)
+    match = recognise_page(pages[0], PROFILES, SETTINGS.threshold).match
     assert (match.form_type, match.title) == ("performance_target", TITLE)
 
 
 def test_a_form_is_recognised_without_its_title():
-    match = recognise_form(page([drawn(DECLARATION)]), PROFILES, SETTINGS.threshold)
+    match = recognise_page(page([drawn(DECLARATION)]), PROFILES, SETTINGS.threshold).match
     assert (match.form_type, match.title) == ("goal_declaration", None)
 
 
