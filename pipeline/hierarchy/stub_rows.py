@@ -87,7 +87,7 @@ def rows_of(source: Source, part: Part) -> Iterator[TableRow]:
 
     Where nothing is written beside a stub, its first row stands for it, so that no text is lost.
     """
-    slots, region = Slots(source.table), part.region
+    slots, region = Slots.of(source.table), part.region
     body = [row for row in range(region.top, region.bottom) if row not in part.left_out]
     written = [row for row in body if _says_something(slots, row, region)]
     if not written and any(has_content(one.text) for one in part.ancestors):

@@ -50,7 +50,7 @@ def find_parts(table: TableReading, known: LabelledTable | None = None) -> tuple
         heads = [head for head in map(known.label, known.profile.header_row) if head is not None]
         return (_hierarchy(known, heads),) if known.columns else _parts_of_form(known, heads)
     grid = table.grid
-    return tuple(_parts(Slots(table), Region(0, grid.n_rows, 0, grid.n_cols), ()))
+    return tuple(_parts(Slots.of(table), Region(0, grid.n_rows, 0, grid.n_cols), ()))
 
 
 def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
@@ -70,7 +70,7 @@ def _parts_of_form(known: LabelledTable, heads: Sequence[CellReading]) -> tuple[
     grid = known.table.grid
     beside = (field.label for field in known.profile.fields if field.relation is not Relation.BELOW)
     labels = (known.label(label) for label in beside)
-    slots = Slots(known.table, frozenset(label.cell.row for label in labels if label is not None))
+    slots = Slots.of(known.table, frozenset(label.cell.row for label in labels if label is not None))
     whole = Region(0, grid.n_rows, 0, grid.n_cols)
     top = min((head.cell.row for head in heads), default=0)
     bottom = max((head.cell.row + head.cell.row_span for head in heads), default=0)

@@ -34,7 +34,8 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     """The people of a roster, once each, in the file's order.
 
     A CSV file (UTF-8) has a first row with the columns `name` and, if you like, `role` and `office`; a TOML file has a
-    table `[[people]]` with these keys for each. A process reads a file once.
+    table `[[people]]` with these keys for each. A process reads a file once, so that all
+    of its pages are matched with the same people, whatever becomes of the file meanwhile.
 
     Raises:
         RosterInvalid: when the file cannot be read, or an entry is at fault; the message names it.
