@@ -64,8 +64,12 @@ TESTED_BESIDE = {
     ),
     "pipeline/forms/fields.py": ("hierarchy/test_interpretation.py", "the same"),
     "pipeline/forms/indicators.py": ("hierarchy/test_interpretation.py", "the same"),
+    "pipeline/forms/labelled_table.py": ("hierarchy/test_interpretation.py", "the same"),
+    "pipeline/forms/layout.py": ("hierarchy/test_interpretation.py", "the same"),
+    "pipeline/forms/label_likeness.py": ("hierarchy/test_interpretation.py", "the same, and with headers misread"),
     "pipeline/forms/recognition.py": ("hierarchy/test_interpretation.py", "the same, and with headers misread"),
     "pipeline/forms/titles.py": ("hierarchy/test_interpretation.py", "the same, and with titles in pieces"),
+    "pipeline/forms/profile_parts.py": ("forms/test_profiles.py", "read by the profiles that they are the parts of"),
     "pipeline/hierarchy/row_doubt.py": ("hierarchy/test_row_checks.py", "seen by the findings it leads to"),
     "pipeline/hierarchy/merged_table.py": (
         "hierarchy/test_page_breaks.py",

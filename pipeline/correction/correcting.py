@@ -142,8 +142,7 @@ def _labels(sheet: _Sheet, page: PageReading, profile: Profile) -> dict[CellRef,
     found = {}
     for table in page.tables:
         labelled = label_table(table, profile)
-        headers = dict(zip(profile.hierarchy.headers, labelled.columns, strict=False))
-        for label, index in (labelled.labels | headers).items():
+        for label, index in labelled.all_labels.items():
             reading = table.cells[index]
             ref = CellRef(page.page_number, table.grid.table_index, reading.cell.row, reading.cell.col)
             if sheet.roles.get(ref) != CellRole.HEADER or not reading.text or not _unsure(reading, sheet.unsure_below):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from pipeline.elements import BBox, LineKind, Matrix, PageReading, TextLine
-from pipeline.forms.profiles import TitleRule
+from pipeline.forms.profile_parts import TitleRule
 from pipeline.imaging import apply_homography, bounding_box, invert
 from pipeline.text import one_line
 

@@ -30,17 +30,11 @@ from pipeline.forms import (
     UNKNOWN,
     Block,
     FieldName,
-    FieldReading,
     Leaf,
     Profile,
-    Rows,
-    amount_of,
-    amount_parts,
-    find_blocks,
-    find_note,
-    read_fields,
+    TableLayout,
+    lay_out_table,
     recognise_page,
-    text_of,
 )
 from pipeline.hierarchy.form_checks import ambiguous_forms, malformed_fields
 from pipeline.hierarchy.merged_table import MergedTable, Piece, single
@@ -73,15 +67,15 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
     findings = [*ambiguous_forms(recognised)]
     roles: dict[CellRef, Role] = {}
     for table in joined.tables:
-        blocks = [(block, read_fields(table.table, block)) for block in find_blocks(table.table, table.seams)]
-        roles |= _roles(table, blocks)
+        layout = lay_out_table(table.table, table.seams)
+        roles |= _roles(table, layout)
         first = len(projects)
-        for block, fields in blocks:
-            project = _project(table, len(projects), block, fields)
+        for block in layout.blocks:
+            project = _project(table, len(projects), block)
             projects.append(project)
-            findings.extend(malformed_fields(project, fields, table.refs))
+            findings.extend(malformed_fields(project, block.fields, table.refs))
             indicators.extend(_indicator(table, project, leaf) for leaf in block.leaves)
-        findings += _findings(table, [block for block, _ in blocks], first)
+        findings += _findings(table, layout, first)
     return Interpretation(
         forms=joined.forms,
         projects=tuple(projects),
@@ -103,32 +97,30 @@ def split_goals(text: str | None) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def _project(joined: MergedTable, index: int, block: Block, fields: tuple[FieldReading, ...]) -> Project:
-    profile, title = joined.table.profile, joined.head.title
-    amount, unit_read = amount_of(fields, FieldName.AMOUNT, profile.money_unit)
-    total, _ = amount_of(fields, FieldName.TOTAL, profile.money_unit)
-    used = [cell for reading in fields for cell in reading.cells if cell.text != ""]
-    first_page, last_page = _pages(joined, block, fields)
+def _project(joined: MergedTable, index: int, block: Block) -> Project:
+    title = joined.head.title
+    used = [cell for reading in block.fields for cell in reading.cells if cell.text != ""]
+    first_page, last_page = _pages(joined, block)
     return Project(
         project_index=index,
         first_page=first_page,
         last_page=last_page,
-        form_type=profile.name,
+        form_type=joined.table.profile.name,
         title=title.text,
         fiscal_year=title.year,
-        parent_code=one_line(text_of(fields, FieldName.PARENT_CODE)),
-        unit_code=one_line(text_of(fields, FieldName.UNIT_CODE)),
-        unit_name=one_line(text_of(fields, FieldName.UNIT_NAME)) or title.unit_name,
-        department=one_line(text_of(fields, FieldName.DEPARTMENT)),
-        project_name=one_line(text_of(fields, FieldName.PROJECT_NAME)),
-        amount=amount,
-        amount_text=text_of(fields, FieldName.AMOUNT),
-        amount_unit_read=unit_read,
-        amount_parts=amount_parts(fields, profile.money_unit),
-        total=total,
-        total_text=text_of(fields, FieldName.TOTAL),
-        goals=split_goals(text_of(fields, FieldName.GOALS)),
-        goals_text=text_of(fields, FieldName.GOALS),
+        parent_code=one_line(block.text(FieldName.PARENT_CODE)),
+        unit_code=one_line(block.text(FieldName.UNIT_CODE)),
+        unit_name=one_line(block.text(FieldName.UNIT_NAME)) or title.unit_name,
+        department=one_line(block.text(FieldName.DEPARTMENT)),
+        project_name=one_line(block.text(FieldName.PROJECT_NAME)),
+        amount=block.amount(FieldName.AMOUNT),
+        amount_text=block.text(FieldName.AMOUNT),
+        amount_unit_read=block.unit(FieldName.AMOUNT),
+        amount_parts=block.amount_parts(),
+        total=block.amount(FieldName.TOTAL),
+        total_text=block.text(FieldName.TOTAL),
+        goals=split_goals(block.text(FieldName.GOALS)),
+        goals_text=block.text(FieldName.GOALS),
         note=_note(joined),
         confidence=_confidence(joined, used),
         needs_review=False,
@@ -136,9 +128,9 @@ def _project(joined: MergedTable, index: int, block: Block, fields: tuple[FieldR
     )
 
 
-def _pages(joined: MergedTable, block: Block, fields: tuple[FieldReading, ...]) -> tuple[int, int]:
+def _pages(joined: MergedTable, block: Block) -> tuple[int, int]:
     """The first and the last page of a project: those of its indicators and of the cells beside them."""
-    beside = [cell for reading in fields if reading.field.rows is Rows.PROJECT for cell in reading.cells]
+    beside = [cell for reading in block.fields if reading.field.is_beside_indicators for cell in reading.cells]
     pages = [ref.page_number for ref in joined.refs(beside)]
     pages += [joined.rows[row].page_number for leaf in block.leaves for row in leaf.rows]
     own = joined.head.page.page_number
@@ -175,16 +167,16 @@ def _confidence(joined: MergedTable, cells: Sequence[CellReading]) -> float:
     return min([joined.grid_confidence(joined.refs(cells)), *known])
 
 
-def _findings(joined: MergedTable, blocks: Sequence[Block], first: int) -> Iterator[Finding]:
+def _findings(joined: MergedTable, layout: TableLayout, first: int) -> Iterator[Finding]:
     """The doubts about a table's rows, each with the project above it.
 
     Args:
         joined: the table.
-        blocks: its projects, top to bottom.
+        layout: its projects.
         first: index of the first of them.
     """
-    starts = [block.leaves[0].row if block.leaves else 0 for block in blocks]
-    for doubt in doubt_rows(joined, blocks):
+    starts = [block.leaves[0].row if block.leaves else 0 for block in layout.blocks]
+    for doubt in doubt_rows(joined, layout):
         above = sum(start <= doubt.row for start in starts[1:])
         yield as_finding(doubt, joined.rows[doubt.row], first + above)
 
@@ -218,7 +210,7 @@ def _note(joined: MergedTable) -> str | None:
     label = joined.table.profile.note
     if label is None:
         return None
-    inside = find_note(joined.table, label)
+    inside = joined.table.note
     if inside is not None:
         return one_line(inside.text)
     lines = [line for piece in joined.pieces for line in piece.page.page.lines]
@@ -229,18 +221,17 @@ def _note(joined: MergedTable) -> str | None:
     return one_line(" ".join(notes))
 
 
-def _roles(joined: MergedTable, blocks: Sequence[tuple[Block, tuple[FieldReading, ...]]]) -> dict[CellRef, Role]:
+def _roles(joined: MergedTable, layout: TableLayout) -> dict[CellRef, Role]:
     """What each cell of a table is for its form; where two roles fit, the more telling one stands."""
-    table = joined.table
-    leaves = [leaf for block, _ in blocks for leaf in block.leaves]
+    table, leaves = joined.table, layout.leaves
     by_level = zip(*(leaf.levels for leaf in leaves), strict=True)
     weakest_first: list[tuple[Role, Iterable[CellReading | None]]] = [
         (CellRole.EMPTY, (cell for cell in table.table.cells if cell.text == "")),
         (CellRole.HEADER, (table.table.cells[index] for index in (*table.labels.values(), *table.columns))),
-        *((reading.field.cell_role, reading.cells) for _, fields in blocks for reading in fields),
+        *((reading.field.cell_role, reading.cells) for block in layout.blocks for reading in block.fields),
         *zip(LEVEL_ROLES, by_level, strict=False),
         (CellRole.VALUE, (leaf.value for leaf in leaves)),
-        (CellRole.NOTE, (find_note(table, table.profile.note) if table.profile.note else None,)),
+        (CellRole.NOTE, (table.note,)),
     ]
     roles = {ref: role for role, cells in weakest_first for cell in cells if cell for ref in joined.refs([cell])}
     return dict(chain(_repeated_header_roles(joined.pieces[1:]), roles.items()))
@@ -250,5 +241,5 @@ def _repeated_header_roles(pieces: Iterable[Piece]) -> Iterator[tuple[CellRef, R
     """Roles of the cells above the rows that a continued page adds: they repeat the form's headers."""
     for piece in pieces:
         alone = single(piece.page, piece.table)
-        blocks = [(block, read_fields(piece.table, block)) for block in find_blocks(piece.table)]
-        yield from ((ref, role) for ref, role in _roles(alone, blocks).items() if ref.row < piece.top)
+        roles = _roles(alone, lay_out_table(piece.table))
+        yield from ((ref, role) for ref, role in roles.items() if ref.row < piece.top)

@@ -19,14 +19,9 @@ from pipeline.forms import (
     Grammar,
     LabelledTable,
     RecognisedPage,
-    Rows,
-    find_blocks,
-    find_leaves,
-    find_note,
-    is_note,
-    key_columns,
+    TableLayout,
     label_table,
-    read_fields,
+    lay_out_table,
     read_title,
 )
 from pipeline.hierarchy.column_matching import column_places, match_columns
@@ -108,30 +103,31 @@ def _rest_of(joined: MergedTable, page: RecognisedPage, table: LabelledTable, ga
     head = joined.pieces[0].table
     own = any(known is table for known in page.tables)
     titled = _has_title(joined, page, table)
-    left_blank = _left_blank(table, 0)
-    if table.profile.name != head.profile.name or _top(table) >= table.table.grid.n_rows:
+    layout = lay_out_table(table)
+    left_blank, top = _left_blank(layout, 0), _top(layout)
+    if table.profile.name != head.profile.name or top >= table.table.grid.n_rows:
         return None
-    if own and titled and not left_blank and not _left_blank(joined.table, -1):
+    if own and titled and not left_blank and not _left_blank(lay_out_table(joined.table), -1):
         return None
     columns = _columns(joined, page, table)
-    reasons = [*_against(joined, page, table, gap)]
+    reasons = [*_against(joined, page, layout, gap)]
     if titled and not own:
         reasons.append("it has a title")
     if columns is not None and not reasons:
-        return Piece(page, table, _top(table), columns)
+        return Piece(page, table, top, columns)
     if columns is None and table.table.grid.n_cols == head.table.grid.n_cols:
         reasons.append("its columns stand elsewhere")
     return reasons[0] if len(reasons) == 1 and (left_blank or not own) else None
 
 
-def _left_blank(table: LabelledTable, place: int) -> bool:
+def _left_blank(layout: TableLayout, place: int) -> bool:
     """Whether all cells that tell a project from the next were left blank beside the first (0) or last (-1) leaf."""
-    leaves = find_leaves(table)
-    cells = [table.at(leaves[place].row, col) for col in key_columns(table).values()] if leaves else []
+    table, leaves = layout.table, layout.leaves
+    cells = [table.at(leaves[place].row, col) for col in table.key_columns.values()] if leaves else []
     return bool(cells) and all(cell is not None and not has_content(cell.text) for cell in cells)
 
 
-def _against(joined: MergedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Iterator[str]:
+def _against(joined: MergedTable, page: RecognisedPage, layout: TableLayout, gap: bool) -> Iterator[str]:
     """What speaks against a table being the rest of the one before it."""
     last = joined.pieces[-1]
     same_page = last.page is page
@@ -139,11 +135,11 @@ def _against(joined: MergedTable, page: RecognisedPage, table: LabelledTable, ga
         yield "a page between them could not be read"
     if _is_closed(last):
         yield "the table before it ends with its note"
-    if _states_another(joined.pieces[0].table, table):
+    if _states_another(lay_out_table(joined.pieces[0].table), layout):
         yield "it names another unit"
     if same_page:
         yield "it stands on the same page"
-    elif not _left_blank(table, 0) and _room_below(last) > MAX_ROOM_BELOW:
+    elif not _left_blank(layout, 0) and _room_below(last) > MAX_ROOM_BELOW:
         yield "the table before it ends in the middle of its page"
 
 
@@ -159,20 +155,17 @@ def _has_title(joined: MergedTable, page: RecognisedPage, table: LabelledTable) 
 
 def _is_closed(piece: Piece) -> bool:
     """Whether a closing note stands at the end of a table, or below it."""
-    label = piece.table.profile.note
-    if label is None:
-        return False
     below = [line.text for line in piece.page.page.lines if line.kind is LineKind.NOTE]
-    return find_note(piece.table, label) is not None or any(is_note(text, label) for text in below)
+    return piece.table.note is not None or any(map(piece.table.profile.is_note, below))
 
 
-def _states_another(head: LabelledTable, table: LabelledTable) -> bool:
+def _states_another(head: TableLayout, layout: TableLayout) -> bool:
     """Whether a table names another unit, total or the like than the head of the joined table."""
-    fields = {reading.field: reading.text for reading in read_fields(head, find_blocks(head)[0])}
-    for reading in read_fields(table, find_blocks(table)[0]):
+    fields = {reading.field: reading.text for reading in head.blocks[0].fields}
+    for reading in layout.blocks[0].fields:
         field = reading.field
         known, text = one_line(fields.get(field)), one_line(reading.text)
-        if field.rows is Rows.PROJECT or text is None or not has_content(text):
+        if field.is_beside_indicators or text is None or not has_content(text):
             continue
         alike = fuzz.ratio(known or "", text) / 100
         if known != text and (field.grammar is not Grammar.TEXT or alike < SAME_TEXT):
@@ -214,14 +207,12 @@ def _header_columns(table: LabelledTable) -> list[tuple[int, int]]:
 
 def _needed(head: LabelledTable) -> set[int]:
     """The boundaries of the columns that hold the hierarchy and the projects beside it."""
-    labels = [head.label(entry.label) for entry in head.profile.fields if entry.rows is Rows.PROJECT]
+    labels = [head.label(entry.label) for entry in head.profile.fields if entry.is_beside_indicators]
     heads = [*(head.table.cells[index] for index in head.columns), *(label for label in labels if label is not None)]
     return {end for one in heads for end in (one.cell.col, one.cell.col + one.cell.col_span)}
 
 
-def _top(table: LabelledTable) -> int:
+def _top(layout: TableLayout) -> int:
     """The first row below headers that a page repeats, the unit's row among them."""
-    if not table.columns:
-        return 0
-    group = find_blocks(table)[0].group_row
-    return table.body_top + (group == table.body_top)
+    top = layout.table.body_top
+    return top + (layout.blocks[0].group_row == top) if layout.table.columns else 0

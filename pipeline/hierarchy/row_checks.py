@@ -5,31 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.elements import CellReading, CellRef, FindingRule
-from pipeline.forms import (
-    Block,
-    FieldName,
-    LabelledTable,
-    Leaf,
-    group_rows,
-    hierarchy_columns,
-    key_columns,
-    misplaced,
-)
+from pipeline.forms import Block, FieldName, LabelledTable, Leaf, TableLayout, misplaced
 from pipeline.hierarchy.merged_table import MergedTable
 from pipeline.hierarchy.row_doubt import RowDoubt
 from pipeline.text import has_content, one_line
 
 
-def doubt_rows(joined: MergedTable, blocks: Sequence[Block]) -> Iterator[RowDoubt]:
+def doubt_rows(joined: MergedTable, layout: TableLayout) -> Iterator[RowDoubt]:
     """What is doubtful about a table's rows, infos of its page breaks included.
 
     Args:
         joined: the table.
-        blocks: its projects, top to bottom.
+        layout: its projects and their leaves.
     """
     yield from joined.hypotheses
-    table = joined.table
-    leaves = [leaf for block in blocks for leaf in block.leaves]
+    table, blocks, leaves = joined.table, layout.blocks, layout.leaves
     for leaf in leaves:
         for depth, own in leaf.blanks:
             level = table.profile.hierarchy.levels[depth].header
@@ -37,7 +27,7 @@ def doubt_rows(joined: MergedTable, blocks: Sequence[Block]) -> Iterator[RowDoub
     straddling = [*_straddling(table, leaves)]
     for row, reading, header in straddling:
         yield RowDoubt(FindingRule.LEVEL_STRADDLES, row, _first(joined, reading), reading.text, header)
-    for row, reading in _left_over(table, leaves):
+    for row, reading in _left_over(layout):
         yield RowDoubt(FindingRule.ROW_WITHOUT_INDICATOR, row, _first(joined, reading), reading.text)
     starts = [block.leaves[0].row for block in blocks if block.leaves]
     for start, end, block in zip(starts, [*starts[1:], table.table.grid.n_rows], blocks, strict=False):
@@ -56,8 +46,8 @@ def _straddling(table: LabelledTable, leaves: Sequence[Leaf]) -> Iterator[tuple[
     """Level cells that cover rows of several entries of the level to their left, or of several projects."""
     if not leaves:
         return
-    *levels, _ = hierarchy_columns(table)
-    name = key_columns(table).get(FieldName.PROJECT_NAME)
+    *levels, _ = table.hierarchy_columns
+    name = table.key_columns.get(FieldName.PROJECT_NAME)
     heads = [level.header for level in table.profile.hierarchy.levels]
     outer_columns = [name, *levels[:-1]]
     for outer, col, head in zip(outer_columns, levels, heads, strict=True):
@@ -78,11 +68,12 @@ def _entries(table: LabelledTable, rows: range, col: int) -> set[str | None]:
     return {one_line(cell.text) for cell in cells if cell is not None and has_content(cell.text)}
 
 
-def _left_over(table: LabelledTable, leaves: Sequence[Leaf]) -> Iterator[tuple[int, CellReading]]:
+def _left_over(layout: TableLayout) -> Iterator[tuple[int, CellReading]]:
     """The first cell of each row that says something where the form has nothing: no indicator, unit, label or note."""
-    if not leaves:
+    table = layout.table
+    if not layout.leaves:
         return
-    known = {row for leaf in leaves for row in leaf.rows} | set(group_rows(table, leaves))
+    known = {row for leaf in layout.leaves for row in leaf.rows} | set(layout.group_rows)
     known |= {cell.cell.row for cell in table.table.cells if table.is_label(cell)}
     known |= {row for row in _body(table) if table.repeats_header(row)}
     for row in _body(table):

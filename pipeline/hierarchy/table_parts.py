@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.elements import CellReading, TableReading
-from pipeline.forms import LabelledTable, Relation
+from pipeline.forms import LabelledTable
 from pipeline.hierarchy.header_rows import Header, Region, Slots, find_header, is_quantity
 from pipeline.text import half_width, has_content
 
@@ -68,9 +68,7 @@ def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
 def _parts_of_form(known: LabelledTable, heads: Sequence[CellReading]) -> tuple[Part, ...]:
     """The parts of a form without levels: labels beside values head nothing, a header row that it names does."""
     grid = known.table.grid
-    beside = (field.label for field in known.profile.fields if field.relation is not Relation.BELOW)
-    labels = (known.label(label) for label in beside)
-    slots = Slots.of(known.table, frozenset(label.cell.row for label in labels if label is not None))
+    slots = Slots.of(known.table, known.field_rows)
     whole = Region(0, grid.n_rows, 0, grid.n_cols)
     top = min((head.cell.row for head in heads), default=0)
     bottom = max((head.cell.row + head.cell.row_span for head in heads), default=0)

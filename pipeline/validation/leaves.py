@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.elements import CellRef, Finding, FindingRule, Indicator
-from pipeline.forms import FieldName, Rows
+from pipeline.forms import FieldName
 from pipeline.text import has_content
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
@@ -51,7 +51,7 @@ def _beside_other_project(evidence: Evidence, leaf: Indicator) -> bool:
     roles = {
         field.cell_role
         for field in evidence.profile.fields
-        if field.name is FieldName.PROJECT_NAME and field.rows is Rows.PROJECT
+        if field.name is FieldName.PROJECT_NAME and field.is_beside_indicators
     }
     named = [ref for ref in evidence.project.cells if evidence.roles.get(ref) in roles]
     beside = [evidence.cells[ref].cell for ref in named if ref[:2] == (leaf.page_number, leaf.table_index)]

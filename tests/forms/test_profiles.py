@@ -9,17 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ProfileInvalid
-from pipeline.forms.profiles import (
-    BUILT_IN,
-    Field,
-    Hierarchy,
-    Level,
-    Profile,
-    TitleRule,
-    load_profiles,
-    profiles_digest,
-    read_profile,
-)
+from pipeline.forms.profile_parts import Field, Hierarchy, Level, TitleRule
+from pipeline.forms.profiles import BUILT_IN, Profile, load_profiles, profiles_digest, read_profile
 from pipeline.settings.settings import FormSettings
 
 MINIMAL = """

@@ -8,7 +8,8 @@ import pytest
 from readings import drawn, line, page
 
 from pipeline.elements import RULE_MEANINGS, FindingRule, Severity
-from pipeline.forms.profiles import Field, FieldName, Grammar, Profile, Relation, TitleRule
+from pipeline.forms.profile_parts import Field, FieldName, Grammar, Relation, TitleRule
+from pipeline.forms.profiles import Profile
 from pipeline.hierarchy.form_checks import follows_grammar
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.settings.settings import FormSettings
