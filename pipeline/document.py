@@ -88,7 +88,7 @@ def digitise_file(  # noqa: PLR0913 - as above
     """
     try:
         with decode_file(file, settings.intake) as document:
-            source, pages = document.source, _read_pages(document, (engines, settings), debug_images, on_page)
+            source, pages = document.source, _read_pages(document, engines, settings, debug_images, on_page)
     except DocumentError as error:
         logger.info("%s: %s: %s", visible(file.source.path), error.code, error)
         refused = DocumentResult(file.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (), error.code, str(error))
@@ -138,7 +138,7 @@ def _understood(
 
 
 def _read_pages(
-    document: OpenDocument, tools: tuple[Engines, Settings], debug_images: Path | None, on_page: OnPage | None
+    document: OpenDocument, engines: Engines, settings: Settings, debug_images: Path | None, on_page: OnPage | None
 ) -> tuple[PageReading, ...]:
     readings = []
     for item in document.pages():
@@ -146,15 +146,15 @@ def _read_pages(
             readings.append(failed_page(item.page_number, item.error))
         else:
             image = _debug_image(debug_images, document.source, item.page_number)
-            readings.append(_read_or_fail(item, tools, image))
+            readings.append(_read_or_fail(item, engines, settings, image))
         if on_page is not None:
             on_page(readings[-1].page_number, document.source.n_pages)
     return tuple(readings)
 
 
-def _read_or_fail(page: Page, tools: tuple[Engines, Settings], debug_image: Path | None) -> PageReading:
+def _read_or_fail(page: Page, engines: Engines, settings: Settings, debug_image: Path | None) -> PageReading:
     try:
-        return read_page(page, *tools, debug_image)
+        return read_page(page, engines, settings, debug_image)
     except DocumentError as error:
         return failed_page(page.page_number, error)
     except (EnvironmentFault, UsageFault, MemoryError, OSError):

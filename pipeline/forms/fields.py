@@ -31,7 +31,7 @@ def _read(table: LabelledTable, rows: ProjectRows, field: Field) -> FieldReading
     cells = tuple(_cells(table, rows, field))
     text = _joined(cells)
     if field.relation is Relation.SAME_CELL and text is not None:
-        text = _after_colon(text)
+        text = text.replace("：", ":").partition(":")[2].strip()
     stated = table.label(field.unit_label or field.under or field.label)
     unit = (
         (amount_unit(text) or amount_unit(stated.text if stated else None)) if field.grammar is Grammar.AMOUNT else None
@@ -80,7 +80,3 @@ def _joined(cells: tuple[CellReading, ...]) -> str | None:
     for text in texts:
         once.setdefault(one_line(text), text)
     return "\n".join(once.values())
-
-
-def _after_colon(text: str) -> str:
-    return text.replace("：", ":").partition(":")[2].strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,13 @@ MIN_SIMILARITY_SHORT = 0.5
 
 SHORT_LABEL = 2
 """Letters of a label that counts as short."""
+
+
+class _Forms(NamedTuple):
+    """The letters and digits of a text, and those before its first bracket."""
+
+    whole: str
+    start: str
 
 
 @lru_cache(KNOWN_TEXTS)
@@ -56,17 +63,17 @@ def label_likeness(table: TableReading, profile: Profile) -> NDArray[np.float64]
 
 
 @lru_cache(KNOWN_TEXTS)
-def _forms(text: str | None) -> tuple[str, str]:
-    """The letters and digits of a text, and those before its first bracket."""
+def _forms(text: str | None) -> _Forms:
+    """The forms in which a text is compared."""
     plain = half_width(text or "")
-    return _letters(plain), _letters(plain.split("(")[0])
+    return _Forms(_letters(plain), _letters(plain.split("(")[0]))
 
 
 def _letters(plain: str) -> str:
     return "".join(character for character in plain if character.isalnum())
 
 
-def _alike(texts: Sequence[tuple[str, str]], labels: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+def _alike(texts: Sequence[_Forms], labels: Sequence[_Forms]) -> NDArray[np.float64]:
     """The likeness of each label with each text by the forms of both that are most alike, (labels, texts), 0-1."""
     forms = [[form for pair in pairs for form in pair] for pairs in (labels, texts)]
     ratios = cdist(*forms, scorer=fuzz.ratio, dtype=np.float64)

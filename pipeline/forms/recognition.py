@@ -81,7 +81,7 @@ def rank_profiles(page: PageReading, profiles: Sequence[Profile]) -> tuple[Attem
     for profile in profiles:
         title = read_title(page, profile.title)
         tables = tuple(label_table(table, profile) for table in page.tables)
-        scores = tuple(_score(table.share, title.similarity) for table in tables)
+        scores = tuple(round((1 - TITLE_SHARE) * one.share + TITLE_SHARE * title.similarity, 4) for one in tables)
         attempts.append(Attempt(profile, title, tables, scores))
     return tuple(sorted(attempts, key=lambda one: -one.score))
 
@@ -101,10 +101,6 @@ def label_table(table: TableReading, profile: Profile) -> LabelledTable:
     found = labels | dict(zip(profile.hierarchy.headers, columns, strict=False))
     share = float(sum(likeness[place[label], index] for label, index in found.items())) / len(place)
     return LabelledTable(table, profile, slots, labels, columns, share)
-
-
-def _score(share: float, title: float) -> float:
-    return round((1 - TITLE_SHARE) * share + TITLE_SHARE * title, 4)
 
 
 def _rows(table: TableReading, slots: Slots) -> list[list[int]]:

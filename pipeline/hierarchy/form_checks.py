@@ -91,21 +91,16 @@ def _is_date(text: str) -> bool:
 def _finding(rule: FindingRule, project: Project, reading: FieldReading, refs: tuple[CellRef, ...]) -> Finding:
     """At the field's first cell; where it has none, at the project."""
     severity, sentence = RULE_MEANINGS[rule]
-    ref = next(iter(refs), None)
+    field, ref = reading.field, next(iter(refs), None)
     return Finding(
         rule=rule,
         severity=severity,
-        message=f"{reading.field.label}: {sentence}",
+        message=f"{field.label}: {sentence}",
         page_number=ref.page_number if ref else project.first_page,
         project_index=project.project_index,
         table_index=ref.table_index if ref else None,
         row=ref.row if ref else None,
         col=ref.col if ref else None,
         found=reading.text,
-        expected=_expected(reading.field),
+        expected=" / ".join(field.choices) or field.pattern or str(field.grammar),
     )
-
-
-def _expected(field: Field) -> str:
-    """What a field may be, in few words."""
-    return " / ".join(field.choices) or field.pattern or str(field.grammar)

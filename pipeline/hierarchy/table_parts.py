@@ -58,7 +58,9 @@ def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
     grid, top = known.table.grid, known.body_top
     columns = [known.table.cells[index] for index in known.columns]
     last_level = columns[-2].cell
-    beside = [one for one in known.table.cells if one.cell.col >= last_level.col and _last_row(one) == top - 1]
+    beside = [
+        one for one in known.table.cells if one.cell.col >= last_level.col and one.cell.row + one.cell.row_span == top
+    ]
     header = Header(0, top, tuple(dict.fromkeys((*heads, *columns, *beside))))
     repeated = frozenset(row for row in range(top, grid.n_rows) if known.repeats_header(row))
     stubs_end = last_level.col + last_level.col_span
@@ -235,10 +237,6 @@ def _are_quantities(body: _Body, col: int) -> bool:
     """Whether most of what a column says are quantities."""
     texts = [one.text for one in body.column(col) if one.cell.col == col and has_content(one.text)]
     return sum(map(is_quantity, texts)) > len(texts) / 2
-
-
-def _last_row(reading: CellReading) -> int:
-    return reading.cell.row + reading.cell.row_span - 1
 
 
 def _holds(outer: CellReading, inner: CellReading) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.elements import CellReading, Finding, FindingRule, FormMatch, PageReading
+from pipeline.elements import Finding, FindingRule, FormMatch, PageReading
 from pipeline.forms import UNKNOWN
 from pipeline.text import half_width, has_content
 from pipeline.validation.rules import breach
@@ -46,7 +46,7 @@ def find_duplicates(pages: Sequence[PageReading], review_confidence: float) -> I
     alike: dict[object, list[tuple[int, list[_Said]]]] = defaultdict(list)
     for page in pages:
         readings = [reading for table in page.tables for reading in table.cells]
-        said = [_said(reading, review_confidence) for reading in readings]
+        said = [_Said(half_width(r.text or ""), (r.confidence or 0.0) >= review_confidence) for r in readings]
         if sum(has_content(text) for text, _ in said) < MIN_TEXTS:
             continue
         shape = tuple((r.cell.row, r.cell.col, r.cell.row_span, r.cell.col_span) for r in readings)
@@ -56,10 +56,6 @@ def find_duplicates(pages: Sequence[PageReading], review_confidence: float) -> I
             finding = breach(FindingRule.DUPLICATE_PAGE, None, None, found=f"page {earlier}")
             for table in page.tables:
                 yield replace(finding, page_number=page.page_number, table_index=table.grid.table_index)
-
-
-def _said(reading: CellReading, review_confidence: float) -> _Said:
-    return _Said(half_width(reading.text or ""), (reading.confidence or 0.0) >= review_confidence)
 
 
 def _same(one: Sequence[_Said], other: Sequence[_Said]) -> bool:

@@ -8,7 +8,6 @@ from itertools import chain
 
 from pipeline.elements import (
     CellReading,
-    CellRef,
     Finding,
     FindingRule,
     Indicator,
@@ -41,7 +40,8 @@ def mark_for_review(
     doubted = {f.project_index for f in serious if f.table_index is None and f.project_index is not None}
 
     def doubtful(record: Project | Indicator | TableRow) -> bool:
-        places = {(r.page_number, r.table_index, row, col) for r in record.cells for row, col in _wider(r)}
+        places: set[tuple[int | None, ...]] = {tuple(ref) for ref in record.cells}
+        places |= {(ref.page_number, ref.table_index, None, None) for ref in record.cells}
         if not isinstance(record, Project):
             places.add((record.page_number, record.table_index, record.row, None))
         low = record.confidence is not None and record.confidence < review_confidence
@@ -53,11 +53,6 @@ def mark_for_review(
         indicators=tuple(replace(record, needs_review=doubtful(record)) for record in interpretation.indicators),
         rows=tuple(replace(record, needs_review=doubtful(record)) for record in interpretation.rows),
     )
-
-
-def _wider(ref: CellRef) -> tuple[tuple[int | None, int | None], ...]:
-    """The cell's own place, and its whole table's."""
-    return (ref.row, ref.col), (None, None)
 
 
 REVIEW_CONFIDENCE = OcrSettings().review_confidence
