@@ -77,10 +77,6 @@ TESTED_BESIDE = {
     ),
     "pipeline/hierarchy/seams.py": ("hierarchy/test_page_breaks.py", "the same"),
     "pipeline/hierarchy/table_parts.py": ("hierarchy/test_stub_rows.py", "seen by the rows that come of the parts"),
-    "pipeline/settings/strict_toml.py": (
-        "forms/test_profiles.py",
-        "seen by the profiles it reads and the problems it tells of",
-    ),
     "pipeline/text/stray_marks.py": ("correction/test_words.py", "seen by the words that are left"),
     "pipeline/imaging/images.py": ("ink/test_separation.py", "seen by the ink that is left"),
     "pipeline/imaging/sheets.py": ("intake/test_resolution.py", "seen by the resolution of pages that state none"),
@@ -104,6 +100,8 @@ ENUMERATED = {"rule", "role", "cell_role", "status", "severity", "source", "name
 
 ORCHESTRATION_AND_WEB = {"prefect", "fastapi", "flask", "starlette", "uvicorn", "aiohttp", "django", "typer", "flows"}
 RECOGNISERS = {"paddleocr", "paddlex", "onnxruntime"}
+READ_TOML = {"pipeline/settings/small_files.py", "pipeline/settings/toml_lines.py"}
+"""Where TOML is parsed, within bounds; all else reads it by `read_strictly`, which names every mistake on its line."""
 MAKERS = {"mkdir", "makedirs", "touch", "write_bytes", "write_text", "copyfile", "hardlink_to", "symlink_to"}
 """Calls that make files or folders with whatever mode the umask leaves, and follow links."""
 MAY_MAKE_FILES = {
@@ -174,6 +172,11 @@ def test_the_pipeline_knows_no_orchestrator_and_no_web_framework(path):
 @pytest.mark.parametrize("path", [path for path in MODULES if path.name != "paddle.py"], ids=name)
 def test_only_the_paddle_module_imports_the_recognisers(path):
     assert not imported(path) & RECOGNISERS
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path) not in READ_TOML], ids=name)
+def test_toml_is_read_by_the_one_strict_reader(path):
+    assert "tomllib" not in imported(path)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -102,7 +102,7 @@ def read_profile(path: Path) -> Profile:
     Raises:
         ProfileInvalid: as for `load_profiles`.
     """
-    return read_strictly(path, Profile)
+    return read_strictly(path, Profile, ProfileInvalid)
 
 
 def profiles_digest(profiles: tuple[Profile, ...]) -> str:
