@@ -1,10 +1,9 @@
-"""Where the parts of a form stand in a table: its columns, projects, leaves, fields and its note."""
+"""What a form says in a table: its projects, their leaves and their fields."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
 from form_pictures import DECLARATION, PROFILES, TARGETS
 from readings import drawn
 
@@ -28,37 +27,6 @@ def labelled(picture, form="performance_target"):
 
 def laid_out(picture, form="performance_target", seams=frozenset()):
     return lay_out_table(labelled(picture, form), seams)
-
-
-def test_columns_are_found_by_their_headers():
-    table = labelled(TARGETS)
-    assert table.hierarchy_columns == (4, 5, 6, 7)
-    beside = {FieldName.UNIT_CODE: 0, FieldName.PROJECT_NAME: 1, FieldName.AMOUNT: 2, FieldName.GOALS: 3}
-    assert table.project_columns == beside
-    assert table.key_columns == {name: col for name, col in beside.items() if name is not FieldName.GOALS}
-    assert labelled("| 甲 | 乙 |").hierarchy_columns == ()
-
-
-def test_rows_of_labels_beside_their_values_head_nothing():
-    assert labelled(DECLARATION, "goal_declaration").field_rows >= {0, 1, 5}
-
-
-@pytest.mark.parametrize(("note", "found"), [("备注：一个项目", True), ("各注：一个项目", True), ("说明", False)])
-def test_a_note_runs_from_edge_to_edge_and_begins_like_the_forms(note, found):
-    table = labelled(TARGETS.replace("备注：一个项目一张表", note))
-    assert (table.note is not None and table.note.text == note) == found
-
-
-def test_a_note_that_does_not_run_from_edge_to_edge_is_none():
-    assert labelled(TARGETS.replace("一张表 | <", "一张表 | x")).note is None
-
-
-def test_a_label_is_found_with_its_likeness():
-    table = labelled(TARGETS.replace("绩效目标", "绩效日标"))
-    sound, misread = table.find("指标值"), table.find("绩效目标")
-    assert (sound.reading.text, sound.similarity) == ("指标值", 1.0)
-    assert (misread.reading.text, misread.similarity) == ("绩效日标", 0.75)
-    assert table.find("没有") is None
 
 
 def test_each_project_has_its_own_leaves_group_and_fields():
