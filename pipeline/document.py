@@ -34,7 +34,7 @@ from pipeline.validation import mark_for_review, validate
 from pipeline.visible import visible
 
 PAGE_RULES = {FindingRule.PAGE_FAILED, FindingRule.IMAGE_INCOMPLETE, FindingRule.GRID_REFUSED}
-"""Rules that say why a page did not land whole, if they name no cell."""
+"""These rules say why a page did not land whole, where they name no cell."""
 
 logger = logging.getLogger(__name__)
 

@@ -402,8 +402,9 @@ class ExportExists(UsageFault):
 
 
 DECODER_FAILED = frozenset(kind.code for kind in (DecoderCrashed, DecoderTimeout, DecoderOutOfMemory, DecoderStopped))
-"""How a decoder's process ends that did not come to the end of its page."""
+"""A decoder's process that did not come to the end of its page ends with one of these codes."""
 MAY_PASS = DECODER_FAILED | {WorkerCrashed.code, UnexpectedError.code}
-"""Of documents and pages that the machine may be at fault for, or we: another run may read them."""
+"""Documents and pages that the machine may be at fault for, or we, end with one of these codes: another run may read
+them."""
 UNFINISHED = frozenset(kind.code for kind in (EmptyFile, NotAnImage, TruncatedFile, CorruptFile, NoPages))
-"""What a file looks like that is still being written, or whose writing was broken off."""
+"""A file that is still being written, or whose writing was broken off, ends with one of these codes."""

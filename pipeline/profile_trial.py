@@ -29,7 +29,7 @@ from pipeline.text import half_width, one_line
 from pipeline.validation import validate
 
 SHOWN_RECORDS = 5
-"""Leaves and rows that the text shows; JSON has them all."""
+"""The text shows so many leaves and rows, as many as tell whether a profile works; JSON has them all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,13 @@ from pipeline.forms import FieldName, Profile, label_table
 from pipeline.text import half_width, parse_target, without_stray_marks
 
 SURE = 0.98
-"""Cells at least this sure teach the lexicon and bear witness for others."""
+"""Cells at least this sure teach the lexicon and bear witness for others: a wrong one is repeated."""
 WITNESSES = 2
-"""Pages that must agree on a text before it is held against another page's."""
+"""Two pages must agree on a text before it is held against another page's: one may be misread itself."""
 REPEATED = (FieldName.UNIT_NAME, FieldName.DEPARTMENT)
-"""Fields that say the same on every page of a document."""
+"""These fields say the same on every page of a document, so its pages bear witness for each other."""
 SHORT = (*REPEATED, FieldName.PROJECT_NAME, FieldName.UNIT_CODE, FieldName.PARENT_CODE)
-"""Fields whose text is no sentence, with marks of its own."""
+"""The texts of these fields are no sentences, so a mark at their ends says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

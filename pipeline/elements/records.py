@@ -146,7 +146,7 @@ class Interpretation:
 
 
 NOTHING_UNDERSTOOD = Interpretation((), (), (), {}, {}, ())
-"""Of a document that could not be read, or that lands nothing but its quarantine."""
+"""The interpretation of a document that could not be read, or that lands nothing but its quarantine."""
 
 
 @dataclass(frozen=True, slots=True)

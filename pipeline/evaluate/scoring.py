@@ -23,7 +23,8 @@ from pipeline.evaluate.truth import SignatureSource, TruthPage, TruthRecord, Tru
 from pipeline.imaging import bounding_box, overlap
 
 SIGNATURE_OVERLAP = 0.3
-"""Intersection over union of the boxes from which a signature counts as found where it is."""
+"""A signature counts as found where it is from this intersection over union of the boxes on: where
+a name's outline ends is a matter of taste."""
 
 _SAME_SIGN = str.maketrans("“”〈〉≦≧⩽⩾", '""《》≤≥≤≥')
 """Signs that print alike or mean the same, and that NFKC keeps apart."""

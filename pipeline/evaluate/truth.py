@@ -14,9 +14,9 @@ from pipeline.elements import Cell, Grid, Polygon
 from pipeline.errors import TruthInvalid
 
 MAX_SIDE = 1000
-"""Rows or columns of a table; far beyond any sheet of paper, and a slip of the pen must not fill the memory."""
+"""A table has fewer rows and columns than this on any sheet of paper; a slip of the pen must not fill the memory."""
 MAX_PIXELS = 1_000_000
-"""Pixels along a side of a scan; beyond what any image format in use can hold."""
+"""A scan has fewer pixels along a side than this in any image format in use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from pipeline.forms.profiles import Profile
 from pipeline.text import KNOWN_TEXTS, half_width
 
 MIN_SIMILARITY = 0.66
-"""One wrong character in three, or in four with room to spare; 绩效指标 and 时效指标 stay apart by their places."""
+"""One character in three may be wrong, or one in four with room to spare, as slips of the recogniser are no more.
+绩效指标 and 时效指标, which are as like, stay apart by their places."""
 
 MIN_SIMILARITY_SHORT = 0.5
-"""One wrong character of two (合计)."""
+"""One character of two may be wrong, as where 合计 is read as 台计."""
 
 SHORT_LABEL = 2
-"""Letters of a label that counts as short."""
+"""A label of so many letters counts as short: one slip is half of it."""
 
 
 class _Forms(NamedTuple):

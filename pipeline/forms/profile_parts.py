@@ -192,7 +192,7 @@ class Hierarchy:
 
 
 NO_HIERARCHY = Hierarchy((), "")
-"""Of a form without indicators, such as a register or a list of names."""
+"""A form without indicators, such as a register or a list of names, has this hierarchy."""
 
 
 def check_label(key: str, label: str | None) -> None:

@@ -20,7 +20,7 @@ from pipeline.forms.titles import TitleReading, read_title
 from pipeline.text import align
 
 TITLE_SHARE = 0.2
-"""Share of the title in a form's score: a page cropped below its title still has its labels."""
+"""The title's share in a form's score is small: a page cropped below its title still has its labels."""
 
 MIN_ROW_SHARE = 0.5
 """A header row counts as found when half of its labels were read; the others follow from their places."""

@@ -14,15 +14,16 @@ from pipeline.imaging import apply_homography, bounding_box, invert
 from pipeline.text import one_line
 
 MIN_TITLE_SIMILARITY = 0.6
-"""Below it, a line is not taken for the form's title."""
+"""Two characters in five of a title may be misread; a line that is less like it is another text."""
 
 SAME_ROW_OVERLAP = 0.5
-"""Share of the lower of two lines that must overlap the other for both to be one row."""
+"""Two lines stand in one row where they share half of the lower one: lines one below the other share less."""
 
 PATTERN_BONUS = 0.5
-"""Outweighs a few unlike characters: of two runs of lines, the title is the one that names unit and year."""
+"""The bonus outweighs a few unlike characters: of two runs of lines, the title is the one that names unit and year."""
 
 MAX_TITLE_ROWS = 3
+"""A title has three rows at most: a longer run would take in the lines below it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,16 @@ MAX_HEADER_ROWS = 4
 """Headers of more rows were not seen; what spans more rows heads rows, not columns."""
 
 MIN_ROWS_BELOW = 0.5
-"""Share of the rows below that must keep to the header's columns; totals and notes run across them."""
+"""Half of the rows below must keep to the header's columns: totals and notes run across them."""
 
 MIN_COLUMNS_NAMED = 0.75
-"""Share of the columns below that the header must tell apart; a label beside a long value names fewer."""
+"""The header must tell three quarters of the columns below apart: a label beside a long value names fewer."""
 
 MAX_HEADING_LETTERS = 40
 """Longer texts are sentences; the longest heading seen has 26."""
 
 JOINT = " › "
-"""Between the texts of a header over several rows, from top to bottom."""
+"""The texts of a header over several rows are joined by this sign, from top to bottom, as paths are written."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:度)?")
 

@@ -31,10 +31,12 @@ from pipeline.imaging import apply_homography, bounding_box, invert
 from pipeline.text import has_content, one_line
 
 MAX_ROOM_BELOW = 1 / 3
-"""Share of the page's height below a table that runs on: margin, page number, signature and a seal need less."""
+"""Below a table that runs on, less than this share of the page's height is free: margin, page number, signature and a
+seal need no more."""
 
 SAME_TEXT = 0.8
-"""Likeness of a unit's name read on two pages: one wrong character in five is a slip of the recogniser."""
+"""A unit's name read on two pages is the same where it is at least so like: one wrong character in five is a slip of
+the recogniser."""
 
 
 @dataclass(frozen=True, slots=True)

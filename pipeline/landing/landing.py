@@ -22,9 +22,9 @@ from pipeline.settings import LandingSettings
 from pipeline.visible import visible
 
 MAX_FAILED_RUNS = 3
-"""Runs that try a document whose error may be the machine's: a fault of the machine seldom lasts so long."""
+"""So many runs try a document whose error may be the machine's: a fault of the machine seldom lasts longer."""
 OF_A_FAILED_RUN = ("error_code", "error_message", "n_failed_runs", "run_id")
-"""What a run that read less than an earlier one leaves in `documents`."""
+"""A run that read less than an earlier one leaves these columns in `documents`, and nothing else."""
 
 logger = logging.getLogger(__name__)
 

@@ -33,6 +33,7 @@ from pipeline.settings import LandingSettings
 
 Row = dict[str, Any]
 CORNERS_OF_A_CELL = 4
+"""A cell is a quad, so its polygon lands with four corners."""
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SMALLEST = Decimal(1).scaleb(-DECIMAL.scale)
 _TOO_LARGE = Decimal(10) ** (DECIMAL.precision - DECIMAL.scale)

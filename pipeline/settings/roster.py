@@ -19,9 +19,10 @@ from pipeline.settings.strict_toml import read_strictly
 COLUMNS = ("name", "role", "office")
 """What a roster may say of a person: whoever has the same name is told apart by eye."""
 MAX_BYTES = 4 * 2**20
-"""Some hundred thousand people with their roles and offices."""
+"""A roster may be this large: some hundred thousand people with their roles and offices."""
 MAX_VALUE = 200
-"""Characters of a name, a role or an office; what is longer is another table's column, or a quote left open."""
+"""A name, a role or an office has fewer characters than this; what is longer is another table's column, or a quote left
+open."""
 
 
 class Person(NamedTuple):

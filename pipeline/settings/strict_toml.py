@@ -25,7 +25,7 @@ from pipeline.settings.toml_lines import KeyPath, find_lines
 Built = TypeVar("Built")
 
 LIKE_ENOUGH = 60
-"""Likeness (0-100) above which a known word is suggested for an unknown one: two letters of five may be wrong."""
+"""A known word is suggested for an unknown one above this likeness (0-100): two letters of five may be wrong."""
 
 _KEY_OF_ERROR = re.compile(r"(\w+)(?:\[(\d+)\])?: ")
 _WRONG = object()

@@ -18,14 +18,14 @@ from pipeline.elements import Signature
 from pipeline.handwriting import likenesses, name_probabilities, pooled
 
 MOST_PER_PLACE = 4
-"""Characters at each place of a name that are mixed with those of other places: 256 names of four characters."""
+"""So many characters at each place of a name are mixed with those of other places: 256 names of four characters."""
 LONGEST_MIXED = 4
-"""Longer names are taken as they were read."""
+"""Longer names are taken as they were read: mixed, they would be thousands."""
 MOST_HEARD = 24
-"""Signatures, spread over the document, that names are compared with: more say nothing else, and each takes some 10 ms.
-"""
+"""Names are compared with so many signatures, spread over the document: more say nothing else, and each takes some 10
+ms."""
 LEAST_LIKE = -3.0
-"""Nats per character behind the best reading of any kind: a name further behind on the mean explains nothing."""
+"""A name that is further behind the best reading of any kind, in nats per character on the mean, explains nothing."""
 SURER_TOGETHER = 0.5
 """The power of the mean confidence of the pages that read the name: together they are surer than each, but less than
 if their errors had nothing to do with each other, as one hand is misread in one way."""

@@ -16,19 +16,20 @@ from pipeline.elements import Finding, FindingRule, PageReading, Severity, Signa
 from pipeline.handwriting import Strokes, same_writer
 
 ALIKE = 0.5
-"""A signature is taken for a hand's from this mean probability on."""
+"""A signature is taken for a hand's from this mean probability on: it is then as probably that hand's as not."""
 ANOTHER_WRITER = 0.2
 """A signature less probable than this to be like any of a hand's is clearly another's; benchmarks/same_hand.py counts
 how often that is said wrongly."""
 LEAST_PAGES = 3
-"""Pages that a hand must have signed before anybody is compared with it: of two that differ, neither is the other one.
-"""
+"""A hand must have signed so many pages before anybody is compared with it: of two that differ, neither is the other
+one."""
 MOST_COMPARED = 6
+"""A signature is compared with so many of each hand, so that the comparisons of a long document grow with its pages
+alone."""
 NEAREST_WRITERS = 3
-"""A signature is compared with so many of each of so many hands, those that look most like it, so that the comparisons
-of a long document grow with its pages alone."""
+"""A signature is compared with so many hands, those that look most like it at a glance, for the same reason."""
 GLANCE_SLICES = 24
-"""Slices of a first look, enough to tell names apart."""
+"""A first look takes so many slices of a signature: enough to tell names apart."""
 
 
 class SignaturePlace(NamedTuple):

@@ -22,6 +22,7 @@ KINDS = {
 """Units that count the same thing under several words; every other unit is a kind of its own."""
 
 WAN = Decimal(10000)
+"""万 is ten thousand."""
 
 _CLAUSE = re.compile(r"[^,，、;；。:：]+")
 _QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?P<unit>万?(?:余|多)?(?:人次|公里|千米|小时|分钟|[^\W\d_]|%))")

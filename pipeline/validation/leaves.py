@@ -12,8 +12,9 @@ from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
 
 NEVER_FIRST = ".。,，、·・:：;；'`*_~^-"
+"""No name or value begins with one of these marks: specks and dirt beside it are read as them."""
 NEVER_LAST = ".,，、·・`*_~^-"
-"""Marks with which no name or value begins or ends; specks and dirt beside it are read as them."""
+"""No name or value ends with one of these marks; those that close a sentence may."""
 
 
 def check_leaves(evidence: Evidence) -> Iterator[Finding]:

@@ -21,10 +21,10 @@ ROUNDING_WAN = Decimal("0.01")
 """Shares are printed to 0.01 万元, each rounded: their sum may miss the amount by that much."""
 
 COST = "成本"
-"""What the levels above a cost indicator are called."""
+"""Forms call the levels above a cost indicator so."""
 
 MIN_DIGITS = 3
-"""Sums of fewer digits are near each other by chance: 5 and 6."""
+"""Sums of fewer digits are near each other by chance, as 5 and 6 are."""
 MAX_COSTS = 8
 """Beyond so many costs, some of them sum to the amount by chance."""
 

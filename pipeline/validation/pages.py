@@ -15,7 +15,7 @@ from pipeline.validation.rules import breach
 MIN_TEXTS = 8
 """Pages with fewer cells that say something are alike by chance, such as forms that nobody filled in."""
 MAX_DIFFERING = 0.1
-"""Share of a page's cells that two readings of it may disagree on."""
+"""Two readings of one page disagree on no larger share of its cells: pages that differ in more say different things."""
 
 
 def check_forms(pages: Sequence[PageReading], forms: Sequence[FormMatch]) -> Iterator[Finding]:

@@ -56,6 +56,7 @@ def mark_for_review(
 
 
 REVIEW_CONFIDENCE = OcrSettings().review_confidence
+"""Where nobody asks for another one, readings are doubtful below the confidence of the default settings."""
 
 
 def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Finding]:

@@ -11,18 +11,19 @@ from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
 
 WHOLE = Decimal(100)
-"""Per cent."""
+"""A share is at most this, in per cent."""
 GROWTH = ("增", "提高", "提升", "上升", "超额", "同比", "环比")
 """Words in an indicator's name by which its percentage may exceed the whole."""
 
 PARTS_OF_A_WHOLE = ("%", "‰", "百分点", "成")
-"""How units of shares begin or end."""
+"""Units of shares begin or end with one of these words: 个百分点, 三成."""
 COUNTS = ("数", "数量", "人次", "份数", "里程", "面积", "时间", "年限", "天数")
 """How names of quantities end, which are no percentages; 指数 and 系数 are neither."""
 NO_COUNTS = ("指数", "系数", "倍数", "参数", "分数")
+"""These names end like those of quantities, but are ratios: a percentage may be meant."""
 
 MOST = 0.75
-"""Share of a project's numbers that have a unit, from which one without was probably misread."""
+"""Where this share of a project's numbers have a unit, one without was probably misread."""
 FEW = 3
 """Fewer numbers than that say nothing about how a form writes them."""
 
