@@ -95,15 +95,15 @@ def digitise_file(  # noqa: PLR0913 - as above
         _settle(file, {error.code})
         return refused
     _settle(file, {page.error_code for page in pages})
-    hands = group_writers(pages)
-    pages = settle_signers(pages, hands, settings.signature)
+    writers = group_writers(pages)
+    pages = settle_signers(pages, writers, settings.signature)
     interpretation, readable = _understood(pages, settings, profiles)
     findings = (
         *(finding for page in pages for finding in page.findings),
         *interpretation.findings,
         *validate(readable, interpretation, profiles, source.n_pages, settings.ocr.review_confidence),
         *report_unresolved(pages, settings.signature),
-        *report_other_writers(pages, hands),
+        *report_other_writers(pages, writers),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
     dated = infer_years(pages, interpretation)

@@ -40,7 +40,7 @@ def malformed_fields(
 ) -> Iterator[Finding]:
     """A finding for each field that its grammar does not allow, and for each blank one that only its role names.
 
-    Fields with a column of `projects` are checked for blanks, and codes and amounts for their form, by `validation.py`.
+    Fields with a column of `projects` are checked for blanks, and codes and amounts for their form, by the validation.
 
     Args:
         project: the record that the fields were read for.

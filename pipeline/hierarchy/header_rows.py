@@ -25,7 +25,7 @@ MAX_HEADING_LETTERS = 40
 """Longer texts are sentences; the longest heading seen has 26."""
 
 JOINT = " › "
-"""The texts of a header over several rows are joined by this sign, from top to bottom, as paths are written."""
+"""The texts of a header over several rows are merged by this sign, from top to bottom, as paths are written."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:度)?")
 
@@ -49,7 +49,7 @@ class Header:
     cells: tuple[CellReading, ...]
 
     def of(self, reading: CellReading) -> str | None:
-        """What stands above a cell: the texts of the header cells as wide as it or wider, joined from top to bottom."""
+        """What stands above a cell: the texts of the header cells as wide as it or wider, merged from top to bottom."""
         cell = reading.cell
         above = sorted(
             (head for head in self.cells if head.cell.col <= cell.col and _right(cell) <= _right(head.cell)),

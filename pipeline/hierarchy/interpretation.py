@@ -1,8 +1,8 @@
 """Sequence[PageReading], profiles -> projects and indicators. A leaf's ancestors are the cells that cover its row.
 
-The hierarchy is read from geometry: what a page break cuts is joined (`continuation.py`), and an entry is taken for a
-blank cell below it only where a column's cells were never merged (`leaves.py`). Each of these is a finding; what does
-not fit is left empty, and a finding as well.
+The hierarchy is read from geometry: what a page break cuts is merged (`page_breaks.py`), and an entry is taken for a
+blank cell below it only where a column's cells were never merged (`forms/indicators.py`). Each of these is a finding;
+what does not fit is left empty, and a finding as well.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
         settings: the least score at which a form counts as recognised.
     """
     recognised = [recognise_page(page, profiles, settings.threshold) for page in pages]
-    joined = merge_page_breaks(recognised)
+    merged = merge_page_breaks(recognised)
     projects: list[Project] = []
     indicators: list[Indicator] = []
     findings = [*ambiguous_forms(recognised)]
     roles: dict[CellRef, Role] = {}
-    for table in joined.tables:
+    for table in merged.tables:
         layout = lay_out_table(table.table, table.seams)
         roles |= _roles(table, layout)
         first = len(projects)
@@ -77,13 +77,13 @@ def interpret(pages: Sequence[PageReading], profiles: Sequence[Profile], setting
             indicators.extend(_indicator(table, project, leaf) for leaf in block.leaves)
         findings += _findings(table, layout, first)
     return Interpretation(
-        forms=joined.forms,
+        forms=merged.forms,
         projects=tuple(projects),
         indicators=tuple(indicators),
         roles=roles,
         corrections={},
-        findings=(*findings, *_left_out(pages, joined), *_repeated_projects(projects)),
-        rows=find_rows(sources_of(recognised, joined.tables)),
+        findings=(*findings, *_left_out(pages, merged), *_repeated_projects(projects)),
+        rows=find_rows(sources_of(recognised, merged.tables)),
     )
 
 
@@ -97,15 +97,15 @@ def split_goals(text: str | None) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def _project(joined: MergedTable, index: int, block: Block) -> Project:
-    title = joined.head.title
+def _project(merged: MergedTable, index: int, block: Block) -> Project:
+    title = merged.head.title
     used = [cell for reading in block.fields for cell in reading.cells if cell.text != ""]
-    first_page, last_page = _pages(joined, block)
+    first_page, last_page = _pages(merged, block)
     return Project(
         project_index=index,
         first_page=first_page,
         last_page=last_page,
-        form_type=joined.table.profile.name,
+        form_type=merged.table.profile.name,
         title=title.text,
         fiscal_year=title.year,
         parent_code=one_line(block.text(FieldName.PARENT_CODE)),
@@ -121,27 +121,27 @@ def _project(joined: MergedTable, index: int, block: Block) -> Project:
         total_text=block.text(FieldName.TOTAL),
         goals=split_goals(block.text(FieldName.GOALS)),
         goals_text=block.text(FieldName.GOALS),
-        note=_note(joined),
-        confidence=_confidence(joined, used),
+        note=_note(merged),
+        confidence=_confidence(merged, used),
         needs_review=False,
-        cells=joined.refs(used),
+        cells=merged.refs(used),
     )
 
 
-def _pages(joined: MergedTable, block: Block) -> tuple[int, int]:
+def _pages(merged: MergedTable, block: Block) -> tuple[int, int]:
     """The first and the last page of a project: those of its indicators and of the cells beside them."""
     beside = [cell for reading in block.fields if reading.field.is_beside_indicators for cell in reading.cells]
-    pages = [ref.page_number for ref in joined.refs(beside)]
-    pages += [joined.rows[row].page_number for leaf in block.leaves for row in leaf.rows]
-    own = joined.head.page.page_number
+    pages = [ref.page_number for ref in merged.refs(beside)]
+    pages += [merged.rows[row].page_number for leaf in block.leaves for row in leaf.rows]
+    own = merged.head.page.page_number
     return min(pages, default=own), max(pages, default=own)
 
 
-def _indicator(joined: MergedTable, project: Project, leaf: Leaf) -> Indicator:
+def _indicator(merged: MergedTable, project: Project, leaf: Leaf) -> Indicator:
     level1, level2, level3 = [*leaf.words(), None, None][:3]
     blanks = (cell for _, cell in leaf.blanks)
     used = [cell for cell in (*leaf.levels, *blanks, leaf.value) if cell is not None]
-    place = joined.rows[leaf.row]
+    place = merged.rows[leaf.row]
     return Indicator(
         project_index=project.project_index,
         page_number=place.page_number,
@@ -155,36 +155,36 @@ def _indicator(joined: MergedTable, project: Project, leaf: Leaf) -> Indicator:
         level3=level3,
         target_text=leaf.value.text,
         target=parse_target(leaf.value.text),
-        confidence=_confidence(joined, used),
+        confidence=_confidence(merged, used),
         needs_review=False,
-        cells=joined.refs(used),
+        cells=merged.refs(used),
     )
 
 
-def _confidence(joined: MergedTable, cells: Sequence[CellReading]) -> float:
+def _confidence(merged: MergedTable, cells: Sequence[CellReading]) -> float:
     """The least confidence of a record's cells and their grids, of those that are known."""
     known = (cell.confidence for cell in cells if cell.confidence is not None)
-    return min([joined.grid_confidence(joined.refs(cells)), *known])
+    return min([merged.grid_confidence(merged.refs(cells)), *known])
 
 
-def _findings(joined: MergedTable, layout: TableLayout, first: int) -> Iterator[Finding]:
+def _findings(merged: MergedTable, layout: TableLayout, first: int) -> Iterator[Finding]:
     """The doubts about a table's rows, each with the project above it.
 
     Args:
-        joined: the table.
+        merged: the table.
         layout: its projects.
         first: index of the first of them.
     """
     starts = [block.leaves[0].row if block.leaves else 0 for block in layout.blocks]
-    for doubt in doubt_rows(joined, layout):
+    for doubt in doubt_rows(merged, layout):
         above = sum(start <= doubt.row for start in starts[1:])
-        yield as_finding(doubt, joined.rows[doubt.row], first + above)
+        yield as_finding(doubt, merged.rows[doubt.row], first + above)
 
 
-def _left_out(pages: Sequence[PageReading], joined: MergedPages) -> Iterator[Finding]:
+def _left_out(pages: Sequence[PageReading], merged: MergedPages) -> Iterator[Finding]:
     """The tables of no form on pages that have one."""
-    used = {(row.page_number, row.table_index) for table in joined.tables for row in table.rows}
-    known = {form.page_number for form in joined.forms if form.form_type != UNKNOWN}
+    used = {(row.page_number, row.table_index) for table in merged.tables for row in table.rows}
+    known = {form.page_number for form in merged.forms if form.form_type != UNKNOWN}
     for page in pages:
         for index in (table.grid.table_index for table in page.tables):
             if page.page_number in known and (page.page_number, index) not in used:
@@ -205,15 +205,15 @@ def _repeated_projects(projects: Sequence[Project]) -> Iterator[Finding]:
         seen.add(key)
 
 
-def _note(joined: MergedTable) -> str | None:
+def _note(merged: MergedTable) -> str | None:
     """The note inside the table, else the note lines outside it, else lines outside that begin like one."""
-    label = joined.table.profile.note
+    label = merged.table.profile.note
     if label is None:
         return None
-    inside = joined.table.note
+    inside = merged.table.note
     if inside is not None:
         return one_line(inside.text)
-    lines = [line for piece in joined.pieces for line in piece.page.page.lines]
+    lines = [line for piece in merged.pieces for line in piece.page.page.lines]
     notes = [line.text for line in lines if line.kind is LineKind.NOTE]
     notes = notes or [
         line.text for line in lines if line.kind is LineKind.OTHER and line.text.strip().startswith(label)
@@ -221,9 +221,9 @@ def _note(joined: MergedTable) -> str | None:
     return one_line(" ".join(notes))
 
 
-def _roles(joined: MergedTable, layout: TableLayout) -> dict[CellRef, Role]:
+def _roles(merged: MergedTable, layout: TableLayout) -> dict[CellRef, Role]:
     """What each cell of a table is for its form; where two roles fit, the more telling one stands."""
-    table, leaves = joined.table, layout.leaves
+    table, leaves = merged.table, layout.leaves
     by_level = zip(*(leaf.levels for leaf in leaves), strict=True)
     weakest_first: list[tuple[Role, Iterable[CellReading | None]]] = [
         (CellRole.EMPTY, (cell for cell in table.table.cells if cell.text == "")),
@@ -233,8 +233,8 @@ def _roles(joined: MergedTable, layout: TableLayout) -> dict[CellRef, Role]:
         (CellRole.VALUE, (leaf.value for leaf in leaves)),
         (CellRole.NOTE, (table.note,)),
     ]
-    roles = {ref: role for role, cells in weakest_first for cell in cells if cell for ref in joined.refs([cell])}
-    return dict(chain(_repeated_header_roles(joined.pieces[1:]), roles.items()))
+    roles = {ref: role for role, cells in weakest_first for cell in cells if cell for ref in merged.refs([cell])}
+    return dict(chain(_repeated_header_roles(merged.pieces[1:]), roles.items()))
 
 
 def _repeated_header_roles(pieces: Iterable[Piece]) -> Iterator[tuple[CellRef, Role]]:

@@ -1,4 +1,4 @@
-"""RecognisedPages -> JoinedTables: which table goes on from the page before, and why another that may does not.
+"""RecognisedPages -> MergedTables: which table goes on from the page before, and why another that may does not.
 
 A page's first table is the rest of the last one before it where both have the same columns and nothing says
 otherwise: no title above it, no closing note before it, no other unit, no end in the middle of a page. A table with
@@ -41,7 +41,7 @@ the recogniser."""
 
 @dataclass(frozen=True, slots=True)
 class MergedPages:
-    """The tables of a whole document, joined across its pages, and each page's form."""
+    """The tables of a whole document, merged across its pages, and each page's form."""
 
     tables: tuple[MergedTable, ...]
     forms: tuple[FormMatch, ...]
@@ -71,7 +71,7 @@ def merge_page_breaks(pages: Sequence[RecognisedPage]) -> MergedPages:
 
 
 def _place(before: MergedTable | None, page: RecognisedPage, table: TableReading, gap: bool) -> list[MergedTable]:
-    """The joined table before a page's table with that table appended, or the two of them; none of an unknown form."""
+    """The merged table before a page's table with that table appended, or the two of them; none of an unknown form."""
     own = next((known for known in page.tables if known.table is table), None)
     alone = [single(page, own)] if own is not None else []
     if before is None:
@@ -86,33 +86,33 @@ def _form(page: RecognisedPage, tables: Sequence[MergedTable]) -> FormMatch:
     """The page's own form; that of the page before it where only a continued table is on it."""
     if page.match.form_type != UNKNOWN:
         return page.match
-    names = [joined.table.profile.name for joined in tables for piece in joined.pieces if piece.page is page]
+    names = [merged.table.profile.name for merged in tables for piece in merged.pieces if piece.page is page]
     form = next(iter(names), UNKNOWN)
     if page.match.runner_up == form:
         return replace(page.match, form_type=form, runner_up=None, runner_up_score=None)
     return replace(page.match, form_type=form)
 
 
-def _doubted(joined: MergedTable, page: RecognisedPage, reason: str) -> MergedTable:
+def _doubted(merged: MergedTable, page: RecognisedPage, reason: str) -> MergedTable:
     doubt = RowDoubt(
-        FindingRule.CONTINUATION_UNCLEAR, len(joined.rows) - 1, found=reason, page_number=page.page.page_number
+        FindingRule.CONTINUATION_UNCLEAR, len(merged.rows) - 1, found=reason, page_number=page.page.page_number
     )
-    return replace(joined, hypotheses=(*joined.hypotheses, doubt))
+    return replace(merged, doubts=(*merged.doubts, doubt))
 
 
-def _rest_of(joined: MergedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Piece | str | None:
-    """A page's table as a piece of the joined one; why that is unclear; None where nothing speaks for it."""
-    head = joined.pieces[0].table
+def _rest_of(merged: MergedTable, page: RecognisedPage, table: LabelledTable, gap: bool) -> Piece | str | None:
+    """A page's table as a piece of the merged one; why that is unclear; None where nothing speaks for it."""
+    head = merged.pieces[0].table
     own = any(known is table for known in page.tables)
-    titled = _has_title(joined, page, table)
+    titled = _has_title(merged, page, table)
     layout = lay_out_table(table)
     left_blank, top = _left_blank(layout, 0), _top(layout)
     if table.profile.name != head.profile.name or top >= table.table.grid.n_rows:
         return None
-    if own and titled and not left_blank and not _left_blank(lay_out_table(joined.table), -1):
+    if own and titled and not left_blank and not _left_blank(lay_out_table(merged.table), -1):
         return None
-    columns = _columns(joined, page, table)
-    reasons = [*_against(joined, page, layout, gap)]
+    columns = _columns(merged, page, table)
+    reasons = [*_against(merged, page, layout, gap)]
     if titled and not own:
         reasons.append("it has a title")
     if columns is not None and not reasons:
@@ -129,15 +129,15 @@ def _left_blank(layout: TableLayout, place: int) -> bool:
     return bool(cells) and all(cell is not None and not has_content(cell.text) for cell in cells)
 
 
-def _against(joined: MergedTable, page: RecognisedPage, layout: TableLayout, gap: bool) -> Iterator[str]:
+def _against(merged: MergedTable, page: RecognisedPage, layout: TableLayout, gap: bool) -> Iterator[str]:
     """What speaks against a table being the rest of the one before it."""
-    last = joined.pieces[-1]
+    last = merged.pieces[-1]
     same_page = last.page is page
     if gap:
         yield "a page between them could not be read"
     if _is_closed(last):
         yield "the table before it ends with its note"
-    if _states_another(lay_out_table(joined.pieces[0].table), layout):
+    if _states_another(lay_out_table(merged.pieces[0].table), layout):
         yield "it names another unit"
     if same_page:
         yield "it stands on the same page"
@@ -145,9 +145,9 @@ def _against(joined: MergedTable, page: RecognisedPage, layout: TableLayout, gap
         yield "the table before it ends in the middle of its page"
 
 
-def _has_title(joined: MergedTable, page: RecognisedPage, table: LabelledTable) -> bool:
+def _has_title(merged: MergedTable, page: RecognisedPage, table: LabelledTable) -> bool:
     """Whether a title, the form's or any other, stands above a table, below the one before it on the same page."""
-    last, bottom = joined.pieces[-1], _upright_box(page.page, table.table).top
+    last, bottom = merged.pieces[-1], _upright_box(page.page, table.table).top
     top = _upright_box(page.page, last.table.table).bottom if last.page is page else -math.inf
     boxes = ((line, _upright(page.page, line.polygon)) for line in page.page.lines)
     above = tuple(line for line, box in boxes if top <= box.top and box.bottom <= bottom)
@@ -162,7 +162,7 @@ def _is_closed(piece: Piece) -> bool:
 
 
 def _states_another(head: TableLayout, layout: TableLayout) -> bool:
-    """Whether a table names another unit, total or the like than the head of the joined table."""
+    """Whether a table names another unit, total or the like than the head of the merged table."""
     fields = {reading.field: reading.text for reading in head.blocks[0].fields}
     for reading in layout.blocks[0].fields:
         field = reading.field
@@ -190,9 +190,9 @@ def _upright(page: PageReading, points: Sequence[tuple[float, float]]) -> BBox:
     return bounding_box(apply_homography(invert(page.to_source), points))
 
 
-def _columns(joined: MergedTable, page: RecognisedPage, table: LabelledTable) -> dict[int, int] | None:
-    """A table's column boundaries in the joined one's: by their places, else by their headers if all are there."""
-    head = joined.pieces[0]
+def _columns(merged: MergedTable, page: RecognisedPage, table: LabelledTable) -> dict[int, int] | None:
+    """A table's column boundaries in the merged one's: by their places, else by their headers if all are there."""
+    head = merged.pieces[0]
     whole = column_places(head.table.table, head.page.page.to_source)
     matched = match_columns(column_places(table.table, page.page.to_source), whole, _needed(head.table))
     n_cols = table.table.grid.n_cols

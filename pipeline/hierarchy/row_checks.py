@@ -1,4 +1,4 @@
-"""JoinedTable, its blocks -> doubts about its rows: entries that cover too much, rows that shifted, text left over."""
+"""MergedTable, its blocks -> doubts about its rows: entries that cover too much, rows that shifted, text left over."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from pipeline.hierarchy.row_doubt import RowDoubt
 from pipeline.text import has_content, one_line
 
 
-def doubt_rows(joined: MergedTable, layout: TableLayout) -> Iterator[RowDoubt]:
+def doubt_rows(merged: MergedTable, layout: TableLayout) -> Iterator[RowDoubt]:
     """What is doubtful about a table's rows, infos of its page breaks included.
 
     Args:
-        joined: the table.
+        merged: the table.
         layout: its projects and their leaves.
     """
-    yield from joined.hypotheses
-    table, blocks, leaves = joined.table, layout.blocks, layout.leaves
+    yield from merged.doubts
+    table, blocks, leaves = merged.table, layout.blocks, layout.leaves
     for leaf in leaves:
         for depth, own in leaf.blanks:
             level = table.profile.hierarchy.levels[depth].header
-            yield RowDoubt(FindingRule.STUB_LEFT_BLANK, leaf.row, _first(joined, own), leaf.words()[depth], level)
+            yield RowDoubt(FindingRule.STUB_LEFT_BLANK, leaf.row, _first(merged, own), leaf.words()[depth], level)
     straddling = [*_straddling(table, leaves)]
     for row, reading, header in straddling:
-        yield RowDoubt(FindingRule.LEVEL_STRADDLES, row, _first(joined, reading), reading.text, header)
+        yield RowDoubt(FindingRule.LEVEL_STRADDLES, row, _first(merged, reading), reading.text, header)
     for row, reading in _left_over(layout):
-        yield RowDoubt(FindingRule.ROW_WITHOUT_INDICATOR, row, _first(joined, reading), reading.text)
+        yield RowDoubt(FindingRule.ROW_WITHOUT_INDICATOR, row, _first(merged, reading), reading.text)
     starts = [block.leaves[0].row for block in blocks if block.leaves]
     for start, end, block in zip(starts, [*starts[1:], table.table.grid.n_rows], blocks, strict=False):
-        culprit = next(_culprits(table, block, range(start, end), [reading for _, reading, _ in straddling]), None)
-        if culprit is not None:
+        cell = next(_misplaced_cells(table, block, range(start, end), [reading for _, reading, _ in straddling]), None)
+        if cell is not None:
             yield from (
-                RowDoubt(FindingRule.ROWS_SHIFTED, leaf.row, found=one_line(culprit.text)) for leaf in block.leaves
+                RowDoubt(FindingRule.ROWS_SHIFTED, leaf.row, found=one_line(cell.text)) for leaf in block.leaves
             )
 
 
-def _first(joined: MergedTable, reading: CellReading) -> CellRef:
-    return joined.refs([reading])[0]
+def _first(merged: MergedTable, reading: CellReading) -> CellRef:
+    return merged.refs([reading])[0]
 
 
 def _straddling(table: LabelledTable, leaves: Sequence[Leaf]) -> Iterator[tuple[int, CellReading, str]]:
@@ -87,7 +87,7 @@ def _body(table: LabelledTable) -> range:
     return range(table.body_top, table.table.grid.n_rows)
 
 
-def _culprits(
+def _misplaced_cells(
     table: LabelledTable, block: Block, rows: range, straddling: Sequence[CellReading]
 ) -> Iterator[CellReading]:
     """The cells of a project's rows that stand where their text cannot, or that only stand under another entry."""

@@ -9,7 +9,7 @@ from pipeline.elements import RULE_MEANINGS, CellRef, Finding, FindingRule
 
 @dataclass(frozen=True, slots=True)
 class RowDoubt:
-    """A rule that fired in a row (as the joined table counts them), at a cell if `cell` is known.
+    """A rule that fired in a row (as the merged table counts them), at a cell if `cell` is known.
 
     `page_number` is set where the doubt is about another page than the row's own.
     """

@@ -26,7 +26,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """The cells above and below a page break, by the column of the joined table in which they begin."""
+    """The cells above and below a page break, by the column of the merged table in which they begin."""
 
     table: LabelledTable
     above: Mapping[int, CellReading]

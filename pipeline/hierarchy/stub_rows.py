@@ -32,14 +32,14 @@ class Source:
     confidence: Callable[[Iterable[CellRef]], float]
 
 
-def sources_of(pages: Sequence[RecognisedPage], joined: Sequence[MergedTable]) -> tuple[Source, ...]:
+def sources_of(pages: Sequence[RecognisedPage], merged: Sequence[MergedTable]) -> tuple[Source, ...]:
     """The tables of a document in the order of its pages; those of a form that runs over several pages are one.
 
     Args:
         pages: the document's pages.
-        joined: their tables of known forms.
+        merged: their tables of known forms.
     """
-    of_form = {id(piece.table.table): whole for whole in joined for piece in whole.pieces}
+    of_form = {id(piece.table.table): whole for whole in merged for piece in whole.pieces}
     sources = []
     for page in pages:
         for table in page.page.tables:

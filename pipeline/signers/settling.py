@@ -1,9 +1,9 @@
 """The signatures of a document -> the same, with names that its pages settle together.
 
-With a roster, signatures that look like one hand's take the name that explains all of them, where it is sure. And most
-documents are signed by one person: a name that is sure on one page, and best on another though not surely, is taken for
-that one's too. Without a roster, signatures of one hand take the one reading that explains all of them. `name_source`
-is then consensus, and says so. What stays open keeps the name as read, with a finding.
+With a roster, signatures that look like one writer's take the name that explains all of them, where it is sure. And
+most documents are signed by one person: a name that is sure on one page, and best on another though not surely, is
+taken for that one's too. Without a roster, signatures of one writer take the one reading that explains all of them.
+`name_source` is then consensus, and says so. What stays open keeps the name as read, with a finding.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import replace
 from pipeline.elements import Finding, FindingRule, NameSource, PageReading, Severity, Signature
 from pipeline.settings import SignatureSettings
 from pipeline.signers.consensus import Agreement, agree, choose
-from pipeline.signers.writer_groups import OneHand, SignaturePlace, signatures_by_place
+from pipeline.signers.writer_groups import SignaturePlace, WriterGroup, signatures_by_place
 
 ONE_SIGNER_ODDS = 9.0
 """Of the documents that someone surely signed, nine in ten are signed by nobody else."""
@@ -23,19 +23,19 @@ LEAST_LIKE = 0.2
 
 
 def settle_signers(
-    pages: Sequence[PageReading], hands: Sequence[OneHand], settings: SignatureSettings
+    pages: Sequence[PageReading], writers: Sequence[WriterGroup], settings: SignatureSettings
 ) -> tuple[PageReading, ...]:
     """Give signatures that are not sure by themselves the name that the document's others make sure, or likelier.
 
     Args:
         pages: the document's pages, their signatures matched with the roster.
-        hands: which of the signatures look like one hand's.
+        writers: which of the signatures look like one writer's.
         settings: the roster, and how sure a name must be.
     """
     least, signatures = settings.resolve_confidence, signatures_by_place(pages)
-    for hand in hands:
-        own = [signatures[place] for place in hand]
-        signatures |= zip(hand, _agreed(own) if settings.roster is None else _chosen(own, least), strict=True)
+    for writer in writers:
+        own = [signatures[place] for place in writer]
+        signatures |= zip(writer, _agreed(own) if settings.roster is None else _chosen(own, least), strict=True)
     if settings.roster is not None:
         sure = {s.name for s in signatures.values() if s.name_source is not NameSource.READ}
         signatures = {place: _settled(signature, sure, least) for place, signature in signatures.items()}
@@ -77,15 +77,15 @@ def _renamed(page: PageReading, signature: Signature, least: float) -> Iterator[
 
 
 def _agreed(signatures: Sequence[Signature]) -> list[Signature]:
-    """Signatures of one hand that were read differently under the one name that explains them all."""
+    """Signatures of one writer that were read differently under the one name that explains them all."""
     agreement = agree(signatures)
     return [_under(signature, agreement) if agreement else signature for signature in signatures]
 
 
 def _chosen(signatures: Sequence[Signature], least: float) -> list[Signature]:
-    """Signatures of one hand under the name of the roster that surely explains them all; who is sure stays so.
+    """Signatures of one writer under the name of the roster that surely explains them all; who is sure stays so.
 
-    Where two are sure of two names, the hand is not one person's.
+    Where two are sure of two names, they are of several writers.
     """
     sure = {signature.name for signature in signatures if signature.name_source is not NameSource.READ}
     open_ones = any(signature.name_source is NameSource.READ for signature in signatures)

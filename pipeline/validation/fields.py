@@ -20,7 +20,7 @@ def check_fields(evidence: Evidence) -> Iterator[Finding]:
     if profile.hierarchy.levels and not evidence.leaves:
         yield breach(FindingRule.NO_INDICATORS, None, project)
     for field in profile.fields:
-        if field.name is FieldName.OTHER:  # no column of its own: `form_findings.py` looks at its cells
+        if field.name is FieldName.OTHER:  # no column of its own: `hierarchy/form_checks.py` looks at its cells
             continue
         ref = evidence.with_role(project.cells, field.cell_role)
         text = None if field.part else getattr(project, READINGS.get(field.name, field.name))
