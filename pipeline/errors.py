@@ -52,14 +52,23 @@ SignedFormsError
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
+
+
+class Fault(StrEnum):
+    """Who is at fault, and with that what becomes of the rest: docs/errors.md says it of each."""
+
+    DOCUMENT = "document"
+    ENVIRONMENT = "environment"
+    USAGE = "usage"
 
 
 class SignedFormsError(Exception):
     """Base of all our errors; `str(error)` is the message alone, `error.remedy` what to do about it."""
 
     code: ClassVar[str] = "ERROR"
-    fault: ClassVar[str] = "usage"
+    fault: ClassVar[Fault] = Fault.USAGE
     remedy: ClassVar[str] = ""
 
 
@@ -67,7 +76,7 @@ class DocumentError(SignedFormsError):
     """Something about the document itself."""
 
     code = "DOCUMENT"
-    fault = "document"
+    fault = Fault.DOCUMENT
 
 
 class EmptyFile(DocumentError):
@@ -214,7 +223,7 @@ class EnvironmentFault(SignedFormsError):
     """Something about the machine; the same document may land on the next run."""
 
     code = "ENVIRONMENT"
-    fault = "environment"
+    fault = Fault.ENVIRONMENT
 
 
 class SourceUnreadable(EnvironmentFault):
@@ -321,7 +330,7 @@ class UsageFault(SignedFormsError):
     """Something about the call."""
 
     code = "USAGE"
-    fault = "usage"
+    fault = Fault.USAGE
 
 
 class SettingsInvalid(UsageFault):

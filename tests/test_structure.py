@@ -82,7 +82,10 @@ TESTED_BESIDE = {
 
 FINDINGS_MADE = {"Finding", "RowDoubt", "breach"}
 """What makes findings: each takes a `FindingRule`, by place or by name."""
-ENUMERATED = {"rule", "role", "cell_role", "status", "severity", "source", "name_source", "year_source", "reason"}
+ENUMERATED = {
+    *("rule", "severity", "status", "fault", "reason"),
+    *("role", "cell_role", "source", "name_source", "year_source"),
+}
 """Names of what has an enum of its own: a member that is misspelt is an error, a bare string only never equal."""
 
 ORCHESTRATION_AND_WEB = {"prefect", "fastapi", "flask", "starlette", "uvicorn", "aiohttp", "django", "typer", "flows"}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.elements import LEVEL_ROLES, FieldRole
+from pipeline.elements import LEVEL_ROLES, CellRole, FieldRole
 
 OPEN = "open"
 """The vocabulary of a level that may hold any word."""
@@ -114,6 +114,8 @@ class Field:
             raise ValueError(f"under: only a field right_of its label has a column, this one is {self.relation}")
         if self.name is FieldName.OTHER and self.role is None:
             raise ValueError("role: a field of the name other needs one, as it is found by it")
+        if self.role in tuple(CellRole):
+            raise ValueError(f"role: {self.role!r} is what every form calls cells of another kind")
         if (self.grammar is Grammar.CHOICE) != bool(self.choices):
             raise ValueError("choices: the grammar choice, and no other, needs a list of what may be chosen")
         if (self.grammar is Grammar.PATTERN) != (self.pattern is not None):

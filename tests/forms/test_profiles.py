@@ -108,6 +108,8 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
         (MINIMAL + FIELD.replace("unit_name", "keeper"), "15: fields[1]: name: must be one of parent_code"),
         (MINIMAL + FIELD.replace("unit_name", "unit_nam"), "got 'unit_nam' (did you mean 'unit_name'?)"),
         (MINIMAL + FIELD.replace("unit_name", "other"), "14: fields[1]: role: a field of the name other needs one"),
+        (MINIMAL + FIELD + 'role = "value"', "18: fields[1]: role: 'value' is what every form calls cells of another"),
+        (MINIMAL + FIELD + 'role = "level1"', "18: fields[1]: role: 'level1' is what every form calls"),
         (MINIMAL + FIELD + 'grammar = "choice"', "14: fields[1]: choices: the grammar choice, and no other"),
         (MINIMAL + FIELD + 'choices = ["是"]', "18: fields[1]: choices: the grammar choice, and no other"),
         (MINIMAL + FIELD + 'grammar = "pattern"', "14: fields[1]: pattern: the grammar pattern, and no other"),
