@@ -91,7 +91,7 @@ PARTS = {
     "paper and its shadows divided out": (Substitute(ink, "flatten_paper", one_paper),),
     "seals unmixed by color": (Substitute(deskewing, "separate_ink", without_color),),
     "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
-    "second opinion": (Substitute(page, "reconsider", without_second_opinion),),
+    "second opinion": (Substitute(page, "cross_check", without_second_opinion),),
     "lines cut from the scan itself": (Substitute(dewarping.DewarpedPage, "cut", cut_from_flat_page),),
     "dust told from dots": (Substitute(textlines, "_is_speck", _false),),
     "ink that no line explains": (Substitute(page, "recover_residual_text", without_conservation),),

