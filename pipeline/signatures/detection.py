@@ -178,7 +178,8 @@ def _is_name(reading: SignatureReading) -> bool:
 
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
     view, pieces = written.view, tuple(written.view.lines[i] for i in members)
-    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names)
+    seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
+    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
     probability = signature_probability(view.upright, pieces, reading, view.prior)
     return _Candidate(tuple(members), pieces, reading, probability)
 
