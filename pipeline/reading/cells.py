@@ -6,8 +6,9 @@ over, and read. Nothing here changes the scan.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
@@ -26,13 +27,15 @@ from pipeline.elements import (
     TextLine,
     Upright,
 )
-from pipeline.engines import Recogniser
+from pipeline.engines import LineReading, Recogniser
 from pipeline.imaging import as_image, bounding_box, box_corners, invert, map_polygon, polygon, quantile
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.layout import CellLine, PageLayout
 from pipeline.reading.text_lines import InkLine
 
+NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
+"""No line was read before."""
 SPECK_MARGIN_PX = 2
 """Specks are painted over by so many pixels of the cut beyond their box."""
 BLANK_CONFIDENCE = 0.99
@@ -48,7 +51,9 @@ class _ReadLine(NamedTuple):
     reading: CheckedReading
 
 
-def recognise_cells(layout: PageLayout, recogniser: Recogniser) -> tuple[TableReading, ...]:
+def recognise_cells(
+    layout: PageLayout, recogniser: Recogniser, known: Mapping[InkLine, LineReading] = NOTHING_READ
+) -> tuple[TableReading, ...]:
     """Read every cell of a page's grids.
 
     A cell without ink has the text ""; one whose ink could not be read has None.
@@ -56,6 +61,7 @@ def recognise_cells(layout: PageLayout, recogniser: Recogniser) -> tuple[TableRe
     Args:
         layout: of the page, with the lines that are read.
         recogniser: reads all the page's lines in one call, so that it can batch them.
+        known: readings at the reduced height of lines of the same layout that were read so before.
     """
     upright, dewarped = layout.upright, layout.dewarped
     cells = [(grid, cell) for grid in layout.grids for cell in grid.cells]
@@ -73,7 +79,8 @@ def recognise_cells(layout: PageLayout, recogniser: Recogniser) -> tuple[TableRe
         line = lines[index]
         return cut_cell_line(dewarped, otherwise, line.ink, recogniser.line_height) if sealed[line.cell] else None
 
-    readings = read_checked(len(lines), cut, recogniser, cut_sealed)
+    known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
+    readings = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
         grid, cell = cells[line.cell]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import cv2
 
-from pipeline.elements import BBox, CellReading, Finding, Image, LineKind, Severity, TableReading, TextLine
+from pipeline.elements import BBox, CellReading, Finding, FindingRule, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
 from pipeline.imaging import as_image, bounding_box, box_corners, ink_on_white, polygon
 from pipeline.reading.cascade import CheckedReading, Padding, read_checked
@@ -141,7 +141,7 @@ def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_Fo
             continue
         texts = [line.reading.text for line in found if line.place == (table_number, cell_number) and line.reading.text]
         yield Finding(
-            rule="unexplained_ink",
+            rule=FindingRule.UNEXPLAINED_INK,
             severity=Severity.WARNING,
             message=message,
             page_number=page.layout.upright.page.page_number,
