@@ -63,7 +63,7 @@ def examine(models: ModelSettings | None = None, out: Path | None = None) -> lis
         _no_paddlepaddle(installed),
         _models(models or ModelSettings()),
         _cores(),
-        _arithmetic(),
+        _arithmetic(models or ModelSettings()),
         _memory(),
         _standing_folder("temporary folder", tempfile.gettempdir, "Set TMPDIR to a folder that can be written to."),
         _standing_folder("home folder", Path.home, "Set HOME to a folder that exists and can be written to."),
@@ -183,14 +183,15 @@ def _cores() -> Check:
     return _check("cores", True, f"{usable_cores():g} usable of {os.cpu_count()}", "")
 
 
-def _arithmetic() -> Check:
+def _arithmetic(settings: ModelSettings) -> Check:
     """How lines are read here; the other checks say what is wrong where this cannot be told."""
     try:
-        exact = importlib.import_module("pipeline.engines.paddle").multiplies_exactly()
-    except (ImportError, OSError, RuntimeError) as error:
+        int8 = importlib.import_module("pipeline.engines.paddle").reads_in_int8(settings)
+    except (ImportError, OSError, RuntimeError, SignedFormsError) as error:
         return _check("arithmetic", True, f"unknown: {type(error).__name__}", "")
-    slower = "this processor cuts off products of whole numbers: lines are read in floats, which takes longer"
-    return _check("arithmetic", True, "lines are read in whole numbers" if exact else slower, "")
+    reason = "the settings, the model or the processor, which does not multiply int8 matrices exactly, want it so"
+    floats = f"lines are read in floats throughout, which takes longer: {reason}"
+    return _check("arithmetic", True, "lines are read in int8 where they are clear" if int8 else floats, "")
 
 
 def _memory() -> Check:

@@ -13,20 +13,19 @@ import json
 import logging
 import os
 import shutil
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from pipeline.errors import ModelMismatch, ModelMissing
-from pipeline.settings import ModelSettings, read_strictly
+from pipeline.models.manifest import MANIFEST, Carrier, Model, Role, Traits, read_manifest
+from pipeline.settings import ModelSettings
 
 WEIGHTS = "inference.onnx"
 CONFIG = "inference.yml"
-MANIFEST = "manifest.toml"
+PREPARED = "prepared"
 SHIPPED = Path(__file__).resolve().parent
 """The folder of the manifest and of each model's `<name>/inference.yml`."""
 TREE = SHIPPED.parents[1]
@@ -35,53 +34,13 @@ TREE = SHIPPED.parents[1]
 logger = logging.getLogger(__name__)
 
 
-class Role(StrEnum):
-    """What a model does."""
-
-    RECOGNISER = "recogniser"
-    DETECTOR = "detector"
-    ORIENTER = "orienter"
-
-
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """A package that holds a model's weights; `member` is the file's path below the site's packages folder.
-
-    The version is the one that was checked; another one serves as well if its bytes have the right digest.
-    """
-
-    package: str
-    version: str
-    member: str
-
-    def __str__(self) -> str:
-        return f"{self.package}=={self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """An entry of the manifest. Without a SHA-256 (in a folder of one's own) any weights are taken as they are.
-
-    `blank_threshold` and `whole_numbers` are of a recogniser: from which score of the blank on, before the softmax, a
-    time step reads nothing; and whether it reads as well with its channel mixers in int8.
-    """
-
-    name: str
-    role: Role
-    sha256: str | None = None
-    size: int | None = None
-    blank_threshold: float | None = None
-    whole_numbers: bool = False
-    licence: str | None = None
-    carriers: tuple[Carrier, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class PlacedModel:
     """A model ready to load: `folder` holds its inference.onnx and inference.yml; `sha256` is of the weights.
 
     `digest` is of all that decides what it reads. For a built-in model that is the weights: the rest of it comes with
-    the program, and changes with its version alone.
+    the program, and changes with its version alone. `traits` are those of a recogniser. `prepared_in` are folders to
+    keep it in as it is prepared to run, the best first.
     """
 
     name: str
@@ -89,26 +48,8 @@ class PlacedModel:
     folder: Path
     sha256: str
     digest: str
-    blank_threshold: float | None = None
-    whole_numbers: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Manifest:
-    model: tuple[Model, ...]
-
-    def __post_init__(self) -> None:
-        if len({model.role for model in self.model}) < len(self.model):
-            raise ValueError("model: two models have the same role")
-
-
-def read_manifest(path: Path) -> tuple[Model, ...]:
-    """The models that a manifest names, in its order.
-
-    Raises:
-        ModelMissing: when it cannot be read, an entry is incomplete, or two models have the same role.
-    """
-    return read_strictly(path, _Manifest, ModelMissing).model
+    traits: Traits
+    prepared_in: tuple[Path, ...]
 
 
 def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
@@ -139,6 +80,20 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def put_file(target: Path, write: Callable[[Path], object]) -> None:
+    """Have a file written under a name of its own, then rename it: another process sees all of it or none.
+
+    Raises:
+        OSError: when the folder cannot be written to.
+    """
+    temporary = target.with_name(f".{target.stem}-{uuid.uuid4().hex}{target.suffix}")
+    try:
+        write(temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)  # renaming one of two links to the same file leaves both
+
+
 def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
     own_manifest = folder / MANIFEST
     models = read_manifest(own_manifest if own_manifest.exists() else SHIPPED / MANIFEST)
@@ -158,9 +113,10 @@ def _own_models(folder: Path) -> tuple[PlacedModel, ...]:
 def _own_model(home: Path, model: Model) -> PlacedModel:
     """A model whose dictionary, and what the manifest says of it, may change while its weights do not."""
     weights, config = file_digest(home / WEIGHTS), file_digest(home / CONFIG)
-    placed = _placed_in(home, model, weights)
-    said = [placed.name, placed.role, weights, config, placed.blank_threshold, placed.whole_numbers]
-    return replace(placed, digest=hashlib.sha256(json.dumps(said).encode()).hexdigest())
+    traits = model.traits if model.sha256 in (None, weights) else Traits()  # those of other weights
+    said = [model.name, model.role, weights, config, asdict(traits)]
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return PlacedModel(model.name, model.role, home, weights, digest, traits, _kept_for_the_user())
 
 
 def _placed(model: Model) -> PlacedModel:
@@ -168,7 +124,7 @@ def _placed(model: Model) -> PlacedModel:
     homes = [folder / model.name for folder in weights_folders()]
     for home in homes:
         if _is_right(home / WEIGHTS, model) and _same_bytes(home / CONFIG, config):
-            return _placed_in(home, model, str(model.sha256))
+            return _placed_in(home, model)
     weights = _find_weights(model)
     refusals = []
     for home in homes:
@@ -178,15 +134,21 @@ def _placed(model: Model) -> PlacedModel:
             refusals.append(f"{home}: {error.strerror}")
         else:
             logger.info("placed %s in %s", model.name, home)
-            return _placed_in(home, model, str(model.sha256))
+            return _placed_in(home, model)
     raise ModelMissing(f"{model.name} cannot be placed: {'; '.join(refusals) or 'there is no home folder'}")
 
 
-def _placed_in(home: Path, model: Model, digest: str) -> PlacedModel:
-    """A model with what is known of its weights, where these are the ones in the folder."""
-    if model.sha256 not in (None, digest):
-        return PlacedModel(model.name, model.role, home, digest, digest)
-    return PlacedModel(model.name, model.role, home, digest, digest, model.blank_threshold, model.whole_numbers)
+def _placed_in(home: Path, model: Model) -> PlacedModel:
+    """A built-in model, whose weights are in a folder; what is prepared of it is kept beside them."""
+    digest = str(model.sha256)
+    kept = tuple(dict.fromkeys((home / PREPARED, *_kept_for_the_user())))
+    return PlacedModel(model.name, model.role, home, digest, digest, model.traits, kept)
+
+
+def _kept_for_the_user() -> tuple[Path, ...]:
+    """The user's own folder for models as they are prepared: nothing is written beside weights of one's own."""
+    data = _data_folder()
+    return (data / PREPARED,) if data else ()
 
 
 def _find_weights(model: Model) -> Path:
@@ -229,18 +191,8 @@ def _same_bytes(path: Path, other: Path) -> bool:
 def _place(weights: Path, config: Path, home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     if not _same_bytes(home / CONFIG, config):
-        _put(home / CONFIG, lambda temporary: shutil.copyfile(config, temporary))
-    _put(home / WEIGHTS, lambda temporary: _link_or_copy(weights, temporary))
-
-
-def _put(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a name of its own, then rename it: another process sees all of it or none."""
-    temporary = target.with_name(f".{target.stem}-{uuid.uuid4().hex}{target.suffix}")
-    try:
-        write(temporary)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)  # renaming one of two links to the same file leaves both
+        put_file(home / CONFIG, lambda temporary: shutil.copyfile(config, temporary))
+    put_file(home / WEIGHTS, lambda temporary: _link_or_copy(weights, temporary))
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -258,9 +210,3 @@ def _data_folder() -> Path | None:
     except RuntimeError:  # no HOME, and the user is not in the password file
         return None
     return base / "signed-forms"
-
-
-def main() -> None:
-    """Place all models and name them, one a line."""
-    for model in place_models(ModelSettings()):
-        sys.stdout.write(f"{model.name}  {model.sha256[:12]}  {model.folder}\n")

@@ -11,6 +11,7 @@ import pytest
 from flows import doctor
 from flows.doctor import PYTHONS, examine, free_memory_mb, installed_packages, usable_cores
 from pipeline.engines import paddle
+from pipeline.errors import EngineFailed
 from pipeline.models.placing import TREE
 from pipeline.settings.settings import ModelSettings
 
@@ -67,15 +68,20 @@ def test_a_machine_that_can_run_the_tests_is_well_and_needs_no_remedy(checks, tm
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [(True, "whole numbers"), (False, "in floats"), (ImportError("libgomp"), "unknown: ImportError")],
+    [
+        (True, "in int8"),
+        (False, "in floats"),
+        (ImportError("libgomp"), "unknown: ImportError"),
+        (EngineFailed("no network"), "unknown: EngineFailed"),
+    ],
 )
 def test_how_lines_are_read_is_said_and_stops_nothing(checks, monkeypatch, answer, said):
-    def multiplies_exactly():
+    def reads_in_int8(settings):
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    monkeypatch.setattr(paddle, "multiplies_exactly", multiplies_exactly)
+    monkeypatch.setattr(paddle, "reads_in_int8", reads_in_int8)
     found = checks()["arithmetic"]
     assert found.ok
     assert said in found.detail

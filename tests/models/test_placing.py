@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from flows.plan import Options, identify
 from pipeline.errors import ModelMismatch, ModelMissing
 from pipeline.models import placing as models
-from pipeline.models.placing import Carrier, Model, Role, place_models, read_manifest
+from pipeline.models.manifest import Role, Traits, read_manifest
+from pipeline.models.placing import place_models
 from pipeline.settings.settings import ModelSettings
 
 WEIGHTS = b"not really a network"
@@ -227,8 +226,7 @@ def test_models_of_ones_own_are_used_as_they_are_and_digested_for_the_record(tmp
         "PP-LCNet_x1_0_doc_ori",
     ]
     assert placed[0].sha256 == hashlib.sha256(b"PP-OCRv6_small_rec").hexdigest()
-    known = (placed[0].blank_threshold, placed[0].whole_numbers)
-    assert known == (None, False), "what is known of the built-in weights was used for others"
+    assert placed[0].traits == Traits(), "what is known of the built-in weights was used for others"
 
 
 def test_models_of_ones_own_may_do_without_an_orienter(tmp_path):
@@ -250,10 +248,10 @@ def test_what_is_known_of_weights_is_used_only_with_them(tmp_path, digest, score
     folder = own_folder(tmp_path / "own", "reader")
     of_weights = f'sha256 = "{digest}"\n' if digest else ""
     (folder / "manifest.toml").write_text(
-        f'[[model]]\nname = "reader"\nrole = "recogniser"\nblank_threshold = 31.5\nwhole_numbers = true\n{of_weights}'
+        f'[[model]]\nname = "reader"\nrole = "recogniser"\nblank_threshold = 31.5\nint8 = true\n{of_weights}'
     )
     (placed,) = place_models(ModelSettings(folder=folder))
-    assert (placed.blank_threshold, placed.whole_numbers) == (score, score is not None)
+    assert placed.traits == Traits(blank_threshold=score, int8=score is not None)
 
 
 def own_reader(folder, more=""):
@@ -273,7 +271,13 @@ CHANGES = {
     "the dictionary": lambda folder: (folder / "reader" / "inference.yml").write_text("dictionary: [b, a]"),
     "which time steps are blank": lambda folder: say(folder, "blank_threshold = 20.0"),
     "all time steps being blank": lambda folder: say(folder, "blank_threshold = 0.0"),
-    "whether in whole numbers": lambda folder: say(folder, "whole_numbers = true"),
+    "whether in int8": lambda folder: say(folder, "int8 = true"),
+    "what of the last layer is in int8": lambda folder: say(folder, "int8_features = [-9, 9]"),
+    "the height of lines": lambda folder: say(folder, "line_height = 32"),
+    "a reduced height": lambda folder: say(folder, "reduced_height = 24\nreduced_height_confidence = 0.9"),
+    "how sure is sure at the reduced height": lambda folder: say(
+        folder, "reduced_height = 24\nreduced_height_confidence = 0.8"
+    ),
     "the role": lambda folder: say(folder, "", "detector"),
 }
 
@@ -311,36 +315,6 @@ def test_a_file_missing_among_ones_own_models_is_named(tmp_path, lost):
         place_models(ModelSettings(folder=folder))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[[model]",
-        "models = []",
-        '[[model]]\nname = "reader"',
-        '[[model]]\nname = "reader"\nrole = "typist"',
-        '[[model]]\nname = "reader"\nrole = "recogniser"\ncolour = "red"',
-        '[[model]]\nname = "a"\nrole = "detector"\n[[model]]\nname = "b"\nrole = "detector"',
-    ],
-    ids=["no toml", "no models", "no role", "unknown role", "unknown key", "two of a role"],
-)
-def test_a_manifest_that_makes_no_sense_is_refused_by_its_path(tmp_path, text):
-    path = tmp_path / "manifest.toml"
-    path.write_text(text)
-    with pytest.raises(ModelMissing, match=r"manifest\.toml"):
-        read_manifest(path)
-
-
-words = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='"\\'), min_size=1)
-
-
-@given(st.lists(st.builds(Carrier, words, words, words), max_size=3), words, st.sampled_from(Role))
-def test_a_manifest_reads_back_as_it_was_written(tmp_path_factory, carriers, name, role):
-    path = tmp_path_factory.mktemp("manifest") / "manifest.toml"
-    listed = ", ".join(f'{{package = "{c.package}", version = "{c.version}", member = "{c.member}"}}' for c in carriers)
-    path.write_text(f'[[model]]\nname = "{name}"\nrole = "{role}"\nsize = 1\ncarriers = [{listed}]\n')
-    assert read_manifest(path) == (Model(name, role, size=1, carriers=tuple(carriers)),)
-
-
 def test_every_model_of_the_manifest_has_its_inference_yml_and_a_licence_that_the_readme_states():
     readme = (models.TREE / "models" / "README.md").read_text()
     for model in read_manifest(models.SHIPPED / "manifest.toml"):
@@ -361,12 +335,6 @@ def test_each_pinned_package_that_carries_a_model_has_the_version_that_was_check
     assert {carrier for carrier in carriers if carrier.startswith("signed-forms")} == {
         f"signed-forms=={project['project']['version']}"
     }
-
-
-def test_the_command_names_each_placed_model_on_a_line_of_its_own(site, built_in, capsys):
-    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
-    models.main()
-    assert capsys.readouterr().out == f"reader  {SHA256[:12]}  {built_in / 'reader'}\n"
 
 
 def test_a_folder_that_the_system_refuses_is_named(tmp_path):
