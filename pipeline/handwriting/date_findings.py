@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.elements import Finding, Severity
+from pipeline.elements import Finding, FindingRule, Severity
 from pipeline.handwriting.dates import DateReading
 
 SURE_DATE = 0.9
@@ -32,7 +32,7 @@ def _doubtful(page_number: int, date: DateReading) -> Finding:
         message = "The signature's date, as it is written, is no day on which a form can have been signed."
     grave = not date.possible or date.confidence < SURE_DATE / 2
     return Finding(
-        rule="signature_date_doubtful",
+        rule=FindingRule.SIGNATURE_DATE_DOUBTFUL,
         severity=Severity.WARNING if grave else Severity.INFO,
         message=message,
         page_number=page_number,

@@ -9,6 +9,7 @@ from pipeline.elements import (
     CellReading,
     DpiSource,
     Finding,
+    FindingRule,
     PageReading,
     Severity,
     SignatureStatus,
@@ -28,7 +29,7 @@ IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 def failed_page(page_number: int, error: DocumentError) -> PageReading:
     """The reading of a page that could not be read: quarantined, with the error's code and a finding."""
-    finding = Finding("page_failed", Severity.ERROR, f"{error} {error.remedy}", page_number, found=error.code)
+    finding = Finding(FindingRule.PAGE_FAILED, Severity.ERROR, f"{error} {error.remedy}", page_number, found=error.code)
     return PageReading(
         page_number=page_number,
         width=0,
@@ -54,7 +55,7 @@ def size_findings(page: ScannedPage) -> Iterator[Finding]:
         message = "The page has more pixels than can be read at once, and was read at a lower resolution, in dpi."
         severity = Severity.INFO if page.dpi >= AMPLE_DPI else Severity.WARNING
         found, expected = f"{page.dpi:.0f}", f"{page.scan_dpi:.0f}"
-        yield Finding("page_reduced", severity, message, page.page_number, found=found, expected=expected)
+        yield Finding(FindingRule.PAGE_REDUCED, severity, message, page.page_number, found=found, expected=expected)
 
 
 def page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[Finding]:
@@ -63,18 +64,18 @@ def page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[F
     if not sure:
         message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
         told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"
-        yield Finding("orientation_unsure", Severity.WARNING, message, number, found=told)
+        yield Finding(FindingRule.ORIENTATION_UNSURE, Severity.WARNING, message, number, found=told)
     for reason in found.refused:
-        yield Finding("grid_refused", Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
+        yield Finding(FindingRule.GRID_REFUSED, Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
     if not found.grids and not found.refused:
-        yield Finding("no_table", Severity.INFO, "No ruled table was found on the page.", number)
+        yield Finding(FindingRule.NO_TABLE, Severity.INFO, "No ruled table was found on the page.", number)
 
 
 def slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Finding]:
     """That rows of text lean from the ruling lines."""
     if slant_deg is not None and abs(slant_deg) > AGREED_DEG:
         message = "Rows of text lean from the ruling lines, in degrees: look at the page beside its cells."
-        yield Finding("skew_disagrees", Severity.WARNING, message, page_number, found=f"{slant_deg:.2f}")
+        yield Finding(FindingRule.SKEW_DISAGREES, Severity.WARNING, message, page_number, found=f"{slant_deg:.2f}")
 
 
 def table_findings(page_number: int, tables: tuple[TableReading, ...], settings: Settings) -> Iterator[Finding]:
@@ -85,7 +86,12 @@ def table_findings(page_number: int, tables: tuple[TableReading, ...], settings:
             message = "The table's structure is not sure: look at the page beside its cells."
             repairs = "; ".join(grid.repairs) or f"{grid.confidence:.2f}"
             yield Finding(
-                "grid_doubtful", Severity.WARNING, message, page_number, table_index=grid.table_index, found=repairs
+                FindingRule.GRID_DOUBTFUL,
+                Severity.WARNING,
+                message,
+                page_number,
+                table_index=grid.table_index,
+                found=repairs,
             )
         for reading in table.cells:
             yield from _cell_findings(page_number, grid.table_index, reading)
@@ -98,14 +104,18 @@ def dispute_findings(page_number: int, cross_checks: tuple[CrossCheck, ...]) -> 
         named = "; ".join(f"row {s.row}, col {s.col}, {s.row_span} x {s.col_span}" for s in checked.disputed)
         if named:
             index = checked.grid.table_index
-            yield Finding("grid_disputed", Severity.WARNING, message, page_number, table_index=index, found=named)
+            yield Finding(
+                FindingRule.GRID_DISPUTED, Severity.WARNING, message, page_number, table_index=index, found=named
+            )
 
 
 def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> Iterator[Finding]:
     place = (page_number, None, table_index, reading.cell.row, reading.cell.col)
     if reading.text is None:
         message = "The cell holds ink that could not be read."
-        yield Finding("unread_ink", Severity.WARNING, message, *place)
+        yield Finding(FindingRule.UNREAD_INK, Severity.WARNING, message, *place)
     elif reading.alternatives:
         message = "Other cuts of the cell were read differently; the likeliest reading was kept."
-        yield Finding("readings_differ", Severity.INFO, message, *place, reading.text, " / ".join(reading.alternatives))
+        yield Finding(
+            FindingRule.READINGS_DIFFER, Severity.INFO, message, *place, reading.text, " / ".join(reading.alternatives)
+        )

@@ -18,7 +18,7 @@ from pipeline.elements import Page, Upright
 from pipeline.engines import Engines, LineReading, Recogniser
 from pipeline.grid import GridsFound, build_grids
 from pipeline.imaging import as_image
-from pipeline.reading import CellLine, cut_cell_line, find_cell_lines, first_cut
+from pipeline.reading import NOTHING_READ, CellLine, InkLine, cut_cell_line, find_cell_lines, first_cut
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
@@ -35,12 +35,16 @@ DECISIVE = 48
 
 
 class SettledPage(NamedTuple):
-    """A page the right way up, as far as can be told, flattened, with its grids. `sure` is False where it cannot."""
+    """A page the right way up, as far as can be told, flattened, with its grids. `sure` is False where it cannot.
+
+    `readings` are of those of its lines that were read to find out, each cut as `first_cut` says.
+    """
 
     upright: Upright
     dewarped: DewarpedPage
     found: GridsFound
     sure: bool
+    readings: Mapping[InkLine, LineReading] = NOTHING_READ
 
 
 def settle_orientation(page: Page, engines: Engines, settings: Settings) -> SettledPage:
@@ -57,11 +61,12 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
     first = _dewarped(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
     if first.sure or not first.found.grids:
         return first
-    known = {0: first._replace(sure=True)}
-    clear = dict(zip((0, 2), _clear_characters(first, engines.recogniser), strict=True))
-    if max(clear.values()) < DECISIVE:
-        known[1] = _dewarped(turned(upright, 1), settings, sure=True)
-        clear |= zip((1, 3), _clear_characters(known[1], engines.recogniser), strict=True)
+    first, counts = _clear_characters(first, engines.recogniser)
+    known, clear = {0: first._replace(sure=True)}, dict(zip((0, 2), counts, strict=True))
+    if max(counts) < DECISIVE:
+        aside = _dewarped(turned(upright, 1), settings, sure=True)
+        known[1], counts = _clear_characters(aside, engines.recogniser)
+        clear |= zip((1, 3), counts, strict=True)
     turns = _clearest_turn(clear)
     if turns is None:
         return first
@@ -79,17 +84,22 @@ def _clearest_turn(clear: Mapping[int, int]) -> int | None:
     return turns if most >= ENOUGH_CLEAR and most >= CLEAR_LEAD * second else None
 
 
-def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[int, int]:
+def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[SettledPage, tuple[int, int]]:
     """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide.
+
+    The page comes back with the readings of its lines as they are.
 
     Lines that read well as they are need not be read upside down before it is known that they do not decide.
     """
     lines = find_cell_lines(page.dewarped, tuple(cell for grid in page.found.grids for cell in grid.cells))
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
+    readings: dict[InkLine, LineReading] = {}
 
     def read(line: CellLine, step: int) -> int:
         cut = cut_cell_line(page.dewarped, paper, line.ink, recogniser.line_height, first_cut(recogniser))
         (reading,) = recogniser.read([as_image(np.ascontiguousarray(cut[::step, ::step]))], reduced=True)
+        if step == 1:
+            readings[line.ink.shown] = reading
         return _distinct_clear(reading)
 
     upright = over = 0
@@ -97,14 +107,16 @@ def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[int, i
     for line in sorted(lines, key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]:
         upright += read(line, 1)
         if upright >= DECISIVE:
-            return upright, over
+            break
         if upright >= ENOUGH_CLEAR:
             left.append(line)
             continue
         over += read(line, -1)
         if over >= DECISIVE:
-            return upright, over
-    return upright, over + sum(read(line, -1) for line in left)
+            break
+    else:
+        over += sum(read(line, -1) for line in left)
+    return page._replace(readings=readings), (upright, over)
 
 
 def _distinct_clear(reading: LineReading) -> int:

@@ -55,10 +55,10 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         PageTooSmall, PageTooLong: when nothing could be read of it.
     """
     check_size(page)
-    upright, dewarped, found, sure = settle_orientation(page, engines, settings)
+    upright, dewarped, found, sure, known = settle_orientation(page, engines, settings)
     cross_checks = cross_check(dewarped, found.grids)
     grids = tuple(checked.grid for checked in cross_checks)
-    tables = recognise_cells(upright, dewarped, grids, engines.recogniser)
+    tables = recognise_cells(upright, dewarped, grids, engines.recogniser, known)
     margins = read_margins(upright, grids, engines)
     signed = find_signatures(PageView(upright, margins), engines, settings)
     if settings.signature.enabled:

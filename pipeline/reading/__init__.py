@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from pipeline.reading.cascade import first_cut, read_once_or_twice
-from pipeline.reading.cells import CellLine, cell_insides, cut_cell_line, find_cell_lines, recognise_cells
+from pipeline.reading.cells import (
+    NOTHING_READ,
+    CellLine,
+    cell_insides,
+    cut_cell_line,
+    find_cell_lines,
+    recognise_cells,
+)
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
+from pipeline.reading.text_lines import InkLine
 
 __all__ = [
+    "NOTHING_READ",
     "CellLine",
+    "InkLine",
     "ReadPage",
     "RecoveredText",
     "cell_insides",

@@ -7,8 +7,9 @@ painted over, and read. Nothing here changes the scan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
@@ -28,12 +29,13 @@ from pipeline.elements import (
     TextLine,
     Upright,
 )
-from pipeline.engines import Recogniser
+from pipeline.engines import LineReading, Recogniser
 from pipeline.imaging import as_image, bounding_box, invert, map_polygon, polygon, quantile
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
 
+NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
 INSET_MM = 0.5
 """From the middle of a ruling line to the cell's inside: half of a thick line, and its blur."""
 SPECK_MARGIN_PX = 2
@@ -59,7 +61,11 @@ class _ReadLine(NamedTuple):
 
 
 def recognise_cells(
-    upright: Upright, dewarped: DewarpedPage, grids: Sequence[Grid], recogniser: Recogniser
+    upright: Upright,
+    dewarped: DewarpedPage,
+    grids: Sequence[Grid],
+    recogniser: Recogniser,
+    known: Mapping[InkLine, LineReading] = NOTHING_READ,
 ) -> tuple[TableReading, ...]:
     """Read every cell of a page's grids.
 
@@ -70,6 +76,7 @@ def recognise_cells(
         dewarped: the same page flattened, on which lines are found.
         grids: of the page.
         recogniser: reads all the page's lines in one call, so that it can batch them.
+        known: readings at the reduced height of lines on the same flattened page that were read so before.
     """
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
     lines: Sequence[CellLine] = find_cell_lines(dewarped, tuple(cell for _, cell in cells))
@@ -87,7 +94,8 @@ def recognise_cells(
         line = lines[index]
         return cut_cell_line(dewarped, otherwise, line.ink, recogniser.line_height) if sealed[line.cell] else None
 
-    readings = read_checked(len(lines), cut, recogniser, cut_sealed)
+    known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
+    readings = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
         text_line = _text_line(reading, quad, *cells[line.cell])

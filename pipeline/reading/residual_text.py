@@ -13,7 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.elements import BBox, CellReading, Finding, Image, LineKind, Severity, TableReading, TextLine
+from pipeline.elements import BBox, CellReading, Finding, FindingRule, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
 from pipeline.imaging import as_image, bounding_box, ink_on_white, polygon
 from pipeline.reading.cascade import CheckedReading, Padding, read_checked
@@ -135,4 +135,4 @@ def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_Fo
             continue
         place = (page.upright.page.page_number, None, table.grid.table_index, reading.cell.row, reading.cell.col)
         texts = [line.reading.text for line in found if line.place == (table_number, cell_number) and line.reading.text]
-        yield Finding("unexplained_ink", Severity.WARNING, message, *place, " / ".join(texts) or None)
+        yield Finding(FindingRule.UNEXPLAINED_INK, Severity.WARNING, message, *place, " / ".join(texts) or None)

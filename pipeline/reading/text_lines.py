@@ -81,6 +81,11 @@ class InkLine(NamedTuple):
         """The line with its faded ends as part of its box."""
         return self if self.whole is None else InkLine(self.whole, self.specks)
 
+    @property
+    def shown(self) -> InkLine:
+        """All of the line that a cut of it depends on."""
+        return InkLine(self.box, self.specks)
+
 
 def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm: float) -> tuple[InkLine, ...]:
     """Find the text lines inside a cell, from top to bottom; none in a blank cell.

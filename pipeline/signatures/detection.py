@@ -17,6 +17,7 @@ from pipeline.elements import (
     BBox,
     Candidate,
     Finding,
+    FindingRule,
     LineKind,
     NameSource,
     Polygon,
@@ -75,11 +76,12 @@ class SignaturePage:
         more = [one for one in other.signatures if not any(_overlap(bounding_box(one.polygon), box) for box in boxes)]
         status = min(self.status, other.status, key=SIGNED_FIRST.index)
         findings = dict.fromkeys((*self.findings, *other.findings))
+        unsure = status is SignatureStatus.UNSURE
         return SignaturePage(
             signatures=(*self.signatures, *more),
             status=status,
             lines=(*self.lines, *other.lines),
-            findings=tuple(f for f in findings if f.rule != "signature_unsure" or status is SignatureStatus.UNSURE),
+            findings=tuple(f for f in findings if unsure or f.rule is not FindingRule.SIGNATURE_UNSURE),
         )
 
 
@@ -176,7 +178,8 @@ def _is_name(reading: SignatureReading) -> bool:
 
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
     view, pieces = written.view, tuple(written.view.lines[i] for i in members)
-    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names)
+    seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
+    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
     probability = signature_probability(view.upright, pieces, reading, view.prior)
     return _Candidate(tuple(members), pieces, reading, probability)
 
@@ -263,4 +266,4 @@ def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureS
     yield from report_dates(page_number, dates)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        yield Finding("signature_unsure", Severity.WARNING, message, page_number)
+        yield Finding(FindingRule.SIGNATURE_UNSURE, Severity.WARNING, message, page_number)

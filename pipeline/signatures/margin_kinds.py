@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.elements import BBox, LineKind, Polygon, TextLine, Upright
-from pipeline.engines import LineReading
+from pipeline.engines import LineReading, Seen
 from pipeline.imaging import (
     LineShape,
     bounding_box,
@@ -41,7 +41,8 @@ class MarginLine:
     """A line outside the grids: as it lands, its quad in upright pixels, and the shape of its ink.
 
     `handwriting` is how probably it was written by hand, 0-1. `dates` is the cell (table, row, column) of the signature
-    to which a date in a cell of its own belongs.
+    to which a date in a cell of its own belongs. `seen` is what the recogniser saw in its `reading_cut`, where that was
+    kept.
     """
 
     text_line: TextLine
@@ -49,6 +50,7 @@ class MarginLine:
     shape: LineShape
     handwriting: float
     dates: tuple[int, int, int] | None = None
+    seen: Seen | None = None
 
     @property
     def letter_height(self) -> float:

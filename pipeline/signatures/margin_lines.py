@@ -219,4 +219,5 @@ def _grid_box(grid: Grid, upright: Upright) -> BBox:
 def _margin_line(line: FoundLine, kind: LineKind, upright: Upright) -> MarginLine:
     in_scan = map_polygon(upright.to_scan, line.quad)
     text = TextLine(line.reading.text, line.reading.confidence, in_scan, kind)
-    return MarginLine(text, line.quad, line.shape, line.handwriting)
+    seen = None if line.stamped else line.reading.seen  # a seal's lines are read in other cuts
+    return MarginLine(text, line.quad, line.shape, line.handwriting, seen=seen)

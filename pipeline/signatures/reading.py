@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
 
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
-from pipeline.engines import CharacterPosterior, LogProbabilities, Recogniser, best_characters
+from pipeline.engines import CharacterPosterior, LogProbabilities, Recogniser, Seen, best_characters
 from pipeline.handwriting import (
     DateReading,
     DateStart,
@@ -53,6 +54,7 @@ CLOSE = 0.2
 """Where less than so many letter heights are between name and date, a first 1 may well stand on the name's side, ..."""
 EARLIER_CUTS = (0.2, 0.4)
 """... so the date is cut so many of its heights before its beginning, too."""
+NOTHING_SEEN: Mapping[Polygon, Seen] = MappingProxyType({})
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -86,7 +88,11 @@ class _NameFound(NamedTuple):
 
 
 def read_signature(
-    upright: Upright, rows: Sequence[Polygon], recogniser: Recogniser, roster: Sequence[str] = ()
+    upright: Upright,
+    rows: Sequence[Polygon],
+    recogniser: Recogniser,
+    roster: Sequence[str] = (),
+    seen: Mapping[Polygon, Seen] = NOTHING_SEEN,
 ) -> SignatureReading:
     """Tell the name from the date and read both.
 
@@ -96,8 +102,9 @@ def read_signature(
             one of each.
         recogniser: reads the parts.
         roster: names of those who may have signed.
+        seen: of rows that the recogniser read before on this page, what it saw there.
     """
-    lines = [recogniser.log_probabilities(reading_cut(upright, row)) for row in rows]
+    lines = [recogniser.log_probabilities(seen.get(row) or reading_cut(upright, row)) for row in rows]
     starts = [find_date_start(line, recogniser.alphabet) for line in lines]
     dated = max(range(len(rows)), key=lambda i: starts[i].likeness)
     if starts[dated].likeness < MIN_DATE_LIKENESS:

@@ -184,7 +184,9 @@ def _without_label(alone: Upright, line: MarginLine, recogniser: Recogniser) -> 
     label = PRINTED_LABEL.match(line.text_line.text)
     if label is None:
         return (line,)
-    seen = best_characters(recogniser.log_probabilities(reading_cut(alone, line.quad)), recogniser.alphabet)
+    seen = best_characters(
+        recogniser.log_probabilities(line.seen or reading_cut(alone, line.quad)), recogniser.alphabet
+    )
     text = "".join(character.text for character in seen)
     label = PRINTED_LABEL.match(text)
     if label is None or label.end() >= len(seen):

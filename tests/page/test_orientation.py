@@ -8,6 +8,7 @@ from fake_engines import FakeOrienter, NoDetector, OfTwoHeights
 from pipeline.dewarp.deskewing import SURE_TURN
 from pipeline.engines.protocols import Engines, LineReading, Turn
 from pipeline.page.orientation import SAMPLE_LINES, settle_orientation
+from pipeline.reading.cells import recognise_cells
 from pipeline.settings.settings import Settings
 
 
@@ -102,6 +103,16 @@ def test_where_the_orienter_is_unsure_reading_finds_the_right_way_up_whatever_it
     np.testing.assert_array_equal(settled.upright.image[:, :, 0], upright_form())
     (grid,) = settled.found.grids
     assert (grid.n_rows, grid.n_cols) == (3, 3)
+
+
+def test_lines_that_were_read_to_settle_it_are_not_read_once_more_in_their_cells():
+    settled, reader = settle(stored(0), Turn(0, 0.85), MarkedReader(well=(WELL, 0.9999)))
+    assert len(settled.readings) == 6
+    before = len(reader.calls)
+    tables = recognise_cells(settled.upright, settled.dewarped, settled.found.grids, reader, settled.readings)
+    lines = [line for table in tables for cell in table.cells for line in cell.lines]
+    assert [line.text for line in lines] == [WELL] * 9
+    assert reader.calls[before:] == [9 - 6]
 
 
 WELL, BETTER = "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛壬癸子丑"
