@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.engine.chosen_server import chosen_server
-from flows.engine.history import DAMAGED, history_in_use, is_migrated, migrated_mark, set_aside
+from flows.engine.flow_api import FlowApi
+from flows.engine.history import DAMAGED, DATABASE, history_in_use, is_migrated, migrated_mark, set_aside
 from flows.engine.settings import NO_PROXY, built_in_files, has_chosen_server, settings_of_environment, told
 from pipeline.errors import FlowEngineFailed
 from pipeline.folder import make_folder
@@ -204,10 +205,17 @@ def _listening_socket() -> Iterator[socket.socket]:
         yield listener
 
 
+def _application(home: Path, *, scheduling: bool) -> Any:
+    """What answers: for one run with its database at hand the part of Prefect's API that it asks, else all of it."""
+    if is_migrated(home) and not scheduling:
+        return FlowApi(home / DATABASE, os.environ["PREFECT_SERVER_API_AUTH_STRING"])
+    return importlib.import_module("prefect.server.api.server").create_app(ephemeral=not scheduling)
+
+
 def _start(home: Path, listener: socket.socket, *, scheduling: bool) -> tuple[Any, threading.Thread]:
     """Run the server in a daemon thread; returns once it answers."""
     uvicorn = importlib.import_module("uvicorn")
-    app = importlib.import_module("prefect.server.api.server").create_app(ephemeral=not scheduling)
+    app = _application(home, scheduling=scheduling)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=STOP_LIMIT_S))
     complaints = _Complaints()
     context = contextvars.copy_context()
