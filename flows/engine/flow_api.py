@@ -14,7 +14,7 @@ import importlib
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -33,14 +33,13 @@ TASK_RUN = "prefect.task-run."
 """What the names of events begin with that say that a task run entered a state."""
 RUN_COLUMNS = ("flow_version", "parameters", "context", "parent_task_run_id", "empirical_policy", "tags")
 """What a flow run is created with and what is kept as it is."""
-STATE_DETAILS = (
-    dict.fromkeys(
-        ("flow_run_id", "task_run_id", "child_flow_run_id", "scheduled_time", "cache_key", "cache_expiration")
-        + ("pause_timeout", "pause_key", "run_input_keyset", "refresh_cache", "retriable", "transition_id")
-        + ("task_parameters_id", "traceparent", "deployment_concurrency_lease_id")
-    )
-    | dict.fromkeys(("deferred", "untrackable_result", "pause_reschedule"), False)
-)
+STATE_DETAILS: Mapping[str, Any] = {
+    **{"flow_run_id": None, "task_run_id": None, "child_flow_run_id": None, "scheduled_time": None},
+    **{"cache_key": None, "cache_expiration": None, "refresh_cache": None, "untrackable_result": False},
+    **{"deferred": False, "pause_timeout": None, "pause_reschedule": False, "pause_key": None},
+    **{"run_input_keyset": None, "retriable": None, "transition_id": None, "task_parameters_id": None},
+    **{"traceparent": None, "deployment_concurrency_lease_id": None},
+}
 """What Prefect's server adds to the details of a state that are left out."""
 
 logger = logging.getLogger(__name__)
@@ -80,25 +79,34 @@ class FlowApi:
     def _answer(self, scope: Message, body: bytes) -> Answer:
         """What Prefect's server would say; "not found" to all that a flow run does not ask."""
         asked = scope["method"], *scope["path"].removeprefix("/api/").strip("/").split("/")
+        answer: Answer | None = None
         match asked:
-            case "GET", "admin", "version":
-                return Answer(OK, version("prefect"))
-            case "GET", "admin", "storage":
-                return Answer(OK, {"default_result_storage_block_id": None})
-            case "GET", "csrf-token":
-                return Answer(UNPROCESSABLE, {"detail": "CSRF protection is disabled."})
+            case "GET", *what:
+                answer = self._look_up(what)
             case "POST", "flows":
-                return self._begin_flow(json.loads(body)["name"])
-            case "GET", "flows", flow_id if flow_id in self._flows:
-                return Answer(OK, self._flows[flow_id])
+                answer = self._begin_flow(json.loads(body)["name"])
             case "POST", "flow_runs":
-                return self._begin_run(json.loads(body))
-            case "GET", "flow_runs", run_id if run_id in self._runs:
-                return Answer(OK, self._runs[run_id])
+                answer = self._begin_run(json.loads(body))
             case "POST", "flow_runs", run_id, "set_state" if run_id in self._runs:
-                return self._accept(run_id, json.loads(body)["state"])
-        logger.debug("the flow engine was asked what it does not know: %s", " ".join(asked))
-        return Answer(NOT_FOUND, {"detail": "not a part of the API that a run needs"})
+                answer = self._accept(run_id, json.loads(body)["state"])
+        if answer is None:
+            logger.debug("the flow engine was asked what it does not know: %s", " ".join(asked))
+            return Answer(NOT_FOUND, {"detail": "not in the part of the API that a run needs"})
+        return answer
+
+    def _look_up(self, what: list[str]) -> Answer | None:
+        match what:
+            case ["admin", "version"]:
+                return Answer(OK, version("prefect"))
+            case ["admin", "storage"]:
+                return Answer(OK, {"default_result_storage_block_id": None})
+            case ["csrf-token"]:
+                return Answer(UNPROCESSABLE, {"detail": "CSRF protection is disabled."})
+            case ["flows", flow_id] if flow_id in self._flows:
+                return Answer(OK, self._flows[flow_id])
+            case ["flow_runs", run_id] if run_id in self._runs:
+                return Answer(OK, self._runs[run_id])
+        return None
 
     def _begin_flow(self, name: str) -> Answer:
         flow = dict(self._records.flow(name))

@@ -81,7 +81,9 @@ class RunRecords:
         try:
             if self._connection is None:
                 self._connection = sqlite3.connect(self._database, timeout=BUSY_LIMIT_S, isolation_level=None)
-                self._connection.execute("PRAGMA synchronous = NORMAL")  # as Prefect's server: a crash costs the last rows
+                self._connection.execute(
+                    "PRAGMA synchronous = NORMAL"
+                )  # as Prefect's server: a crash costs the last rows
             row: tuple[Any, ...] | None = self._connection.execute(statement, values).fetchone()
         except sqlite3.Error as error:
             self._has_failed = True

@@ -25,6 +25,7 @@ from typing import Any, BinaryIO, Self
 from flows.looking import NOT_ASKED, Looker, NoAnswer
 from flows.outcome import DocumentOutcome, error_of
 from flows.runlog import open_log
+from flows.timing import part_done
 from flows.workers.protocol import OnPage, Order, Setup
 from pipeline.errors import OutputUnsafe, SourceUnreadable, WorkerCrashed
 
@@ -52,9 +53,11 @@ class WorkerPool:
         self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
 
     def __enter__(self) -> Self:
-        for worker in self._workers:
-            worker.start()
-            self._free.put(worker)
+        """Start them, unless that is done already."""
+        if self._free.empty():
+            for worker in self._workers:
+                worker.start()
+                self._free.put(worker)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -130,7 +133,10 @@ class _Worker:
             connection.send_bytes(json.dumps(order.as_json()).encode())
             while True:
                 message = self._hear(connection, source)
-                if message["kind"] == "page":
+                if message["kind"] == "ready":
+                    part_done("worker ready", seconds_ago=time.time() - message["at"])
+                elif message["kind"] == "page":
+                    part_done(f"page {message['done']} of {message['of']} read, {source.name}")
                     on_page(message["done"], message["of"])
                 elif message["kind"] == "outcome":
                     outcome = message["outcome"]

@@ -1,8 +1,8 @@
 """What the pool and its workers say to each other, and the worker's side of the talk.
 
 Messages are JSON objects on a two-way pipe. To the worker: an `Order` for each document. From it, each with a `kind`:
-`ready` once, then for each document any number of `page` (done, of), and one `outcome` (outcome) or `fault` (code,
-message). A `fault` in place of `ready` is the worker's last word. Nothing is pickled.
+`ready` (at, as `time.time` says) once, then for each document any number of `page` (done, of), and one `outcome`
+(outcome) or `fault` (code, message). A `fault` in place of `ready` is the worker's last word. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -37,6 +38,8 @@ class Order:
 
     document_id: str
     sources: Sources
+    run_id: str
+    """Of the run that the document lands with; workers are started before it is known."""
     again: tuple[int, ...] | None = None
     """Of a document whose decoder failed in this run: the pages that it failed on, none where it was the document."""
 
@@ -48,7 +51,7 @@ class Order:
     def from_json(cls, tree: dict[str, Any]) -> Order:
         """The inverse of `as_json`."""
         again = tree["again"]
-        return cls(tree["document_id"], tuple(tree["sources"]), None if again is None else tuple(again))
+        return cls(tree["document_id"], tuple(tree["sources"]), tree["run_id"], None if again is None else tuple(again))
 
 
 Reader: TypeAlias = Callable[[Order, OnPage], DocumentOutcome | None]
@@ -64,7 +67,6 @@ class Setup:
     settings_sha256: str
     pipeline_version: str
     models: tuple[tuple[str, str], ...]
-    run_id: str
     threads: int
     debug_images: str | None = None
 
@@ -78,10 +80,10 @@ class Setup:
         tree = json.loads(text)
         return cls(**(tree | {"models": tuple((name, sha256) for name, sha256 in tree["models"])}))
 
-    def run_info(self, source: str, started_at: datetime.datetime) -> RunInfo:
-        """What to record of a document that was read from `source` until now."""
+    def run_info(self, run_id: str, source: str, started_at: datetime.datetime) -> RunInfo:
+        """What to record of a document that a run has read from `source` until now."""
         return RunInfo(
-            run_id=self.run_id,
+            run_id=run_id,
             started_at=started_at,
             finished_at=datetime.datetime.now(datetime.UTC),
             settings_sha256=self.settings_sha256,
@@ -106,7 +108,7 @@ def serve(connection: Connection, prepare: Callable[[], Reader]) -> None:
         logger.exception("the worker cannot start")
         _say_fault(connection, error)
         return
-    _say(connection, "ready")
+    _say(connection, "ready", at=time.time())
     while True:
         order = Order.from_json(json.loads(orders.get()))
         try:

@@ -20,6 +20,7 @@ import cv2
 from flows.batch import land_document, open_planned
 from flows.outcome import DocumentOutcome
 from flows.runlog import log_to_stderr
+from flows.without_pandas import keep_pandas_out
 from flows.workers.memory import give_back
 from flows.workers.protocol import OnPage, Order, Reader, Setup, serve
 from pipeline.document import decodes, digitise_file
@@ -33,6 +34,7 @@ from pipeline.settings import load_settings
 def main() -> None:
     """Serve the pool at the other end of the descriptor."""
     faulthandler.enable()
+    keep_pandas_out()
     log_to_stderr()
     setup = Setup.from_json(sys.argv[1])
     serve(Connection(int(sys.argv[2])), lambda: prepare(setup))
@@ -63,7 +65,7 @@ def prepare(setup: Setup) -> Reader:
             if order.again is not None and not decodes(file, chosen, order.again):
                 return None
             result = digitise_file(file, chosen, engines, profiles, debug_images, on_page=on_page)
-        outcome = land_document(result, order.sources, output, setup, started_at)
+        outcome = land_document(result, order, output, setup, started_at)
         del result
         give_back()
         return outcome

@@ -53,7 +53,7 @@ def reader(setup):
             error_code=error and error.code,
             error_message=error and str(error),
         )
-        return land_document(result, order.sources, output, setup, started)
+        return land_document(result, order, output, setup, started)
 
     return read
 
