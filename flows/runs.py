@@ -72,9 +72,10 @@ def _run_flow(sources: Sequence[Path], wanted: Wanted, show: Show) -> Report:
             with flow_engine(out, note=show.note):
                 part_done("flow engine ready")
                 flow = importlib.import_module("flows.digitise").digitise
-                return Report.from_json(flow([*map(path_as_text, sources)], path_as_text(out), wanted.options))
+                with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
+                    return Report.from_json(flow([*map(path_as_text, sources)], path_as_text(out), wanted.options))
         except Exception as error:
-            with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
+            with run_log(out):  # which the handler of before may have gone with, too
                 logger.exception("the run failed")
             ours = as_ours(error)
             if ours is error:

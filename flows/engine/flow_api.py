@@ -14,7 +14,7 @@ import importlib
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -33,7 +33,7 @@ TASK_RUN = "prefect.task-run."
 """What the names of events begin with that say that a task run entered a state."""
 RUN_COLUMNS = ("flow_version", "parameters", "context", "parent_task_run_id", "empirical_policy", "tags")
 """What a flow run is created with and what is kept as it is."""
-STATE_DETAILS: Mapping[str, Any] = {
+STATE_DETAILS: dict[str, Any] = {
     **{"flow_run_id": None, "task_run_id": None, "child_flow_run_id": None, "scheduled_time": None},
     **{"cache_key": None, "cache_expiration": None, "refresh_cache": None, "untrackable_result": False},
     **{"deferred": False, "pause_timeout": None, "pause_reschedule": False, "pause_key": None},
