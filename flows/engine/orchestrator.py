@@ -1,8 +1,9 @@
-"""Gives a run its flow engine: Prefect's server in a thread of this process, on a loopback port with a password.
+"""Gives a run its flow engine: a server in a thread of this process, on a loopback port with a password.
 
-Prefect would start the server as a process of its own, which outlives a killed run and migrates its database at every
-start (ten seconds). A thread dies with the run, and the database is migrated once for each version of Prefect. A
-server that the user chose is used instead; see `chosen_server`.
+Prefect would start its server as a process of its own, which outlives a killed run and migrates its database at every
+start (ten seconds). A thread dies with the run. Prefect's whole server answers where schedules are followed, and once
+for each version of Prefect, as it migrates the database; all other runs are answered by `flow_api`. A server that the
+user chose is used instead; see `chosen_server`.
 """
 
 from __future__ import annotations
