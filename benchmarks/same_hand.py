@@ -26,6 +26,7 @@ from benchmarks.drawing.pens import Written, read_pens
 from benchmarks.trials import table
 from pipeline.engines import Engines, load_engines
 from pipeline.handwriting import same_writer, unlikeness
+from pipeline.imaging import sigmoid
 from pipeline.intake import PageFailure, open_document
 from pipeline.page import read_page
 from pipeline.settings import Settings
@@ -201,7 +202,7 @@ def fitted(same: Sequence[tuple[Written, Written]], other: Sequence[tuple[Writte
     weights = np.repeat([1 / len(same), 1 / len(other)], [len(same), len(other)])
     slopes = np.zeros(3)
     for _ in range(30):
-        chance = 1 / (1 + np.exp(-features @ slopes))
+        chance = sigmoid(features @ slopes)
         curvature = (features * (weights * chance * (1 - chance))[:, None]).T @ features + 1e-6 * np.eye(3)
         slopes -= np.linalg.solve(curvature, features.T @ (weights * (chance - labels)) + 1e-6 * slopes)
     return (float(-slopes[2] / slopes[0]), float(-slopes[0]), float(-slopes[1]))

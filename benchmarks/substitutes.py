@@ -91,7 +91,7 @@ PARTS = {
     "paper and its shadows divided out": (Substitute(ink, "flatten_paper", one_paper),),
     "seals unmixed by color": (Substitute(deskewing, "separate_ink", without_color),),
     "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
-    "second opinion": (Substitute(page, "reconsider", without_second_opinion),),
+    "second opinion": (Substitute(page, "cross_check", without_second_opinion),),
     "lines cut from the scan itself": (Substitute(dewarping.DewarpedPage, "cut", cut_from_flat_page),),
     "dust told from dots": (Substitute(textlines, "_is_speck", _false),),
     "ink that no line explains": (Substitute(page, "recover_residual_text", without_conservation),),
@@ -121,15 +121,17 @@ class RememberingRecogniser:
 
     def __init__(self, recogniser: Recogniser) -> None:
         self.alphabet = recogniser.alphabet
+        self.line_height = recogniser.line_height
+        self.reduced_height = recogniser.reduced_height
         self.log_probabilities = recogniser.log_probabilities
         self._read = {
-            (low, exact): Remembered(functools.partial(recogniser.read, low=low, exact=exact))
-            for low, exact in itertools.product((False, True), repeat=2)
+            (reduced, exact): Remembered(functools.partial(recogniser.read, reduced=reduced, exact=exact))
+            for reduced, exact in itertools.product((False, True), repeat=2)
         }
 
-    def read(self, crops: Sequence[Image], *, low: bool = False, exact: bool = False) -> list[LineReading]:
+    def read(self, crops: Sequence[Image], *, reduced: bool = False, exact: bool = False) -> list[LineReading]:
         """As the recogniser does."""
-        return self._read[low, exact](crops)
+        return self._read[reduced, exact](crops)
 
 
 class RememberingDetector:

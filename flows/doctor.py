@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, distributions, requires
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from pipeline.errors import SignedFormsError
@@ -24,6 +27,8 @@ OPENCVS = frozenset(
     {"opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless"}
 )
 """Distributions that all install the same `cv2`: the one installed last overwrites the others."""
+OPENCV = "opencv-contrib-python"
+"""The one that PaddleX and img2table ask for; which version, the program's own requirements say."""
 PADDLES = frozenset({"paddlepaddle", "paddlepaddle-gpu"})
 MIN_MEMORY_MB = 1500
 """One worker with its engines and a large page."""
@@ -31,7 +36,7 @@ MIN_DISK_MB = 500
 """Room for the tables of a few thousand pages."""
 CGROUPS = Path("/sys/fs/cgroup")
 LIBRARIES = "Install the system library that is named, for example `apt-get install libgl1 libglib2.0-0`."
-INSTALL = "Install the pinned packages again in a fresh environment: remove .venv, then `make run`."
+INSTALL = "Install signed-forms again in a fresh environment; in a source tree, remove .venv, then `make run`."
 
 
 class Check(NamedTuple):
@@ -58,7 +63,7 @@ def examine(models: ModelSettings | None = None, out: Path | None = None) -> lis
         _no_paddlepaddle(installed),
         _models(models or ModelSettings()),
         _cores(),
-        _arithmetic(),
+        _arithmetic(models or ModelSettings()),
         _memory(),
         _standing_folder("temporary folder", tempfile.gettempdir, "Set TMPDIR to a folder that can be written to."),
         _standing_folder("home folder", Path.home, "Set HOME to a folder that exists and can be written to."),
@@ -98,13 +103,12 @@ def _python(version: tuple[int, ...]) -> Check:
 
 
 def _packages(installed: Mapping[str, str]) -> Check:
-    try:
-        wanted = [re.match(r"([\w.-]+)(?:==([\w.]+))?(.*)", line) for line in requires(PROGRAM) or ()]
-    except PackageNotFoundError:
+    wanted = _requirements()
+    if not wanted:
         return _check("packages", False, f"{PROGRAM} itself is not installed", INSTALL)
     faults, found = [], []
-    for name, pinned in (match.groups()[:2] for match in wanted if match and "extra ==" not in match[3]):
-        version = installed.get(_normal(name))
+    for name, pinned in wanted.items():
+        version = installed.get(name)
         found.append(f"{name} {version}")
         if version is None:
             faults.append(f"{name} is missing")
@@ -113,17 +117,52 @@ def _packages(installed: Mapping[str, str]) -> Check:
     return _check("packages", not faults, ", ".join(faults or found), INSTALL)
 
 
-def _one_opencv(installed: Mapping[str, str]) -> Check:
-    present = sorted(OPENCVS & installed.keys())
-    listed = ", ".join(f"{name} {installed[name]}" for name in present) or "none installed"
-    if len(present) != 1:
-        return _check("one OpenCV", False, listed, f"Several packages overwrite each other's files. {INSTALL}")
+def _requirements() -> dict[str, str | None]:
+    """What the program requires: the version that each package is pinned to, None for any; empty if not installed."""
     try:
-        version = str(importlib.import_module("cv2").__version__)
+        lines = requires(PROGRAM) or ()
+    except PackageNotFoundError:
+        return {}
+    matches = [re.match(r"([\w.-]+)(?:==([\w.]+))?(.*)", line) for line in lines]
+    return {_normal(match[1]): match[2] for match in matches if match and "extra ==" not in match[3]}
+
+
+def _one_opencv(installed: Mapping[str, str]) -> Check:
+    present = [f"{name} {installed[name]}" for name in sorted(OPENCVS & installed.keys())]
+    listed = ", ".join(present) or "none installed"
+    remedy = f"Run `{_opencv_alone(sorted(OPENCVS & installed.keys()))}`."
+    if not present:
+        return _check("one OpenCV", False, listed, remedy)
+    try:
+        owner = _owner(importlib.import_module("cv2"))
     except ImportError as error:
-        return _check("one OpenCV", False, f"{listed}: {error}", LIBRARIES)
-    same = installed[present[0]].startswith(version)
-    return _check("one OpenCV", same, f"{listed}, loads as {version}", f"Another OpenCV overwrote it. {INSTALL}")
+        return _check("one OpenCV", False, f"{listed}: {error}", LIBRARIES if len(present) == 1 else remedy)
+    return _check("one OpenCV", present == [owner], f"{listed}; cv2 is that of {owner}", remedy)
+
+
+def _owner(cv2: ModuleType) -> str:
+    """The distribution that `cv2` comes from, with its version; each says in `cv2.version` how it was built."""
+    build = getattr(cv2, "version", None)
+    if build is None or not hasattr(build, "contrib"):  # built by other means, or a folder of remains
+        return f"another build, in {cv2.__file__}"
+    name = f"opencv{'-contrib' * build.contrib}-python{'-headless' * build.headless}"
+    return f"{name} {build.opencv_version}"
+
+
+def _opencv_alone(present: Sequence[str]) -> str:
+    """The command after which the OpenCV that is required is the only one.
+
+    All go, for they share files: those of the one that stays would go with the others.
+    """
+    pinned = {name: version for name, version in _requirements().items() if name in OPENCVS}
+    wanted = " ".join(f"{name}=={version}" if version else name for name, version in pinned.items())
+    python = shlex.quote(sys.executable)
+    if find_spec("pip"):
+        remove, install = f"{python} -m pip uninstall -y", f"{python} -m pip install"
+    else:
+        remove, install = f"uv pip uninstall --python {python}", f"uv pip install --python {python}"
+    removal = f"{remove} {' '.join(present)} && " if present else ""
+    return f"{removal}{install} --no-deps {wanted or OPENCV}"
 
 
 def _no_paddlepaddle(installed: Mapping[str, str]) -> Check:
@@ -144,14 +183,15 @@ def _cores() -> Check:
     return _check("cores", True, f"{usable_cores():g} usable of {os.cpu_count()}", "")
 
 
-def _arithmetic() -> Check:
+def _arithmetic(settings: ModelSettings) -> Check:
     """How lines are read here; the other checks say what is wrong where this cannot be told."""
     try:
-        exact = importlib.import_module("pipeline.engines.paddle").multiplies_exactly()
-    except (ImportError, OSError, RuntimeError) as error:
+        int8 = importlib.import_module("pipeline.engines.paddle").reads_in_int8(settings)
+    except (ImportError, OSError, RuntimeError, SignedFormsError) as error:
         return _check("arithmetic", True, f"unknown: {type(error).__name__}", "")
-    slower = "this processor cuts off products of whole numbers: lines are read in floats, which takes longer"
-    return _check("arithmetic", True, "lines are read in whole numbers" if exact else slower, "")
+    reason = "the settings, the model or the processor, which does not multiply int8 matrices exactly, want it so"
+    floats = f"lines are read in floats throughout, which takes longer: {reason}"
+    return _check("arithmetic", True, "lines are read in int8 where they are clear" if int8 else floats, "")
 
 
 def _memory() -> Check:

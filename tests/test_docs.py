@@ -15,7 +15,8 @@ from pipeline.errors import DocumentError, EnvironmentFault, SignedFormsError, U
 from pipeline.settings.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_FILE = ROOT / "README.md"
+README = README_FILE.read_text(encoding="utf-8")
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 PAGES = [*(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")), *(ROOT / "docs").glob("*.md")]
@@ -125,3 +126,12 @@ def test_links_lead_to_files_that_exist(page):
 def test_modules_named_in_the_docs_exist(page):
     named = set(re.findall(r"\b((?:pipeline|flows|tests|benchmarks)/[\w/]+\.py)\b", page.read_text(encoding="utf-8")))
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", [README_FILE, ROOT / "docs" / "evaluation.md"], ids=lambda path: path.name)
+def test_what_library_examples_import_is_there(page):
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    imports = [line for block in blocks for line in block.splitlines() if line.startswith("from pipeline")]
+    assert imports
+    assert [line for line in imports if re.match(r"from pipeline\.\w+\.", line)] == []
+    exec("\n".join(imports), {})

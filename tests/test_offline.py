@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import TREE
 
 IN_NAMESPACE = r"""
 import fcntl, json, re, socket, struct, subprocess, sys
@@ -70,7 +70,7 @@ def audited(script: str, folder: Path) -> Outcome:
     (folder / "sitecustomize.py").write_text(AUDITED)
     log = folder / "attempts"
     log.touch()
-    watched = environment(folder) | {"PYTHONPATH": f"{folder}{os.pathsep}{BUILT_IN.parent}", "FENCE_LOG": str(log)}
+    watched = environment(folder) | {"PYTHONPATH": f"{folder}{os.pathsep}{TREE}", "FENCE_LOG": str(log)}
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=watched, timeout=300)
     return Outcome(done.returncode, len(log.read_text().splitlines()), done.stdout + done.stderr)
@@ -80,7 +80,7 @@ def environment(folder: Path) -> dict[str, str]:
     """A user's plain environment with an empty home; whatever switches telemetry off is left to the program."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(BUILT_IN.parent)}
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(TREE)}
 
 
 @cache
@@ -129,7 +129,7 @@ from pipeline.engines.paddle import load_engines
 from pipeline.settings.settings import ModelSettings
 
 engines = load_engines(ModelSettings())
-with pypdfium2.PdfDocument({str(BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf")!r}) as document:
+with pypdfium2.PdfDocument({str(TREE / "data" / "raw" / "qilian-2023.pdf")!r}) as document:
     page = document[0].render(scale=200 / 72).to_numpy()[:, :, :3].copy()
 engines.detector.detect(page[:330])
 engines.orienter.orient(page)

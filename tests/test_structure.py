@@ -100,7 +100,7 @@ MAKERS = {"mkdir", "makedirs", "touch", "write_bytes", "write_text", "copyfile",
 MAY_MAKE_FILES = {
     "pipeline/folder.py": "where all others have theirs made",
     "pipeline/models/placing.py": "weights and dictionaries, which are public and may serve many users",
-    "pipeline/engines/paddle.py": "the same, in a temporary folder of its own",
+    "pipeline/models/preparation.py": "what is made of the weights, which is as public",
     "pipeline/export/csv_files.py": "in a folder that nobody else enters, from which the files are moved",
     "flows/engine/orchestrator.py": "in a folder that nobody else enters",
     "flows/engine/history.py": "the same",

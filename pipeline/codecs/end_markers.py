@@ -1,7 +1,7 @@
-"""Whether an image is all there, seen from its container alone.
+"""Bytes of an image file -> whether its container is complete, without decoding it.
 
-Codecs are lenient: some fill what is missing with gray or black and report success, above all where an interrupted
-copy has left zeros. A page that is half gray must not land as if it were whole.
+Codecs are lenient: some fill missing pixels with gray or black and report success, above all where an interrupted copy
+has left zeros. A page that is half gray must not land as if it were whole.
 """
 
 from __future__ import annotations
@@ -14,23 +14,28 @@ from pipeline.codecs.fillers import Lack, Rows, inflate
 from pipeline.errors import CorruptFile, TruncatedFile
 
 JPEG_SCAN, END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+"""Markers of JPEG: a scan begins, the image ends. JPEG 2000 ends with the same one."""
 PNG_SIGNATURE_BYTES = 8
 PNG_CHUNK_FRAME_BYTES = 12
-"""Length, name and checksum of a chunk."""
+"""The length, the name and the checksum of a chunk of a PNG have so many bytes together."""
 PNG_HEADER = struct.Struct(">IIBBBBB")
+"""The content of a PNG's first chunk: width, height, bits, colour type and three methods, interlacing last."""
 PNG_HEADER_BYTES = PNG_CHUNK_FRAME_BYTES + PNG_HEADER.size
 PNG_SAMPLES = {2: 3, 4: 2, 6: 4}
-"""Samples per pixel of a PNG's colour types; one for all others."""
+"""Samples per pixel of the colour types of PNG; all others have one."""
 JPEG_2000_START, TILE_PART = b"\xff\x4f\xff\x51", b"\xff\x90"
+"""Markers of JPEG 2000: the codestream begins, a part of a tile begins."""
 JBIG2_HEADER_BYTES = 11
-"""Of a segment that refers to no other one."""
+"""The least size of a segment's header, of one that refers to no other segment."""
 JBIG2_LONG_COUNT, JBIG2_LONG_PAGE, JBIG2_UNKNOWN_LENGTH = 7, 0x40, 0xFFFFFFFF
+"""Values in the header of a JBIG2 segment: a longer count follows, the page number has four bytes, the length is
+open."""
 JBIG2_SEGMENTS = {0, 4, 6, 7, 16, 20, 22, 23, 36, 38, 39, 40, 42, 43, 48, 49, 50, 51, 52, 53, 62}
-"""The kinds of segments there are; anything else is no header."""
+"""The types of segments that JBIG2 has; any other number shows that this is no header."""
 
 
 def check_end(data: mmap.mmap, media_type: str) -> None:
-    """Refuse a file whose end is missing; types whose codecs notice by themselves pass.
+    """Refuse a file whose end is missing; types whose codecs report that themselves pass.
 
     Raises:
         TruncatedFile: when the file ends before its content does.
@@ -72,9 +77,11 @@ def _check_png(data: mmap.mmap) -> None:
 
 
 def complete_png(data: mmap.mmap, height: int) -> tuple[bytes, Lack] | None:
-    """The rows that a damaged PNG still holds, as a PNG with zeros for the rest of its `height` rows, and what is lost.
+    """Complete a damaged PNG: the rows that it still holds, and zeros for the rest of its `height` rows.
 
-    None where that cannot be told: nothing is left, or the PNG is interlaced, so that every row has lost something.
+    Returns:
+        The completed PNG and what it lacks; None where that cannot be told, as nothing is left, or as the PNG is
+        interlaced, so that every row has lost something.
     """
     head, pixels, position = b"", b"", PNG_SIGNATURE_BYTES
     while (name := data[position + 4 : position + 8]) and name != b"IEND":

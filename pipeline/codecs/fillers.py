@@ -1,8 +1,8 @@
-"""Which pixels an image's data does not hold, told without trusting what its codec makes of them.
+"""Data of an image -> the pixels that it does not hold, found by decoding it with two different fillers.
 
-Codecs fill what is missing with gray, black or white, and most report success. So the data is completed twice, each
-time with other bytes in the place of what is missing: pixels that come out differently were never in the data, and
-whatever comes out the same was. What stands after the data of a sound image changes nothing.
+Codecs fill missing pixels with gray, black or white, and most report success. So the data is completed twice, each time
+with other bytes in the place of what is missing: pixels that come out differently were never in the data, and pixels
+that come out the same were. Bytes that stand after the data of a sound image change nothing.
 """
 
 from __future__ import annotations
@@ -15,26 +15,30 @@ from typing import NamedTuple
 from PIL import Image, ImageChops
 
 FILLER_BYTES = 64
-"""Enough for the first missing pixels of any codec, which is all that counts: what follows them is missing, too."""
+"""A filler of this length decides the first missing pixels of any codec, which is all that counts: all that follows
+them is missing, too."""
 FILLERS = tuple(
     bytes((factor * step * step + step) & some | always for step in range(FILLER_BYTES))
     for factor, some, always in ((57, 0x6D, 0x82), (101, 0x5B, 0x24))
 )
-"""Two fillers that agree nowhere, without the bytes (255) and the runs of zeros with which codecs begin their marks."""
+"""Two fillers that agree nowhere. They hold neither the byte 255 nor runs of zeros, with which codecs begin their
+markers."""
 ZEROS = bytes(256)
-"""An interrupted copy leaves at least half a sector of zeros; in compressed data hardly anything else does."""
+"""A run of zeros of this length counts as missing data: an interrupted copy leaves at least half a sector of them, and
+in compressed data hardly anything else does."""
 WIDER_SAMPLES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
-"""Pillow's modes whose samples have more than a byte."""
+"""Pillow's modes whose samples have more than a byte; Pillow compares images of single bytes only."""
 RUN_OF_ZEROS = re.compile(rb"\x00{%d,}" % len(ZEROS))
+"""The same as an expression, for the whole length of a run."""
 PIECE_BYTES = 4096
-"""Compressed bytes that are inflated at once: where they are damaged, what came before them is kept."""
-
-
+"""Compressed data is inflated in pieces of this size, so that all that came before a damaged piece is kept."""
 FLATE_HEADER_BYTES, CHECKSUM_BYTES = 2, 4
+"""What stands before and after the data proper in the zlib format."""
 FOLLOWED = 16
-"""Data that goes on for so many times what is wanted is read wrongly: samples have 16 bits at most, and 1 at least."""
+"""Data is followed for so many times what is wanted, and no further: samples have 16 bits at most and 1 at least, so
+data that still goes on is read wrongly."""
 MOST_INFLATED = 2**20
-"""Bytes that one piece may become at once, however much is packed into it."""
+"""One piece becomes at most so many bytes at once, however much is packed into it."""
 
 
 class Rows(NamedTuple):
@@ -45,7 +49,7 @@ class Rows(NamedTuple):
 
 
 class Lack(NamedTuple):
-    """What an image's data does not hold: rows, and whether bytes may be missing above them as well.
+    """The part of an image that its data does not hold: rows, and whether bytes may be missing above them as well.
 
     Where a JPEG has its end but too little before it, bytes were lost at a place that cannot be told: from there on,
     what was decoded may stand in the wrong place.
@@ -56,7 +60,7 @@ class Lack(NamedTuple):
 
 
 def differing_rows(images: tuple[Image.Image, Image.Image], parts: Sequence[Rows]) -> list[Rows | None]:
-    """What two images of one size show to be missing: in each part, all from the first row in which they differ.
+    """The rows that are missing in two images of one size: in each part, all from the first row in which they differ.
 
     Args:
         images: of the same data, completed by either of the fillers.
@@ -75,7 +79,7 @@ def differing_rows(images: tuple[Image.Image, Image.Image], parts: Sequence[Rows
 
 
 def _in_bytes(image: Image.Image) -> Image.Image:
-    """The image with one byte a sample: of samples that have more, each byte is one."""
+    """The image with one byte a sample; each byte of a wider sample becomes a sample of its own."""
     if image.mode not in WIDER_SAMPLES:
         return image
     data = image.tobytes()
@@ -106,7 +110,7 @@ def inflate(data: bytes, wanted: int) -> bytearray:
 
 
 def _inflate(data: bytes, wanted: int, most: int) -> tuple[bytearray, bool]:
-    """What the data delivers of the `wanted` bytes, and whether it does so soundly: that it is cut is no damage.
+    """The bytes that the data delivers, up to `wanted`, and whether it is sound: that it is cut off is no damage.
 
     The checksum, which some programs leave out, counts where it is there. After `most` bytes no end is waited for.
     """

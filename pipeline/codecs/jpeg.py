@@ -1,4 +1,4 @@
-"""What is missing in a JPEG, found by where its decoded pixels depend on bytes that are not the file's."""
+"""Bytes of a JPEG -> the rows that it lacks: where its decoded pixels depend on bytes that are not the file's."""
 
 from __future__ import annotations
 
@@ -11,26 +11,33 @@ from PIL import Image
 from pipeline.codecs.fillers import FILLERS, Lack, Rows, differing_rows, longest_zeros
 
 START_OF_SCAN, END_OF_IMAGE, RESTART_INTERVAL, FIRST_RESTART = 0xDA, 0xD9, 0xDD, 0xD0
+"""Markers of JPEG that matter here, each the byte after 255."""
 SEQUENTIAL, PROGRESSIVE = (0xC0, 0xC1), 0xC2
+"""Markers of the frames that decoders read, by the kind of their scans."""
 PIXELS_OF_A_SCAN = 0
-"""Stands for the compressed data behind a scan's header, in the place of a mark; no mark has this number."""
+"""Stands for the compressed data behind a scan's header, in the place of a marker; no marker has this number."""
 END = b"\xff\xd9"
+"""The end marker as it stands in the file."""
 SCAN_END = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
+"""Ends compressed data: a marker that is no restart. In the data itself 255 is followed by zero."""
 RESTART = re.compile(rb"\xff([\xd0-\xd7])")
+"""A restart marker, and its number."""
 N_RESTARTS = 8
+"""Restart markers are numbered so far and then begin again, so that a decoder sees which of them are missing."""
 COEFFICIENTS = 64
+"""Coefficients of a block of 8 x 8 pixels; without some of them it is coarse."""
 MIDDLE_GRAY = range(120, 137)
-"""What decoders draw where a sequential JPEG's data has ended: exactly 128, give or take a colour profile."""
+"""The gray that decoders draw where a sequential JPEG's data has ended: exactly 128, give or take a colour profile."""
 BLANK_BYTES = 64
-"""Of a stretch of zeros, its first may be the blank paper at the foot of a page, and the rest filling."""
+"""The first bytes of a run of zeros may be the blank paper at the foot of a page, and so stay; the rest is filling."""
 UNUSED_BYTES = 64
-"""Data that ends this much before its end mark and changes nothing was not read as it was written."""
+"""A scan whose last bytes, as many as these, change no pixel was not read as it was written: bytes were lost before."""
 
 Decode = Callable[[bytes], Image.Image]
 
 
 class Segment(NamedTuple):
-    """A marked segment of the file, or the compressed data behind one: its mark and its place."""
+    """A marked segment of the file, or the compressed data behind one: its marker and its place."""
 
     mark: int
     start: int
@@ -38,7 +45,7 @@ class Segment(NamedTuple):
 
 
 def segments(data: bytes) -> Iterator[Segment]:
-    """The segments of a JPEG from its first to its end mark, or to where it breaks off."""
+    """The segments of a JPEG from its first to its end marker, or to where it breaks off."""
     position = 2
     while data[position : position + 1] == b"\xff" and position + 4 <= len(data):
         mark = data[position + 1]
@@ -62,7 +69,7 @@ def header(data: bytes) -> bytes:
 
 
 def may_lack(data: bytes, ends_gray: bool) -> bool:
-    """Whether pixels may be missing, without decoding: never false where they are.
+    """Whether pixels may be missing, told without decoding: never false where they are.
 
     Args:
         data: the whole JPEG.
@@ -81,7 +88,7 @@ def _is_plain(found: Sequence[Segment]) -> bool:
 
 
 def find_lack(data: bytes, height: int, decode: Decode) -> Lack | None:
-    """What a JPEG of `height` rows does not hold, by decoding it; None where it holds all.
+    """Find the rows that a JPEG of `height` rows does not hold, by decoding it; None where it holds all.
 
     Raises:
         OSError: when nothing can be decoded.
@@ -153,7 +160,7 @@ def _is_enough(data: bytes, scan: tuple[int, int], height: int, decode: Decode) 
 
 
 def _lacks_scans(data: bytes) -> bool:
-    """Whether scans are not there at all without which every pixel is coarse."""
+    """Whether scans are missing altogether without which every pixel is coarse."""
     components: set[int] = set()
     done: dict[int, set[int]] = {}
     whole = False

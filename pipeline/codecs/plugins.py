@@ -1,4 +1,4 @@
-"""Pillow's classes for the image types that are read, and images opened by them alone."""
+"""A media type -> Pillow's class that reads it, and images opened by that class alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PIL import Image, ImageFile
 from pipeline.errors import TooManyPixels
 
 TIFF, JPEG, PNG, JP2 = "image/tiff", "image/jpeg", "image/png", "image/jp2"
+"""Media types that are treated apart somewhere; WebP and BMP are not."""
 PLUGINS = {
     JPEG: ("JpegImagePlugin", "JpegImageFile"),
     PNG: ("PngImagePlugin", "PngImageFile"),

@@ -1,4 +1,7 @@
-"""What is missing in a page of a TIFF: its strips or tiles, completed one by one, as a TIFF of their own."""
+"""A page of a TIFF -> its strips or tiles, each completed by itself, as a TIFF of their own.
+
+Decoded with one filler and with another, it shows which pixels the strips lack (`fillers.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,31 +15,42 @@ from pipeline.codecs import jpeg as decoder_jpeg
 from pipeline.codecs.fillers import Rows, inflate, longest_zeros
 
 WIDTH, HEIGHT, BITS, COMPRESSION, FILL_ORDER, SAMPLES, ROWS_PER_STRIP, PLANAR = 256, 257, 258, 259, 266, 277, 278, 284
+"""Tags that say how large a page is and how its pixels are stored."""
 STRIP_OFFSETS, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES = 273, 279, 322, 323, 324, 325
+"""Tags that say where the data of strips and tiles is."""
 PHOTOMETRIC, JPEG_TABLES = 262, 347
+"""Tags that say what samples mean, and which tables the JPEGs of a page share."""
 KEPT: tuple[int, ...] = (
     *(WIDTH, HEIGHT, BITS, PHOTOMETRIC, FILL_ORDER, 274, SAMPLES, ROWS_PER_STRIP, PLANAR, 292, 293, 317, 320),
     *(TILE_WIDTH, TILE_HEIGHT, 332, 338, 339, JPEG_TABLES, 529, 530, 532),
 )
-"""Tags that say how pixels are stored and coded; the others say nothing of them."""
+"""The tags that a page of its own keeps: they say how pixels are stored and coded, and the others say nothing of
+that."""
 LONG, UNDEFINED = 4, 7
+"""Types of values in a directory: numbers of four bytes, and bytes as they are."""
 NONE, GROUP_3, GROUP_4, LZW, JPEG, ADOBE_DEFLATE, PACKBITS, DEFLATE = 1, 3, 4, 5, 7, 8, 32773, 32946
+"""Values of `COMPRESSION` that can be completed."""
 FAXES = (GROUP_3, GROUP_4)
+"""Compressions whose data has no length of its own, so that it must be decoded to see whether it is whole."""
 REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-"""Bits of a byte the other way round, as FillOrder 2 stores them."""
+"""Each byte with its bits in reverse order, as FillOrder 2 stores them."""
 FAX_END_BYTES = 16
-"""A fax ends with at most six end-of-line codes."""
+"""The end of a fax is looked for in so many of its last bytes, as it has at most six end-of-line codes."""
 FAX_END = re.compile("0{11,}(1[01]?0{11,})*(1[01]?)?0*$")
-"""So many zeros are in no code: they begin an end-of-line code, or fill up."""
+"""The end-of-line codes and the filling at the end of a fax: no other code holds so many zeros."""
 FAX_END_MARK = re.compile("(0{11}1[01]?){2,}")
+"""The end marker of a fax: two end-of-line codes or more, one after the other."""
 LAST_BITS = 32
-"""Without so many of its last bits a sound fax comes out differently at its foot."""
+"""A sound fax comes out differently at its foot without so many of its last bits."""
 CODE_END = "000"
-"""Zeros that may be the last code's own; what comes after them is looked at only if more is needed."""
+"""Zeros that are kept at the end of a fax, as they may be its last code's own; what follows them is looked at only if
+more is needed."""
 END_OF_LINE, ZEROS = b"\x00\x01", b"\x00\x00"
+"""An end-of-line code in whole bytes, and zeros that no fax of Group 4 holds but at its end."""
 FAX_LINE_BYTES = 6
-"""Filler between two end-of-line codes: a line or part of one."""
+"""A filler for Group 3 has an end-of-line code after so many bytes, a line or a part of one, so that decoders go on."""
 LZW_CLEAR, LZW_END, LZW_BITS = 256, 257, (9, 12)
+"""Codes of TIFF's LZW that clear the table and end the data, and the least and the most bits of a code."""
 
 
 class Strip(NamedTuple):
@@ -113,12 +127,12 @@ def completed(tags: Mapping[int, Any], read: Read, filler: bytes) -> bytes | Non
 
 
 def ends(tags: Mapping[int, Any], data: bytes) -> bool:
-    """Whether a strip is a fax that has its end mark, or something like it soon before its last byte."""
+    """Whether a strip is a fax that has its end marker, or something like it soon before its last byte."""
     return tags.get(COMPRESSION) in FAXES and _end_mark(data, tags.get(FILL_ORDER, 1) == 2) is not None
 
 
 def without_last_rows(tags: Mapping[int, Any], data: bytes) -> bytes | None:
-    """A fax of Group 4 without the last bits before its end mark; None where it has too few, or no such mark."""
+    """A fax of Group 4 without the last bits before its end marker; None where it has too few, or no such marker."""
     backwards = tags.get(FILL_ORDER, 1) == 2
     mark = _end_mark(data, backwards) if tags.get(COMPRESSION) == GROUP_4 else None
     if mark is None or len(data) < 2 * FAX_END_BYTES:
@@ -200,7 +214,7 @@ def _value(value: Any, order: str) -> tuple[bytes, int, int]:
 
 
 def unpack_bits(data: bytes, wanted: int) -> bytearray:
-    """What PackBits data delivers of `wanted` bytes."""
+    """The bytes that PackBits data delivers, up to `wanted`."""
     out, position = bytearray(), 0
     while position + 1 < len(data) and len(out) < wanted:
         count = data[position]
@@ -214,7 +228,7 @@ def unpack_bits(data: bytes, wanted: int) -> bytearray:
 
 
 def unpack_lzw(data: bytes, wanted: int) -> bytearray:
-    """What a TIFF's LZW data delivers of `wanted` bytes before it ends or is found to be damaged."""
+    """The bytes that a TIFF's LZW data delivers before it ends or is found to be damaged, up to `wanted`."""
     out, bits, n_bits, width = bytearray(), 0, 0, LZW_BITS[0]
     table: list[bytes] = []
     before = b""
@@ -247,4 +261,4 @@ UNPACKERS: dict[int, Callable[[bytes, int], bytes | bytearray]] = {
     DEFLATE: inflate,
     ADOBE_DEFLATE: inflate,
 }
-"""What delivers the pixels of a strip, by its compression."""
+"""The functions that deliver the pixels of a strip, by its compression."""

@@ -1,4 +1,4 @@
-"""The chain of images in a TIFF file, walked without decoding anything."""
+"""Bytes of a TIFF -> the chain of its images, walked without decoding anything."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import BinaryIO, NamedTuple
 from pipeline.errors import CorruptFile, TooManyPages
 
 NEW_SUBFILE_TYPE = 254
+"""The tag that says what an image is of the others: it is the lowest one, and so stands first in its directory."""
 REDUCED_OR_MASK = 0b101
-"""Bits of NewSubfileType: a reduced copy of another image (a thumbnail), or a transparency mask."""
+"""These bits of NewSubfileType say that an image is no page: a reduced copy of another (a thumbnail), or a transparency
+mask."""
 
 
 class Layout(NamedTuple):

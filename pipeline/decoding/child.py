@@ -1,8 +1,8 @@
 """The decoding process: `python -P -m pipeline.decoding.child REQUEST < document`, started and killed by intake.
 
-PDFium and Pillow meet untrusted bytes only here, under an address-space limit, in a process of its own: whatever the
-bytes do to it costs that document alone. Each document has a new one: a copy of a template (`decoder_template.py`), or
-one that starts afresh where that cannot be. It imports little: neither NumPy nor the rest of the pipeline, nor
+PDFium and Pillow meet untrusted bytes only here, in a process of its own with a limit on its address space: whatever
+the bytes do to it costs that document alone. Each document has a new process: a copy of a template (`template.py`), or
+one that starts afresh where no copy can be made. It imports neither NumPy nor the rest of the pipeline, nor
 dataclasses, which take as long to import as all of this.
 """
 
@@ -36,7 +36,9 @@ except ImportError:  # Windows has no such limits
     resource = None  # type: ignore[assignment]
 
 PDF = "application/pdf"
+"""The media type that PDFium decodes; all others are Pillow's."""
 OpenPaged: TypeAlias = Callable[[BinaryIO, DecodeRequest], PagedFile]
+"""Opens a document of one media type."""
 _PR_SET_PDEATHSIG = 1
 _STDERR = 2
 
@@ -65,9 +67,9 @@ def decode_input(request: DecodeRequest) -> int:
 
 
 def load_codec(media_type: str) -> OpenPaged:
-    """What opens documents of a type.
+    """The function that opens documents of a media type.
 
-    Only the library that they need is imported: each costs as much as the interpreter itself.
+    Only the library that it needs is imported: each costs as much as the interpreter itself.
     """
     if media_type == PDF:
         return cast(OpenPaged, importlib.import_module("pipeline.decoding.pdf").open_paged)
@@ -76,7 +78,7 @@ def load_codec(media_type: str) -> OpenPaged:
 
 
 def load_doubts(media_type: str) -> None:
-    """What the pages of a PDF need only where they are in doubt: for a process that decodes many documents."""
+    """Import what looks for missing pixels in the images of a PDF, in a process that is copied for many documents."""
     if media_type == PDF:
         importlib.import_module("pipeline.decoding.mending")
         for kind in ("image/jpeg", "image/tiff"):
@@ -102,7 +104,7 @@ def decode(open_paged: OpenPaged, file: BinaryIO, request: DecodeRequest, pipe: 
 
 
 def as_document_error(error: Exception, what: str) -> DocumentError:
-    """The error of our tree that a codec's exception amounts to; `what` opens its message."""
+    """The error of `pipeline.errors` that stands for a codec's exception; `what` begins its message."""
     if isinstance(error, DocumentError):
         return error
     if isinstance(error, MemoryError):

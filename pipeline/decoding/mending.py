@@ -1,7 +1,7 @@
-"""An image file whose data is not all there -> what is there, and which rows are not.
+"""An image file with missing data -> the pixels that are there, and the rows that are not.
 
-A page that decoded without complaint is looked at again only where a cheap test leaves a doubt: see `may_lack` of
-JPEGs and of TIFF's strips. What a codec refuses is completed, so that the rows before the fault are read.
+A page that was decoded without an error is looked at again only where a cheap test leaves a doubt (`may_lack` of JPEGs
+and of the strips of TIFFs). Data that a codec refuses is completed, so that the rows before the fault are read.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from pipeline.errors import DocumentError
 
 
 class Mended(NamedTuple):
-    """An image as far as its data goes, and what of it is not there: None where it turns out to be whole."""
+    """An image as far as its data goes, and what it lacks: None where it turns out to be whole."""
 
     image: Image.Image
     lack: Lack | None
 
 
 def mend(file: BinaryIO, image: ImageFile.ImageFile, media_type: str, fault: DocumentError | None) -> Mended | None:
-    """Look for what the current page of an image file lacks.
+    """Look for the pixels that the current page of an image file lacks.
 
     Args:
         file: the file.
         image: its page, decoded unless there is a fault.
         media_type: of the file.
-        fault: what the codec complained of, if anything.
+        fault: the codec's error, if there was one.
 
     Returns:
         None where nothing is in doubt, or nothing can be told.
@@ -74,7 +74,7 @@ def header_size(data: bytes, media_type: str, max_pixels: int) -> tuple[int, int
 
 
 def fax_lack(data: bytes, size: tuple[int, int]) -> Lack | None:
-    """What a fax of Group 4 lacks of its `size`, width and height; None where it lacks nothing."""
+    """The rows that a fax of Group 4 lacks, given its `size` (width, height); None where it lacks nothing."""
     tags = {decoder_strips.WIDTH: size[0], decoder_strips.HEIGHT: size[1], decoder_strips.BITS: (1,)}
     tags |= {decoder_strips.PHOTOMETRIC: 0, decoder_strips.COMPRESSION: decoder_strips.GROUP_4}
     tags |= {decoder_strips.STRIP_OFFSETS: (0,), decoder_strips.STRIP_BYTES: (len(data),)}
@@ -104,7 +104,7 @@ def _mend_tiff(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError 
 
 
 def _look_at_strips(tags: Mapping[int, Any], read: decoder_strips.Read) -> Mended | None:
-    """A TIFF's page completed from what the file has of its strips, and what that lacks."""
+    """A page of a TIFF, completed from the data that the file has of its strips, and what it lacks."""
     parts = decoder_strips.strips(tags)
     images = _completed_twice(tags, read)
     if images is None:
@@ -124,7 +124,7 @@ def _completed_twice(tags: Mapping[int, Any], read: decoder_strips.Read) -> tupl
 
 
 def _unused(tags: Mapping[int, Any], read: decoder_strips.Read, images: tuple[Image.Image, Image.Image]) -> Lack | None:
-    """Whether a fax has all its rows and yet data that none of them needs: then bytes were lost or changed in it."""
+    """What a fax lacks that has all its rows and yet data that none of them needs: bytes were lost or changed in it."""
     if tags.get(decoder_strips.COMPRESSION) != decoder_strips.GROUP_4:
         return None
 
@@ -153,7 +153,7 @@ def _mend_png(file: BinaryIO, image: ImageFile.ImageFile, fault: DocumentError |
 
 
 def _ends_gray(image: Image.Image, rows: Rows) -> bool:
-    """Whether the last pixel of some rows is what decoders draw where a JPEG has ended, or may look like anything."""
+    """Whether the last pixel of some rows has the middle gray of a JPEG that ended early; in CMYK that is not told."""
     pixel = image.getpixel((image.width - 1, rows.bottom - 1))
     values = pixel if isinstance(pixel, tuple) else (pixel,)
     return image.mode == "CMYK" or all(value in decoder_jpeg.MIDDLE_GRAY for value in values)

@@ -1,8 +1,8 @@
 """PDF -> rasters, by PDFium, inside the decoding process.
 
-A page that is one image is rendered so that each pixel of the image becomes one pixel of the raster: PDFium then
-copies and does not resample (tested), and masks, palettes, colour spaces and quarter turns come out as a viewer shows
-them. Any other page is rendered at the resolution of the settings.
+A page that is one image is rendered so that each pixel of the image becomes one pixel of the raster. PDFium then copies
+and does not resample (tested); masks, palettes, colour spaces and quarter turns come out as a viewer shows them. Any
+other page is rendered at the resolution of its largest image or of the settings.
 """
 
 from __future__ import annotations
@@ -23,32 +23,34 @@ from pipeline.errors import CorruptFile, EncryptedDocument, NoPages, TooManyPage
 
 POINTS_PER_INCH = 72.0
 END_MARKS = (b"%%EOF", b"startxref")
+"""A PDF that has neither of these was cut: programs leave out one of them at most."""
 LINEARIZED = re.compile(rb"/Linearized\b.{0,200}?/L\s+(\d+)", re.DOTALL)
-"""A PDF made for the web states its length in its first object, since its first end mark comes long before its end."""
+"""A linearised PDF states its length in its first object, as its first end mark comes long before its end."""
 LINEARIZED_WITHIN = 2048
+"""The first object of a linearised PDF stands within this many bytes."""
 MAX_OBJECTS = 5000
-"""A scan has a handful of objects (an OCR text layer: hundreds); beyond this a page is drawn, not inspected further."""
+"""Pages with more objects are drawn and not inspected: a scan has a handful, with an OCR text layer hundreds."""
 MAX_DEPTH = 5
-"""How deep images are looked for inside form objects, to check their size."""
+"""Images are looked for so deep inside form objects, as their size must be checked before they are decoded."""
 SCAN_COVERAGE = 0.5
-"""Images that cover at least this share of an otherwise empty page make it a scan."""
+"""Images that cover at least this share of an otherwise empty page make it a scan: logos cover far less."""
 EDGE_SLACK = 0.01
 """An image this close to the page's edges, as a share of the page, is the page: producers round page sizes."""
 MAX_ANISOTROPY = 1.05
 """Pixels less square than this (faxes at 204 x 98 dpi) are resampled to square ones, or text would be squashed."""
 INSET_PX = 0.004
-"""PDFium puts an image on whole pixels by rounding its box outwards: drawn in by this much, it never gains one."""
+"""An image is drawn in by this much: PDFium rounds its box outwards to whole pixels, and must not gain one."""
 AXIS_SLACK = 1e-3
-"""Off-diagonal share of an image's matrix below which it counts as not rotated."""
+"""An image counts as not rotated if the off-diagonal share of its matrix is below this: producers round matrices."""
 LAST_PIXELS = 8
-"""Fewer of an image's last pixels than these may be missing unseen."""
+"""The last pixels of an image that are looked at: fewer than these may be missing unseen."""
 MIDDLE_GRAY = range(96, 161)
-"""What PDFium draws where a JPEG has ended: 128 in the image's own colours, about as much in the page's."""
+"""The gray that PDFium draws where a JPEG has ended: 128 in the image's own colours, about as much in the page's."""
 INVISIBLE_TEXT = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
 class Layout(NamedTuple):
-    """How a page is put on its raster: display points times `scale`, plus `shift`, are pixels."""
+    """The map from a page to its raster: display points times `scale`, plus `shift`, are pixels."""
 
     width: int
     height: int
@@ -330,7 +332,7 @@ def _is_white(pixels: memoryview, layout: Layout) -> bool:
 
 
 def _check_images(page: pdfium.PdfPage) -> None:
-    """Tell an empty sheet from an image that PDFium left out because it could not decode it.
+    """Check that a white page is an empty sheet, and no image that PDFium left out because it could not decode it.
 
     Raises:
         CorruptFile: when one of the page's images cannot be decoded.

@@ -1,8 +1,8 @@
-"""The images of a PDF's pages: whether their data holds all of their pixels, which PDFium does not say.
+"""The images of a PDF's pages -> the rows that their data does not hold, which PDFium does not report.
 
-PDFium fills what is missing with one colour, so an image whose last pixels are of several colours is whole; only the
-others, and faxes, are looked at again, each by what its filter allows: bytes counted, containers walked, or pixels
-compared as `decoder_fillers.py` does. Masks of images cannot be looked at, nor can a fax of Group 3.
+PDFium fills missing pixels with one colour, so an image whose last pixels have several colours is whole. Only the
+others, and faxes, are looked at again, as their filter allows: bytes are counted, containers walked, or pixels compared
+as in `codecs.fillers`. Masks of images cannot be looked at, nor can a fax of Group 3.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ from pipeline.codecs.fillers import Lack, Rows, inflate, longest_zeros
 from pipeline.errors import DocumentError, TruncatedFile
 
 LOOKED_FOR_BYTES = 64
-"""Of an image's data, by which its place in the file is found."""
+"""The place of an image's data in the file is found by so many of its first bytes, which hardly stand elsewhere."""
 DICTIONARY_BYTES = 2000
-"""In front of its data: an image's dictionary is far shorter."""
+"""An image's dictionary stands within so many bytes in front of its data; it is far shorter."""
 GROUP_4 = re.compile(rb"/K\s*-\d")
+"""A negative /K in the dictionary says that a fax is of Group 4."""
 FAX_COLUMNS = re.compile(rb"/Columns\s+(\d+)")
+"""The width of a fax, which its data is decoded by; an image's own /Width may differ."""
 BYTE_ALIGNED = re.compile(rb"/EncodedByteAlign\s+true")
+"""Faxes with aligned lines are not looked at: TIFF, by which the others are completed, has no such alignment."""
 USUAL_COLUMNS = 1728
+"""The width of a fax that states none, by the PDF standard."""
 COMPONENTS = {
     pdfium_c.FPDF_COLORSPACE_DEVICEGRAY: 1,
     pdfium_c.FPDF_COLORSPACE_CALGRAY: 1,
@@ -35,23 +39,25 @@ COMPONENTS = {
     pdfium_c.FPDF_COLORSPACE_LAB: 3,
     pdfium_c.FPDF_COLORSPACE_DEVICECMYK: 4,
 }
-"""Samples per pixel by colour space, where that alone tells; else PDFium's bits per pixel do."""
+"""Samples per pixel of the colour spaces that alone tell it; for others PDFium's bits per pixel do."""
 SAMPLE_BITS = re.compile(rb"/BitsPerComponent\s+(\d+)")
+"""The bits of a sample, as the dictionary states them."""
 LEAST_BITS = 2
-"""Of a sample, where the file does not let its dictionary be found: PDFium's account does not tell 2 bits from 8."""
+"""The bits of a sample where the dictionary cannot be found: PDFium does not tell 2 bits from 8, and the least count
+takes no whole image for a cut one."""
 
 
 class Ending(NamedTuple):
-    """How the last pixels of an image came out: all of one colour, and whether that is middle gray."""
+    """How the last pixels of an image came out: whether all have one colour, and whether that is middle gray."""
 
     dewarped: bool
     gray: bool
 
 
 COUNTED = ("", "FlateDecode", "Fl", "LZWDecode", "LZW", "RunLengthDecode", "RL", "ASCII85Decode", "ASCIIHexDecode")
-"""Filters that deliver pixels as they are, and none at all."""
+"""Filters that deliver pixels as they are, so that their bytes can be counted; "" stands for no filter."""
 UNSEEN = Ending(dewarped=True, gray=True)
-"""Pixels that were resampled tell nothing."""
+"""The ending of an image whose pixels were resampled and tell nothing, so that it is looked at again in any case."""
 
 
 def find_lack(image: Any, file: Any, ending: Ending, max_pixels: int) -> Lack | None:
@@ -86,6 +92,7 @@ def find_lack(image: Any, file: Any, ending: Ending, max_pixels: int) -> Lack | 
 
 
 CONTAINERS: dict[str, Callable[[bytes], None]] = {"JPXDecode": check_jpeg_2000, "JBIG2Decode": check_jbig2}
+"""Filters whose data has parts with stated lengths, and the checks that walk them."""
 
 
 def _data(image: Any) -> bytes:

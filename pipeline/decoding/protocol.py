@@ -1,4 +1,4 @@
-"""What intake and the decoding process say to each other: a request in the child's argv, then messages on a pipe.
+"""The protocol between intake and the decoding process: a request in the child's argv, then messages on a pipe.
 
 A message is a four-byte length (big-endian) and that much JSON; a page's pixels follow its message as raw bytes. The
 kinds, in order: `ready`, `document` (n_pages), then for each page either `page` (and pixels) or `failure`. A `failure`
@@ -15,18 +15,20 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 from pipeline.errors import DocumentError, TooManyPixels, TruncatedFile
 
 LENGTH = struct.Struct(">I")
+"""The length in front of each message."""
 MAX_MESSAGE_BYTES = 64 * 1024
-"""No honest message is near this; a longer one is nonsense from a child gone wrong."""
+"""A longer message is nonsense from a child gone wrong: no honest one is near this."""
 MAX_TEXT = 300
-"""Characters of a codec's own words that are passed on."""
+"""So many characters of a codec's error message are passed on: two lines, which say what is wrong."""
 MOST_MISSING = 0.98
-"""Share of a page that may be missing where the rest is still read; less than that is its upper margin at most."""
+"""A page of which a larger share is missing is not read: what is left is at most its upper margin."""
 EXIT_OUT_OF_MEMORY = 77
-"""Exit status of a child whose memory ran out where it could no longer say so."""
+"""The exit status of a child whose memory ran out where it could no longer send a message; no other use is known of
+it."""
 
 
 class DecodeRequest(NamedTuple):
-    """All that the child is told; the document itself is its standard input.
+    """The whole request to a decoding process; the document itself is its standard input.
 
     `memory_mb` is the address space it may use beyond what it starts with; pages before `first_page` are skipped.
     """
@@ -50,7 +52,7 @@ class DecodeRequest(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """What of a page's image could not be decoded: a box (left, top, right, bottom) of the raster, in whole pixels.
+    """The part of a page that could not be decoded: a box (left, top, right, bottom) of the raster, in whole pixels.
 
     `displaced` says that bytes were lost at a place that cannot be told: what lies outside the box was decoded, but
     part of it may stand in the wrong place. The box may then be empty.

@@ -29,15 +29,21 @@ from pipeline.errors import (
 )
 
 BAND_BYTES = 256 * 1024
-"""About how many bytes of a page are converted and sent at once: few enough that each band takes the memory, still in
+"""About so many bytes of a page are converted and sent at once: few enough that each band takes the memory, still in
 the processor's cache, of the one before."""
 JP2_SAMPLE_BYTES = 5
-"""OpenJPEG holds each sample of the image in four bytes, Pillow in one; refused memory, it speaks of damage."""
+"""The memory that a sample of a JPEG 2000 image takes: four bytes in OpenJPEG, one in Pillow. It is checked beforehand,
+as OpenJPEG, refused memory, reports damage."""
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+"""Pillow's modes of images with 16 bits a sample."""
 UNREADABLE_MODES = {"F": "floating-point samples", "LAB": "CIELAB colours"}
+"""Pillow's modes that are not converted, with the words of the refusal."""
 WHITE_IS_ZERO = 0
+"""The value of `PHOTOMETRIC` that says that samples are inverted."""
 ORIENTATION, PHOTOMETRIC = 274, 262
+"""Tags of TIFF and EXIF that say how a page is to be shown."""
 STRIP_OFFSETS, STRIP_BYTES, TILE_OFFSETS, TILE_BYTES = 273, 279, 324, 325
+"""Tags of TIFF that say where the data of a page is, by which a cut file is told."""
 UNDO_ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -47,7 +53,8 @@ UNDO_ORIENTATION = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-"""Pillow turns TIFF pages (alone) upright while loading; these turn them back to what the file holds."""
+"""The transpositions that turn a TIFF's page back to what the file holds: Pillow turns these pages, and no others,
+upright while it loads them."""
 
 
 class ImageDocument:

@@ -1,9 +1,9 @@
 """The template of decoding processes: `python -P -S -m pipeline.decoding.template PARENT_PID`, started by intake.
 
 To start an interpreter and to import a codec takes longer than to decode most pages. The template has done both once
-and makes a copy of itself for each document: as clean a process as one that was started afresh, under limits of its
-own, and a child not of the template but of the process that asked for it, which kills it and waits for its end. The
-template never touches a document; it only hands on its descriptor.
+and makes a copy of itself for each document. A copy is as clean a process as one that was started afresh, and has
+limits of its own. It is a child not of the template but of the process that asked for it, which kills it and waits for
+its end. The template never reads a document; it only hands on its descriptor.
 
 Its standard input is a socket. Each record on it is a request, as `DecodeRequest.to_json` writes it, with three
 descriptors: what the copy gets as its standard input, output and error. The answer is the copy's process id, or minus
@@ -27,8 +27,9 @@ from pipeline.decoding.child import decode_input, die_with_parent, load_codec, l
 from pipeline.decoding.protocol import MAX_MESSAGE_BYTES, DecodeRequest
 
 ANSWER = struct.Struct(">i")
+"""The answer to a request: a process id, or minus an error number."""
 CLONE_CALLS = {"x86_64": 56, "aarch64": 220, "riscv64": 220}
-"""The number of Linux's clone() by machine; on others every decoding process is started afresh."""
+"""The numbers of Linux's system call clone(), by machine; on others every decoding process is started afresh."""
 _CLONE_PARENT = 0x00008000
 
 

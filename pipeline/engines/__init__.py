@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pipeline.engines.ctc_scores import (
     BLANK,
-    CharacterPosterior,
     LabelTree,
     LogProbabilities,
     Scores,
-    best_characters,
     best_path_score,
     class_index,
     encode,
@@ -16,8 +14,9 @@ from pipeline.engines.ctc_scores import (
     from_their_ends,
     suffix_scores,
 )
+from pipeline.engines.greedy_decoding import CharacterPosterior, best_characters
 from pipeline.engines.paddle import load_engines
-from pipeline.engines.protocols import DetectedLine, Detector, Engines, LineReading, Orienter, Recogniser
+from pipeline.engines.protocols import DetectedLine, Detector, Engines, LineReading, Orienter, Recogniser, ReducedHeight
 
 __all__ = [
     "BLANK",
@@ -30,6 +29,7 @@ __all__ = [
     "LogProbabilities",
     "Orienter",
     "Recogniser",
+    "ReducedHeight",
     "Scores",
     "best_characters",
     "best_path_score",

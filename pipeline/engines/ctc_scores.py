@@ -31,14 +31,6 @@ Label: TypeAlias = tuple[int, ...]
 """A text as class indices, without blanks."""
 
 
-class CharacterPosterior(NamedTuple):
-    """A character, where it was first seen as a share of the width, and the largest probability of its time steps."""
-
-    text: str
-    place: float
-    probability: float
-
-
 def forward_scores(log_probabilities: LogProbabilities, labels: Sequence[Label]) -> Scores:
     """The log probability of each label, summed over all its alignments.
 
@@ -125,20 +117,6 @@ def _along(log_probabilities: LogProbabilities, tree: LabelTree) -> Scores:
 def best_path_score(log_probabilities: LogProbabilities) -> float:
     """The log probability of the single best alignment of any text: the yardstick for a candidate's score."""
     return float(log_probabilities.max(axis=1).sum(dtype=np.float64)) if len(log_probabilities) else 0.0
-
-
-def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[CharacterPosterior]:
-    """The characters of the single best alignment."""
-    best = log_probabilities.argmax(axis=1)
-    firsts = np.flatnonzero(np.diff(best, prepend=-1))
-    if not len(firsts):
-        return []
-    peaks = np.exp(np.maximum.reduceat(log_probabilities[np.arange(len(best)), best], firsts))
-    return [
-        CharacterPosterior(alphabet[int(best[step])], (int(step) + 0.5) / len(best), float(peak))
-        for step, peak in zip(firsts, peaks, strict=True)
-        if best[step] != BLANK
-    ]
 
 
 @lru_cache(maxsize=4)

@@ -1,16 +1,63 @@
-"""CTC probabilities -> the text that reads best, how sure each character is, and what else it may be."""
+"""CTC probabilities -> the text that reads best, where and how sure each character is, and what else it may be."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.engines.ctc_scores import BLANK, LogProbabilities
 from pipeline.engines.hypotheses import BestPath, find_hypotheses
 from pipeline.engines.protocols import LineReading
+
+
+class CharacterPosterior(NamedTuple):
+    """A character, where it was first seen as a share of the width, and the largest probability of its time steps."""
+
+    text: str
+    place: float
+    probability: float
+
+
+class Runs(NamedTuple):
+    """Time steps next to each other with the same class, run by run: its class, its first step, its largest height."""
+
+    classes: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    peaks: NDArray[np.float32]
+
+
+def greedy_runs(classes: NDArray[np.intp], heights: NDArray[np.float32]) -> Runs:
+    """A path through the time steps with repeats merged (greedy CTC); without its blanks it is the text.
+
+    Args:
+        classes: (time steps,) the best of each step.
+        heights: (time steps,) how high each is, in whatever measure.
+
+    Example:
+        >>> greedy_runs(np.array([1, 1, 0, 1]), np.array([0.5, 0.75, 0.5, 0.25], dtype=np.float32)).peaks.tolist()
+        [0.75, 0.5, 0.25]
+    """
+    starts = np.flatnonzero(np.diff(classes, prepend=-1))
+    peaks = np.maximum.reduceat(heights, starts) if len(starts) else heights[:0]
+    return Runs(classes[starts], starts, peaks)
+
+
+def best_characters(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> list[CharacterPosterior]:
+    """The characters of the single best alignment of natural-log class probabilities, (time steps, classes)."""
+    best = log_probabilities.argmax(axis=1)
+    runs = greedy_runs(best, log_probabilities[np.arange(len(best)), best])
+    return [
+        CharacterPosterior(alphabet[cls], (start + 0.5) / len(best), peak)
+        for cls, start, peak in zip(
+            runs.classes.tolist(), runs.starts.tolist(), np.exp(runs.peaks).tolist(), strict=True
+        )
+        if cls != BLANK
+    ]
 
 
 def twins(alphabet: Sequence[str]) -> NDArray[np.intp]:
@@ -58,9 +105,9 @@ def decode(
         unsure = np.ones(len(rows), np.bool_)
     best, peaks = np.zeros(len(unsure), np.intp), np.ones(len(unsure), np.float32)
     best[unsure], peaks[unsure] = likeliest, heights
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    runs = [(int(cls), float(peak)) for cls, peak in zip(best[starts], np.maximum.reduceat(peaks, starts), strict=True)]
-    confidences = tuple(peak for cls, peak in runs if cls)
-    text = "".join(alphabet[cls] for cls, _ in runs if cls)
+    runs = greedy_runs(best, peaks)
+    shown = runs.classes != BLANK
+    confidences = tuple(runs.peaks[shown].tolist())
+    text = "".join(alphabet[cls] for cls in runs.classes[shown].tolist())
     doubts = find_hypotheses(probabilities, BestPath(best, peaks, np.cumsum(unsure) - 1), alphabet, partner)
     return LineReading(text, math.fsum(confidences) / len(confidences) if confidences else 0.0, confidences, doubts)

@@ -1,15 +1,15 @@
 """The engines on PaddleOCR and ONNX Runtime; no other module imports either.
 
-PaddleOCR loads the models and prepares pages for detection and orientation. Lines are prepared and decoded here,
-because its own reading gives one confidence for a whole line, and pads short lines to a width that most cells lack.
-Its `predict` also takes names of files and addresses of pages: it is only ever given arrays.
+PaddleOCR runs detection and orientation. The recogniser's networks are run, and lines prepared and decoded, here,
+because PaddleOCR's own reading gives one confidence for a whole line, and pads short lines to a width that most cells
+lack. Its `predict` also takes names of files and addresses of pages: it is only ever given arrays.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,41 +19,39 @@ from typing import Any, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from pipeline.elements import Image
+from pipeline.engines.ctc_head import CtcHead
 from pipeline.engines.greedy_decoding import decode, twins
-from pipeline.engines.protocols import DetectedLine, Engines, LineReading, Turn
+from pipeline.engines.protocols import DetectedLine, Engines, LineReading, ReducedHeight, Turn
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.imaging import polygon
 from pipeline.models import (
-    CONFIG,
+    ALPHABET,
+    BLANK,
+    HEAD,
+    HEAD_INT8,
+    NETWORK_INT8,
+    PP_OCR_HEIGHT,
+    PROBE,
     WEIGHTS,
-    CtcHead,
     PlacedModel,
+    PreparedModel,
     Role,
-    blank_of,
-    clear_denormals,
-    exactness_probe,
-    load_network,
+    Traits,
+    are_exact,
     place_models,
-    quantise,
-    quantised_head,
-    split_off_head,
-    with_dynamic_height,
+    prepared,
+    probe_values,
 )
 from pipeline.settings import ModelSettings
 
-LINE_HEIGHT = 48
-"""Height in pixels of the lines that the recogniser was trained on."""
-REDUCED_HEIGHT = 32
-"""Height at which clear lines are read as well, in half the time. At 28 and 24 pixels a tenth and a fifth fewer lines
-are clear, so nothing is saved."""
 MIN_WIDTH = 64
-"""Narrowest input in pixels at the usual height; narrower lines, such as a lone digit, are padded with middle gray."""
+"""Narrowest input in pixels at a height of `PP_OCR_HEIGHT`; narrower lines, such as a lone digit, are padded with
+middle gray."""
 MAX_WIDTH = 3200
-"""Widest input in pixels at the usual height; longer lines are squeezed, as PaddleOCR does."""
+"""Widest input in pixels at that height; longer lines are squeezed, as PaddleOCR does."""
 REMEMBERED = 12
 """Lines of which is kept what the graph said: those that told which way up a page is are read again among all its
 lines, to the pixel, and those of a margin that look signed are scored again."""
@@ -101,7 +99,7 @@ def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
             raise ModelMissing(f"no model is named for the role of {role}")
     orienter = placed.get(Role.ORIENTER)
     return Engines(
-        recogniser=_recogniser(placed[Role.RECOGNISER], threads, whole_numbers=settings.whole_numbers),
+        recogniser=_recogniser(placed[Role.RECOGNISER], threads, int8=settings.int8),
         detector=PaddleDetector(_load("TextDetection", placed[Role.DETECTOR], threads)),
         orienter=PaddleOrienter(_load("DocImgOrientationClassification", orienter, threads)) if orienter else None,
         digests=tuple((model.name, model.sha256) for model in placed.values()),
@@ -126,10 +124,10 @@ class PaddleRecogniser:
     steps of many lines at once.
     """
 
-    def __init__(self, characters: Sequence[str], usual: Network, exact: Network, low_height: int) -> None:
+    def __init__(self, characters: Sequence[str], usual: Network, exact: Network, traits: Traits) -> None:
         self._usual = usual
         self._exact = exact
-        self._low_height = low_height
+        self._traits = traits
         self._alphabet = ("", *characters)
         self._twins = twins(self._alphabet)
         self._lately: dict[_Crop, NDArray[np.float32]] = {}
@@ -139,13 +137,24 @@ class PaddleRecogniser:
         """The character of each class; class 0 is the CTC blank, spelled ""."""
         return self._alphabet
 
-    def read(self, crops: Sequence[Image], *, low: bool = False, exact: bool = False) -> list[LineReading]:
+    @property
+    def line_height(self) -> int:
+        """Height in pixels of the lines that the model was trained on."""
+        return self._traits.line_height
+
+    @property
+    def reduced_height(self) -> ReducedHeight | None:
+        """The height at which clear lines are read as well; None if at no other."""
+        height, confidence = self._traits.reduced_height, self._traits.reduced_height_confidence
+        return None if height is None or confidence is None else ReducedHeight(height, confidence)
+
+    def read(self, crops: Sequence[Image], *, reduced: bool = False, exact: bool = False) -> list[LineReading]:
         """Read line crops of any size, (height, width, 3) BGR, in order; a crop without pixels reads as "".
 
-        `low` lines are read at `REDUCED_HEIGHT`, where the model takes it; `exact` ones in floats throughout, where
-        others are read partly in int8. The same pixels are not read again at once.
+        `reduced` lines are read at the reduced height, if there is one; `exact` ones in floats throughout, where others
+        are read partly in int8. The same pixels are not read again at once.
         """
-        height = self._low_height if low else LINE_HEIGHT
+        height = (self._traits.reduced_height if reduced else None) or self._traits.line_height
         network = self._exact if exact else self._usual
         whole = [index for index, crop in enumerate(crops) if crop.size]
         readings = [LineReading("", 0.0, ())] * len(crops)
@@ -158,7 +167,7 @@ class PaddleRecogniser:
         """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
         if not crop.size:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
-        (output,) = self._outputs([crop], LINE_HEIGHT, self._usual)
+        (output,) = self._outputs([crop], self._traits.line_height, self._usual)
         head = self._exact.head  # what is little probable counts, too
         probabilities = output if head is None else head.probabilities(output)
         logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny)
@@ -223,14 +232,14 @@ class PaddleOrienter:
         return Turn(degrees_clockwise_suffered // 90, float(best["scores"][0]))
 
 
-def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float32]:
+def line_input(crop: Image, line_height: int) -> NDArray[np.float32]:
     """A (height, width, 3) crop as the recogniser wants it: (1, 3, line height, width at that height), from -1 to 1.
 
     Widths are those of PaddleOCR for lines of at least its 320 pixels; shorter ones are not padded that far, which
     reads the same and costs a third less.
     """
     height, width = crop.shape[:2]
-    narrowest, widest = (limit * line_height // LINE_HEIGHT for limit in (MIN_WIDTH, MAX_WIDTH))
+    narrowest, widest = (limit * line_height // PP_OCR_HEIGHT for limit in (MIN_WIDTH, MAX_WIDTH))
     line_width = min(widest, max(1, line_height * width // height))
     method = cv2.INTER_AREA if height >= 2 * line_height else cv2.INTER_LINEAR  # which sees two neighbours only
     line = cv2.resize(crop, (line_width, line_height), interpolation=method).transpose(2, 0, 1)
@@ -239,45 +248,53 @@ def line_input(crop: Image, line_height: int = LINE_HEIGHT) -> NDArray[np.float3
     return values
 
 
-def _recogniser(model: PlacedModel, threads: int, *, whole_numbers: bool) -> PaddleRecogniser:
-    """The recogniser, its graph made cheaper where it can be: low lines, no last layer, whole numbers."""
-    with _failing_as(model):
-        graph = load_network(model.folder / WEIGHTS)
-        low_height = REDUCED_HEIGHT if with_dynamic_height(graph) else LINE_HEIGHT
-        layer = None if model.blank_threshold is None else split_off_head(graph)
-        predictor = _load("TextRecognition", model, threads, graph).paddlex_predictor
-        head, quick_head = _heads(layer, model.blank_threshold, threads)
-        usual = exact = Network(lambda line: predictor.runner(x=[line])[0], head)
-        if whole_numbers and model.whole_numbers and multiplies_exactly() and quantise(graph):
-            usual = Network(_runner(graph, threads), quick_head)
-        return PaddleRecogniser(predictor.post_op.character[1:], usual, exact, low_height)
+def _recogniser(model: PlacedModel, threads: int, *, int8: bool) -> PaddleRecogniser:
+    """The recogniser: in floats, and in int8 as well where its weights, the settings and the processor allow it."""
+    with _failing_as(model), prepared(model) as files:
+        exact = usual = Network(_runner(files.folder / WEIGHTS, threads), _head(files, HEAD, model.traits, threads))
+        probe, network = files.file(PROBE), files.file(NETWORK_INT8)
+        if int8 and probe and network and multiplies_exactly(probe):
+            usual = Network(_runner(network, threads), _head(files, HEAD_INT8, model.traits, threads) or exact.head)
+        characters = json.loads((files.folder / ALPHABET).read_bytes())
+        return PaddleRecogniser(characters, usual, exact, model.traits)
 
 
-def _heads(
-    layer: onnx.ModelProto | None, blank_threshold: float | None, threads: int
-) -> tuple[CtcHead, CtcHead] | tuple[None, None]:
-    """A recogniser's last layer, in floats and in whole numbers; None where it was not taken off."""
-    if layer is None or blank_threshold is None:
-        return None, None
-    weights, bias = blank_of(layer)
-    exact, quick = (_runner(model, threads) for model in (layer, quantised_head(layer)))
-    return CtcHead(exact, weights, bias, blank_threshold), CtcHead(quick, weights, bias, blank_threshold)
+def _head(files: PreparedModel, name: str, traits: Traits, threads: int) -> CtcHead | None:
+    """A recogniser's last layer; None where it was not taken off."""
+    layer = files.file(name)
+    if layer is None or traits.blank_threshold is None:
+        return None
+    blank = np.load(files.folder / BLANK, allow_pickle=False)
+    return CtcHead(_runner(layer, threads), blank[:-1], float(blank[-1]), traits.blank_threshold)
 
 
-def multiplies_exactly() -> bool:
-    """Whether this machine's products of whole numbers are right: only then lines are read in them."""
-    model, values, wanted = exactness_probe()
-    return bool((_runner(model, 1)(values) == wanted).all())
+def reads_in_int8(settings: ModelSettings) -> bool:
+    """Whether lines are read with int8 weights here: where the settings, the manifest and the processor allow it.
+
+    Raises:
+        ModelMissing, ModelMismatch, EngineFailed: as `load_engines` does.
+    """
+    for model in place_models(settings):
+        if model.role is Role.RECOGNISER:
+            with _failing_as(model), prepared(model) as files:
+                probe = files.file(PROBE)
+                return settings.int8 and probe is not None and multiplies_exactly(probe)
+    return False
 
 
-def _runner(model: onnx.ModelProto, threads: int) -> Run:
-    """A model of one input and one output, as a function."""
+def multiplies_exactly(probe: Path) -> bool:
+    """Whether this machine's products of int8 matrices are exact: only then lines are read in them."""
+    return are_exact(_runner(probe, 1)(probe_values()))
+
+
+def _runner(network: Path, threads: int) -> Run:
+    """A network of one input and one output, as a function."""
     os.environ.update(OFFLINE)
     onnxruntime = importlib.import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_cpu_mem_arena = KEEPS_MEMORY
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
     (name,) = (value.name for value in session.get_inputs())
 
     def run(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -287,17 +304,12 @@ def _runner(model: onnx.ModelProto, threads: int) -> Run:
     return run
 
 
-def _load(kind: str, model: PlacedModel, threads: int, graph: onnx.ModelProto | None = None) -> Any:
-    """One of PaddleOCR's models, without weights that cost much and do nothing; its own graph, or that one."""
-    with _failing_as(model), tempfile.TemporaryDirectory(prefix="signed-forms-") as scratch:
-        folder = Path(scratch)
-        graph = load_network(model.folder / WEIGHTS) if graph is None else graph
-        clear_denormals(graph)
-        onnx.save(graph, folder / WEIGHTS)
-        shutil.copyfile(model.folder / CONFIG, folder / CONFIG)
+def _load(kind: str, model: PlacedModel, threads: int) -> Any:
+    """One of PaddleOCR's models."""
+    with _failing_as(model), prepared(model) as files:
         return getattr(_paddleocr(), kind)(
             model_name=model.name,
-            model_dir=scratch,
+            model_dir=str(files.folder),
             engine="onnxruntime",
             engine_config={
                 "intra_op_num_threads": threads,

@@ -42,18 +42,38 @@ class Turn(NamedTuple):
     confidence: float
 
 
+class ReducedHeight(NamedTuple):
+    """A height at which a recogniser reads clear lines as well as at its own, for less work.
+
+    `height` is in pixels; a reading counts where it is sure of each character by `confidence`, 0-1.
+    """
+
+    height: int
+    confidence: float
+
+
 class Recogniser(Protocol):
     """Reads single text lines. Not safe to share between threads."""
+
+    @property
+    def line_height(self) -> int:
+        """Height in pixels at which it wants lines."""
+        ...
+
+    @property
+    def reduced_height(self) -> ReducedHeight | None:
+        """A lower one for clear lines; None if there is none."""
+        ...
 
     @property
     def alphabet(self) -> tuple[str, ...]:
         """The character of each class of `log_probabilities`; class 0 is the CTC blank, spelled ""."""
         ...
 
-    def read(self, crops: Sequence[Image], *, low: bool = False, exact: bool = False) -> list[LineReading]:
+    def read(self, crops: Sequence[Image], *, reduced: bool = False, exact: bool = False) -> list[LineReading]:
         """Read line crops of any size, (height, width, 3) BGR, in order; each crop holds one line of text.
 
-        `low` reads them two thirds as high as usual, where the model can: half the work, enough for clear print.
+        `reduced` reads them at the reduced height, if there is one: less work, enough for clear print.
         `exact` forgoes what makes reading cheaper at the cost of a little noise: for lines that are doubtful anyway.
         """
         ...

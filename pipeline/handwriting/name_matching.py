@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.engines import LogProbabilities, Scores, best_path_score, class_index, encode, forward_scores
 from pipeline.handwriting.name_evidence import pooled
+from pipeline.imaging import sigmoid
 
 HALF_SURE = -3.3
 STEEPNESS = 1.5
@@ -68,6 +69,6 @@ def name_probabilities(likeness: Scores, lengths: Scores) -> Scores:
     """
     nats = likeness * lengths / TEMPERATURE
     share = np.exp(nats - nats.max()) / np.exp(nats - nats.max()).sum()
-    fits = 1 / (1 + np.exp(np.minimum(-STEEPNESS * (likeness - HALF_SURE), MOST_NATS)))
+    fits = sigmoid(np.maximum(STEEPNESS * (likeness - HALF_SURE), -MOST_NATS))
     probabilities: Scores = fits * share
     return probabilities

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image
-from pipeline.imaging import ink_mask
+from pipeline.imaging import ink_mask, sigmoid
 
 Strokes: TypeAlias = NDArray[np.float32]
 """The shape of a name's strokes: (slices from left to right, `ZONES` * `DIRECTIONS`), some 25 kB."""
@@ -77,7 +77,7 @@ def same_writer(a: Strokes, b: Strokes) -> float:
     """The probability, 0-1, that one person wrote both as the same name, were half of such pairs one person's."""
     wider = abs(math.log(len(a) / len(b)))
     against = STEEPNESS * (unlikeness(a, b) - HALF_SURE) + WIDTH_WEIGHT * wider
-    return 1.0 / (1.0 + math.exp(min(against, MOST_AGAINST)))
+    return sigmoid(-min(against, MOST_AGAINST))
 
 
 def unlikeness(a: Strokes, b: Strokes) -> float:

@@ -44,6 +44,7 @@ from pipeline.imaging.line_crops import (
     quad_size,
     sub_quad,
 )
+from pipeline.imaging.logistic import sigmoid
 from pipeline.imaging.sheets import ANALYSIS_DPI, HIGHEST_DPI, MAX_SIDE_PX, STRIP_ASPECT, a4_dpi, is_strip, middle_sheet
 
 __all__ = [
@@ -93,5 +94,6 @@ __all__ = [
     "quarter_turn_matrix",
     "rotation_matrix",
     "scale_matrix",
+    "sigmoid",
     "sub_quad",
 ]

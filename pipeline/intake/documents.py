@@ -1,8 +1,8 @@
-"""path -> pages: the one door by which files enter.
+"""A path -> pages: the only place where documents enter the pipeline.
 
-A file is opened once; that descriptor is hashed and handed to the decoding process, so that what is read is what the
-`document_id` names (`open_file.py`). Limits are checked before anything is decoded, and the codecs run in a child that
-is killed when it takes too long, asks for too much or dies; see `decoder.py`.
+A file is opened once. That descriptor is hashed and handed to the decoding process, so that what is read is what the
+`document_id` names (`opening.py`). Limits are checked before anything is decoded. Codecs run in a child process that is
+killed when it takes too long, asks for too much memory or dies (`process.py`).
 """
 
 from __future__ import annotations
@@ -28,20 +28,23 @@ from pipeline.settings import IntakeSettings
 __all__ = ["OpenDocument", "PageFailure", "decode_file", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
 
 MAX_DEATHS = 2
-"""Decoding processes that one document may cost; the pages left after the last of them fail with its error."""
+"""A document may cost this many decoding processes: one may die by chance, of a second the document is the likely
+cause. The pages that are left then fail with its error."""
 IMPATIENCE = 0.2
-"""Share of the time limit that a document has per page once it has cost a process: sound pages need far less, and a
-document of endless pages must not hold up the batch."""
+"""Once a document has cost a process, each of its pages has this share of the time limit. Sound pages need far less,
+and a document of endless pages must not hold up the batch."""
 LOWEST_DPI, HIGHEST_DPI = 30.0, 2400.0
-"""What scanners and cameras truthfully state lies between these."""
+"""Resolutions that scanners and cameras truthfully state lie between these."""
 NOMINAL_DPI = (72, 96)
-"""What EXIF prescribes for "unknown", and what programs write after the screen; a true value is estimated as well."""
+"""These count as not stated: EXIF prescribes 72 for "unknown", and programs write 96 after the screen. Where one of
+them is true, the estimate finds it, too."""
 MAX_ANISOTROPY = 1.1
-"""Stated resolutions that differ more than this along x and y fit no single value."""
+"""Stated resolutions that differ by more than this factor along x and y fit no single value."""
 MAX_SIDE_IN = 24.0
-"""An A2 sheet is 23.4 inches long; a page that would be longer (a photograph at a nominal 100 dpi) was not measured."""
+"""A page that would be longer than this was not measured: A2 is 23.4 inches long, and a photograph at a nominal 100 dpi
+comes out longer."""
 MAX_STRIP_IN = 12.0
-"""A strip no wider than A3 may be longer: feeders take it at any length."""
+"""A strip up to this wide, about A3, may have any length, as document feeders take it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def decode_file(
     Args:
         file: from `open_file`.
         settings: the limits.
-        decoder: argv of a program that decodes and speaks `decoder_protocol`; None for our own.
+        decoder: argv of a program that decodes and speaks the messages of `decoding.protocol`; None for our own.
 
     Raises:
         DocumentError: what is wrong with the file, by its code.

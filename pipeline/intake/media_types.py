@@ -1,4 +1,4 @@
-"""The first bytes of a file -> what it is, whatever its name says."""
+"""The first bytes of a file -> its media type, whatever its name says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from pipeline.errors import NotAnImage, UnsupportedType
 
 HEAD_BYTES = 1024
-"""How much of a file's start is looked at; a PDF's header may be preceded by other bytes, but not by more."""
+"""This much of a file's start is looked at: readers of PDF accept a header that other bytes precede, but not by
+more."""
 
 READ_TYPES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -19,6 +20,7 @@ READ_TYPES: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
     (b"\xff\x4f\xff\x51", "image/jp2"),
 )
+"""Signatures of the types that are read; those that need more than a prefix are tested in `sniff_media_type`."""
 REFUSED_TYPES: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "a GIF"),
     (b"8BPS", "a Photoshop document"),
@@ -49,11 +51,15 @@ REFUSED_TYPES: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\x00", "a database"),
     (b"PAR1", "a Parquet table"),
 )
+"""Signatures of types that are known and not read, so that the refusal can name them."""
 PORTABLE_MAPS = re.compile(rb"P[1-6]\s+[#\d]|P7\sWIDTH")
+"""The start of a portable map; the letter and the digit alone also begin words."""
 MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|!--|html|svg)", re.IGNORECASE)
+"""The start of a text in HTML, XML or SVG, with or without a byte order mark."""
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+"""Brands that tell HEIF and AVIF images from videos, whose files begin alike."""
 BMP_HEADER_BYTES = (12, 40, 52, 56, 64, 108, 124)
-"""Sizes of the BMP headers there are; "BM" alone also begins words."""
+"""A BMP has a header of one of these sizes, which must be looked at because "BM" alone also begins words."""
 
 
 def sniff_media_type(head: bytes) -> str:

@@ -1,6 +1,6 @@
-"""path -> an open file whose content has a name: what is judged, decoded and landed is what was hashed.
+"""A path -> an open file and its SHA-256: what is decoded, refused and landed is what was hashed.
 
-A path may lead to another file a moment later, so it is opened once. All that is asked of the content afterwards is
+A path may lead to another file a moment later, so it is opened once. Whatever is asked of the content afterwards is
 asked of that descriptor, and before anything lands the descriptor is hashed again.
 """
 
@@ -20,7 +20,8 @@ from pipeline.errors import DocumentError, SourceChanged, SourceUnreadable
 from pipeline.intake.media_types import HEAD_BYTES, sniff_media_type
 
 SETTLED_S = 2.0
-"""Whoever still writes to a file has done so within this time, bar pauses; also the step of the coarsest file times."""
+"""A file that was written to within this many seconds may not be finished: programs that copy seldom pause for longer,
+and the coarsest times of files, those of FAT, advance in steps of two seconds."""
 
 
 class OpenFile:

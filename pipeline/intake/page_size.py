@@ -16,15 +16,17 @@ from pipeline.imaging import ANALYSIS_DPI, MAX_SIDE_PX, as_image, mm_to_px
 from pipeline.settings import MIN_LINE_HEIGHT
 
 MIN_SIDE_PX = MIN_LINE_HEIGHT
+"""A page with fewer pixels on a side has no room for a line at the least height at which lines can be read."""
 MIN_SIDE_MM = 2.0
-"""A page that is lower, or narrower, has no room for one line, or one character, of legible print: of 6 points, say."""
+"""A page that is lower, or narrower, has no room for one line, or one character, of legible print, such as 6 points."""
 MAX_PIXELS = 36_000_000
-"""Stages take eleven bytes a pixel. A4 at 600 dpi has 35 million; A2 is read at 300 dpi, enough for any print."""
+"""The stages of a page take eleven bytes a pixel, 400 MB of such a page. A4 at 600 dpi has 35 million pixels; A2 is
+read at 300 dpi, enough for any print."""
 STEPS = 16
-"""Scales are whole sixteenths: so many rows of a scan are then a whole number of rows of the page, and it can be
-reduced while it comes in."""
+"""Scales are whole sixteenths, so that sixteen rows of a scan become a whole number of rows of the page, which can then
+be reduced while it comes in."""
 LOWEST_DPI = ANALYSIS_DPI[0]
-"""Nothing is made smaller than this: print of 9 points, 3 mm high, has 15 pixels then."""
+"""No page is reduced below this resolution: print of 9 points, 3 mm high, has 15 pixels there."""
 
 
 def reduction_of(width: int, height: int) -> Reduction | None:

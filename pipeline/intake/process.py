@@ -1,7 +1,7 @@
-"""One decoding process, seen from the pipeline: started, listened to with a time limit, and always killed.
+"""A decoding process, seen from the pipeline: started, read from under a time limit, and always killed.
 
-What the child sends is data from a process that untrusted bytes may have taken over: sizes are checked before room is
-made, and anything unexpected counts as a crash.
+What the child sends is data from a process that untrusted bytes may have taken over. Sizes are checked before memory is
+allocated, and anything unexpected counts as a crash.
 """
 
 from __future__ import annotations
@@ -37,19 +37,22 @@ except ImportError:  # not on Windows
 logger = logging.getLogger(__name__)
 
 EXIT_TIMEOUT_S = 2.0
-"""For a child that closed its pipe to be gone, so that its exit status can be told."""
+"""A child that closed its pipe has this long to end, so that its exit status can be told."""
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+"""The unit of `ru_maxrss`, in bytes, which differs between systems."""
 BAND_ROWS = 16 * STEPS
-"""Rows of a page that is made smaller that are held at once."""
+"""A page that is reduced is held in bands of this many rows, a multiple of `STEPS`, so that all of it never is."""
 STARVED_SHARE = 0.7
-"""A child that dies of a signal with this share of its memory in use wanted more than it was allowed."""
+"""A child that dies of a signal with this share of its memory in use wanted more than it was allowed, as codecs ask for
+large pieces."""
 FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
-"""Signals that a process does not die of by itself: somebody sends them, or the system when its memory is short."""
+"""A process does not die of these signals by itself: somebody sends them, or the system when its memory is short."""
 STDERR_KEPT = 4000
-"""Bytes of the child's last words that go to the log."""
+"""The last bytes of the child's standard error go to the log: enough for a traceback."""
 DOCUMENT_ERRORS: dict[str, type[DocumentError]] = {
     kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DocumentError)
 }
+"""The errors that a child may name by their code: faults of the document alone, never of the machine."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +75,8 @@ class Decoded:
 class DecoderProcess:
     """A child that decodes one document's pages in order; it must be closed.
 
-    It stays `alive` when a page fails inside it, and is not when it failed itself: then nothing more can be read. On
-    Linux the child also ends when the thread that started it does.
+    It stays `alive` when a page fails inside it. It is not alive any more when the process itself failed: then nothing
+    more can be read. On Linux the child also ends when the thread that started it does.
 
     Args:
         command, request, file: see `start_decoder`.
@@ -162,7 +165,7 @@ class DecoderProcess:
         return rows
 
     def _reduced(self, reduction: Reduction) -> Image:
-        """A page made smaller as it comes in, so that all of it is never held."""
+        """A page reduced as it comes in, so that all of it is never held."""
         tops = range(0, reduction.height, BAND_ROWS)
         heights = (min(BAND_ROWS, reduction.height - top) for top in tops)
         return np.concatenate([reduced(self._rows(reduction.width, height), reduction) for height in heights])
@@ -216,7 +219,11 @@ class DecoderProcess:
             raise
 
     def _listen(self) -> bool:
-        """Take what the child wrote on its standard error, keep the end of it; whether more may come."""
+        """Take what the child wrote on its standard error and keep the end of it.
+
+        Returns:
+            Whether more may come.
+        """
         try:
             said = os.read(self._stderr, STDERR_KEPT)
         except BlockingIOError:
@@ -248,9 +255,10 @@ class DecoderProcess:
 
 
 def _reap(process: Child) -> int:
-    """Wait for a child that is ending, as Popen.wait would, and return its peak memory in bytes, which that does not.
+    """Wait for a child that is ending, as `Popen.wait` does, but also learn its peak memory.
 
-    0 when it is not gone within EXIT_TIMEOUT_S.
+    Returns:
+        The peak in bytes; 0 when the child has not ended within `EXIT_TIMEOUT_S`.
     """
     deadline = time.monotonic() + EXIT_TIMEOUT_S
     while time.monotonic() < deadline:

@@ -13,27 +13,33 @@ from pipeline.elements import Image
 from pipeline.imaging import HIGHEST_DPI, MM_PER_INCH, a4_dpi, as_image, middle_sheet
 
 PRINT_MM = 3.0
-"""Three quarters of the connected strokes of a form's print are smaller: 2.6-3.4 mm on pages of known scale, whatever
-their condition."""
+"""The size of a form's print: the `PRINT_PERCENTILE` of its connected strokes is 2.6-3.4 mm on pages of known scale,
+whatever their condition."""
 LARGEST_PRINT_MM = 5.2
-"""Forms are set in 9 to 12 points; at 18, strokes are this large. What looks larger still was taken for too large."""
+"""Print that would be larger than this shows that the sheet was taken for too large. Forms are set in 9 to 12 points,
+and only at 18 points are strokes as large."""
 SMALLEST_PRINT_PX = 5
-"""Smaller marks are specks, or no longer legible."""
+"""Smaller connected components are specks, or no longer legible."""
 MIN_MARKS = 20
-"""Fewer marks of print than this say nothing about its size."""
+"""Fewer components of print than this say nothing about its size."""
 MEASURED_LONG_SIDE = 1600
-"""Pixels of the image that print is measured on: on a whole page it is 12 to 18 pixels high there."""
+"""Print is measured on an image with so many pixels on its long side, on which it is 12 to 18 pixels high if the image
+is a whole page."""
 NEIGHBOURHOOD_SHARE = 1 / 60
+"""The neighbourhood of the adaptive threshold has this share of the long side, one or two characters, so that shadows
+do not count as ink."""
 MIN_CONTRAST = 18
-"""Ink is this much darker, of 255, than the mean of a neighbourhood of that share of the long side."""
+"""Ink is darker by this much, of 255, than the mean of its neighbourhood, as paper grain is not."""
 LARGEST_SHARE = 1 / 8
-"""Marks longer than this share of the long side are ruling or pictures ..."""
+"""Components longer than this share of the long side are ruling or pictures."""
 LONGEST_MARK = 4
-"""... as are those so many times longer than wide: print is about square."""
+"""Components so many times longer than wide are ruling, too, as print is about square."""
 PRINT_PERCENTILE = 75
+"""The percentile of the components that counts as the size of print: many are only parts of a character, and few are
+larger than one."""
 QUICKEST = cv2.CCL_GRANA
-"""Of OpenCV's ways to the same connected components, this takes two thirds of the time of the one it takes itself with
-one thread."""
+"""Of OpenCV's algorithms for the same connected components, this takes two thirds of the time of its default with one
+thread."""
 
 
 def estimate_dpi(image: Image) -> float:
@@ -43,7 +49,8 @@ def estimate_dpi(image: Image) -> float:
         image: (height, width, 3) BGR.
 
     Returns:
-        That of a sheet of A4, unless the print on it would be too large; then what makes the print 3 mm large.
+        The resolution of a sheet of A4, unless the print on it would be too large; then the one that makes the print
+        3 mm large.
     """
     guess = a4_dpi(image.shape[1], image.shape[0])
     print_px = print_size(image)
@@ -53,12 +60,10 @@ def estimate_dpi(image: Image) -> float:
 
 
 def print_size(image: Image) -> float | None:
-    """How large the marks of print on a page are, in its pixels; None where there are too few to tell.
+    """The size of print on a page, in its pixels; None where there is too little of it.
 
-    Of a strip, only the middle is looked at.
-
-    A mark is a connected stroke, of a character or a part of one; its size is its longer side, so that a page on its
-    side measures the same.
+    It is a percentile of the connected components that may be characters or parts of them. The size of a component is
+    its longer side, so that a page on its side measures the same. Of a strip, only the middle is looked at.
     """
     gray = as_image(cv2.cvtColor(middle_sheet(image), cv2.COLOR_BGR2GRAY))
     scale = min(1.0, MEASURED_LONG_SIDE / max(gray.shape))

@@ -1,8 +1,8 @@
-"""How decoding processes are started: as copies of a template that has its imports behind it, or afresh.
+"""Starts decoding processes: as copies of a template whose imports are done, or afresh.
 
-Each thread that opens documents has a template of its own, started with its first document, as Linux ends a template's
-copies, like the template itself, together with the thread that started it. A template that was killed gets a successor;
-where none can work, decoding processes start afresh.
+Each thread that opens documents has a template of its own, started with its first document. Linux ends a template and
+its copies together with the thread that started the template, so threads cannot share one. A template that was killed
+gets a successor; where none can work, decoding processes start afresh.
 """
 
 from __future__ import annotations
@@ -30,20 +30,24 @@ from pipeline.errors import EngineFailed
 logger = logging.getLogger(__name__)
 
 INTERPRETER = (sys.executable, "-P", "-S", "-m")
-"""-P keeps the working folder, which may hold anything, off the child's module path; without -S an interpreter would
-take as long again to look through site-packages, where it is told what it needs."""
+"""Option -P keeps the working folder, which may hold anything, off the child's module path. Option -S saves half of the
+start: an interpreter would look through site-packages, and it is told where its libraries are."""
 DECODER_COMMAND = (*INTERPRETER, "pipeline.decoding.child")
+"""The command of a decoding process, to which its request is appended."""
 TEMPLATE_COMMAND = (*INTERPRETER, "pipeline.decoding.template")
+"""The command of a template, to which the process id of its parent is appended."""
 TUNABLES, LARGE_MEMORY_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
-"""A decoder soon fills much memory and gives it back: by pages of 2 MiB instead of 4 KiB the system has less to do."""
+"""A decoder soon fills much memory and gives it back: with pages of 2 MiB instead of 4 KiB the system has less to
+do."""
 LIBRARIES = ("PIL", "pypdfium2")
-"""What the child imports beside this package."""
+"""The child imports these libraries beside this package, and its module path names no others."""
 START_TIMEOUT_S = 60.0
-"""For the interpreter and its libraries to load from a cold, busy disk; the document is not touched before."""
+"""The interpreter and its libraries may load from a cold, busy disk for this long; the document is not touched
+before."""
 
 
 class Copy:
-    """A copy of a template, which decodes one document; used as `subprocess.Popen` is, whose names these are."""
+    """A copy of a template, which decodes one document; its members are named as those of `subprocess.Popen`."""
 
     def __init__(self, pid: int, stdout: FileIO, stderr: FileIO) -> None:
         self.pid, self.stdout, self.stderr = pid, stdout, stderr
@@ -125,7 +129,7 @@ class Template:
 
 
 class _Thread(threading.local):
-    """What a thread has: a template, none yet, or none ever."""
+    """The template of a thread: there is one, none yet, or none ever."""
 
     template: Template | None = None
     goes_without = not can_copy()

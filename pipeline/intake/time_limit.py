@@ -1,7 +1,7 @@
-"""How long a process may take: so much of the processor's time, and only for want of that so much of ours.
+"""The time limit of a process: processor time first, wall-clock time only for a process that gets none.
 
-On a busy machine a sound page takes long, a page that never ends takes as much of the processor as it gets: only the
-processor's time tells one from the other. A process that gets none of it is stopped, or waits for a disk.
+On a busy machine a sound page takes long by the clock, and a page that never ends takes as much of the processor as it
+gets: only processor time tells one from the other. A process that gets none of it is stopped, or waits for a disk.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import time
 from pipeline.errors import DecoderStopped, DecoderTimeout
 
 MAX_STRETCH = 4.0
-"""Times the limit that may pass on the clock while the process gets less of the processor than it might use: a sound
-page needs a tenth of the limit or less, so it is through even where ten times as much is going on."""
+"""So many times the limit may pass on the clock while the process gets less of the processor than it might use. A sound
+page needs a tenth of the limit or less, so it ends in time even where ten times as much is going on."""
 PROGRESS_S = 0.001
-"""Processor time that counts as any: far less than the least that a process does in a second."""
+"""Processor time from which a process counts as running: far less than a process that works takes in a second."""
 LEAST_WAIT_S = 0.02
+"""Checks are at least this far apart, so that waiting for the end of a limit costs no processor time itself."""
 _CPUCLOCK_SCHED = 2
 
 

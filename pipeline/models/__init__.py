@@ -1,27 +1,36 @@
-"""The manifest -> models in place, checked, and made ready to run."""
+"""The manifest -> models in place, checked, and prepared to be loaded."""
 
 from __future__ import annotations
 
-from pipeline.models.blank_pruning import CtcHead, blank_of, split_off_head
-from pipeline.models.denormals import clear_denormals
-from pipeline.models.dynamic_height import with_dynamic_height
-from pipeline.models.int8 import exactness_probe, quantise, quantised_head
-from pipeline.models.networks import load_network
-from pipeline.models.placing import CONFIG, WEIGHTS, PlacedModel, Role, place_models
+from pipeline.models.exactness import are_exact, probe_values
+from pipeline.models.manifest import PP_OCR_HEIGHT, Role, Traits
+from pipeline.models.placing import WEIGHTS, PlacedModel, place_models
+from pipeline.models.preparation import (
+    ALPHABET,
+    BLANK,
+    HEAD,
+    HEAD_INT8,
+    NETWORK_INT8,
+    PROBE,
+    PreparedModel,
+    prepared,
+)
 
 __all__ = [
-    "CONFIG",
+    "ALPHABET",
+    "BLANK",
+    "HEAD",
+    "HEAD_INT8",
+    "NETWORK_INT8",
+    "PP_OCR_HEIGHT",
+    "PROBE",
     "WEIGHTS",
-    "CtcHead",
     "PlacedModel",
+    "PreparedModel",
     "Role",
-    "blank_of",
-    "clear_denormals",
-    "exactness_probe",
-    "load_network",
+    "Traits",
+    "are_exact",
     "place_models",
-    "quantise",
-    "quantised_head",
-    "split_off_head",
-    "with_dynamic_height",
+    "prepared",
+    "probe_values",
 ]

@@ -2,13 +2,12 @@
 
 A CTC recogniser scores every time step against its whole alphabet, 18,709 characters here, a fifth of its work; yet
 between and beside characters, at half of the steps, nothing is read. The blank's own score tells those, for next to
-nothing. The steps that are left, of many lines at once, are scored as they would have been.
+nothing, so that the layer, once apart, is asked of the steps that are left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import onnx
@@ -17,56 +16,19 @@ from onnx import TensorProto, helper, numpy_helper
 
 BLANK = 0
 """The class of the CTC blank."""
-ROWS = 16
-"""Time steps scored at once, 75 kB each: their scores stay in the processor's cache, and more take a quarter longer."""
 LAST_LAYER = ["MatMul", "Add", "Softmax"]
 """The operators that a graph must end in, `Identity` aside."""
 
 Features: TypeAlias = NDArray[np.float32]
 """What the last layer sees of a line, (time steps, features)."""
-Probabilities: TypeAlias = NDArray[np.float32]
-"""(time steps, classes), each row summing to 1."""
 
 
-class CtcHead:
-    """Scores features against the alphabet.
+class _DenseLayer(NamedTuple):
+    """A layer's `matrix`, (features, classes), and `bias`, (classes,); `sees` names the value that it is applied to."""
 
-    Args:
-        run: gives the probabilities of features, row by row.
-        blank: (features,) the weights of the blank.
-        bias: added to the blank's score.
-        sure: from this score on the blank is surely the best class.
-    """
-
-    def __init__(self, run: Callable[[Features], Probabilities], blank: Features, bias: float, sure: float) -> None:
-        self.probabilities = run
-        self._blank = blank
-        self._bias = bias
-        self._sure = sure
-
-    def unsure_steps(self, lines: Iterable[Features]) -> Iterator[tuple[Probabilities, NDArray[np.bool_]]]:
-        """Of each line the probabilities of the steps that are not surely blank, and (all its steps,) which they are.
-
-        Lines are scored together; what one is scored does not depend on the others.
-        """
-        waiting: list[tuple[Features, NDArray[np.bool_]]] = []
-        for features in lines:
-            unsure = features @ self._blank + self._bias < self._sure
-            waiting.append((features[unsure], unsure))
-            if sum(len(kept) for kept, _ in waiting) >= ROWS:
-                yield from self._scored(waiting)
-                waiting.clear()
-        yield from self._scored(waiting)
-
-    def _scored(
-        self, lines: Sequence[tuple[Features, NDArray[np.bool_]]]
-    ) -> Iterator[tuple[Probabilities, NDArray[np.bool_]]]:
-        if not lines:
-            return
-        probabilities = self.probabilities(np.concatenate([kept for kept, _ in lines]))
-        ends = np.cumsum([len(kept) for kept, _ in lines])
-        for (kept, unsure), end in zip(lines, ends, strict=True):
-            yield probabilities[end - len(kept) : end], unsure
+    matrix: onnx.TensorProto
+    bias: onnx.TensorProto
+    sees: str
 
 
 def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
@@ -76,8 +38,26 @@ def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
         The layer as a model of its own, from (time steps, features) to (time steps, classes); None, with nothing
         changed, where the graph does not end in one dense layer and a softmax over its classes.
     """
-    nodes = model.graph.node
-    makers = {output: node for node in nodes for output in node.output}
+    layer = _last_layer(model)
+    if layer is None:
+        return None
+    head = _dense_softmax(layer.matrix, layer.bias, model)
+    _end_at(model, layer.sees, int(layer.matrix.dims[0]))
+    return head
+
+
+def count_classes(model: onnx.ModelProto) -> int | None:
+    """How many classes a recogniser tells apart; None where its graph neither says it nor ends in one dense layer."""
+    said = [axis.dim_value for axis in model.graph.output[0].type.tensor_type.shape.dim][-1:]
+    if any(said):
+        return int(said[0])
+    layer = _last_layer(model)
+    return None if layer is None else int(layer.matrix.dims[1])
+
+
+def _last_layer(model: onnx.ModelProto) -> _DenseLayer | None:
+    """The dense layer before a softmax that a graph ends in; None where it ends otherwise."""
+    makers = {output: node for node in model.graph.node for output in node.output}
     tail: list[onnx.NodeProto] = []
     value = model.graph.output[0].name
     while len(tail) < len(LAST_LAYER) and value in makers:
@@ -90,9 +70,7 @@ def split_off_head(model: onnx.ModelProto) -> onnx.ModelProto | None:
     matrix, bias = (weights[node.input[1]] for node in tail[:2])
     if len(matrix.dims) != 2 or list(bias.dims) != [matrix.dims[1]]:
         return None
-    head = _dense_softmax(matrix, bias, model)
-    _end_at(model, value, int(matrix.dims[0]))
-    return head
+    return _DenseLayer(matrix, bias, value)
 
 
 def blank_of(head: onnx.ModelProto) -> tuple[Features, float]:

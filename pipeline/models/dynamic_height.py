@@ -27,7 +27,7 @@ def with_dynamic_height(model: onnx.ModelProto) -> bool:
     """
     rows = model.graph.input[0].type.tensor_type.shape.dim[ROWS_AXIS]
     pools = [index for index, node in enumerate(model.graph.node) if node.op_type == "AveragePool"]
-    if not rows.dim_value or len(pools) != 1 or model.opset_import[0].version >= NEWER_OPERATORS:
+    if takes_any_height(model) or len(pools) != 1 or model.opset_import[0].version >= NEWER_OPERATORS:
         return False
     (index,) = pools
     pool = model.graph.node[index]
@@ -46,6 +46,11 @@ def with_dynamic_height(model: onnx.ModelProto) -> bool:
     rows.dim_param = "height"
     del model.graph.value_info[:]  # sizes worked out for the one height
     return True
+
+
+def takes_any_height(model: onnx.ModelProto) -> bool:
+    """Whether the height of a recogniser's only input is free."""
+    return not model.graph.input[0].type.tensor_type.shape.dim[ROWS_AXIS].dim_value
 
 
 def _rows(model: onnx.ModelProto, name: str) -> int:

@@ -1,12 +1,12 @@
-"""The recogniser's channel mixers in whole numbers: int8 weights, and activations of 8 bits scaled line by line.
+"""The recogniser's pointwise convolutions in int8: weights of 8 bits, and activations of 8 bits scaled line by line.
 
 More than half of the recogniser's work are 1 x 1 convolutions, which mix a time step's channels: products of matrices,
 which processors multiply two to three times as fast in bytes as in floats. Weights are scaled for each of a layer's
 outputs, activations for each line by what it spans (dynamic quantisation), so nothing is calibrated on samples and a
 line's reading does not depend on others. The last layer, which scores the steps of many lines at once, has one scale
-for all activations instead. All else stays in floats: the convolutions that look around, the gates and the attention.
-The weights are those of the file, rounded as it is loaded. (Whole numbers with scales for inference: Jacob et al.,
-Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference, CVPR 2018.)
+for all activations instead (static quantisation). All else stays in floats: the convolutions that look around, the
+gates and the attention. The weights are those of the file, rounded. (Jacob et al., Quantization and Training of Neural
+Networks for Efficient Integer-Arithmetic-Only Inference, CVPR 2018.)
 
 Between such layers the channels come last, as matrices want them; what works on single values, such as an activation
 or a sum, is done in that order too, and only what looks around gets its channels first again.
@@ -14,6 +14,7 @@ or a sum, is done in that order too, and only what looks around gets its channel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,16 +22,14 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from pipeline.models.exactness import INPUTS, LARGEST_WEIGHT, OUTPUTS
+
 MIN_CHANNELS = 96
 """Layers with fewer channels, in or out, gain nothing."""
-LARGEST = 127
-"""Of a weight in whole numbers."""
 CHANNELS_LAST, CHANNELS_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 """Of (batch, channels, rows, columns), and back."""
-FEATURES = (-64.0, 96.0)
-"""The span of what the last layer sees, in whole numbers; of 475,000 features of PP-OCRv6 it is -30 to 84."""
 SINGLE_VALUES = frozenset({"Add", "Mul", "Div", "Erf", "Identity"})
-"""Operators that look at each value alone: those of the activation, and the sum around a mixer."""
+"""Operators that look at each value alone: those of the activation, and the sum around a layer."""
 GATES = frozenset({"Conv", "Add", "Relu", "HardSigmoid", "Identity"})
 """Operators that make a gate of each channel's mean."""
 DOMAIN = "com.microsoft"
@@ -39,7 +38,7 @@ LAST = "_last"
 """Ends the name of a value with its channels last."""
 
 
-class _Mixer(NamedTuple):
+class _Pointwise(NamedTuple):
     """A 1 x 1 convolution and the addition of its bias: `weights` (in, out), `bias` (out,)."""
 
     weights: NDArray[np.float32]
@@ -48,7 +47,7 @@ class _Mixer(NamedTuple):
 
 
 def quantise(model: onnx.ModelProto) -> int:
-    """Compute a recogniser's channel mixers in whole numbers, for ONNX Runtime.
+    """Compute a recogniser's pointwise convolutions in int8, for ONNX Runtime.
 
     Returns:
         How many there are: 1 x 1 convolutions with a bias, of `MIN_CHANNELS` or more in and out, but for gates.
@@ -58,16 +57,21 @@ def quantise(model: onnx.ModelProto) -> int:
         graph.take(node)
     for output in model.graph.output:
         graph.channels_first(output.name)
-    if graph.mixed:
+    if graph.rewritten:
         graph.put_back()
-    return graph.mixed
+    return graph.rewritten
 
 
-def quantised_head(head: onnx.ModelProto) -> onnx.ModelProto:
-    """The last layer, as `ctc_head.take_off_head` gives it, in whole numbers; features are cut off at `FEATURES`."""
+def quantised_head(head: onnx.ModelProto, features: Sequence[float]) -> onnx.ModelProto:
+    """The last layer, as `blank_pruning.split_off_head` gives it, with int8 weights and activations of 8 bits.
+
+    Args:
+        head: the layer in floats; it stays as it is.
+        features: the least and the largest activation; what is beyond them is cut off.
+    """
     matrix, bias = (numpy_helper.to_array(initializer) for initializer in head.graph.initializer)
     weights, scales = _rounded(matrix)
-    low, high = FEATURES
+    low, high = features
     step = (high - low) / 255
     constants = {
         "weights": weights,
@@ -91,38 +95,23 @@ def quantised_head(head: onnx.ModelProto) -> onnx.ModelProto:
     return _model(graph)
 
 
-class Probe(NamedTuple):
-    """A model whose output is wanted exactly; `values` is its input."""
-
-    model: onnx.ModelProto
-    values: NDArray[np.float32]
-    wanted: NDArray[np.float32]
-
-
-def exactness_probe() -> Probe:
-    """The largest products there are, summed: processors that add them in 16 bits give less.
-
-    Some without instructions for it (VNNI on x86) sum two products into 16 bits, cut off at 32,767, where two may be
-    64,770: such must compute in floats.
-    """
-    inputs, outputs = 64, 32
-    weights = np.full((inputs, outputs), LARGEST, dtype=np.int8)
-    values = np.full((4, inputs), 255, dtype=np.float32)  # so their scale is 1
+def exactness_probe() -> onnx.ModelProto:
+    """A product of int8 matrices that asks what `exactness.py` describes, from (rows, inputs) to (rows, outputs)."""
+    weights = np.full((INPUTS, OUTPUTS), LARGEST_WEIGHT, dtype=np.int8)
     layer = [
         numpy_helper.from_array(array, name)
-        for name, array in (("w", weights), ("scale", np.ones(outputs, np.float32)))
+        for name, array in (("w", weights), ("scale", np.ones(OUTPUTS, np.float32)))
     ]
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", None]) for name in ("x", "y")]
     product = helper.make_node("DynamicQuantizeMatMul", ["x", "w", "scale"], ["y"], domain=DOMAIN)
-    model = _model(helper.make_graph([product], "probe", ends[:1], ends[1:], layer))
-    return Probe(model, values, np.full((4, outputs), 255 * LARGEST * inputs, dtype=np.float32))
+    return _model(helper.make_graph([product], "probe", ends[:1], ends[1:], layer))
 
 
 class _Graph:
     """A graph that is rewritten node by node, in its order."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
-        self.mixed = 0
+        self.rewritten = 0
         self._model = model
         self._weights = {weight.name: weight for weight in model.graph.initializer}
         self._users: dict[str, list[onnx.NodeProto]] = {}
@@ -137,14 +126,14 @@ class _Graph:
         self._done: set[str] = set()
 
     def take(self, node: onnx.NodeProto) -> None:
-        """The next node, as it is or in whole numbers."""
+        """The next node, as it is or in int8."""
         if node.output[0] in self._done:
             return
         if node.op_type == "ReduceMean" or (node.op_type in GATES and node.input[0] in self._gates):
             self._gates.update(node.output)
-        mixer = self._mixer(node)
-        if mixer is not None:
-            self._mix(node.input[0], mixer)
+        layer = self._pointwise(node)
+        if layer is not None:
+            self._rewrite(node.input[0], layer)
         elif node.op_type in SINGLE_VALUES and self._are_last(node.input):
             self._last[node.output[0]] = node.output[0] + LAST
             names = [self._last.get(name, name) for name in node.input]
@@ -172,8 +161,8 @@ class _Graph:
         if DOMAIN not in {operators.domain for operators in self._model.opset_import}:
             self._model.opset_import.append(helper.make_opsetid(DOMAIN, 1))
 
-    def _mixer(self, node: onnx.NodeProto) -> _Mixer | None:
-        """A channel mixer that begins with this node."""
+    def _pointwise(self, node: onnx.NodeProto) -> _Pointwise | None:
+        """A pointwise convolution that begins with this node."""
         adding = self._users.get(node.output[0], [])
         if node.op_type != "Conv" or node.input[0] in self._gates or [n.op_type for n in adding] != ["Add"]:
             return None
@@ -185,20 +174,20 @@ class _Graph:
             return None
         if not _looks_at_each_place(_how(node)):
             return None
-        return _Mixer(weights[:, :, 0, 0].T, bias.reshape(-1), adding[0].output[0])
+        return _Pointwise(weights[:, :, 0, 0].T, bias.reshape(-1), adding[0].output[0])
 
-    def _mix(self, name: str, mixer: _Mixer) -> None:
-        """Replace a mixer by a product in whole numbers."""
-        weights, scales = _rounded(mixer.weights)
-        arrays: dict[str, NDArray[Any]] = {"weights": weights, "scales": scales, "bias": mixer.bias}
-        names = {part: f"{mixer.output}_{part}" for part in arrays}
+    def _rewrite(self, name: str, layer: _Pointwise) -> None:
+        """Replace a pointwise convolution by a product in int8."""
+        weights, scales = _rounded(layer.weights)
+        arrays: dict[str, NDArray[Any]] = {"weights": weights, "scales": scales, "bias": layer.bias}
+        names = {part: f"{layer.output}_{part}" for part in arrays}
         self._new_weights += [numpy_helper.from_array(array, names[part]) for part, array in arrays.items()]
-        self._last[mixer.output] = mixer.output + LAST
+        self._last[layer.output] = layer.output + LAST
         inputs = [self._channels_last(name), names["weights"], names["scales"], "", names["bias"]]
-        product = helper.make_node("DynamicQuantizeMatMul", inputs, [self._last[mixer.output]], domain=DOMAIN)
+        product = helper.make_node("DynamicQuantizeMatMul", inputs, [self._last[layer.output]], domain=DOMAIN)
         self._nodes.append(product)
-        self._done.add(mixer.output)
-        self.mixed += 1
+        self._done.add(layer.output)
+        self.rewritten += 1
 
     def _channels_last(self, name: str) -> str:
         if name not in self._last:
@@ -215,8 +204,8 @@ class _Graph:
 
 
 def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Weights, (in, out), in whole numbers, and (out,) what each output's are to be multiplied by."""
-    scales = np.abs(weights).max(axis=0) / np.float32(LARGEST)
+    """Weights, (in, out), in int8, and (out,) what each output's are to be multiplied by."""
+    scales = np.abs(weights).max(axis=0) / np.float32(LARGEST_WEIGHT)
     scales[scales == 0] = 1
     return np.ascontiguousarray(np.rint(weights / scales).astype(np.int8)), scales.astype(np.float32)
 

@@ -11,15 +11,15 @@ import onnx
 from pipeline.errors import EngineFailed
 
 
-def load_network(path: Path) -> onnx.ModelProto:
-    """Load a network.
+def read_network(content: bytes, path: Path) -> onnx.ModelProto:
+    """A network from the content of its file, whose path is only named in errors.
 
     ONNX may keep weights in other files, wherever they are. None of them is opened, nor was it digested.
 
     Raises:
         EngineFailed: when the network keeps weights in other files.
     """
-    network = onnx.load(path, load_external_data=False)
+    network = onnx.load_from_string(content)
     elsewhere = [tensor for tensor in _tensors(network) if tensor.data_location == onnx.TensorProto.EXTERNAL]
     if elsewhere:
         files = sorted(

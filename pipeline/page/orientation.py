@@ -15,10 +15,10 @@ import numpy as np
 
 from pipeline.dewarp import SURE_TURN, DewarpedPage, deskew, dewarp, turned
 from pipeline.elements import Page, Upright
-from pipeline.engines import Engines, LineReading
+from pipeline.engines import Engines, LineReading, Recogniser
 from pipeline.grid import GridsFound, build_grids
 from pipeline.imaging import as_image
-from pipeline.reading import LOW, CellLine, cut_cell_line, find_cell_lines
+from pipeline.reading import CellLine, cut_cell_line, find_cell_lines, first_cut
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
@@ -51,17 +51,17 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
     Args:
         page: as the file holds it.
         engines: the orienter is asked first, the recogniser only where it is unsure.
-        settings: of grids and lines.
+        settings: of grids.
     """
     upright = deskew(page, engines.orienter)
     first = _dewarped(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
     if first.sure or not first.found.grids:
         return first
     known = {0: first._replace(sure=True)}
-    clear = dict(zip((0, 2), _clear_characters(first, engines, settings), strict=True))
+    clear = dict(zip((0, 2), _clear_characters(first, engines.recogniser), strict=True))
     if max(clear.values()) < DECISIVE:
         known[1] = _dewarped(turned(upright, 1), settings, sure=True)
-        clear |= zip((1, 3), _clear_characters(known[1], engines, settings), strict=True)
+        clear |= zip((1, 3), _clear_characters(known[1], engines.recogniser), strict=True)
     turns = _clearest_turn(clear)
     if turns is None:
         return first
@@ -79,7 +79,7 @@ def _clearest_turn(clear: Mapping[int, int]) -> int | None:
     return turns if most >= ENOUGH_CLEAR and most >= CLEAR_LEAD * second else None
 
 
-def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -> tuple[int, int]:
+def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[int, int]:
     """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide.
 
     Lines that read well as they are need not be read upside down before it is known that they do not decide.
@@ -88,8 +88,8 @@ def _clear_characters(page: SettledPage, engines: Engines, settings: Settings) -
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
 
     def read(line: CellLine, step: int) -> int:
-        cut = cut_cell_line(page.dewarped, paper, line.ink, settings.ocr.line_height, LOW)
-        (reading,) = engines.recogniser.read([as_image(np.ascontiguousarray(cut[::step, ::step]))], low=True)
+        cut = cut_cell_line(page.dewarped, paper, line.ink, recogniser.line_height, first_cut(recogniser))
+        (reading,) = recogniser.read([as_image(np.ascontiguousarray(cut[::step, ::step]))], reduced=True)
         return _distinct_clear(reading)
 
     upright = over = 0

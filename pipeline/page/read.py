@@ -58,7 +58,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     upright, dewarped, found, sure = settle_orientation(page, engines, settings)
     cross_checks = cross_check(dewarped, found.grids)
     grids = tuple(checked.grid for checked in cross_checks)
-    tables = recognise_cells(upright, dewarped, grids, engines.recogniser, settings.ocr)
+    tables = recognise_cells(upright, dewarped, grids, engines.recogniser)
     margins = read_margins(upright, grids, engines)
     signed = find_signatures(PageView(upright, margins), engines, settings)
     if settings.signature.enabled:
@@ -66,7 +66,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
             if view is not None:
                 signed = signed.joined(find_signatures(view, engines, settings))
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
-    recovered = recover_residual_text(ReadPage(upright, dewarped, tables, elsewhere), engines, settings.ocr)
+    recovered = recover_residual_text(ReadPage(upright, dewarped, tables, elsewhere), engines)
     tables = withhold_cells(recovered.tables, page.missing)
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     reading = PageReading(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pipeline.reading.cascade import LOW, read_once_or_twice
+from pipeline.reading.cascade import first_cut, read_once_or_twice
 from pipeline.reading.cells import CellLine, cell_insides, cut_cell_line, find_cell_lines, recognise_cells
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
 
 __all__ = [
-    "LOW",
     "CellLine",
     "ReadPage",
     "RecoveredText",
@@ -17,6 +16,7 @@ __all__ = [
     "cut_cell_line",
     "doubted_status",
     "find_cell_lines",
+    "first_cut",
     "read_once_or_twice",
     "recognise_cells",
     "recover_residual_text",

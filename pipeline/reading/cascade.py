@@ -1,11 +1,12 @@
 """First readings, and second ones where the first is doubtful -> checked readings with calibrated confidence.
 
-Reading costs by the pixel, and clear print can be read smaller than recognisers were trained on: every line is read low
-first, and what is surely read so is done. The others are cut as usual. A doubtful line that was read otherwise low is
-cut again, looser and softer, and if that does not settle it, lower, and under a seal with the seal treated otherwise;
-what is so doubtful is read exactly. The usual cut's reading is kept unless another is clearly surer; the others are its
-alternatives. How probably a text is exactly right follows from its least sure character and from whether the other
-readings agree; the table was fitted on the cells of scans, faxes and photographs.
+Reading costs by the pixel, and some recognisers read clear print smaller than they were trained on: with such, every
+line is read at the reduced height first, and what is surely read so is done. The others are cut as usual. A doubtful
+line that was read otherwise at the reduced height is cut again, looser and softer, and if that does not settle it,
+tighter, and under a seal with the seal treated otherwise; what is so doubtful is read exactly. The usual cut's reading
+is kept unless another is clearly surer; the others are its alternatives. How probably a text is exactly right follows
+from its least sure character and from whether the other readings agree; the table was fitted on the cells of scans,
+faxes and photographs.
 """
 
 from __future__ import annotations
@@ -19,12 +20,9 @@ import numpy as np
 from pipeline.elements import Hypothesis, Image
 from pipeline.engines import LineReading, Recogniser
 
-SURE_AT_REDUCED_HEIGHT = 0.994
-"""Low lines of which each character is so sure are as seldom wrong as those read at their own height: one or two in
-2,000 on scans, faxes and photographs. From 0.99 on it would be three, from 0.975 on seven."""
 HALF_READ = 0.3
-"""A low line in which another character may stand with this probability, where none was read, is not surely read: one
-in ten such lines lacks it, such as a pale comma."""
+"""A line in which another character may stand with this probability, where none was read at the reduced height, is not
+surely read: one in ten such lines lacks it, such as a pale comma."""
 DOUBTFUL = 0.9
 """Lines with a character less sure than this are read again, unless ..."""
 AGREED = 0.7
@@ -56,8 +54,6 @@ class Padding(NamedTuple):
 
 USUAL = Padding(0.3, 0.15)
 """What the recogniser was trained on has some paper around it."""
-LOW = USUAL._replace(scale=2 / 3)
-"""Half the work; nine lines in ten are sure at this size."""
 SOFT = Padding(0.6, 0.25, softness=0.025)
 """Shows letters without the staircases and torn edges of 1-bit scans."""
 TIGHT = Padding(0.3, -0.08)
@@ -80,10 +76,16 @@ class CheckedReading(NamedTuple):
     hypotheses: tuple[Hypothesis, ...] = ()
 
 
+def first_cut(recogniser: Recogniser) -> Padding:
+    """How lines are cut to be read for the first time: smaller than usual, where the recogniser takes them so."""
+    reduced = recogniser.reduced_height
+    return USUAL if reduced is None else USUAL._replace(scale=reduced.height / recogniser.line_height)
+
+
 def read_checked(
     count: int, cut: Cut, recogniser: Recogniser, cut_sealed: CutSealed = lambda index: None
 ) -> list[CheckedReading]:
-    """Read lines: the clear ones once, low; the others as usual, and if doubtful, once to three times again.
+    """Read lines: the clear ones once, smaller if possible; the others as usual, and if doubtful once or twice again.
 
     Args:
         count: of lines.
@@ -92,49 +94,56 @@ def read_checked(
         cut_sealed: gives another view of those that lie under a seal: with a seal that was unmixed left in, for what
             unmixing lost is still there; or with a copied one lifted off. Where both read alike, the seal does no harm.
     """
-    low = recogniser.read([cut(index, LOW) for index in range(count)], low=True)
-    readings = {index: [reading] for index, reading in enumerate(low)}
+    reduced, unclear = _read_reduced(count, lambda index: cut(index, first_cut(recogniser)), recogniser)
+    readings: dict[int, list[LineReading]] = {index: [] for index in unclear}
 
     def read_again(crops: Sequence[tuple[int, Image]], exact: bool = True) -> None:
         again = recogniser.read([crop for _, crop in crops], exact=exact) if crops else []
         for (index, _), reading in zip(crops, again, strict=True):
             readings[index].append(reading)
 
-    unclear = _unclear(low)
+    def doubtful() -> list[int]:
+        return [index for index, own in readings.items() if not _settled(own, reduced.get(index))]
+
     read_again([(index, cut(index, USUAL)) for index in unclear], exact=False)
-    doubtful = [index for index in unclear if not _settled(readings[index])]
-    read_again([(index, cut(index, SOFT)) for index in doubtful])
-    doubtful = [index for index in doubtful if not _settled(readings[index])]
-    sealed = [(index, crop) for index in doubtful if (crop := cut_sealed(index)) is not None]
-    read_again([*((index, cut(index, TIGHT)) for index in doubtful), *sealed])
-    return [choose(own[1:] or own) for own in readings.values()]
-
-
-def _unclear(low: Sequence[LineReading]) -> list[int]:
-    """Which of some low lines must be read at full height."""
-    return [
-        index
-        for index, reading in enumerate(low)
-        if _least_sure(reading) < SURE_AT_REDUCED_HEIGHT or _likeliest_lost(reading) >= HALF_READ
-    ]
-
-
-def _settled(readings: Sequence[LineReading]) -> bool:
-    """Whether a line need not be read again: a low reading, the usual one, and maybe others."""
-    low, usual, *others = readings
-    agreeing = [usual, *(reading for reading in others if reading.text == usual.text)]
-    surest = max(map(_least_sure, agreeing))
-    return _least_sure(usual) >= DOUBTFUL or (surest >= AGREED and (low.text == usual.text or len(agreeing) > 1))
+    read_again([(index, cut(index, SOFT)) for index in doubtful()])
+    left = doubtful()
+    sealed = [(index, crop) for index in left if (crop := cut_sealed(index)) is not None]
+    read_again([*((index, cut(index, TIGHT)) for index in left), *sealed])
+    return [choose(readings[index] if index in readings else [reduced[index]]) for index in range(count)]
 
 
 def read_once_or_twice(crops: Sequence[Image], recogniser: Recogniser) -> list[LineReading]:
-    """Read line crops, (height, width, 3), that cannot be cut anew: low, and at full height where that is not clear."""
-    readings = recogniser.read(crops, low=True)
-    unclear = _unclear(readings)
+    """Read crops, (height, width, 3), that cannot be cut anew: at the reduced height, and if unclear so, as usual."""
+    reduced, unclear = _read_reduced(len(crops), crops.__getitem__, recogniser)
     again = recogniser.read([crops[index] for index in unclear]) if unclear else []
-    for index, reading in zip(unclear, again, strict=True):
-        readings[index] = reading
-    return readings
+    readings = reduced | dict(zip(unclear, again, strict=True))
+    return [readings[index] for index in range(len(crops))]
+
+
+def _read_reduced(
+    count: int, crop: Callable[[int], Image], recogniser: Recogniser
+) -> tuple[dict[int, LineReading], list[int]]:
+    """Readings at the reduced height, by line, and the lines to read as usual: all, where there is no such height."""
+    if recogniser.reduced_height is None:
+        return {}, list(range(count))
+    readings = dict(enumerate(recogniser.read([crop(index) for index in range(count)], reduced=True)))
+    sure = recogniser.reduced_height.confidence
+    unclear = [
+        index
+        for index, reading in readings.items()
+        if _least_sure(reading) < sure or _likeliest_lost(reading) >= HALF_READ
+    ]
+    return readings, unclear
+
+
+def _settled(readings: Sequence[LineReading], reduced: LineReading | None) -> bool:
+    """Whether a line need not be read again, by the usual reading, maybe others, and that at the reduced height."""
+    usual, *others = readings
+    agreeing = [usual, *(reading for reading in others if reading.text == usual.text)]
+    surest = max(map(_least_sure, agreeing))
+    confirmed = len(agreeing) > 1 or (reduced is not None and reduced.text == usual.text)
+    return _least_sure(usual) >= DOUBTFUL or (surest >= AGREED and confirmed)
 
 
 def choose(readings: Sequence[LineReading]) -> CheckedReading:

@@ -33,7 +33,6 @@ from pipeline.imaging import as_image, bounding_box, invert, map_polygon, polygo
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
-from pipeline.settings import OcrSettings
 
 INSET_MM = 0.5
 """From the middle of a ruling line to the cell's inside: half of a thick line, and its blur."""
@@ -60,7 +59,7 @@ class _ReadLine(NamedTuple):
 
 
 def recognise_cells(
-    upright: Upright, dewarped: DewarpedPage, grids: Sequence[Grid], recogniser: Recogniser, settings: OcrSettings
+    upright: Upright, dewarped: DewarpedPage, grids: Sequence[Grid], recogniser: Recogniser
 ) -> tuple[TableReading, ...]:
     """Read every cell of a page's grids.
 
@@ -71,7 +70,6 @@ def recognise_cells(
         dewarped: the same page flattened, on which lines are found.
         grids: of the page.
         recogniser: reads all the page's lines in one call, so that it can batch them.
-        settings: the height of the lines it reads.
     """
     cells = [(grid, cell) for grid in grids for cell in grid.cells]
     lines: Sequence[CellLine] = find_cell_lines(dewarped, tuple(cell for _, cell in cells))
@@ -83,11 +81,11 @@ def recognise_cells(
     otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(remove_copied_seal(darkness, copied)))
 
     def cut(index: int, padding: Padding) -> Image:
-        return cut_cell_line(dewarped, paper, lines[index].ink, settings.line_height, padding)
+        return cut_cell_line(dewarped, paper, lines[index].ink, recogniser.line_height, padding)
 
     def cut_sealed(index: int) -> Image | None:
         line = lines[index]
-        return cut_cell_line(dewarped, otherwise, line.ink, settings.line_height) if sealed[line.cell] else None
+        return cut_cell_line(dewarped, otherwise, line.ink, recogniser.line_height) if sealed[line.cell] else None
 
     readings = read_checked(len(lines), cut, recogniser, cut_sealed)
     found: list[list[_ReadLine]] = [[] for _ in cells]

@@ -20,7 +20,6 @@ from pipeline.reading.cascade import CheckedReading, Padding, read_checked
 from pipeline.reading.cells import cut_cell_line, join_lines
 from pipeline.reading.residual_ink import ReadPage, ResidualInk, Rest, find_residual_ink, unread_rest
 from pipeline.reading.text_lines import InkLine
-from pipeline.settings import OcrSettings
 
 MARGIN = 1.5
 """Paper around the ink that the detector is shown, in text heights: it was trained on text with room around it."""
@@ -40,13 +39,12 @@ class _FoundLine(NamedTuple):
     place: tuple[int, int]
 
 
-def recover_residual_text(page: ReadPage, engines: Engines, settings: OcrSettings) -> RecoveredText:
+def recover_residual_text(page: ReadPage, engines: Engines) -> RecoveredText:
     """Look for ink in a page's tables that was left out, and read it.
 
     Args:
         page: as far as it was read.
         engines: the detector looks at unexplained ink only, so that pages without any cost nothing.
-        settings: the height of the lines that are read.
     """
     rest = unread_rest(page)
     groups = find_residual_ink(page, rest)
@@ -56,7 +54,7 @@ def recover_residual_text(page: ReadPage, engines: Engines, settings: OcrSetting
     paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
 
     def cut(index: int, padding: Padding) -> Image:
-        return cut_cell_line(page.dewarped, paper, lines[index][1], settings.line_height, padding)
+        return cut_cell_line(page.dewarped, paper, lines[index][1], engines.recogniser.line_height, padding)
 
     readings = read_checked(len(lines), cut, engines.recogniser)
     found = [_found_line(page, *line, reading) for line, reading in zip(lines, readings, strict=True)]

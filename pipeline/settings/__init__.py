@@ -19,7 +19,7 @@ from pipeline.settings.settings import (
     load_settings,
 )
 from pipeline.settings.small_files import read_toml
-from pipeline.settings.strict_toml import read_strictly
+from pipeline.settings.strict_toml import Range, read_strictly
 from pipeline.settings.toml_lines import find_lines
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "LandingSettings",
     "ModelSettings",
     "OcrSettings",
+    "Range",
     "Settings",
     "SignatureSettings",
     "find_lines",

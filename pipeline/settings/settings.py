@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from types import MappingProxyType
+from typing import Annotated, ClassVar, TypeAlias
 
 from pipeline.errors import SettingsInvalid
 from pipeline.settings.strict_toml import Range, read_strictly
@@ -52,15 +54,17 @@ class IntakeSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Where the models are."""
+    """Where the models are, and how they are run."""
+
+    RENAMED: ClassVar[Mapping[str, str]] = MappingProxyType({"whole_numbers": "int8"})
 
     folder: Path | None = None
-    """A folder of one's own models, laid out like `models/`; None for the ones that the manifest names."""
+    """A folder of one's own models, as `models/README.md` describes it; None for the ones that the manifest names."""
     threads: Annotated[int, Range(0, 1024)] = 0
     """Threads of one recogniser session; 0 shares the cores among the workers."""
-    whole_numbers: bool = True
-    """Compute the recogniser's widest layers in whole numbers, where its weights are known to read as well so and the
-    processor multiplies them exactly: lines take seven tenths of the time. False computes in floats everywhere."""
+    int8: bool = True
+    """Read with int8 weights and activations where the model's manifest allows it and the processor multiplies them
+    exactly: lines take seven tenths of the time. False computes in floats everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,8 @@ class GridSettings:
 
 @dataclass(frozen=True, slots=True)
 class OcrSettings:
-    """How text lines are read."""
+    """How sure text lines must be read."""
 
-    line_height: Annotated[int, Range(MIN_LINE_HEIGHT, 1024)] = 48
-    """Height in pixels at which the recogniser wants a line."""
     review_confidence: Share = 0.95
     """Cells below this confidence ask for review: nearly all wrong texts, and one in ten of all."""
 

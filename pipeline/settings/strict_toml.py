@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
@@ -42,8 +42,9 @@ class Range(NamedTuple):
 def read_strictly(path: Path, kind: type[Built], refusal: type[SignedFormsError] = ProfileInvalid) -> Built:
     """A dataclass from a file, with the dataclasses, lists, tables and words that its fields ask for.
 
-    A `ValueError` that a dataclass raises on construction is a problem like any other; where its message begins with a
-    key ("part: …", "anchors[2]: …"), the problem is on that key's line. Paths are relative to the file's folder.
+    A key that a dataclass names in `RENAMED` is unknown as well, and its message gives the new name. A `ValueError`
+    that a dataclass raises on construction is a problem like any other; where its message begins with a key ("part: …",
+    "anchors[2]: …"), the problem is on that key's line. Paths are relative to the file's folder.
 
     Args:
         path: of the TOML file.
@@ -73,9 +74,13 @@ class _Reader:
         """A dataclass from a table."""
         known = {entry.name: entry for entry in fields(kind)}
         before = len(self.problems)
-        meant = {key: _nearest(key, known.keys() - tree.keys()) for key in tree.keys() - known.keys()}
+        renamed: Mapping[str, str] = getattr(kind, "RENAMED", {})
+        meant = {
+            key: renamed.get(key) or _nearest(key, known.keys() - tree.keys()) for key in tree.keys() - known.keys()
+        }
         for key, name in meant.items():
-            self._refuse((*at, key), f"unknown key {key!r}{_suggestion(name)}; known keys are", sorted(known), at)
+            hint = f" (its name is {name!r} now)" if key in renamed else _suggestion(name)
+            self._refuse((*at, key), f"unknown key {key!r}{hint}; known keys are", sorted(known), at)
         for name, entry in known.items():
             if name not in {*tree, *meant.values()} and entry.default is MISSING and entry.default_factory is MISSING:
                 self._refuse((*at, name), "is missing", ())

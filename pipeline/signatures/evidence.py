@@ -25,6 +25,7 @@ from pipeline.imaging import (
     polygon,
     quad_size,
     scale_matrix,
+    sigmoid,
     sub_quad,
 )
 from pipeline.signatures.margin_kinds import MARGIN_EVIDENCE, MarginLine
@@ -103,7 +104,7 @@ def signature_probability(
         evidence += BLOCK_EVIDENCE
     if _is_red(upright, pieces):
         evidence += RED_EVIDENCE
-    return 1.0 / (1.0 + math.exp(-evidence - _stroke_evidence(upright, pieces)))
+    return sigmoid(evidence + _stroke_evidence(upright, pieces))
 
 
 def _may_be_name(reading: SignatureReading) -> bool:

@@ -14,6 +14,7 @@ from pipeline.imaging import (
     LineShape,
     bounding_box,
     quad_size,
+    sigmoid,
 )
 
 MARGIN_EVIDENCE = -1.0
@@ -96,7 +97,7 @@ def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineRea
         return 0.0
     score = 3.0 - 12.0 * shape.fill + 5.0 * shape.unevenness + min(shape.gap, 0.5) + 5.0 * (1.0 - reading.confidence)
     score += 4.0 * math.log(max(letter_mm, 0.1) / PEN_LETTER_MM) - 2.5 * bool(PRINTED_MARKS.search(reading.text))
-    return 1.0 / (1.0 + math.exp(-score))
+    return sigmoid(score)
 
 
 def title_lines(found: Sequence[FoundLine], tables: Sequence[BBox]) -> list[FoundLine]:

@@ -60,14 +60,14 @@ def test_a_line_cut_from_the_flat_page_at_its_own_height_has_its_pixels():
 
 def test_a_crop_is_read_once():
     inner = mock.Mock()
-    inner.read.side_effect = lambda crops, low, exact: [
-        LineReading(f"{crop[0, 0, 0]}{' low' * low}{' exact' * exact}", 1.0, (1.0,)) for crop in crops
+    inner.read.side_effect = lambda crops, reduced, exact: [
+        LineReading(f"{crop[0, 0, 0]}{' reduced' * reduced}{' exact' * exact}", 1.0, (1.0,)) for crop in crops
     ]
     recogniser = substitutes.RememberingRecogniser(inner)
     one, two = (np.full((48, 60, 3), shade, np.uint8) for shade in (1, 2))
     assert [reading.text for reading in recogniser.read([one, two, one])] == ["1", "2", "1"]
     assert [reading.text for reading in recogniser.read([two, two.reshape(24, 120, 3)])] == ["2", "2"]
-    assert [reading.text for reading in recogniser.read([one, two], low=True)] == ["1 low", "2 low"]
+    assert [reading.text for reading in recogniser.read([one, two], reduced=True)] == ["1 reduced", "2 reduced"]
     assert [reading.text for reading in recogniser.read([two, two], exact=True)] == ["2 exact", "2 exact"]
     assert [len(call.args[0]) for call in inner.read.call_args_list] == [2, 1, 2, 1]
 

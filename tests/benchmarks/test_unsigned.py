@@ -11,6 +11,9 @@ import pytest
 marks = importlib.import_module("benchmarks.drawing.marks")
 unsigned = importlib.import_module("benchmarks.unsigned")
 placements = importlib.import_module("benchmarks.placements")
+stamps = importlib.import_module("benchmarks.drawing.stamps")
+unsigned_pages = importlib.import_module("benchmarks.drawing.unsigned_pages")
+drawn = importlib.import_module("benchmarks.drawing.placements")
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
 PAPER = 236
@@ -33,7 +36,7 @@ def printed():
 def room(**boxes):
     free = np.ones((297, 210), bool)
     free[40:200, 20:190] = False
-    return marks.Room(free, np.ones_like(free), boxes.get("cells", ()))
+    return stamps.Room(free, np.ones_like(free), boxes.get("cells", ()))
 
 
 # --- pages made unsigned ----------------------------------------------------------------------------------------------
@@ -41,7 +44,7 @@ def room(**boxes):
 
 def test_what_is_painted_over_is_paper_with_its_grain():
     page = cv2.line(sheet(), (200, 100), (300, 130), (40, 40, 40), 6)
-    erased = unsigned.painted_over(page, [(190, 90, 310, 140)])
+    erased = unsigned_pages.painted_over(page, [(190, 90, 310, 140)])
     filled = erased[90:140, 190:310].astype(float)
     assert filled.mean() == pytest.approx(PAPER, abs=2)
     assert filled.std() == pytest.approx(sheet().std(), rel=0.4)
@@ -52,13 +55,13 @@ def test_what_is_painted_over_is_paper_with_its_grain():
 
 def test_a_signatures_box_grows_to_the_ink_that_its_truth_cuts_off():
     page = cv2.line(sheet(), (200, 80), (300, 130), (40, 40, 40), 6)
-    ((left, top, right, bottom),) = unsigned.ink_around(page, [(195, 110, 310, 140)])
+    ((left, top, right, bottom),) = unsigned_pages.ink_around(page, [(195, 110, 310, 140)])
     assert (left, right, bottom) == pytest.approx((195, 310, 140), abs=8)
     assert top == pytest.approx(77, abs=5)
 
 
 def test_only_pages_signed_beside_their_print_can_be_made_unsigned():
-    names = {page.stem for page in unsigned.signed_pages(PAGES)}
+    names = {page.stem for page in unsigned_pages.signed_pages(PAGES)}
     truths = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in PAGES.glob("*.json")}
     assert names
     assert names <= {name for name, truth in truths.items() if truth["signature"]}
@@ -87,7 +90,7 @@ def test_marks_of_a_seed_are_always_the_same_and_change_the_page(kind):
 @pytest.mark.parametrize("kind", ["ticks and circles", "short strokes", "rubber stamps", "printed notes", "staples"])
 def test_marks_of_the_margins_keep_to_them(kind):
     changed = np.abs(marks.marked(sheet(), kind, room(), 3).astype(int) - sheet()).max(axis=2) > 60
-    scale = marks.px_per_mm(sheet())
+    scale = stamps.px_per_mm(sheet())
     table = changed[round(44 * scale) : round(196 * scale), round(24 * scale) : round(186 * scale)]
     assert not table.any()
 
@@ -102,7 +105,7 @@ def test_gray_pages_stay_gray_and_faxes_black_and_white():
 
 def test_places_are_free_and_do_not_overlap():
     free = room().margins
-    places = marks.room_for(free, (20, 10), np.random.default_rng(2), 6)
+    places = stamps.room_for(free, (20, 10), np.random.default_rng(2), 6)
     taken = np.zeros_like(free, int)
     for left, top in places:
         taken[top : top + 10, left : left + 20] += 1
@@ -137,7 +140,7 @@ def test_the_report_counts_false_unsure_and_found_by_kind():
 
 def test_signatures_are_right_where_all_are_found_and_nothing_else():
     page, box = sheet(), (100.0, 100.0, 200.0, 140.0)
-    placed = placements.Placed(page, (box,))
+    placed = drawn.Placed(page, (box,))
     corners = ((100.0, 100.0), (200.0, 100.0), (200.0, 140.0), (100.0, 140.0))
     elsewhere = tuple((x + 300, y) for x, y in corners)
     judged = [
@@ -148,10 +151,10 @@ def test_signatures_are_right_where_all_are_found_and_nothing_else():
 
 
 def test_ink_is_cut_tight_and_laid_where_it_is_wanted():
-    pens = placements.cut_pens(PAGES, None)
+    pens = drawn.cut_pens(PAGES, None)
     assert len(pens.names) >= len(pens.dates) > 3
     assert all(ink[0].max() > 100 and ink[:, -1].max() > 100 for ink in pens.names)
-    page, box = placements.lay(sheet(), pens.names[0], (50, 60), 40)
+    page, box = drawn.lay(sheet(), pens.names[0], (50, 60), 40)
     left, top, right, bottom = (round(side) for side in box)
     assert (left, top, bottom) == (50, 60, 100)
     dark = page[..., 1] < 150

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engines.ctc_scores import (
-    best_characters,
     best_path_score,
     class_index,
     encode,
@@ -89,13 +88,6 @@ def test_the_best_path_takes_the_likeliest_class_at_each_step():
     assert best_path_score(np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]], np.float32))) == pytest.approx(
         np.log(0.4)
     )
-
-
-def test_the_best_path_spells_characters_where_they_begin_as_sure_as_the_surest_step_of_each():
-    steps = np.log(np.array([[0.1, 0.7, 0.2], [0.1, 0.8, 0.1], [0.9, 0.1, 0.0], [0.2, 0.2, 0.6]], np.float32) + 1e-9)
-    seen = best_characters(steps, ("", "a", "b"))
-    assert seen == [("a", 0.125, pytest.approx(0.8)), ("b", 0.875, pytest.approx(0.6))]
-    assert best_characters(steps[:0], ("", "a", "b")) == []
 
 
 def test_texts_are_encoded_by_the_alphabet():

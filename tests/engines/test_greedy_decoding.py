@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engines.greedy_decoding import decode, twins
+from pipeline.engines.greedy_decoding import best_characters, decode, greedy_runs, twins
 
 ALPHABET = ("", "a", "b", "c")
 
@@ -65,3 +65,28 @@ def test_a_step_that_is_surely_blank_needs_no_row(rows):
     table = steps(*whole)
     table[~unsure] = (1, 0, 0, 0)
     assert decode(table[unsure], ALPHABET, unsure=unsure) == decode(table, ALPHABET)
+
+
+def test_the_best_path_spells_characters_where_they_begin_as_sure_as_the_surest_step_of_each():
+    steps = np.log(np.array([[0.1, 0.7, 0.2], [0.1, 0.8, 0.1], [0.9, 0.1, 0.0], [0.2, 0.2, 0.6]], np.float32) + 1e-9)
+    seen = best_characters(steps, ("", "a", "b"))
+    assert seen == [("a", 0.125, pytest.approx(0.8)), ("b", 0.875, pytest.approx(0.6))]
+    assert best_characters(steps[:0], ("", "a", "b")) == []
+
+
+@given(st.lists(st.integers(0, 3), max_size=9))
+def test_runs_cover_all_steps_and_none_is_as_the_one_before(path):
+    runs = greedy_runs(np.array(path, np.intp), np.arange(len(path), dtype=np.float32))
+    ends = [*runs.starts.tolist(), len(path)]
+    lengths = np.diff(ends)
+    assert np.repeat(runs.classes, lengths).tolist() == path
+    assert runs.peaks.tolist() == [end - 1 for end in ends[1:]][: len(runs.starts)]
+    assert (np.diff(runs.classes) != 0).all()
+
+
+@given(st.lists(st.sampled_from(["a.9", "a.6", "b.8", "c.5", " .7"]), max_size=12))
+def test_the_best_characters_are_those_of_the_reading(rows):
+    probabilities = steps(*rows)
+    reading, seen = decode(probabilities, ALPHABET), best_characters(np.log(probabilities), ALPHABET)
+    assert "".join(one.text for one in seen) == reading.text
+    assert [one.probability for one in seen] == pytest.approx(list(reading.char_confidences))

@@ -12,14 +12,14 @@ import pytest
 
 from pipeline.engines import paddle
 from pipeline.engines.greedy_decoding import decode
-from pipeline.engines.paddle import LINE_HEIGHT, MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
-from pipeline.engines.protocols import LineReading
+from pipeline.engines.paddle import MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
+from pipeline.engines.protocols import LineReading, ReducedHeight
 from pipeline.errors import EngineFailed, ModelMissing
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import SHIPPED, TREE
 from pipeline.settings.settings import ModelSettings
 from pipeline.text.normalise import half_width
 
-SAMPLE = BUILT_IN.parent / "data" / "raw" / "qilian-2023.pdf"
+SAMPLE = TREE / "data" / "raw" / "qilian-2023.pdf"
 TITLE = "祁连县人大常委会办公室2023年部门预算项目支出绩效目标公开表"
 
 
@@ -44,7 +44,7 @@ def engines():
 @pytest.fixture(scope="module")
 def in_floats():
     """A recogniser that reads every line in floats throughout."""
-    return load_engines(ModelSettings(whole_numbers=False)).recogniser
+    return load_engines(ModelSettings(int8=False)).recogniser
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +63,13 @@ def lines(engines, page):
     [(48, 500, 500), (24, 250, 500), (96, 1001, 500), (48, 10, MIN_WIDTH), (200, 1, MIN_WIDTH), (10, 5000, MAX_WIDTH)],
 )
 def test_lines_keep_their_shape_between_the_narrowest_and_the_widest_input(height, width, line_width):
-    assert line_input(np.zeros((height, width, 3), dtype=np.uint8)).shape == (1, 3, 48, line_width)
+    assert line_input(np.zeros((height, width, 3), dtype=np.uint8), 48).shape == (1, 3, 48, line_width)
 
 
 def test_black_is_minus_one_white_is_one_and_padding_is_between_them():
     crop = np.zeros((48, 20, 3), dtype=np.uint8)
     crop[:, 10:] = 255
-    values = line_input(crop)[0, 0, 0]
+    values = line_input(crop, 48)[0, 0, 0]
     assert (values[:10] == -1).all()
     assert (values[10:20] == 1).all()
     assert (values[20:] == 0).all()
@@ -78,7 +78,7 @@ def test_black_is_minus_one_white_is_one_and_padding_is_between_them():
 def test_colours_keep_opencv_order():
     crop = np.zeros((48, 100, 3), dtype=np.uint8)
     crop[:, :, 0] = 255
-    assert line_input(crop)[0, :, 0, 0].tolist() == [1, -1, -1]
+    assert line_input(crop, 48)[0, :, 0, 0].tolist() == [1, -1, -1]
 
 
 # --- the engines --------------------------------------------------------------------------------------------------
@@ -114,9 +114,9 @@ def forbid(monkeypatch, recogniser):
 @pytest.mark.slow
 def test_the_same_pixels_are_not_read_again_at_once_but_at_another_height_they_are(engines, title, monkeypatch):
     monkeypatch.setattr(engines.recogniser, "_lately", {})
-    first = engines.recogniser.read([title], low=True)
+    first = engines.recogniser.read([title], reduced=True)
     forbid(monkeypatch, engines.recogniser)
-    assert engines.recogniser.read([title.copy(), title], low=True) == first * 2
+    assert engines.recogniser.read([title.copy(), title], reduced=True) == first * 2
     with pytest.raises(AssertionError, match="read"):
         engines.recogniser.read([title])
 
@@ -161,7 +161,7 @@ def test_crops_of_any_shape_are_read_without_failing(engines, title, shape):
 def test_what_is_little_probable_is_scored_in_floats(engines, title):
     recogniser = engines.recogniser
     logs = recogniser.log_probabilities(title)
-    (features,) = recogniser._outputs([title], LINE_HEIGHT, recogniser._usual)
+    (features,) = recogniser._outputs([title], 48, recogniser._usual)
     np.testing.assert_allclose(np.exp(logs), recogniser._exact.head.probabilities(features), atol=1e-6)
     assert np.abs(np.exp(logs) - recogniser._usual.head.probabilities(features)).max() > 1e-5
 
@@ -179,7 +179,7 @@ def test_log_probabilities_are_distributions_over_the_alphabet_and_decode_to_the
 @pytest.mark.slow
 def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(engines):
     alphabet = engines.recogniser.alphabet
-    properties = onnx.load(BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx").metadata_props
+    properties = onnx.load(TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx").metadata_props
     (characters,) = (entry.value for entry in properties if entry.key == "character")
     assert alphabet == ("", *characters.split("\n"), " ")
     assert len(set(alphabet)) == 18_710
@@ -189,7 +189,7 @@ def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(e
 def test_texts_and_scores_agree_with_paddleocrs_own_reading(in_floats, lines):
     """Its score takes a character's first step, ours its best one; it pads the lines under 320 pixels."""
     peer = importlib.import_module("paddleocr").TextRecognition(
-        model_name="PP-OCRv6_small_rec", model_dir=str(BUILT_IN / "PP-OCRv6_small_rec"), engine="onnxruntime"
+        model_name="PP-OCRv6_small_rec", model_dir=str(TREE / "models" / "PP-OCRv6_small_rec"), engine="onnxruntime"
     )
     padded = {False: 0, True: 0}
     for crop in lines:
@@ -207,9 +207,11 @@ def test_texts_and_scores_agree_with_paddleocrs_own_reading(in_floats, lines):
 
 
 @pytest.mark.slow
-def test_clear_lines_read_in_whole_numbers_as_in_floats(engines, in_floats, lines):
-    for low in (True, False):
-        readings = zip(engines.recogniser.read(lines, low=low), in_floats.read(lines, low=low), strict=True)
+def test_clear_lines_read_in_int8_as_in_floats(engines, in_floats, lines):
+    for reduced in (True, False):
+        readings = zip(
+            engines.recogniser.read(lines, reduced=reduced), in_floats.read(lines, reduced=reduced), strict=True
+        )
         clear = [(ours, theirs) for ours, theirs in readings if min(ours.char_confidences, default=0) > 0.98]
         assert len(clear) >= 0.7 * len(lines)
         assert [half_width(ours.text) for ours, _ in clear] == [half_width(theirs.text) for _, theirs in clear]
@@ -225,14 +227,25 @@ def test_what_is_read_exactly_is_read_in_floats(engines, in_floats, lines):
 
 
 @pytest.mark.slow
-def test_where_products_of_whole_numbers_are_cut_off_lines_are_read_in_floats(in_floats, lines, monkeypatch):
-    def cut_off(values):
-        return np.full((len(values), 32), 32 * 32_767, np.float32)
-
+def test_where_the_processor_cuts_off_products_lines_are_read_in_floats(in_floats, lines, monkeypatch):
     runner = paddle._runner
-    monkeypatch.setattr(paddle, "_runner", lambda m, n: cut_off if m.graph.name == "probe" else runner(m, n))
+    cut_off = np.full((4, 32), 32 * 32_767, np.float32)
+    monkeypatch.setattr(paddle, "_runner", lambda n, t: (lambda _: cut_off) if n.stem == "probe" else runner(n, t))
+    assert not paddle.reads_in_int8(ModelSettings())
     recogniser = load_engines(ModelSettings()).recogniser
     assert recogniser.read(lines[:9]) == in_floats.read(lines[:9])
+
+
+@pytest.mark.slow
+def test_lines_are_read_in_int8_where_settings_and_processor_allow_it():
+    assert paddle.reads_in_int8(ModelSettings())
+    assert not paddle.reads_in_int8(ModelSettings(int8=False))
+
+
+@pytest.mark.slow
+def test_the_recogniser_tells_the_heights_that_the_manifest_has_for_it(engines):
+    assert engines.recogniser.line_height == 48
+    assert engines.recogniser.reduced_height == ReducedHeight(32, 0.994)
 
 
 @pytest.mark.slow
@@ -278,7 +291,7 @@ def test_weights_that_are_no_network_are_an_engine_failure_that_names_the_model(
     for name in ("PP-OCRv6_small_rec", "PP-OCRv6_small_det"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "inference.onnx").write_bytes(b"not a network")
-        (tmp_path / name / "inference.yml").write_bytes((BUILT_IN / name / "inference.yml").read_bytes())
+        (tmp_path / name / "inference.yml").write_bytes((SHIPPED / name / "inference.yml").read_bytes())
     with pytest.raises(EngineFailed, match="PP-OCRv6_small_rec"):
         load_engines(ModelSettings(folder=tmp_path))
 

@@ -1,17 +1,25 @@
 """What the doctor says about machines that lack something."""
 
+import importlib
+import sys
 import tomllib
 from collections import namedtuple
+from types import SimpleNamespace
 
 import pytest
 
 from flows import doctor
 from flows.doctor import PYTHONS, examine, free_memory_mb, installed_packages, usable_cores
 from pipeline.engines import paddle
-from pipeline.models.placing import BUILT_IN
+from pipeline.errors import EngineFailed
+from pipeline.models.placing import TREE
 from pipeline.settings.settings import ModelSettings
 
 OWN_GROUP = "/system.slice/forms.service"
+
+
+def fail_to_load(name):
+    raise ImportError("libGL.so.1: cannot open shared object file")
 
 
 @pytest.fixture
@@ -25,6 +33,18 @@ def checks(monkeypatch):
         return {check.name: check for check in examine(**arguments)}
 
     return look
+
+
+@pytest.fixture
+def cv2_of(monkeypatch):
+    """Have `cv2` say of itself that it was built in some way."""
+
+    def say(version):
+        loaded = SimpleNamespace(version=version, __file__="/usr/lib/cv2.so")
+        load = importlib.import_module
+        monkeypatch.setattr(doctor.importlib, "import_module", lambda name: loaded if name == "cv2" else load(name))
+
+    return say
 
 
 @pytest.fixture
@@ -48,47 +68,93 @@ def test_a_machine_that_can_run_the_tests_is_well_and_needs_no_remedy(checks, tm
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [(True, "whole numbers"), (False, "in floats"), (ImportError("libgomp"), "unknown: ImportError")],
+    [
+        (True, "in int8"),
+        (False, "in floats"),
+        (ImportError("libgomp"), "unknown: ImportError"),
+        (EngineFailed("no network"), "unknown: EngineFailed"),
+    ],
 )
 def test_how_lines_are_read_is_said_and_stops_nothing(checks, monkeypatch, answer, said):
-    def multiplies_exactly():
+    def reads_in_int8(settings):
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    monkeypatch.setattr(paddle, "multiplies_exactly", multiplies_exactly)
+    monkeypatch.setattr(paddle, "reads_in_int8", reads_in_int8)
     found = checks()["arithmetic"]
     assert found.ok
     assert said in found.detail
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "removed"),
     [
-        {"opencv-python-headless": "4.11.0.86"},
-        {"opencv-python": "4.10.0.84", "opencv-contrib-python-headless": "4.10.0.84"},
-        {"opencv-contrib-python": None},
+        ({"opencv-python-headless": "4.11.0.86"}, "opencv-contrib-python opencv-python-headless"),
+        (
+            {"opencv-python": "4.10.0.84", "opencv-contrib-python-headless": "4.10.0.84"},
+            "opencv-contrib-python opencv-contrib-python-headless opencv-python",
+        ),
     ],
-    ids=["two", "three", "none"],
+    ids=["two", "three"],
 )
-def test_anything_but_one_opencv_is_named_with_a_remedy(checks, changed):
+def test_more_than_one_opencv_are_named_with_the_command_that_leaves_one(checks, changed, removed):
     found = checks(changed)["one OpenCV"]
     assert not found.ok
-    assert all(name in found.detail for name, version in changed.items() if version)
-    assert ".venv" in found.remedy
+    assert all(name in found.detail for name in changed)
+    assert found.detail.endswith("; cv2 is that of opencv-contrib-python 4.10.0.84")
+    python = f"{sys.executable} -m pip"
+    assert found.remedy == (
+        f"Run `{python} uninstall -y {removed} && {python} install --no-deps opencv-contrib-python==4.10.0.84`."
+    )
 
 
-def test_an_opencv_whose_files_another_one_overwrote_is_seen_by_its_version(checks):
-    found = checks({"opencv-contrib-python": "4.5.5.64"})["one OpenCV"]
+def test_where_no_opencv_is_installed_the_command_installs_it(checks):
+    found = checks({"opencv-contrib-python": None})["one OpenCV"]
+    assert (found.ok, found.detail) == (False, "none installed")
+    assert found.remedy == f"Run `{sys.executable} -m pip install --no-deps opencv-contrib-python==4.10.0.84`."
+
+
+def test_where_there_is_no_pip_the_command_is_uvs(checks, monkeypatch):
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    found = checks({"opencv-python": "4.10.0.84"})["one OpenCV"]
+    assert found.remedy == (
+        f"Run `uv pip uninstall --python {sys.executable} opencv-contrib-python opencv-python"
+        f" && uv pip install --python {sys.executable} --no-deps opencv-contrib-python==4.10.0.84`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("contrib", "headless", "owner"),
+    [
+        (False, False, "opencv-python 5.0.0.93"),
+        (False, True, "opencv-python-headless 5.0.0.93"),
+        (True, True, "opencv-contrib-python-headless 5.0.0.93"),
+    ],
+)
+def test_an_opencv_whose_files_another_one_overwrote_is_told_with_the_other(checks, cv2_of, contrib, headless, owner):
+    cv2_of(SimpleNamespace(opencv_version="5.0.0.93", contrib=contrib, headless=headless))
+    found = checks()["one OpenCV"]
+    assert (found.ok, found.detail) == (False, f"opencv-contrib-python 4.10.0.84; cv2 is that of {owner}")
+    assert "uninstall -y opencv-contrib-python && " in found.remedy
+
+
+def test_an_opencv_that_came_from_elsewhere_is_told_by_its_place(checks, cv2_of):
+    cv2_of(None)
+    found = checks()["one OpenCV"]
     assert not found.ok
-    assert "opencv-contrib-python 4.5.5.64, loads as 4.10.0" in found.detail
+    assert found.detail.endswith("cv2 is that of another build, in /usr/lib/cv2.so")
+
+
+def test_two_opencvs_that_do_not_load_are_told_as_two(checks, monkeypatch):
+    monkeypatch.setattr(doctor.importlib, "import_module", fail_to_load)
+    found = checks({"opencv-python": "5.0.0.93"})["one OpenCV"]
+    assert "opencv-python 5.0.0.93: libGL.so.1" in found.detail
+    assert "pip uninstall" in found.remedy
 
 
 def test_an_opencv_that_cannot_load_its_system_libraries_shows_what_is_missing(checks, monkeypatch):
-    def fail(name):
-        raise ImportError("libGL.so.1: cannot open shared object file")
-
-    monkeypatch.setattr(doctor.importlib, "import_module", fail)
+    monkeypatch.setattr(doctor.importlib, "import_module", fail_to_load)
     found = checks()["one OpenCV"]
     assert not found.ok
     assert "libGL.so.1" in found.detail
@@ -123,7 +189,7 @@ def test_pythons_that_the_dependencies_do_not_support_are_refused(checks, monkey
 
 
 def test_the_supported_pythons_are_the_projects():
-    project = tomllib.loads((BUILT_IN.parent / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((TREE / "pyproject.toml").read_text())["project"]
     (_, oldest), (major, newest) = PYTHONS
     assert project["requires-python"] == f">={major}.{oldest},<{major}.{newest + 1}"
 

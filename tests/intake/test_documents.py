@@ -262,7 +262,7 @@ def test_a_page_of_which_a_part_is_missing_says_so_and_is_white_there(tmp_path):
 
     assert [one.missing for one in whole] == [None, None]
     assert page.missing == Missing(BBox(0, 10, 60, 40))
-    assert set(page.image[:10, :, 2].dewarped) == {30}
+    assert set(page.image[:10, :, 2].flat) == {30}
     assert (page.image[10:] == 255).all()
 
 

@@ -4,14 +4,12 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from pipeline.models.blank_pruning import ROWS, CtcHead, blank_of, split_off_head
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.blank_pruning import blank_of, count_classes, split_off_head
+from pipeline.models.placing import TREE
 
-RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec" / "inference.onnx"
+RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx"
 FEATURES, CLASSES = 3, 5
 
 
@@ -79,27 +77,23 @@ def test_graphs_that_end_otherwise_stay_as_they_are(other):
     assert model.SerializeToString() == before
 
 
-def softmax(features):
-    return np.exp(features) / np.exp(features).sum(axis=1, keepdims=True)
+def shapeless(model):
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    return model
 
 
-@given(st.lists(st.integers(0, 2 * ROWS), max_size=6), st.integers(0, 99))
-def test_steps_below_the_sure_score_of_the_blank_are_scored_line_by_line(lengths, seed):
-    rng = np.random.default_rng(seed)
-    lines = [np.float32(rng.normal(size=(length, FEATURES))) for length in lengths]
-    head = CtcHead(softmax, np.float32([1, 0, 0]), 0.5, 1.0)
-    answers = list(head.unsure_steps(lines))
-    assert len(answers) == len(lines)
-    for line, (probabilities, unsure) in zip(lines, answers, strict=True):
-        np.testing.assert_array_equal(unsure, line[:, 0] + np.float32(0.5) < 1.0)
-        np.testing.assert_allclose(probabilities, softmax(line[unsure]), rtol=1e-6)
-
-
-def test_lines_are_scored_together_up_to_a_limit():
-    asked = []
-    head = CtcHead(lambda features: asked.append(len(features)) or features, np.float32([1, 0, 0]), 0.0, 1.0)
-    list(head.unsure_steps(np.zeros((ROWS - 1, FEATURES), np.float32) for _ in range(7)))
-    assert asked == [2 * ROWS - 2] * 3 + [ROWS - 1]
+@pytest.mark.parametrize(
+    ("model", "classes"),
+    [
+        (graph(), CLASSES),
+        (shapeless(graph()), CLASSES),
+        (graph(("MatMul", "Softmax")), CLASSES),
+        (shapeless(graph(("MatMul", "Softmax"))), None),
+    ],
+    ids=["said", "seen in the last layer", "said alone", "not to be seen"],
+)
+def test_classes_are_counted_as_the_graph_says_or_ends(model, classes):
+    assert count_classes(model) == classes
 
 
 @pytest.mark.slow

@@ -7,9 +7,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.models.denormals import SMALLEST_NORMAL, clear_denormals
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.placing import TREE
 
-DETECTOR = BUILT_IN / "PP-OCRv6_small_det" / "inference.onnx"
+DETECTOR = TREE / "models" / "PP-OCRv6_small_det" / "inference.onnx"
 
 
 def network(*weights):

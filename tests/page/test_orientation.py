@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from drawing import Table, print_text, rule, scanned, sheet
-from fake_engines import FakeOrienter, NoDetector
+from fake_engines import FakeOrienter, NoDetector, OfTwoHeights
 
 from pipeline.dewarp.deskewing import SURE_TURN
 from pipeline.engines.protocols import Engines, LineReading, Turn
@@ -11,7 +11,7 @@ from pipeline.page.orientation import SAMPLE_LINES, settle_orientation
 from pipeline.settings.settings import Settings
 
 
-class MarkedReader:
+class MarkedReader(OfTwoHeights):
     """Reads a line well if its left end is darker than its right, as every line of `upright_form` is."""
 
     alphabet = ("", "a")
@@ -19,12 +19,12 @@ class MarkedReader:
     def __init__(self, well=("甲乙丙丁戊己", 0.95), badly=("日", 0.3)):
         self.well, self.badly, self.calls = well, badly, []
 
-    def read(self, crops, *, low=False, exact=False):
+    def read(self, crops, *, reduced=False, exact=False):
         self.calls.append(len(crops))
         return [line(*(self.well if begins_dark(crop) else self.badly)) for crop in crops]
 
 
-class TurnReader:
+class TurnReader(OfTwoHeights):
     """Reads the first lines, as they are and upside down, as told for turns 0 and 2, and the others as for 1 and 3."""
 
     alphabet = ("", "a")
@@ -32,7 +32,7 @@ class TurnReader:
     def __init__(self, *told):
         self.told, self.seen = [told[0::2], told[1::2]], []
 
-    def read(self, crops, *, low=False, exact=False):
+    def read(self, crops, *, reduced=False, exact=False):
         return [self.read_one(crop) for crop in crops]
 
     def read_one(self, crop):

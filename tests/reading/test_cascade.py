@@ -7,21 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.elements import Hypothesis
-from pipeline.engines.protocols import LineReading
+from pipeline.engines.protocols import LineReading, ReducedHeight
 from pipeline.reading.cascade import (
     AGREED,
     DOUBTFUL,
-    LOW,
     SOFT,
-    SURE_AT_REDUCED_HEIGHT,
     TIGHT,
     USUAL,
     calibrated,
     choose,
+    first_cut,
     read_checked,
     read_once_or_twice,
 )
 
+SURE = FakeRecogniser.reduced_height.confidence
+REDUCED = first_cut(FakeRecogniser())
 CROP = np.zeros((48, 100, 3), np.uint8)
 
 
@@ -42,35 +43,74 @@ def read(*told):
     count = next((place for place, one in enumerate(told) if one is None), len(told))
     recogniser = FakeRecogniser(*(one for one in told if one is not None))
     checked = read_checked(count, cut, recogniser)
-    assert recogniser.low == [True] + [False] * (len(recogniser.calls) - 1)
+    assert recogniser.reduced == [True] + [False] * (len(recogniser.calls) - 1)
     assert recogniser.exact == [call >= 2 for call in range(len(recogniser.calls))]
     return checked, cuts, [len(crops) for crops in recogniser.calls]
 
 
 def test_crops_that_cannot_be_cut_anew_are_read_low_and_the_unclear_ones_once_more():
-    recogniser = FakeRecogniser(("一", SURE_AT_REDUCED_HEIGHT), ("目", 0.98), ("三", 0.995), ("日", 0.97))
+    recogniser = FakeRecogniser(("一", SURE), ("目", 0.98), ("三", 0.995), ("日", 0.97))
     crops = [np.full((40, 90, 3), shade, np.uint8) for shade in (1, 2, 3)]
     assert [reading.text for reading in read_once_or_twice(crops, recogniser)] == ["一", "日", "三"]
-    assert recogniser.low == [True, False]
+    assert recogniser.reduced == [True, False]
     assert recogniser.calls[1][0] is crops[1]
 
 
 def test_crops_that_are_all_clear_are_read_once():
     recogniser = FakeRecogniser(("一", 0.999))
     assert [reading.text for reading in read_once_or_twice([CROP], recogniser)] == ["一"]
-    assert recogniser.low == [True]
+    assert recogniser.reduced == [True]
+
+
+def in_one_height(*told):
+    recogniser = FakeRecogniser(*told)
+    recogniser.reduced_height = None
+    return recogniser
+
+
+def test_a_recogniser_of_one_height_reads_crops_once():
+    recogniser = in_one_height(("一", 0.5), ("二", 0.999))
+    assert [reading.text for reading in read_once_or_twice([CROP, CROP], recogniser)] == ["一", "二"]
+    assert recogniser.reduced == [False]
+
+
+def test_a_recogniser_of_one_height_reads_lines_as_usual_at_first_and_what_is_doubtful_again():
+    cuts = []
+
+    def cut(index, padding):
+        cuts.append((index, padding))
+        return CROP
+
+    recogniser = in_one_height(("一", DOUBTFUL), ("目", 0.6), ("目", AGREED))
+    one, two = read_checked(2, cut, recogniser)
+    assert (one.text, two.text) == ("一", "目")
+    assert cuts == [(0, USUAL), (1, USUAL), (1, SOFT)]
+    assert recogniser.reduced == [False, False]
+    assert recogniser.exact == [False, True]
+    assert first_cut(recogniser) == USUAL
+
+
+def test_the_first_cut_is_as_much_smaller_as_the_recogniser_can_read():
+    recogniser = FakeRecogniser()
+    recogniser.line_height, recogniser.reduced_height = 40, ReducedHeight(30, 0.9)
+    assert first_cut(recogniser) == USUAL._replace(scale=0.75)
+
+
+def test_how_sure_is_clear_at_the_reduced_height_the_recogniser_says():
+    recogniser = FakeRecogniser(("一", 0.9))
+    recogniser.reduced_height = ReducedHeight(32, 0.9)
+    assert [reading.text for reading in read_once_or_twice([CROP], recogniser)] == ["一"]
+    assert recogniser.reduced == [True]
 
 
 # --- when lines are read again ----------------------------------------------------------------------------------------
 
 
 def test_clear_lines_are_read_once_low_and_the_others_once_more_at_their_own_height():
-    readings, cuts, calls = read(("一", SURE_AT_REDUCED_HEIGHT), ("二", 0.98), ("三", 0.995), None, ("二", DOUBTFUL))
+    readings, cuts, calls = read(("一", SURE), ("二", 0.98), ("三", 0.995), None, ("二", DOUBTFUL))
     assert [reading.text for reading in readings] == ["一", "二", "三"]
-    assert [reading.confidence for reading in readings] == [
-        calibrated(c, 0) for c in (SURE_AT_REDUCED_HEIGHT, DOUBTFUL, 0.995)
-    ]
-    assert cuts == [(0, LOW), (1, LOW), (2, LOW), (1, USUAL)]
+    assert [reading.confidence for reading in readings] == [calibrated(c, 0) for c in (SURE, DOUBTFUL, 0.995)]
+    assert cuts == [(0, REDUCED), (1, REDUCED), (2, REDUCED), (1, USUAL)]
     assert calls == [3, 1]
 
 
@@ -80,7 +120,7 @@ def test_a_low_line_in_which_a_character_was_half_read_where_none_was_is_read_on
     lost = LineReading("编印", 0.999, (0.999, 0.999), (Hypothesis(*place, "、", probability),))
     recogniser = FakeRecogniser()
     calls = iter([[lost], [said("编、印", 0.95)]])
-    recogniser.read = lambda crops, low=False, exact=False: next(calls) if crops else []
+    recogniser.read = lambda crops, reduced=False, exact=False: next(calls) if crops else []
     (reading,) = read_checked(1, lambda index, padding: CROP, recogniser)
     assert reading.text == ("编印", "编、印")[times - 1]
 
@@ -91,7 +131,7 @@ def test_what_is_read_low_and_not_surely_counts_for_nothing():
 
 
 def test_only_doubtful_lines_are_read_again_all_in_one_call_until_two_readings_agree():
-    low = (("一", 0.5), ("二", SURE_AT_REDUCED_HEIGHT), ("三", 0.6), ("四", 0.6))
+    low = (("一", 0.5), ("二", SURE), ("三", 0.6), ("四", 0.6))
     usual, soft, tight = (
         [("一", 0.5), ("三", 0.6), ("四", 0.6)],
         [("一", 0.7), ("二", 0.5), ("四", 0.6)],
@@ -114,7 +154,7 @@ def test_a_line_read_alike_low_and_fairly_surely_as_usual_is_not_read_again(usua
 
 def test_a_line_is_doubtful_if_one_of_its_characters_is():
     recogniser = FakeRecogniser()
-    recogniser.read = lambda crops, low=False, exact=False: [said("117.06", 1, 1, 1, 0.4, 1, 1)] * len(crops)
+    recogniser.read = lambda crops, reduced=False, exact=False: [said("117.06", 1, 1, 1, 0.4, 1, 1)] * len(crops)
     (reading,) = read_checked(1, lambda index, padding: CROP, recogniser)
     assert reading.confidence == calibrated(0.4, 0)
 

@@ -11,9 +11,9 @@ from pipeline.elements import LineKind
 from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
 from pipeline.imaging.geometry import bounding_box
-from pipeline.reading.cascade import LOW, Padding
+from pipeline.reading.cascade import Padding
 from pipeline.reading.cells import BLANK_CONFIDENCE, cut_cell_line, find_cell_lines, join_lines, recognise_cells
-from pipeline.settings.settings import GridSettings, OcrSettings
+from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))
 """Two rows of three cells, each with room for three lines."""
@@ -28,19 +28,20 @@ def lines_in(image, cell, letters, table=TABLE):
     return image
 
 
-def read(image, *readings, tables=(TABLE,), settings=None, **recogniser):
+def read(image, *readings, tables=(TABLE,), **recogniser):
     """The tables as read, and the recogniser that read them."""
     for table in tables:
         rule(image, table)
-    return read_ruled(image, *readings, settings=settings, **recogniser)
+    return read_ruled(image, *readings, **recogniser)
 
 
-def read_ruled(image, *readings, settings=None, **recogniser):
+def read_ruled(image, *readings, line_height=48, **recogniser):
     page = upright(image)
     dewarped = dewarp(page)
     grids = build_grids(dewarped, GridSettings()).grids
     fake = FakeRecogniser(*readings, **recogniser)
-    return recognise_cells(page, dewarped, grids, fake, settings or OcrSettings()), fake
+    fake.line_height = line_height
+    return recognise_cells(page, dewarped, grids, fake), fake
 
 
 def only_cell(image, *readings, **recogniser):
@@ -217,9 +218,9 @@ def test_cells_under_a_copied_seal_are_marked_and_a_doubtful_line_is_also_read_w
 # --- crops ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("height", [32, 48])
-def test_crops_have_the_height_that_the_settings_ask_for_dark_on_white(height):
-    _, recogniser = read(lines_in(sheet(), (0, 0), [6]), confidence=0.95, settings=OcrSettings(line_height=height))
+@pytest.mark.parametrize("height", [40, 48])
+def test_crops_have_the_height_that_the_recogniser_wants_dark_on_white(height):
+    _, recogniser = read(lines_in(sheet(), (0, 0), [6]), confidence=0.95, line_height=height)
     (crop,) = recogniser.calls[1]
     assert crop.shape[0] == height
     assert crop.shape[2] == 3
@@ -231,8 +232,8 @@ def test_crops_have_the_height_that_the_settings_ask_for_dark_on_white(height):
 def test_a_crop_shows_the_whole_line_and_no_ruling():
     _, recogniser = read(lines_in(sheet(), (0, 0), [6]), confidence=0.95)
     (low,), (crop,) = recogniser.calls
-    assert low.shape[0] / crop.shape[0] == pytest.approx(LOW.scale, rel=0.02)
-    assert low.shape[1] / crop.shape[1] == pytest.approx(LOW.scale, rel=0.02)
+    assert low.shape[0] / crop.shape[0] == pytest.approx(2 / 3, rel=0.02)
+    assert low.shape[1] / crop.shape[1] == pytest.approx(2 / 3, rel=0.02)
     edge = np.concatenate([crop[:, :3].ravel(), crop[:, -3:].ravel(), crop[:2].ravel(), crop[-2:].ravel()])
     assert edge.min() > 200
     width_of_ink = np.ptp(np.nonzero((crop[:, :, 0] < 128).any(axis=0))[0])

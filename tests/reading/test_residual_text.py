@@ -11,7 +11,6 @@ from pipeline.elements import LineKind, Severity
 from pipeline.engines.protocols import Engines
 from pipeline.imaging.geometry import bounding_box
 from pipeline.reading.residual_text import recover_residual_text
-from pipeline.settings.settings import OcrSettings
 
 
 def engines(*readings, detector=None, **recogniser):
@@ -19,7 +18,7 @@ def engines(*readings, detector=None, **recogniser):
 
 
 def recovered(page, *readings, **told):
-    return recover_residual_text(page, engines(*readings, **told), OcrSettings())
+    return recover_residual_text(page, engines(*readings, **told))
 
 
 def named(result):

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.engines.protocols import Engines, LineReading, Turn
+from pipeline.engines.protocols import Engines, LineReading, ReducedHeight, Turn
 
 
-class FakeRecogniser:
+class OfTwoHeights:
+    """What a recogniser says of itself that reads clear lines at a reduced height."""
+
+    line_height = 48
+    reduced_height = ReducedHeight(32, 0.994)
+
+
+class FakeRecogniser(OfTwoHeights):
     """Reads the n-th line it is ever shown as the n-th text; lines beyond the last as `otherwise`."""
 
     alphabet = ("", "a")
@@ -15,11 +22,11 @@ class FakeRecogniser:
     def __init__(self, *readings, otherwise="甲", confidence=0.999):
         self.readings, self.otherwise, self.confidence = list(readings), otherwise, confidence
         self.calls = []
-        self.low, self.exact = [], []
+        self.reduced, self.exact = [], []
 
-    def read(self, crops, *, low=False, exact=False):
+    def read(self, crops, *, reduced=False, exact=False):
         begin = sum(map(len, self.calls))
-        self.low.append(low)
+        self.reduced.append(reduced)
         self.exact.append(exact)
         self.calls.append(list(crops))
         return [self._reading(index) for index in range(begin, begin + len(crops))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from fake_engines import OfTwoHeights
 
 from pipeline.elements import Cell, DpiSource, Grid, Page, Upright
 from pipeline.engines.protocols import DetectedLine, Engines, LineReading
@@ -102,7 +103,7 @@ class InkDetector:
         ]
 
 
-class RuleRecogniser:
+class RuleRecogniser(OfTwoHeights):
     """Reads long lines as print, short ones as a signature, by given texts."""
 
     alphabet = ALPHABET
@@ -114,7 +115,7 @@ class RuleRecogniser:
         height, width = crop.shape[:2]
         return self.long if width > 6.5 * height else self.short
 
-    def read(self, crops, *, low=False, exact=False):
+    def read(self, crops, *, reduced=False, exact=False):
         texts = [self.text_of(crop) for crop in crops]
         sure = [0.99 if text == self.long else 0.9 for text in texts]
         return [LineReading(text, p, (p,) * len(text)) for text, p in zip(texts, sure, strict=True)]

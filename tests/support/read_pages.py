@@ -11,7 +11,7 @@ from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
 from pipeline.reading.cells import recognise_cells
 from pipeline.reading.residual_ink import ReadPage
-from pipeline.settings.settings import GridSettings, OcrSettings
+from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))
 
@@ -29,7 +29,7 @@ def page_of(image, *, unread=(), elsewhere=()):
     page = upright(image)
     dewarped = dewarp(page)
     grids = build_grids(dewarped, GridSettings()).grids
-    tables = recognise_cells(page, dewarped, grids, FakeRecogniser(), OcrSettings())
+    tables = recognise_cells(page, dewarped, grids, FakeRecogniser())
     forgotten = tuple(
         replace(
             table,
