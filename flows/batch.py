@@ -143,7 +143,8 @@ def quarantine(order: Order, error: DocumentError, output: Output, setup: Setup)
 
 def _landed_findings(out: Path, document_id: str) -> Counter[int | None]:
     """How many rows of `findings` a document has, by their page: what the tables say is what the run says."""
-    rows = pq.read_table(document_file(out, "findings", document_id), columns=["page_number"])
+    with pq.ParquetFile(document_file(out, "findings", document_id)) as file:
+        rows = file.read(columns=["page_number"])
     return Counter(rows.column("page_number").to_pylist())
 
 
