@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -32,6 +33,8 @@ from typing import NamedTuple
 from benchmarks.speed import ROOT, machine
 from benchmarks.trials import table
 
+PART = re.compile(r" *[0-9.]+ s: ")
+"""How the lines begin in which `--verbose` tells the parts of a run."""
 DIGITISE = (sys.executable, "-P", "-m", "flows.cli", "--verbose", "digitise")
 
 
@@ -121,8 +124,8 @@ def main(arguments: Iterable[str] | None = None) -> None:
         pairs = in_turn(chosen.page.resolve(), here, other, chosen.runs)
         _, said = digitise(chosen.page.resolve(), here)
     print(f"{machine()}; pairs of runs: {len(pairs)}\n")
-    print(as_markdown(pairs), end="\n\n")
-    print("\n".join(line for line in said.splitlines() if line.lstrip()[:1].isdigit()))
+    print(as_markdown(pairs))
+    print("\n".join(line for line in said.splitlines() if PART.match(line)))
 
 
 if __name__ == "__main__":
