@@ -25,7 +25,7 @@ from benchmarks.drawing.specimens import A4_LONG_SIDE_IN, mixed, pages_by_condit
 from benchmarks.robustness import worn
 from benchmarks.substitutes import PARTS, RememberingDetector, RememberingRecogniser
 from benchmarks.trials import engines, run_all, table
-from pipeline.elements import DpiSource, Page, PageReading
+from pipeline.elements import DpiSource, FindingRule, Page, PageReading
 from pipeline.evaluate import Counts, LandedCell, LandedPage, Measures, Place, measure, read_truth, score_page, total
 from pipeline.page import read as page
 from pipeline.settings import Settings, SignatureSettings
@@ -35,7 +35,14 @@ WORN = (("short dashes", 0.35), ("long dashes", 0.2), ("copied seal", 0.5), ("to
 """Distortions at which grids are still found, but not easily: what repairs and second opinions are for."""
 WORN_PAGES = 2
 """Pages tried with each of these: the condition "worn"."""
-FLAGS = {"orientation_unsure", "skew_disagrees", "grid_doubtful", "grid_disputed", "grid_refused", "no_table"}
+FLAGS = {
+    FindingRule.ORIENTATION_UNSURE,
+    FindingRule.SKEW_DISAGREES,
+    FindingRule.GRID_DOUBTFUL,
+    FindingRule.GRID_DISPUTED,
+    FindingRule.GRID_REFUSED,
+    FindingRule.NO_TABLE,
+}
 """Findings that make a person look at the table as a whole."""
 
 

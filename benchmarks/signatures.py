@@ -99,7 +99,7 @@ def _with_roster(margins: PageView, truth: Written, *, holds: bool) -> tuple[Sig
     first = next(iter(best.candidates), None)
     if first is None:
         return best, ()
-    taken = best.name_source == NameSource.ROSTER
+    taken = best.name_source is NameSource.ROSTER
     return best, (Match(holds, first.score, first.name == truth.name, taken),)
 
 

@@ -88,7 +88,7 @@ PARTS = {
     "lines read both ways where the orienter is unsure": (Substitute(orientation, "SURE_TURN", 0.0),),
     "the small angle": (Substitute(deskewing, "measure_skew", _level),),
     "curves: the page is levelled, not flattened": (Substitute(dewarping, "find_ruling_lines", without_ruling),),
-    "paper and its shadows divided out": (Substitute(ink, "flatten_paper", one_paper),),
+    "paper and its shadows divided out": (Substitute(ink, "normalise_illumination", one_paper),),
     "seals unmixed by color": (Substitute(deskewing, "separate_ink", without_color),),
     "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
     "second opinion": (Substitute(page, "cross_check", without_second_opinion),),

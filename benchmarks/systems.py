@@ -101,7 +101,7 @@ STAGES = (
     ("pipeline.page.read", "settle_orientation", "way up"),
     ("pipeline.page.read", "cross_check", "cross-check"),
     ("pipeline.page.read", "recognise_cells", "cells"),
-    ("pipeline.reading.cells", "find_cell_lines", "finding lines"),
+    ("pipeline.page.orientation", "analyse_layout", "finding lines"),
     ("pipeline.reading.cells", "find_copied_seal", "copied seals"),
     ("pipeline.page.read", "read_margins", "margins"),
     ("pipeline.page.read", "find_signatures", "signatures"),

@@ -73,11 +73,11 @@ def judge(image: Image, dpi: float, structure: Structure, engines: Engines = NO_
     settings = Settings()
     page = Page("", 1, np.ascontiguousarray(image), dpi, DpiSource.FILE)
     settled = settle_orientation(page, engines, settings)
-    found = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in settled.found.grids]
-    right = found == [structure] and (settled.upright.quarter_turns + turns) % 4 == 0
-    grids = [checked.grid for checked in cross_check(settled.dewarped, settled.found.grids)]
-    confidence = 0.0 if settled.found.refused else min((grid.confidence for grid in grids), default=0.0)
-    leaning = abs(measure_slant(settled.dewarped, grids) or 0.0) > AGREED_DEG
+    found = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in settled.layout.grids]
+    right = found == [structure] and (settled.layout.upright.quarter_turns + turns) % 4 == 0
+    grids = [checked.grid for checked in cross_check(settled.layout.dewarped, settled.layout.grids)]
+    confidence = 0.0 if settled.refused else min((grid.confidence for grid in grids), default=0.0)
+    leaning = abs(measure_slant(settled.layout.dewarped, grids) or 0.0) > AGREED_DEG
     flagged = confidence < settings.grid.review_confidence or leaning or not settled.sure
     return Verdict(right, _structure_f1(structure, found), confidence, flagged)
 

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from pipeline.elements import DocumentResult, Finding, PageReading, Severity
+from pipeline.elements import DocumentResult, Finding, FindingRule, PageReading, Severity
 from pipeline.errors import DECODER_FAILED, MAY_PASS, SignedFormsError
-from pipeline.validation import DOUBTFUL_READING
 
 
 class Ending(StrEnum):
@@ -126,7 +125,7 @@ def outcome_of(
 
 def _adds_doubt(finding: Finding) -> bool:
     """Whether a finding says more than the confidences of cells do, which are counted by themselves."""
-    return finding.severity is not Severity.INFO and finding.rule != DOUBTFUL_READING
+    return finding.severity is not Severity.INFO and finding.rule is not FindingRule.DOUBTFUL_READING
 
 
 def _page(page: PageReading, findings: int, doubts: int) -> PageOutcome:

@@ -15,6 +15,7 @@ from pipeline.correction import correct, corrected, report_corrections
 from pipeline.elements import (
     NOTHING_UNDERSTOOD,
     DocumentResult,
+    FindingRule,
     Interpretation,
     Page,
     PageReading,
@@ -32,8 +33,8 @@ from pipeline.signers import group_writers, infer_years, report_other_writers, r
 from pipeline.validation import mark_for_review, validate
 from pipeline.visible import visible
 
-PAGE_RULES = {"page_failed", "image_incomplete", "grid_refused"}
-"""Rules that say why a page did not land whole, if they name no cell."""
+PAGE_RULES = {FindingRule.PAGE_FAILED, FindingRule.IMAGE_INCOMPLETE, FindingRule.GRID_REFUSED}
+"""These rules say why a page did not land whole, where they name no cell."""
 
 logger = logging.getLogger(__name__)
 
@@ -87,22 +88,22 @@ def digitise_file(  # noqa: PLR0913 - as above
     """
     try:
         with decode_file(file, settings.intake) as document:
-            source, pages = document.source, _read_pages(document, (engines, settings), debug_images, on_page)
+            source, pages = document.source, _read_pages(document, engines, settings, debug_images, on_page)
     except DocumentError as error:
         logger.info("%s: %s: %s", visible(file.source.path), error.code, error)
         refused = DocumentResult(file.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (), error.code, str(error))
         _settle(file, {error.code})
         return refused
     _settle(file, {page.error_code for page in pages})
-    hands = group_writers(pages)
-    pages = settle_signers(pages, hands, settings.signature)
+    writers = group_writers(pages)
+    pages = settle_signers(pages, writers, settings.signature)
     interpretation, readable = _understood(pages, settings, profiles)
     findings = (
         *(finding for page in pages for finding in page.findings),
         *interpretation.findings,
         *validate(readable, interpretation, profiles, source.n_pages, settings.ocr.review_confidence),
         *report_unresolved(pages, settings.signature),
-        *report_other_writers(pages, hands),
+        *report_other_writers(pages, writers),
     )
     reviewed = mark_for_review(interpretation, findings, settings.ocr.review_confidence)
     dated = infer_years(pages, interpretation)
@@ -137,7 +138,7 @@ def _understood(
 
 
 def _read_pages(
-    document: OpenDocument, tools: tuple[Engines, Settings], debug_images: Path | None, on_page: OnPage | None
+    document: OpenDocument, engines: Engines, settings: Settings, debug_images: Path | None, on_page: OnPage | None
 ) -> tuple[PageReading, ...]:
     readings = []
     for item in document.pages():
@@ -145,15 +146,15 @@ def _read_pages(
             readings.append(failed_page(item.page_number, item.error))
         else:
             image = _debug_image(debug_images, document.source, item.page_number)
-            readings.append(_read_or_fail(item, tools, image))
+            readings.append(_read_or_fail(item, engines, settings, image))
         if on_page is not None:
             on_page(readings[-1].page_number, document.source.n_pages)
     return tuple(readings)
 
 
-def _read_or_fail(page: Page, tools: tuple[Engines, Settings], debug_image: Path | None) -> PageReading:
+def _read_or_fail(page: Page, engines: Engines, settings: Settings, debug_image: Path | None) -> PageReading:
     try:
-        return read_page(page, *tools, debug_image)
+        return read_page(page, engines, settings, debug_image)
     except DocumentError as error:
         return failed_page(page.page_number, error)
     except (EnvironmentFault, UsageFault, MemoryError, OSError):

@@ -52,14 +52,23 @@ SignedFormsError
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
+
+
+class Fault(StrEnum):
+    """Who is at fault, and with that what becomes of the rest: docs/errors.md says it of each."""
+
+    DOCUMENT = "document"
+    ENVIRONMENT = "environment"
+    USAGE = "usage"
 
 
 class SignedFormsError(Exception):
     """Base of all our errors; `str(error)` is the message alone, `error.remedy` what to do about it."""
 
     code: ClassVar[str] = "ERROR"
-    fault: ClassVar[str] = "usage"
+    fault: ClassVar[Fault] = Fault.USAGE
     remedy: ClassVar[str] = ""
 
 
@@ -67,7 +76,7 @@ class DocumentError(SignedFormsError):
     """Something about the document itself."""
 
     code = "DOCUMENT"
-    fault = "document"
+    fault = Fault.DOCUMENT
 
 
 class EmptyFile(DocumentError):
@@ -214,7 +223,7 @@ class EnvironmentFault(SignedFormsError):
     """Something about the machine; the same document may land on the next run."""
 
     code = "ENVIRONMENT"
-    fault = "environment"
+    fault = Fault.ENVIRONMENT
 
 
 class SourceUnreadable(EnvironmentFault):
@@ -321,7 +330,7 @@ class UsageFault(SignedFormsError):
     """Something about the call."""
 
     code = "USAGE"
-    fault = "usage"
+    fault = Fault.USAGE
 
 
 class SettingsInvalid(UsageFault):
@@ -402,8 +411,9 @@ class ExportExists(UsageFault):
 
 
 DECODER_FAILED = frozenset(kind.code for kind in (DecoderCrashed, DecoderTimeout, DecoderOutOfMemory, DecoderStopped))
-"""How a decoder's process ends that did not come to the end of its page."""
+"""A decoder's process that did not come to the end of its page ends with one of these codes."""
 MAY_PASS = DECODER_FAILED | {WorkerCrashed.code, UnexpectedError.code}
-"""Of documents and pages that the machine may be at fault for, or we: another run may read them."""
+"""Documents and pages that the machine may be at fault for, or we, end with one of these codes: another run may read
+them."""
 UNFINISHED = frozenset(kind.code for kind in (EmptyFile, NotAnImage, TruncatedFile, CorruptFile, NoPages))
-"""What a file looks like that is still being written, or whose writing was broken off."""
+"""A file that is still being written, or whose writing was broken off, ends with one of these codes."""

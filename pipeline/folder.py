@@ -24,6 +24,7 @@ OWN_FILE, OWN_FOLDER = 0o600, 0o700
 OPENED: Mapping[str, int] = MappingProxyType({OWNER: 0o000, GROUP: 0o050, ALL: 0o055})
 """What a folder has for others beside its owner, by who may read it; a file has of it what is not for running it."""
 NOT_RUN = 0o666
+"""No file that is written here is a program."""
 OTHER_KINDS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO})
 """What opening says of links, and of what is no file or no folder."""
 

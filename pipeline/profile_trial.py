@@ -9,21 +9,17 @@ from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
-from pipeline.elements import CellReading, CellRef, Finding, Indicator, PageReading, Project, TableRow
+from pipeline.elements import CellRef, FieldRole, Finding, Indicator, PageReading, Project, Role, TableRow
 from pipeline.engines import Engines
 from pipeline.errors import ProfileInvalid, SourceMissing
 from pipeline.forms import (
     UNKNOWN,
     Attempt,
-    LabelledTable,
     Profile,
-    Relation,
-    before_colon,
     load_profiles,
-    name_taken,
     rank_profiles,
+    read_each,
     read_profile,
-    similarity,
 )
 from pipeline.hierarchy import JOINT, interpret
 from pipeline.intake import PageFailure, open_document
@@ -33,7 +29,7 @@ from pipeline.text import half_width, one_line
 from pipeline.validation import validate
 
 SHOWN_RECORDS = 5
-"""Leaves and rows that the text shows; JSON has them all."""
+"""The text shows so many leaves and rows, as many as tell whether a profile works; JSON has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class FieldTrial:
 
     name: str
     label: str
-    role: str
+    role: FieldRole
     texts: tuple[str | None, ...]
     cells: tuple[CellRef, ...]
 
@@ -118,21 +114,14 @@ def check_profiles(paths: Iterable[Path]) -> tuple[CheckedFile, ...]:
 
     Two files of one folder that have the same name are a mistake of the second.
     """
-    checked: list[CheckedFile] = []
-    names: set[tuple[Path, str]] = set()
-    for path in paths:
-        try:
-            profile = read_profile(path)
-            if (path.parent, profile.name) in names:
-                raise name_taken(path, profile)
-        except ProfileInvalid as error:
-            checked.append(CheckedFile(str(path), None, "", str(error).splitlines()))
-        else:
-            names.add((path.parent, profile.name))
-            counts = (len(profile.labels), len(profile.fields), len(profile.hierarchy.levels))
-            summary = "{}, version {}: {} labels, {} fields, {} levels".format(profile.name, profile.version, *counts)
-            checked.append(CheckedFile(str(path), profile.name, summary, []))
-    return tuple(checked)
+    return tuple(_checked(path, read) for path, read in read_each(paths))
+
+
+def _checked(path: Path, read: Profile | ProfileInvalid) -> CheckedFile:
+    if isinstance(read, ProfileInvalid):
+        return CheckedFile(str(path), None, "", str(read).splitlines())
+    counts = f"{len(read.labels)} labels, {len(read.fields)} fields, {len(read.hierarchy.levels)} levels"
+    return CheckedFile(str(path), read.name, f"{read.name}, version {read.version}: {counts}", [])
 
 
 def profiles_with(path: Path | None, settings: FormSettings) -> tuple[Profile | None, tuple[Profile, ...]]:
@@ -187,7 +176,7 @@ def try_profiles(
     shown = next((one for one in ranked if one.profile == tried), ranked[0])
     found = interpret([page], (shown.profile,), FormSettings(threshold=min(settings.threshold, shown.score)))
     cells = dict(page.readings())
-    roles: dict[str, list[CellRef]] = {}
+    roles: dict[Role, list[CellRef]] = {}
     for ref, role in found.roles.items():
         roles.setdefault(role, []).append(ref)
     refs = [(field, sorted(roles.get(field.cell_role, []))) for field in shown.profile.fields]
@@ -215,21 +204,14 @@ def _labels(page: PageReading, attempt: Attempt) -> Iterator[LabelTrial]:
     """Each label of the profile in the page's best table."""
     best = max(zip(attempt.scores, attempt.tables, strict=True), key=lambda one: one[0], default=None)
     for label in attempt.profile.labels:
-        cell = _cell_of(best[1], label) if best else None
-        if best is None or cell is None:
+        found = best[1].find(label) if best else None
+        if best is None or found is None:
             texts = (one.text for table in page.tables for one in table.cells)
             yield LabelTrial(label, None, None, 0.0, _nearest(texts, label))
             continue
-        shared = any(f.label == label and f.relation is Relation.SAME_CELL for f in attempt.profile.fields)
-        text = before_colon(cell.text) if shared else cell.text
-        ref = CellRef(page.page_number, best[1].table.grid.table_index, cell.cell.row, cell.cell.col)
-        yield LabelTrial(label, ref, one_line(cell.text), round(similarity(text, label), 4), None)
-
-
-def _cell_of(table: LabelledTable, label: str) -> CellReading | None:
-    """The cell that a label was found in, among the labels or the headers of the hierarchy."""
-    headers = dict(zip(table.profile.hierarchy.headers, table.columns, strict=False))
-    return table.label(label) or (table.table.cells[headers[label]] if label in headers else None)
+        cell = found.reading.cell
+        ref = CellRef(page.page_number, best[1].table.grid.table_index, cell.row, cell.col)
+        yield LabelTrial(label, ref, one_line(found.reading.text), round(found.similarity, 4), None)
 
 
 def _nearest(texts: Iterable[str | None], label: str) -> str | None:

@@ -8,7 +8,7 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of what is not seen but obeyed: control codes, marks that turn the direction of writing or have
 no width, halves of characters, ends of lines and paragraphs."""
 NO_CHARACTERS = frozenset("\ufffe\uffff")
-"""XML has no place for them."""
+"""These are no characters in any script, and XML has no place for them."""
 
 
 def visible(text: str) -> str:

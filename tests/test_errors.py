@@ -5,9 +5,9 @@ import re
 import pytest
 
 from pipeline import errors
-from pipeline.errors import DocumentError, EnvironmentFault, GridRefused, SignedFormsError, UsageFault
+from pipeline.errors import DocumentError, EnvironmentFault, Fault, GridRefused, SignedFormsError, UsageFault
 
-FAULTS = {DocumentError: "document", EnvironmentFault: "environment", UsageFault: "usage"}
+FAULTS = {DocumentError: Fault.DOCUMENT, EnvironmentFault: Fault.ENVIRONMENT, UsageFault: Fault.USAGE}
 CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, SignedFormsError)]
 LEAVES = [kind for kind in CLASSES if not kind.__subclasses__()]
 

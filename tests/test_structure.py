@@ -53,31 +53,18 @@ TESTED_BESIDE = {
     "pipeline/schema/document_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/schema/reading_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/schema/form_tables.py": ("schema/test_tables.py", "the same"),
-    "pipeline/schema/dictionary.py": ("schema/test_tables.py", "the same"),
     "pipeline/dewarp/ridges.py": ("dewarp/test_tracing.py", "seen by the lines that are traced on ridges"),
     "pipeline/signatures/margin_kinds.py": ("signatures/test_margin_lines.py", "seen by the lines that are read"),
     "pipeline/page/findings.py": ("page/test_read.py", "seen by the findings of whole pages"),
-    "pipeline/text/normalise.py": ("text/test_quantities.py", "seen by the quantities that are read from normal forms"),
-    "pipeline/forms/projects.py": (
-        "hierarchy/test_interpretation.py",
-        "parts of one interpretation, seen by the records they lead to",
-    ),
-    "pipeline/forms/fields.py": ("hierarchy/test_interpretation.py", "the same"),
-    "pipeline/forms/indicators.py": ("hierarchy/test_interpretation.py", "the same"),
-    "pipeline/forms/recognition.py": ("hierarchy/test_interpretation.py", "the same, and with headers misread"),
-    "pipeline/forms/titles.py": ("hierarchy/test_interpretation.py", "the same, and with titles in pieces"),
-    "pipeline/forms/row_doubt.py": ("hierarchy/test_row_checks.py", "seen by the findings it leads to"),
+    "pipeline/forms/projects.py": ("forms/test_layout.py", "parts of one layout, seen by what it holds"),
+    "pipeline/forms/fields.py": ("forms/test_layout.py", "the same"),
+    "pipeline/forms/indicators.py": ("hierarchy/test_interpretation.py", "seen by the indicators that land"),
+    "pipeline/forms/profile_parts.py": ("forms/test_profiles.py", "read by the profiles that they are the parts of"),
     "pipeline/hierarchy/merged_table.py": (
         "hierarchy/test_page_breaks.py",
         "seen by the records of pages that continue each other",
     ),
-    "pipeline/hierarchy/seams.py": ("hierarchy/test_page_breaks.py", "the same"),
     "pipeline/hierarchy/table_parts.py": ("hierarchy/test_stub_rows.py", "seen by the rows that come of the parts"),
-    "pipeline/settings/strict_toml.py": (
-        "forms/test_profiles.py",
-        "seen by the profiles it reads and the problems it tells of",
-    ),
-    "pipeline/text/stray_marks.py": ("correction/test_words.py", "seen by the words that are left"),
     "pipeline/imaging/images.py": ("ink/test_separation.py", "seen by the ink that is left"),
     "pipeline/imaging/sheets.py": ("intake/test_resolution.py", "seen by the resolution of pages that state none"),
     "pipeline/codecs/end_markers.py": ("decoding/test_raster.py", "needs the real codecs' files, cut short there"),
@@ -93,8 +80,18 @@ TESTED_BESIDE = {
 }
 """Modules whose behaviour shows only beside another's, with the file that tests them, and why there."""
 
+FINDINGS_MADE = {"Finding", "RowDoubt", "breach"}
+"""What makes findings: each takes a `FindingRule`, by place or by name."""
+ENUMERATED = {
+    *("rule", "severity", "status", "fault", "reason"),
+    *("role", "cell_role", "source", "name_source", "year_source"),
+}
+"""Names of what has an enum of its own: a member that is misspelt is an error, a bare string only never equal."""
+
 ORCHESTRATION_AND_WEB = {"prefect", "fastapi", "flask", "starlette", "uvicorn", "aiohttp", "django", "typer", "flows"}
 RECOGNISERS = {"paddleocr", "paddlex", "onnxruntime"}
+READ_TOML = {"pipeline/settings/small_files.py", "pipeline/settings/toml_lines.py"}
+"""Where TOML is parsed, within bounds; all else reads it by `read_strictly`, which names every mistake on its line."""
 MAKERS = {"mkdir", "makedirs", "touch", "write_bytes", "write_text", "copyfile", "hardlink_to", "symlink_to"}
 """Calls that make files or folders with whatever mode the umask leaves, and follow links."""
 MAY_MAKE_FILES = {
@@ -165,6 +162,11 @@ def test_the_pipeline_knows_no_orchestrator_and_no_web_framework(path):
 @pytest.mark.parametrize("path", [path for path in MODULES if path.name != "paddle.py"], ids=name)
 def test_only_the_paddle_module_imports_the_recognisers(path):
     assert not imported(path) & RECOGNISERS
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path) not in READ_TOML], ids=name)
+def test_toml_is_read_by_the_one_strict_reader(path):
+    assert "tomllib" not in imported(path)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -265,6 +267,54 @@ def test_a_room_is_entered_by_its_face(path):
     own = room_of(path) if path in PIPELINE else None
     entered = [inner for room, deep in arrows(path) for inner in deep if room != own and room not in ENTERED_BY_MODULE]
     assert entered == []
+
+
+def bare_words(tree):
+    """Code that names a rule by a bare string where a finding is made, or compares a rule or the like with one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) in FINDINGS_MADE:
+            rules = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "rule")]
+            yield from (ast.unparse(node) for rule in rules if is_text(rule))
+        elif isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            if any(named(side) in ENUMERATED for side in sides) and any(map(is_text, sides)):
+                yield ast.unparse(node)
+
+
+def is_text(node):
+    """Whether a node is a bare string, or a list of some."""
+    texts = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in texts)
+
+
+def named(node):
+    """The last name in a variable, an attribute, a key or a call of `get`."""
+    if isinstance(node, ast.Call):
+        return named(node.args[0]) if node.args and getattr(node.func, "attr", None) == "get" else None
+    if isinstance(node, ast.Subscript):
+        return named(node.slice)
+    return node.value if isinstance(node, ast.Constant) else getattr(node, "attr", getattr(node, "id", None))
+
+
+@pytest.mark.parametrize("path", PIPELINE, ids=name)
+def test_rules_roles_sources_and_statuses_are_members_of_enums(path):
+    assert list(bare_words(tree_of(path))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Finding('page_failed', severity, message)",
+        "breach(ref=None, rule='unknown_form')",
+        "finding.rule == 'page_failed'",
+        "rule in {'page_failed', other}",
+        "'value' != cell.role",
+        "row['status'] == 'landed'",
+        "row.get('name_source') not in ('read', 'roster')",
+    ],
+)
+def test_a_bare_word_is_recognised(code):
+    assert list(bare_words(ast.parse(code))) == [ast.unparse(ast.parse(code))]
 
 
 @pytest.mark.parametrize("path", PIPELINE, ids=name)

@@ -75,7 +75,7 @@ def read_signed(page: Path) -> Signed | None:
         return None
     scan = Page(page.stem, 1, specimen.image, specimen.dpi, DpiSource.FILE)
     settled = settle_orientation(scan, engines(), Settings())
-    grids = tuple(checked.grid for checked in cross_check(settled.dewarped, settled.found.grids))
+    grids = tuple(checked.grid for checked in cross_check(settled.layout.dewarped, settled.layout.grids))
     whole = _hull(boxes)
     cells = tuple(
         _whole(bounding_box(cell["polygon"]))
@@ -84,7 +84,7 @@ def read_signed(page: Path) -> Signed | None:
     )
     room = _room(specimen.image, whole, prints, cells)
     erased = painted_over(specimen.image, [_grown(box, margin) for box in boxes])
-    return Signed(settled.upright, erased, whole, *prints, grids, room)
+    return Signed(settled.layout.upright, erased, whole, *prints, grids, room)
 
 
 def ink_around(page: Image, boxes: Sequence[Box]) -> list[Box]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.correction.correcting import Reason, correct, corrected, report_corrections
+from pipeline.correction.correcting import correct, corrected, report_corrections
 
 __all__ = [
-    "Reason",
     "correct",
     "corrected",
     "report_corrections",

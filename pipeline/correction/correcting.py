@@ -9,24 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import chain
 
 from pipeline.correction.phrases import Lexicon, is_half_read, repair_list, repair_phrase
 from pipeline.correction.targets import repair_target
 from pipeline.correction.words import nearest_word
 from pipeline.elements import (
-    HEADER_ROLE,
     LEVEL_ROLES,
-    NOTE_ROLE,
-    VALUE_ROLE,
     CellReading,
     CellRef,
+    CellRole,
     Correction,
+    CorrectionReason,
+    FieldRole,
     Finding,
+    FindingRule,
     Indicator,
     Interpretation,
     PageReading,
+    Role,
     Severity,
     TableReading,
 )
@@ -34,25 +35,13 @@ from pipeline.forms import FieldName, Profile, label_table
 from pipeline.text import half_width, parse_target, without_stray_marks
 
 SURE = 0.98
-"""Cells at least this sure teach the lexicon and bear witness for others."""
+"""Cells at least this sure teach the lexicon and bear witness for others: a wrong one is repeated."""
 WITNESSES = 2
-"""Pages that must agree on a text before it is held against another page's."""
+"""Two pages must agree on a text before it is held against another page's: one may be misread itself."""
 REPEATED = (FieldName.UNIT_NAME, FieldName.DEPARTMENT)
-"""Fields that say the same on every page of a document."""
+"""These fields say the same on every page of a document, so its pages bear witness for each other."""
 SHORT = (*REPEATED, FieldName.PROJECT_NAME, FieldName.UNIT_CODE, FieldName.PARENT_CODE)
-"""Fields whose text is no sentence, with marks of its own."""
-
-
-class Reason(StrEnum):
-    """Why a text was corrected; docs/corrections.md explains each."""
-
-    LABEL = "label"
-    VOCABULARY = "vocabulary"
-    STRAY_MARK = "stray_mark"
-    REPETITION = "repetition"
-    PHRASE = "phrase"
-    LIST = "list"
-    TARGET = "target"
+"""The texts of these fields are no sentences, so a mark at their ends says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +49,22 @@ class _Sheet:
     """A document's cells as far as they are corrected, and what they are."""
 
     readings: Mapping[CellRef, CellReading]
-    roles: Mapping[CellRef, str]
+    roles: Mapping[CellRef, Role]
     profiles: tuple[Profile, ...]
     """Of the document's forms."""
     unsure_below: float
 
-    def of_fields(self, *names: FieldName) -> set[str]:
+    def of_fields(self, *names: FieldName) -> set[FieldRole]:
         """The roles that the forms give to the cells of some fields."""
         return {field.cell_role for profile in self.profiles for field in profile.fields if field.name in names}
 
-    def with_text(self, roles: Set[str]) -> Iterator[tuple[CellRef, CellReading]]:
+    def with_text(self, roles: Set[Role]) -> Iterator[tuple[CellRef, CellReading]]:
         """Cells of some roles that have text."""
         for ref, reading in self.readings.items():
             if self.roles.get(ref) in roles and reading.text:
                 yield ref, reading
 
-    def doubtful(self, roles: Set[str]) -> Iterator[tuple[CellRef, CellReading]]:
+    def doubtful(self, roles: Set[Role]) -> Iterator[tuple[CellRef, CellReading]]:
         """Those of which the recogniser was unsure."""
         return ((ref, reading) for ref, reading in self.with_text(roles) if _unsure(reading, self.unsure_below))
 
@@ -132,7 +121,7 @@ def report_corrections(pages: Sequence[PageReading], corrections: Mapping[CellRe
     for ref, fix in sorted(corrections.items()):
         message = f"One text is far more probable than what was read ({fix.reason}); the reading stands beside it."
         yield Finding(
-            rule="text_corrected",
+            rule=FindingRule.TEXT_CORRECTED,
             severity=Severity.INFO,
             message=message,
             page_number=ref.page_number,
@@ -153,14 +142,13 @@ def _labels(sheet: _Sheet, page: PageReading, profile: Profile) -> dict[CellRef,
     found = {}
     for table in page.tables:
         labelled = label_table(table, profile)
-        headers = dict(zip(profile.hierarchy.headers, labelled.columns, strict=False))
-        for label, index in (labelled.labels | headers).items():
+        for label, index in labelled.all_labels.items():
             reading = table.cells[index]
             ref = CellRef(page.page_number, table.grid.table_index, reading.cell.row, reading.cell.col)
-            if sheet.roles.get(ref) != HEADER_ROLE or not reading.text or not _unsure(reading, sheet.unsure_below):
+            if sheet.roles.get(ref) != CellRole.HEADER or not reading.text or not _unsure(reading, sheet.unsure_below):
                 continue
             if (text := _as_label(reading, label)) is not None:
-                found[ref] = Correction(text, Reason.LABEL)
+                found[ref] = Correction(text, CorrectionReason.LABEL)
     return found
 
 
@@ -189,7 +177,7 @@ def _levels(sheet: _Sheet, understood: Interpretation, profile: Profile, page_nu
             parent = _text(sheet, found, above)
             allowed = [word for word in words or () if level.allows(word, parent)]
             if half_width(reading.text) not in allowed and (word := nearest_word(reading, allowed)):
-                found[ref] = Correction(word, Reason.VOCABULARY)
+                found[ref] = Correction(word, CorrectionReason.VOCABULARY)
     return found
 
 
@@ -212,15 +200,19 @@ def _repeated(sheet: _Sheet) -> dict[CellRef, Correction]:
         words = {text for text in sure if sure.count(text) >= WITNESSES}
         for ref, reading in sheet.doubtful({role}):
             if reading.text not in words and (word := nearest_word(reading, words)):
-                found[ref] = Correction(word, Reason.REPETITION)
+                found[ref] = Correction(word, CorrectionReason.REPETITION)
     return found
 
 
 def _short_texts(sheet: _Sheet) -> dict[CellRef, Correction]:
     """Entries, names, codes and values without the stray marks at their ends."""
-    texts = sheet.doubtful({*LEVEL_ROLES, HEADER_ROLE, VALUE_ROLE, *sheet.of_fields(*SHORT)})
+    texts = sheet.doubtful({*LEVEL_ROLES, CellRole.HEADER, CellRole.VALUE, *sheet.of_fields(*SHORT)})
     plain = ((ref, reading, without_stray_marks(reading.text or "")) for ref, reading in texts)
-    return {ref: Correction(text, Reason.STRAY_MARK) for ref, reading, text in plain if text not in {"", reading.text}}
+    return {
+        ref: Correction(text, CorrectionReason.STRAY_MARK)
+        for ref, reading, text in plain
+        if text not in {"", reading.text}
+    }
 
 
 def _lexicon(sheet: _Sheet) -> Lexicon:
@@ -234,14 +226,14 @@ def _phrases(sheet: _Sheet, done: Mapping[CellRef, Correction]) -> dict[CellRef,
     """Open text: names, values, goals and notes, but for what is a known word already."""
     found: dict[CellRef, Correction] = {}
     lexicon, goals = _lexicon(sheet), sheet.of_fields(FieldName.GOALS)
-    short = {LEVEL_ROLES[-1], VALUE_ROLE, *sheet.of_fields(FieldName.PROJECT_NAME)}
-    for ref, reading in sheet.with_text({*short, *goals, NOTE_ROLE}):
-        if ref in done and done[ref].reason is not Reason.STRAY_MARK:
+    short: set[Role] = {LEVEL_ROLES[-1], CellRole.VALUE, *sheet.of_fields(FieldName.PROJECT_NAME)}
+    for ref, reading in sheet.with_text({*short, *goals, CellRole.NOTE}):
+        if ref in done and done[ref].reason is not CorrectionReason.STRAY_MARK:
             continue
-        text, reason = repair_phrase(reading, lexicon, sheet.unsure_below), Reason.PHRASE
+        text, reason = repair_phrase(reading, lexicon, sheet.unsure_below), CorrectionReason.PHRASE
         if sheet.roles[ref] in goals and is_half_read(reading, sheet.unsure_below):
             listed = repair_list(replace(reading, text=text))
-            text, reason = (listed, Reason.LIST) if listed != text else (text, reason)
+            text, reason = (listed, CorrectionReason.LIST) if listed != text else (text, reason)
         if ref in done:
             text = without_stray_marks(text)
         if text not in {reading.text, _text(sheet, done, ref)}:
@@ -253,17 +245,17 @@ def _targets(
     sheet: _Sheet, leaves: Sequence[Indicator], done: Mapping[CellRef, Correction]
 ) -> dict[CellRef, Correction]:
     """Values, by the names of their indicators."""
-    values = [reading for _, reading in sheet.with_text({VALUE_ROLE}) if not _unsure(reading, sheet.unsure_below)]
+    values = [reading for _, reading in sheet.with_text({CellRole.VALUE}) if not _unsure(reading, sheet.unsure_below)]
     strict = any(parse_target(reading.text).comparator == ">" for reading in values)
-    doubtful = dict(sheet.doubtful({VALUE_ROLE}))
+    doubtful = dict(sheet.doubtful({CellRole.VALUE}))
     found: dict[CellRef, Correction] = {}
     for leaf in leaves:
         ref = next((ref for ref in leaf.cells if ref in doubtful), None)
-        if ref is None or (ref in done and done[ref].reason is Reason.PHRASE):
+        if ref is None or (ref in done and done[ref].reason is CorrectionReason.PHRASE):
             continue
         names = (_text(sheet, done, _with_role(sheet, leaf, depth)) for depth in reversed(range(len(LEVEL_ROLES))))
         name = next((text for text in names if text), None)
         text = repair_target(doubtful[ref], name, strict_is_usual=strict)
         if text not in {doubtful[ref].text, _text(sheet, done, ref)}:
-            found[ref] = Correction(text, Reason.TARGET)
+            found[ref] = Correction(text, CorrectionReason.TARGET)
     return found

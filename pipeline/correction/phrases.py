@@ -18,9 +18,9 @@ from pipeline.text import half_width
 PLAINLY_HALF_READ = 0.2
 """A character that some cut half read this much is unsure, however sure the cell is."""
 LEAST = 0.02
-"""What is less probable is not considered."""
+"""What is less probable is not considered, so that no wild guess is taken because a phrase knows it."""
 READ_OTHERWISE = 0.3
-"""What another cut's reading of a character counts as."""
+"""Another cut's reading of a character counts as this probability: more than half read, less than read."""
 COMMA = 0.1
 """A comma between two words of a sentence may be faint; this much of one is one."""
 

@@ -14,11 +14,14 @@ from pipeline.elements import CellReading
 from pipeline.text import half_width, is_rate, parse_target, without_stray_marks
 
 WHOLE = Decimal(100)
+"""A share is at most this, in per cent."""
 LEAST = 0.02
-"""Probability from which a half-read sign is considered."""
+"""A half-read sign is considered from this probability on, so that no wild guess is taken because it would fit."""
 MOST_SLIPS = 2
+"""A value that differs from the reading in more characters is another value, not a slip."""
 HALF_READ_SIGN = 0.1
-"""Probability from which a half-read ≥ is one."""
+"""A half-read ≥ is one from this probability on: faded print loses its lower stroke, and little of it is left to read.
+"""
 _MISREAD_PERCENT = re.compile(r"([≥≤><=]?)(\d{2,3}|\d{1,2}\.\d+)\d")
 
 

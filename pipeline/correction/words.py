@@ -14,12 +14,14 @@ from pipeline.elements import CellReading, Hypothesis
 from pipeline.text import half_width, without_stray_marks
 
 SLIPS_SHARE = 0.34
-"""Characters of a word that may be misread: one in three, and one in any word of two or more."""
+"""One character in three of a word may be misread, and one in any word of two or more: a text further off is another
+word."""
 MIN_LETTERS = 2
+"""A shorter text is as near to many words."""
 LEAD = 0.5
-"""The next best word is at least this much further off, in characters."""
+"""The next best word must be at least this much further off, in characters: else it cannot be told which was meant."""
 HALF_READ = 0.5
-"""What a character costs that the recogniser half read: less than a slip, more than none."""
+"""A character that the recogniser half read costs so much: less than a slip, more than none."""
 
 
 def edited(text: str, hypotheses: Collection[Hypothesis]) -> str:

@@ -13,39 +13,42 @@ from pipeline.elements import Image
 from pipeline.imaging import Points, as_image
 
 PERIOD_MM = (0.85, 5.6)
-"""From dash to dash in what office software and printers draw."""
+"""What office software and printers draw has this range of distances from dash to dash."""
 SPECK_MM = 0.35
 """Gaps up to this are none: a line that crosses leaves one, and a dotted line has no others."""
 MIN_DASHES = 6
-"""Dashes in a row that show a pace ..."""
+"""So many dashes in a row show a pace."""
 MIN_CHAIN = 2
-"""Steps in a row from which dashes that keep a known pace are surely ruling: their last gap may meet another line."""
+"""Dashes that keep a known pace for so many steps in a row are surely ruling: their last gap may meet another line."""
 EVEN = 0.2
-"""Steps are even within this share of the period ..."""
+"""Steps are even within this share of the period."""
 EVEN_SHARE = 0.65
-"""... when this share of them is: crossing lines cut some dashes. Of the steps in a row of text fewer are."""
+"""A line keeps a pace if this share of its steps is even: crossing lines cut some dashes, and of the steps in a row of
+text fewer are even."""
 INKED = 0.4
-"""Clipped contrast, 0-1, of an inked stretch."""
+"""From this clipped contrast, 0-1, on a stretch is inked."""
 PALE_AND_DARK = (0.1, 0.9)
+"""The palest and the darkest tenth of a line say how pale its gaps and how dark its dashes are."""
 GREY = 0.75
-"""Where a tenth of a line is paler than this, gaps are told from dashes by what is halfway between the palest and the
-darkest tenth: a scanner blurs short gaps to gray."""
+"""Where the palest tenth of a line is paler than this, gaps are told from dashes by what is halfway between the palest
+and the darkest tenth: a scanner blurs short gaps to gray."""
 SOLID = 0.6
-"""Mean contrast, 0-1, of solid lines; where these are longer in all, even strokes are something else."""
+"""Solid lines have at least this mean contrast, 0-1; where these are longer in all, even strokes are something else."""
 UNBROKEN = 0.9
-"""Mean contrast that no dashed line has: the gaps are a tenth of it at least. Where these lines are longer than all
+"""No dashed line has this mean contrast, as its gaps are a tenth of it at least. Where such lines are longer than all
 others together, none need be looked at."""
 ROW_MM = 4.0
 """Even strokes nearer to each other than this belong to a row of text."""
 MIN_DASHED_LINES = 3
-"""Lines of one direction that show a page's pace."""
+"""So many lines of one direction show a page's pace."""
 SAME_PACE = 0.12
 """Lines of one document have the same period, within this share."""
 LONGEST_GAP = 0.8
+"""No gap is longer than this share of the period."""
 WORN_GAP = 1.6
-"""The longest gap, as a share of the period, and of the page's own gap."""
+"""No gap is longer than this multiple of the page's own, as faint dashes lose their ends."""
 SHOULDER = 160
-"""Contrast, of 255, beside the middle of a line that is drawn through."""
+"""Lines that are drawn through have this contrast, of 255, beside their middle."""
 
 
 class Pace(NamedTuple):
@@ -65,6 +68,13 @@ class Pace(NamedTuple):
         return min(LONGEST_GAP * self.period, WORN_GAP * self.gap + 1)
 
 
+class TracedLine(NamedTuple):
+    """A line that may be ruling: (n, 2) points along it, in the direction of its axis, and its mean contrast, 0-1."""
+
+    points: Points
+    strength: float
+
+
 class Dashes(NamedTuple):
     """The pace of the dashes of the lines of each direction; None for solid lines."""
 
@@ -73,6 +83,7 @@ class Dashes(NamedTuple):
 
 
 NO_DASHES = Dashes(None, None)
+"""All lines of the page are solid."""
 
 
 class _DashedLine(NamedTuple):
@@ -82,24 +93,25 @@ class _DashedLine(NamedTuple):
     pace: Pace
 
 
-def find_pace(ridge: Image, lines: Sequence[tuple[Points, float]], px_per_mm: float) -> Pace | None:
+def find_pace(ridge: Image, lines: Sequence[TracedLine], px_per_mm: float) -> Pace | None:
     """The pace of the dashes of a page; None where its ruling is not dashed.
 
     Args:
         ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
-        lines: (n, 2) points along each horizontal line that may be ruling, x ascending, and its mean contrast, 0-1.
+        lines: horizontal ones that may be ruling, x ascending.
         px_per_mm: of the image.
     """
-    lengths = [float(np.ptp(path[:, 0])) for path, _ in lines]
-    unbroken = sum(length for length, (_, strength) in zip(lengths, lines, strict=True) if strength >= UNBROKEN)
+    lengths = [float(np.ptp(line.points[:, 0])) for line in lines]
+    unbroken = sum(length for length, line in zip(lengths, lines, strict=True) if line.strength >= UNBROKEN)
     if 2 * unbroken > sum(lengths):
         return None
-    dashed = [_dashed_line(ridge, path, px_per_mm) for path, _ in lines]
+    dashed = [_dashed_line(ridge, line.points, px_per_mm) for line in lines]
     even = [line for line in dashed if line is not None]
-    solid = [path for (path, strength), line in zip(lines, dashed, strict=True) if not line and strength >= SOLID]
     alone = [line for line in even if not any(_beside(line, other, ROW_MM * px_per_mm) for other in even)]
     length = sum(line.end - line.begin for line in alone)
-    if len(alone) < MIN_DASHED_LINES or length < sum(float(np.ptp(path[:, 0])) for path in solid):
+    none = zip(lengths, lines, dashed, strict=True)
+    solid = sum(length for length, line, pace in none if pace is None and line.strength >= SOLID)
+    if len(alone) < MIN_DASHED_LINES or length < solid:
         return None
     paces = [line.pace for line in alone]
     best = max(([x for x in paces if abs(x.period - y.period) <= SAME_PACE * y.period] for y in paces), key=len)

@@ -33,25 +33,29 @@ SURE_TURN = 0.9
 """Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are
 not followed there: the page stays as the file has it until reading tells."""
 ORIENTER_LONG_SIDE = 1200
-"""Pixels: the orienter works at 256, and a large page only costs time."""
+"""The orienter is shown a page of about so many pixels: it works at 256, and a large page only costs time."""
 PROFILE_LONG_SIDE = 900
-"""Pixels of the image on which the angle is measured: thin ruling is still there, and 0.1 degrees moves a page-wide
-line by more than a pixel."""
+"""The angle is measured on an image with a long side of so many pixels: thin ruling is still there, and 0.1 degrees
+moves a page-wide line by more than a pixel."""
 RIDGE_REACH = 2
-"""Pixels at that size between a stroke and the paper beside it."""
+"""At that size a stroke and the paper beside it are so many pixels apart."""
 STRONG_INK = 60
-"""Darkness beyond which ink counts the same: black text must not outweigh gray ruling."""
+"""Ink counts the same from this darkness on, as black text must not outweigh gray ruling."""
 MAX_SKEW_DEG = 20.0
+"""Angles up to this are measured."""
 COARSE_STEP_DEG = 0.5
+"""The angle is first looked for at this step."""
 FINE_STEP_DEG = 0.05
+"""Near the best of the coarse steps the angle is looked for at this step."""
 COARSE_PX = 4
-"""Pixels of a stroke, along it, that are one for the coarse steps: even at 20 degrees they lie within two rows, where a
-step moves a page-wide line by eight. On 95 pages at as many angles it made no difference."""
+"""For the coarse steps so many pixels of a stroke, along it, are one: even at 20 degrees they lie within two rows,
+where a step moves a page-wide line by eight. On 95 pages at as many angles it made no difference."""
 EXIF_TURNS = (
     *((0, False), (0, True), (2, False), (2, True)),
     *((3, True), (3, False), (1, True), (1, False)),
 )
-"""For EXIF orientations 1-8: (quarter turns counter-clockwise, then mirrored left to right)."""
+"""For EXIF orientations 1-8: the quarter turns counter-clockwise, and whether the image is then mirrored left to
+right."""
 QUARTER_TURNS = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 """OpenCV's names of quarter turns counter-clockwise; it turns a page in a fifth of NumPy's time."""
 
@@ -118,7 +122,8 @@ def measure_skew(darkness: Image) -> float:
     vanishes = min(small.shape) * scale < 1  # else the scale is kept, of which a size in whole pixels loses some
     size = [max(1, round(side * scale)) for side in small.shape[::-1]] if vanishes else None
     small = as_image(cv2.resize(small, size, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    strokes = _together(_strokes(small), _strokes_down(small))
+    turned_clockwise = as_image(cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE))
+    strokes = _together(_strokes(small), _strokes(turned_clockwise))
     if not len(strokes.weight):
         return 0.0
     coarse = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + COARSE_STEP_DEG / 2, COARSE_STEP_DEG)
@@ -142,11 +147,6 @@ def _strokes(small: Image) -> _Strokes:
     y, x = places // small.shape[1], places % small.shape[1]
     weight = np.minimum(ridge.ravel()[places], STRONG_INK).astype(np.float64)
     return _Strokes(x - small.shape[1] / 2, y - small.shape[0] / 2, weight)
-
-
-def _strokes_down(small: Image) -> _Strokes:
-    """Vertical strokes: the horizontal ones of the page turned clockwise."""
-    return _strokes(as_image(cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE)))
 
 
 def _together(level: _Strokes, upright: _Strokes) -> _Strokes:
@@ -202,6 +202,6 @@ def _turned(image: Image, to_scan: Matrix, quarter_turns: int) -> tuple[Image, M
 
 
 def _reduced(image: Image, long_side: int) -> Image:
-    """An image still so many pixels long, a whole number of times smaller."""
+    """An image still so many pixels long, an integer number of times smaller."""
     times = max(image.shape[:2]) // long_side
     return averaged(image, times) if times > 1 else image

@@ -1,7 +1,7 @@
-"""Upright, ruling lines -> Warp: a smooth map between the scan and a flat page on which every ruling line is straight.
+"""An upright page, its ruling lines -> a smooth map from the scan to a dewarped page on which they are all straight.
 
-The page is brought to a resolution at which ruling shows, levelled, and flattened by the bend that its ruling lines
-show; pixels are interpolated twice for finding the grid, and once only for reading (`FlatPage.cut`).
+The page is brought to a resolution at which ruling shows, deskewed, and dewarped by the surface that its ruling lines
+show; pixels are interpolated twice for finding the grid, and once only for reading (`DewarpedPage.cut`).
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from pipeline.imaging import (
 )
 
 NEARLY_WHOLE = 0.75
-"""Images that stay this large, by length, are reduced as they are levelled, in one interpolation."""
+"""Images that stay this large, by length, are reduced as they are deskewed, in one interpolation."""
 MESH_PX = 32
-"""The inverse is computed on a mesh this fine and interpolated between: bends are hundreds of pixels wide."""
+"""The inverse map is computed on a mesh this fine and interpolated between, as bends are hundreds of pixels wide."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
 """OpenCV takes x and y as two maps, or together as one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Warp:
-    """The map between flat page pixels (u, v) and scan pixels (x, y).
+    """The map between dewarped page pixels (u, v) and scan pixels (x, y).
 
-    `size` is the (width, height) of the flat page, `px_per_mm` its resolution. `residual_mm` is how far the ruling
+    `size` is the (width, height) of the dewarped page, `px_per_mm` its resolution. `residual_mm` is how far the ruling
     lines stay from straight on it: the median over fragments of their root mean square.
     """
 
@@ -55,24 +55,24 @@ class Warp:
     residual_mm: float
 
     def to_scan(self, points: ArrayLike) -> Points:
-        """Flat page points (n, 2) as scan points."""
-        return apply_homography(self.level_to_scan, self.surface.unflatten(points))
+        """Dewarped page points (n, 2) as scan points."""
+        return apply_homography(self.level_to_scan, self.surface.warp(points))
 
     def to_page(self, points: ArrayLike) -> Points:
-        """Scan points (n, 2) as flat page points."""
-        return self.surface.flatten(apply_homography(invert(self.level_to_scan), points))
+        """Scan points (n, 2) as dewarped page points."""
+        return self.surface.dewarp(apply_homography(invert(self.level_to_scan), points))
 
     def to_upright(self, points: ArrayLike) -> Points:
-        """Flat page points (n, 2) as points of the upright image."""
-        return apply_homography(self.level_to_upright, self.surface.unflatten(points))
+        """Dewarped page points (n, 2) as points of the upright image."""
+        return apply_homography(self.level_to_upright, self.surface.warp(points))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DewarpedPage:
     """A page with its ruling lines made straight: the ink of it, and the way back to the scan.
 
-    `mesh` (rows, columns, 2) float32 holds, for the flat points 32 px apart from (-0.5, -0.5) on, where they are in the
-    upright image, x then y. `dashes` is the pace of dashed ruling.
+    `mesh` (rows, columns, 2) float32 holds, for the dewarped points 32 px apart from (-0.5, -0.5) on, where they are in
+    the upright image, x then y. `dashes` is the pace of dashed ruling.
     """
 
     darkness: Image
@@ -81,7 +81,7 @@ class DewarpedPage:
     dashes: Dashes = NO_DASHES
 
     def boxes(self, polygons: Sequence[Polygon]) -> list[BBox]:
-        """The boxes around polygons in scan pixels, on the flat page."""
+        """The boxes around polygons in scan pixels, on the dewarped page."""
         if not polygons:
             return []
         corners = self.warp.to_page([point for quad in polygons for point in quad])
@@ -90,11 +90,11 @@ class DewarpedPage:
         return [BBox(*box) for box in sides.tolist()]
 
     def cut(self, image: Image, box: BBox, height: int) -> Image:
-        """A box of the flat page, taken from an image in upright pixels in a single interpolation.
+        """A box of the dewarped page, taken from an image in upright pixels in a single interpolation.
 
         Args:
             image: (height, width) or (height, width, 3), of the upright page's size.
-            box: in flat page pixels; beyond the page it is continued by the page's edge.
+            box: in dewarped page pixels; beyond the page it is continued by the page's edge.
             height: of the result in pixels.
         """
         scale = height / box.height
@@ -106,9 +106,9 @@ class DewarpedPage:
 
 
 def dewarp(upright: Upright) -> DewarpedPage:
-    """Level a page and take its bends out, as its ruling lines show them.
+    """Deskew a page and dewarp it by the surface that its ruling lines show.
 
-    A page without ruling lines is only levelled.
+    A page without ruling lines is only deskewed.
     """
     longest = upright.dpi * MAX_SIDE_PX / max(upright.image.shape)
     dpi = float(min(np.clip(upright.dpi, *ANALYSIS_DPI), longest))
@@ -143,13 +143,13 @@ def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) 
 
 
 def dewarped_image(level: Image, mesh: NDArray[np.float32]) -> Image:
-    """A levelled (height, width) image with its bends taken out, same size.
+    """A deskewed (height, width) image with its bends taken out, same size.
 
     It is made between two rows of the mesh at a time: their map then stays in the processor's cache.
 
     Args:
         level: 0 paper to 255 ink.
-        mesh: where the flat points 32 px apart from (-0.5, -0.5) on are in `level`.
+        mesh: where the dewarped points 32 px apart from (-0.5, -0.5) on are in `level`.
     """
     height, width = level.shape
     x, y = np.ascontiguousarray(np.moveaxis(_between(mesh, (np.arange(width) + 0.5) / MESH_PX, 1), 2, 0))
@@ -164,10 +164,10 @@ def dewarped_image(level: Image, mesh: NDArray[np.float32]) -> Image:
 
 
 def _mesh(surface: DewarpingSurface) -> NDArray[np.float32]:
-    """Where the flat points 32 px apart from (-0.5, -0.5) on are in the bent image: (rows, columns, 2)."""
+    """Where the dewarped points 32 px apart from (-0.5, -0.5) on are in the bent image: (rows, columns, 2)."""
     across, down = (np.arange(-0.5, length + 2 * MESH_PX, MESH_PX) for length in surface.size)
     u, v = np.meshgrid(across, down)
-    return surface.unflatten(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
+    return surface.warp(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
 
 
 def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:

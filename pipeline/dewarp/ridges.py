@@ -10,37 +10,42 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp.dashes import Pace, drawn_through
+from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
 from pipeline.elements import Axis, Image
-from pipeline.imaging import Histogram, Points, as_image, darker_side
+from pipeline.imaging import Histogram, as_image, darker_side
 
 LINE_REACH_MM = 0.45
-"""From the middle of a ruling line to clean paper: lines are 0.1-0.6 mm thick."""
+"""From the middle of a ruling line to clean paper it is this far: lines are 0.1-0.6 mm thick."""
 DOUBLE_GAP_MM = 0.4
-"""Paper between the two strokes of a double line."""
+"""The two strokes of a double line have so much paper between them."""
 FRAME_GAP_MM = 0.7
-"""Paper between the frames of neighbouring cells."""
+"""The frames of neighbouring cells have so much paper between them."""
 BAR_CORE_MM = 0.7
+"""Lines of which so much, across, is solid are bars."""
 BAR_REACH_MM = 1.1
+"""Bars have clean paper this far from their middle."""
 BAR_LENGTH_MM = 12.0
-"""Lines of which so much is solid are bars, and have clean paper this far from their middle; the ring of a copied seal
-is as thick, but nowhere straight for so long."""
+"""Bars are straight for at least this length: the ring of a copied seal is as thick, but nowhere straight for so
+long."""
 KERNEL_MM = {Axis.HORIZONTAL: 9.0, Axis.VERTICAL: 6.5}
-"""Length of the kernels: longer than strokes of a title; rows are lower than columns are wide."""
+"""The kernels are longer than strokes of a title; vertical ones are shorter, as rows are lower than columns are
+wide."""
 STEP_MM = 1.3
-"""Sampling along a line, which bends slowly: within a step, even the steepest one stays within its thickness."""
+"""A line is sampled at this step, as it bends slowly: within a step, even the steepest one stays within its
+thickness."""
 SLOPES_DEG = (-6.6, -4.4, -2.2, 0.0, 2.2, 4.4, 6.6)
-"""Directions tried on a deskewed page: a kernel half a step off still stays within a line's thickness."""
+"""These directions are tried on a deskewed page: a kernel half a step off still stays within a line's thickness."""
 NOISE_CLIP = 4.0
-"""Contrast is clipped at this many standard deviations of the paper's ridges ..."""
+"""Contrast is clipped at so many standard deviations of the paper's ridges, or at `INK_CLIP`, whichever is more."""
 INK_CLIP = 0.2
-"""... or at this share of the page's strong strokes, whichever is more: what is left of a seal is fainter ..."""
+"""Contrast is clipped at this share of the page's strong strokes, or at `NOISE_CLIP`, whichever is more: what is left
+of a seal is fainter."""
 SHADE = 1.25
 """A line is darker than the shade beside it by more than shades vary: the edge of a fold's shadow is none."""
 STRONG_STROKES = 99.5
-"""(the percentile of the page that counts as strong)"""
+"""The percentile of the page that counts as its strong strokes."""
 CLIP_RANGE = (8.0, 45.0)
-"""... but never below a visible line nor above a faded one, in darkness of 255."""
+"""Contrast is never clipped below a visible line nor above a faded one, in darkness of 255."""
 
 
 class Crests(NamedTuple):
@@ -85,9 +90,9 @@ def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
 
 def _clip(ridge: Image) -> float:
     """The contrast that counts as full, from a sample of it: well above noise, and no more than a faded line's."""
-    levels = Histogram.of(ridge)
-    strong = levels.quantile(STRONG_STROKES / 100)
-    noise = 1.4826 * levels.quantile(0.5, least=1) if levels.at_most[0] < ridge.size else 0.0
+    histogram = Histogram.of(ridge)
+    strong = histogram.quantile(STRONG_STROKES / 100)
+    noise = 1.4826 * histogram.quantile(0.5, least=1) if histogram.at_most[0] < ridge.size else 0.0
     return float(np.clip(max(NOISE_CLIP * noise, INK_CLIP * strong), *CLIP_RANGE))
 
 
@@ -178,13 +183,14 @@ def _peak_offset(response: Image, rows: _Places, columns: _Places) -> NDArray[np
 
 
 MIN_FRAGMENT_MM = 5.0
-"""The side of the smallest cell that a form has."""
+"""Fragments are at least as long as the side of the smallest cell that a form has."""
 MIN_DASHED_STRENGTH = 0.36
+"""Traces of this mean clipped contrast, of 1, may be dashed lines."""
 _Places: TypeAlias = NDArray[np.intp]
 
 
-def crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: float) -> list[tuple[Points, float]]:
-    """(n, 2) points along each crest of a response that is long enough, x ascending, and its mean strength 0-1."""
+def crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: float) -> list[TracedLine]:
+    """Each crest of a response that is long enough, x ascending."""
     step = _step(px_per_mm)
     crest = find_crests(response, min_strength, px_per_mm)
     crests = connected(crest, apart=1)  # crests of neighbouring columns may lie 3 rows apart
@@ -195,4 +201,5 @@ def crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: 
     points = np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)])
     strength = response[rows, columns]
     starts = [*np.searchsorted(owner, np.flatnonzero(enough)), len(owner)]
-    return [(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in itertools.pairwise(starts)]
+    ends = itertools.pairwise(starts)
+    return [TracedLine(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in ends]

@@ -1,6 +1,6 @@
-"""Fragments of ruling lines -> Bend: the smooth map on which they all are straight.
+"""Fragments of ruling lines -> the dewarping surface: the smooth map on which they all are straight.
 
-On a flat page a horizontal ruling line has one v, a vertical one has one u. The map is v = y + P(x, y) and
+On a dewarped page a horizontal ruling line has one v, a vertical one has one u. The map is v = y + P(x, y) and
 u = x + Q(x, y), fitted to all fragments *jointly* by linear least squares: each fragment says only that v is the same
 all along it, not what it is. P and Q are polynomials, which take curl and perspective, plus a ripple: a piecewise
 linear function along the lines, slowly changing across them, which takes folds. Whole fragments, never single points,
@@ -22,26 +22,32 @@ from pipeline.elements import Axis
 from pipeline.imaging import Points
 
 TERMS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (1, 2), (2, 2), (1, 3))
-"""Powers of the coordinate along a line and across it. Every term has the first: what depends on the second alone
-moves lines as wholes, and no line can tell."""
+"""Powers of the coordinate along a line and across it. Every term has the first: what depends on the second alone moves
+lines as wholes, and no line can tell."""
 HIGHEST_POWER = max(max(term) for term in TERMS)
+"""No coordinate has a higher power than this in any term."""
 STIFFNESS = 1e-4
-"""Ridge weight of the fit, of one unit per fragment: a term that no fragment supports stays near zero."""
+"""The fit has this ridge weight, of one unit per fragment, so that a term that no fragment supports stays near zero."""
 REACH = 1.3
 """Beyond this, in half pages from the middle, a bend goes on as it is there: polynomials would run away."""
 FIT_ROUNDS = 8
+"""So many times the fragments are weighted anew by how well they agree with the fit."""
 MIN_RESIDUAL_MM = 0.02
 """Fragments nearer to the fit than this are all as good: tracing is no more exact."""
 KNOTS = 49
-"""Of a ripple, over the reach: 8 mm apart on A4, about as long as the kernels that traced the lines."""
+"""A ripple has so many knots over the reach: 8 mm apart on A4, about as long as the kernels that traced the lines."""
 RIPPLE_ROUNDS = 4
+"""So many times the fragments are weighted anew by how well they agree with the ripple."""
 RIPPLE_STIFFNESS = 0.5
-"""Weight of a kink (second difference of the ripple) against one fragment's sample: several lines must agree on it."""
+"""The weight of a kink (second difference of the ripple) against one fragment's sample: several lines must agree on
+it."""
 RIPPLE_RIDGE = 1e-3
+"""The ripple has this ridge weight, so that it stays at zero where no fragment is."""
 INVERSE_ROUNDS = 10
-"""Bends are slight: each round leaves less than a fifth of the error, mostly less than a tenth ..."""
+"""The inverse is found in at most so many rounds: bends are slight, and each round leaves less than a fifth of the
+error, mostly less than a tenth."""
 INVERSE_PRECISION_PX = 1e-4
-"""... so that what one this small leaves is far less than that."""
+"""A step this small ends the search for the inverse, as what it leaves is far less than that."""
 
 _Vector = NDArray[np.float64]
 _KNOT_PLACES = np.linspace(-REACH, REACH, KNOTS)
@@ -75,19 +81,19 @@ class DewarpingSurface:
     u: Shift
     v: Shift
 
-    def flatten(self, points: ArrayLike) -> Points:
-        """Bent (n, 2) points to flat ones."""
+    def dewarp(self, points: ArrayLike) -> Points:
+        """Points (n, 2) of the bent page as points of the dewarped one."""
         xy, center, scale = self._normalised(points)
         offset = np.column_stack([self.u.at(xy[:, 1], xy[:, 0]), self.v.at(xy[:, 0], xy[:, 1])])
         result: Points = (xy + offset) * scale + center
         return result
 
-    def unflatten(self, points: ArrayLike) -> Points:
-        """Flat (n, 2) points to bent ones, by fixed-point iteration."""
+    def warp(self, points: ArrayLike) -> Points:
+        """Points (n, 2) of the dewarped page as points of the bent one, by fixed-point iteration."""
         dewarped = np.asarray(points, np.float64).reshape(-1, 2)
         bent = dewarped.copy()
         for _ in range(INVERSE_ROUNDS):
-            missed = dewarped - self.flatten(bent)
+            missed = dewarped - self.dewarp(bent)
             bent += missed
             if np.abs(missed).max(initial=0.0) < INVERSE_PRECISION_PX:
                 break
@@ -101,7 +107,7 @@ class DewarpingSurface:
 def fit_surface(
     fragments: Sequence[Fragment], size: tuple[int, int], px_per_mm: float
 ) -> tuple[DewarpingSurface, float]:
-    """The bend that makes the fragments straight, and the median of what is left, in pixels."""
+    """The surface that makes the fragments straight, and the median of what is left, in pixels."""
     shifts, residuals = {}, []
     for axis in Axis:
         own = [f for f in fragments if f.axis is axis]
@@ -187,7 +193,10 @@ def _fit_ripple(traces: _Traces, residual: _Vector, min_residual: float) -> tupl
 
 
 def _agreement(traces: _Traces, residual: _Vector, min_residual: float) -> _Vector:
-    """Weights 0-1 of fragments: those left much less straight than most, by length, count little."""
+    """Weights 0-1 of fragments: those left much less straight than most, by length, count little.
+
+    They are the Cauchy weights of iteratively reweighted least squares (Holland and Welsch, 1977).
+    """
     spread = traces.spread(residual)
     order = np.argsort(spread)
     length = np.cumsum(np.bincount(traces.owner)[order])

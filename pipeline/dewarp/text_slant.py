@@ -1,7 +1,7 @@
-"""Flat page, grids -> how far rows of text lean from the ruling lines, a check of the page's angle by other evidence.
+"""A dewarped page, its grids -> how far rows of text lean from the ruling lines: a check of the page's angle.
 
-The ruling lines made the page flat, so on it they are level by construction. Text is not asked for that: where its rows
-lean all the same, either the angle or the bends are wrong, or the form was filled in askew.
+The page was dewarped by its ruling lines, so on it they are level by construction. Text is not asked for that: where
+its rows lean all the same, either the angle or the dewarping surface is wrong, or the form was filled in askew.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from pipeline.imaging import as_image, quantile
 AGREED_DEG = 0.4
 """Text and ruling agree within this: on scans, faxes and photographs they differ by up to 0.1 degrees."""
 INSET_MM = 0.8
-"""From the middle of a ruling line to ink that is surely text."""
+"""Ink this far from the middle of a ruling line is surely text."""
 MAX_SLANT_DEG = 3.0
 """Text that leans by more is not measured, but its sharpest angle is then one of the ends, and is still reported."""
 COARSE_STEP_DEG = 0.25
+"""The angle is first looked for at this step."""
 FINE_STEP_DEG = 0.05
+"""Near the best of the coarse steps the angle is looked for at this step."""
 ROW_MM = 0.2
-"""Rows into which ink is summed up: half of a thin horizontal stroke's thickness."""
+"""Ink is summed up in rows of this height, half of a thin horizontal stroke's thickness."""
 SAMPLE_MM = 0.25
 """Ink is sampled at this step across: a vertical stroke is that thick."""
 INK_SHARE = 0.4
-"""Ink is what is darker than this share of the strong strokes, the percentile below."""
+"""Ink is what is darker than this share of the strong strokes."""
 STRONG_STROKES = 99.5
+"""The percentile of the page that counts as its strong strokes."""
 MIN_GAIN = 1.02
 """Rows that are not sharper by this much than at 0 degrees are level: text leaning by 0.4 gains 0.05, noise 0.003."""
 MIN_WIDTH_MM = 12.0
@@ -38,7 +41,7 @@ MIN_WIDTH_MM = 12.0
 MIN_CELLS = 4
 """Fewer cells with text are too few to speak against the ruling."""
 MIN_INK_PX = 40
-"""Samples of ink in a cell that holds text, not dust: one character has as many."""
+"""A cell with at least so many samples of ink holds text, not dust: one character has as many."""
 
 
 class _Strokes(NamedTuple):
@@ -56,7 +59,7 @@ def measure_slant(dewarped: DewarpedPage, grids: Sequence[Grid]) -> float | None
     Less than half a coarse step, which agrees with the ruling in any case, is 0.
 
     Args:
-        dewarped: the page made flat by its ruling lines.
+        dewarped: the page.
         grids: of the page; text outside them has no ruling to agree with.
     """
     strokes = _strokes(dewarped, grids)

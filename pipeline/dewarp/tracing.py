@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.dewarp.dashes import Dashes, Pace, find_pace
+from pipeline.dewarp.dashes import Dashes, find_pace
 from pipeline.dewarp.ridges import (
     MIN_DASHED_STRENGTH,
     MIN_FRAGMENT_MM,
@@ -28,9 +28,9 @@ from pipeline.elements import Axis, Image
 from pipeline.imaging import Points
 
 MIN_STRENGTH = 0.6
-"""Mean clipped contrast of a fragment, of 1: rows of text reach 0.4-0.5, dashed lines 0.6."""
+"""A fragment has at least this mean clipped contrast, of 1: rows of text reach 0.4-0.5, dashed lines 0.6."""
 MIN_DASHED_MM = 12.0
-"""Fainter and longer traces are looked at for dashes."""
+"""Fainter traces at least this long are looked at for dashes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,18 +70,17 @@ def find_ruling_lines(darkness: Image, px_per_mm: float) -> Ruling:
         Axis.VERTICAL: line_ridge(transposed(darkness), px_per_mm),
     }
     responses = {axis: oriented_mean(ridge, axis, px_per_mm) for axis, ridge in ridges.items()}
-    dashes = Dashes(*(_pace(ridges[axis], response, px_per_mm) for axis, response in responses.items()))
+    faint = {
+        axis: crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm)
+        for axis, response in responses.items()
+    }
+    dashes = Dashes(*(find_pace(ridges[axis], lines, px_per_mm) for axis, lines in faint.items()))
     for axis, pace in zip((Axis.HORIZONTAL, Axis.VERTICAL), dashes, strict=True):
         if pace is not None:
             solid = solid_ridge(ridges[axis], axis, px_per_mm, pace)
             responses[axis] = oriented_mean(solid, axis, px_per_mm)
     fragments = (f for axis, response in responses.items() for f in _fragments(response, axis, px_per_mm))
     return Ruling(tuple(fragments), dashes)
-
-
-def _pace(ridge: Image, response: Image, px_per_mm: float) -> Pace | None:
-    """The pace of the dashes of one axis, in its own ridge image; None where its lines are solid, or few."""
-    return find_pace(ridge, crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm), px_per_mm)
 
 
 def _fragments(response: Image, axis: Axis, px_per_mm: float) -> Iterator[Fragment]:

@@ -14,7 +14,7 @@ Conventions, stated here once:
 
 from __future__ import annotations
 
-from pipeline.elements.findings import Finding, Severity, Status
+from pipeline.elements.findings import Finding, Status
 from pipeline.elements.grids import Axis, Cell, Grid
 from pipeline.elements.pages import DpiSource, Ink, Missing, Page, Reduction, SourceFile, Upright
 from pipeline.elements.places import BBox, Image, Matrix, Point, Polygon
@@ -23,6 +23,7 @@ from pipeline.elements.records import (
     NOTHING_UNDERSTOOD,
     AmountPart,
     Correction,
+    CorrectionReason,
     DocumentResult,
     FormMatch,
     HeadedText,
@@ -32,7 +33,8 @@ from pipeline.elements.records import (
     TableRow,
     Target,
 )
-from pipeline.elements.roles import EMPTY_ROLE, HEADER_ROLE, LEVEL_ROLES, NOTE_ROLE, VALUE_ROLE
+from pipeline.elements.roles import LEVEL_ROLES, CellRole, FieldRole, Role
+from pipeline.elements.rules import RULE_MEANINGS, FindingRule, RuleMeaning, Severity
 from pipeline.elements.signatures import (
     Candidate,
     CtcPosteriors,
@@ -44,12 +46,9 @@ from pipeline.elements.signatures import (
 )
 
 __all__ = [
-    "EMPTY_ROLE",
-    "HEADER_ROLE",
     "LEVEL_ROLES",
-    "NOTE_ROLE",
     "NOTHING_UNDERSTOOD",
-    "VALUE_ROLE",
+    "RULE_MEANINGS",
     "AmountPart",
     "Axis",
     "BBox",
@@ -57,11 +56,15 @@ __all__ = [
     "Cell",
     "CellReading",
     "CellRef",
+    "CellRole",
     "Correction",
+    "CorrectionReason",
     "CtcPosteriors",
     "DocumentResult",
     "DpiSource",
+    "FieldRole",
     "Finding",
+    "FindingRule",
     "FormMatch",
     "Grid",
     "HeadedText",
@@ -81,6 +84,8 @@ __all__ = [
     "Polygon",
     "Project",
     "Reduction",
+    "Role",
+    "RuleMeaning",
     "Severity",
     "Signature",
     "SignatureStatus",

@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Severity(StrEnum):
-    """How much a finding matters: an info never asks for review."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
+from pipeline.elements.rules import FindingRule, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should know, and the place it is about (None where it is about something larger)."""
 
-    rule: str
+    rule: FindingRule
     severity: Severity
     message: str
     page_number: int | None = None

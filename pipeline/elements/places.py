@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image: TypeAlias = NDArray[np.uint8]
+"""A raster as OpenCV has it: the docstring of whoever takes one says how many channels it needs."""
 Point: TypeAlias = tuple[float, float]
+"""A place as x to the right and y down, in pixels."""
 Polygon: TypeAlias = tuple[Point, ...]
+"""Corners in order, clockwise; the last one is joined to the first."""
 Matrix: TypeAlias = tuple[float, float, float, float, float, float, float, float, float]
-"""A 3 x 3 homography, row by row."""
+"""A 3 x 3 homography, row by row: flat, so that it travels between processes as plain numbers."""
 
 
 class BBox(NamedTuple):

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.elements.findings import Finding, Status
 from pipeline.elements.pages import SourceFile
 from pipeline.elements.readings import CellRef, PageReading
+from pipeline.elements.roles import Role
+
+
+class CorrectionReason(StrEnum):
+    """Why a text was corrected; docs/corrections.md explains each."""
+
+    LABEL = "label"
+    VOCABULARY = "vocabulary"
+    STRAY_MARK = "stray_mark"
+    REPETITION = "repetition"
+    PHRASE = "phrase"
+    LIST = "list"
+    TARGET = "target"
 
 
 class Correction(NamedTuple):
     """A text that replaces a reading, and why."""
 
     text: str
-    reason: str
+    reason: CorrectionReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +139,14 @@ class Interpretation:
     forms: tuple[FormMatch, ...]
     projects: tuple[Project, ...]
     indicators: tuple[Indicator, ...]
-    roles: dict[CellRef, str]
+    roles: dict[CellRef, Role]
     corrections: dict[CellRef, Correction]
     findings: tuple[Finding, ...]
     rows: tuple[TableRow, ...] = ()
 
 
 NOTHING_UNDERSTOOD = Interpretation((), (), (), {}, {}, ())
-"""Of a document that could not be read, or that lands nothing but its quarantine."""
+"""The interpretation of a document that could not be read, or that lands nothing but its quarantine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,33 @@ from numpy.typing import NDArray
 from pipeline.elements.places import Polygon
 
 
+class SignatureStatus(StrEnum):
+    """Whether a page is signed."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    UNSURE = "unsure"
+
+
+class NameSource(StrEnum):
+    """Which evidence gave a signature its name."""
+
+    READ = "read"
+    ROSTER = "roster"
+    CONSENSUS = "consensus"
+
+
+class YearSource(StrEnum):
+    """Where a signature's year was taken from."""
+
+    WRITTEN = "written"
+    """It stands beside the day and the month."""
+    FORM = "form"
+    """The fiscal year stated by the form on the signature's page."""
+    DOCUMENT = "document"
+    """The one fiscal year that all forms of the document state."""
+
+
 class Candidate(NamedTuple):
     """A possible reading of a name, with its confidence."""
 
@@ -49,14 +76,14 @@ class NameEvidence:
 class Signature:
     """A handwritten name and date on a page.
 
-    `name` is the name as resolved, `name_read` as read; `name_source` says which evidence resolved it: read, roster or
-    consensus. `date` is known only where the year is written; else `date_inferred` and `year_source` say what it would
-    be and why. `crop_png` is the scan's own pixels, encoded. `evidence` is what the name is settled by.
+    `name` is the name as resolved, `name_read` as read; `name_source` says which evidence resolved it. `date` is known
+    only where the year is written; else `date_inferred` and `year_source` say what it would be and why. `crop_png` is
+    the scan's own pixels, encoded. `evidence` is what the name is settled by.
     """
 
     name: str | None
     name_read: str | None
-    name_source: str
+    name_source: NameSource
     name_confidence: float | None
     candidates: tuple[Candidate, ...]
     date_text: str | None
@@ -65,7 +92,7 @@ class Signature:
     day: int | None
     date: datetime.date | None
     date_inferred: datetime.date | None
-    year_source: str | None
+    year_source: YearSource | None
     confidence: float | None
     polygon: Polygon
     crop_png: bytes | None
@@ -73,30 +100,3 @@ class Signature:
     row: int | None = None
     col: int | None = None
     evidence: NameEvidence | None = field(default=None, compare=False, repr=False)
-
-
-class SignatureStatus(StrEnum):
-    """Whether a page is signed."""
-
-    SIGNED = "signed"
-    UNSIGNED = "unsigned"
-    UNSURE = "unsure"
-
-
-class NameSource(StrEnum):
-    """Which evidence gave a signature its name."""
-
-    READ = "read"
-    ROSTER = "roster"
-    CONSENSUS = "consensus"
-
-
-class YearSource(StrEnum):
-    """Where a signature's year was taken from."""
-
-    WRITTEN = "written"
-    """It stands beside the day and the month."""
-    FORM = "form"
-    """The fiscal year stated by the form on the signature's page."""
-    DOCUMENT = "document"
-    """The one fiscal year that all forms of the document state."""

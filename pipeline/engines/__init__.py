@@ -16,7 +16,16 @@ from pipeline.engines.ctc_scores import (
 )
 from pipeline.engines.greedy_decoding import CharacterPosterior, best_characters
 from pipeline.engines.paddle import load_engines
-from pipeline.engines.protocols import DetectedLine, Detector, Engines, LineReading, Orienter, Recogniser, ReducedHeight
+from pipeline.engines.protocols import (
+    DetectedLine,
+    Detector,
+    Engines,
+    LineReading,
+    Orienter,
+    Recogniser,
+    ReducedHeight,
+    Seen,
+)
 
 __all__ = [
     "BLANK",
@@ -31,6 +40,7 @@ __all__ = [
     "Recogniser",
     "ReducedHeight",
     "Scores",
+    "Seen",
     "best_characters",
     "best_path_score",
     "class_index",

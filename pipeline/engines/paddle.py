@@ -11,9 +11,8 @@ import importlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image
 from pipeline.engines.ctc_head import CtcHead
 from pipeline.engines.greedy_decoding import decode, twins
-from pipeline.engines.protocols import DetectedLine, Engines, LineReading, ReducedHeight, Turn
+from pipeline.engines.protocols import DetectedLine, Engines, LineReading, ReducedHeight, Seen, Turn
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.imaging import polygon
 from pipeline.models import (
@@ -52,9 +51,6 @@ MIN_WIDTH = 64
 middle gray."""
 MAX_WIDTH = 3200
 """Widest input in pixels at that height; longer lines are squeezed, as PaddleOCR does."""
-REMEMBERED = 12
-"""Lines of which is kept what the graph said: those that told which way up a page is are read again among all its
-lines, to the pixel, and those of a margin that look signed are scored again."""
 DETECTOR_LONG_SIDE = 960
 """Pixels of the longer side at which lines are looked for, PaddleOCR's own default; small images are not enlarged.
 
@@ -75,8 +71,6 @@ KEEPS_MEMORY = False
 """Whether a session keeps what its largest inputs took: 1 to 2 % of its time, for 70 MiB."""
 Run: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """A graph of one input and one output."""
-_Crop: TypeAlias = tuple[int, bool, tuple[int, ...], bytes]
-"""A crop by the height at which it is read, whether exactly, its shape, and the digest of its pixels."""
 
 
 def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
@@ -130,7 +124,6 @@ class PaddleRecogniser:
         self._traits = traits
         self._alphabet = ("", *characters)
         self._twins = twins(self._alphabet)
-        self._lately: dict[_Crop, NDArray[np.float32]] = {}
 
     @property
     def alphabet(self) -> tuple[str, ...]:
@@ -152,47 +145,42 @@ class PaddleRecogniser:
         """Read line crops of any size, (height, width, 3) BGR, in order; a crop without pixels reads as "".
 
         `reduced` lines are read at the reduced height, if there is one; `exact` ones in floats throughout, where others
-        are read partly in int8. The same pixels are not read again at once.
+        are read partly in int8.
         """
         height = (self._traits.reduced_height if reduced else None) or self._traits.line_height
         network = self._exact if exact else self._usual
         whole = [index for index, crop in enumerate(crops) if crop.size]
         readings = [LineReading("", 0.0, ())] * len(crops)
-        outputs = self._outputs([crops[i] for i in whole], height, network)
-        for index, reading in zip(whole, self._decoded(outputs, network.head), strict=True):
+        outputs = (network.body(line_input(crops[index], height))[0] for index in whole)
+        keeps = network is self._usual and height == self._traits.line_height
+        for index, reading in zip(whole, self._decoded(outputs, network.head, keeps=keeps), strict=True):
             readings[index] = reading
         return readings
 
-    def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
-        """Natural-log class probabilities of one crop, (time steps, classes); no time steps without pixels."""
-        if not crop.size:
+    def log_probabilities(self, line: Image | Seen) -> NDArray[np.float32]:
+        """Natural-log class probabilities of a crop, or of what its reading kept; no time steps without pixels."""
+        if isinstance(line, Seen):
+            output = line.output
+        elif line.size:
+            output = self._usual.body(line_input(line, self._traits.line_height))[0]
+        else:
             return np.empty((0, len(self._alphabet)), dtype=np.float32)
-        (output,) = self._outputs([crop], self._traits.line_height, self._usual)
         head = self._exact.head  # what is little probable counts, too
         probabilities = output if head is None else head.probabilities(output)
         logs: NDArray[np.float32] = np.maximum(probabilities, np.finfo(np.float32).tiny)
         return np.log(logs, out=logs)
 
-    def _decoded(self, outputs: Iterator[NDArray[np.float32]], head: CtcHead | None) -> Iterator[LineReading]:
-        if head is None:
-            return (decode(probabilities, self._alphabet, self._twins) for probabilities in outputs)
-        steps = head.unsure_steps(outputs)
-        return (decode(probabilities, self._alphabet, self._twins, unsure) for probabilities, unsure in steps)
-
-    def _outputs(self, crops: Sequence[Image], height: int, network: Network) -> Iterator[NDArray[np.float32]]:
-        """What a network's body says of each crop: class probabilities, or what the last layer sees.
-
-        What it said of the last ones is remembered, by their pixels.
-        """
-        exact = network is self._exact
-        keys = [(height, exact, crop.shape, blake2b(crop.tobytes()).digest()) for crop in crops]
-        known = {key: self._lately[key] for key in keys if key in self._lately}  # before the others push it out
-        for key, crop in zip(keys, crops, strict=True):
-            output = known[key] if key in known else network.body(line_input(crop, height))[0]
-            self._lately[key] = output
-            if len(self._lately) > REMEMBERED:
-                del self._lately[next(iter(self._lately))]
-            yield output
+    def _decoded(
+        self, outputs: Iterable[NDArray[np.float32]], head: CtcHead | None, *, keeps: bool
+    ) -> Iterator[LineReading]:
+        """Readings of what a network's body said, each with that where it is to be kept, unless it is large."""
+        if head is None:  # a line's probabilities take megabytes
+            yield from (decode(probabilities, self._alphabet, self._twins) for probabilities in outputs)
+            return
+        features = list(outputs)
+        for (probabilities, unsure), seen in zip(head.unsure_steps(features), features, strict=True):
+            reading = decode(probabilities, self._alphabet, self._twins, unsure)
+            yield reading._replace(seen=Seen(seen)) if keeps else reading
 
 
 class PaddleDetector:

@@ -15,17 +15,32 @@ from numpy.typing import NDArray
 from pipeline.elements import Hypothesis, Image, Polygon
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a recogniser's network made of a line, kept so that its `log_probabilities` need not run it again."""
+
+    output: NDArray[np.float32]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Seen) and np.array_equal(self.output, other.output)
+
+    def __hash__(self) -> int:
+        return hash(self.output.tobytes())
+
+
 class LineReading(NamedTuple):
     """The reading of one text line.
 
     `confidence` is the mean of `char_confidences`, each 0-1, one per character of `text`; 0.0 for an empty text.
-    `doubts` are what else its unsure characters may be.
+    `hypotheses` are what else its unsure characters may be. `seen` stands for the crop where it is scored later; None
+    where the recogniser must look at it again.
     """
 
     text: str
     confidence: float
     char_confidences: tuple[float, ...]
     hypotheses: tuple[Hypothesis, ...] = ()
+    seen: Seen | None = None
 
 
 class DetectedLine(NamedTuple):
@@ -78,8 +93,11 @@ class Recogniser(Protocol):
         """
         ...
 
-    def log_probabilities(self, crop: Image) -> NDArray[np.float32]:
-        """Natural-log class probabilities of one crop, (time steps, classes), for scoring given texts by CTC."""
+    def log_probabilities(self, line: Image | Seen) -> NDArray[np.float32]:
+        """Natural-log class probabilities, (time steps, classes), for scoring given texts by CTC.
+
+        Of one crop, or of what its reading at the usual height kept of it, which is the same for less work.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cdist
 
 from pipeline.evaluate.landed import Place
+from pipeline.text import align, best_sums
 
 Rewards = NDArray[np.float64]
 """(rows, cols, other rows, other cols): the similarity of each slot to each slot of the other table, 0-1."""
@@ -97,38 +98,6 @@ def _likeness(true: Sequence[PlacedText], landed: Sequence[PlacedText]) -> NDArr
 
 def _most_similar(rewards: Rewards) -> float:
     """The summed similarity of the two most similar substructures."""
-    rows, other_rows = _align(_best_sums(rewards.transpose(1, 3, 0, 2)))
-    cols, other_cols = _align(_best_sums(rewards.transpose(0, 2, 1, 3)))
-    return float(rewards[rows[:, None], cols, other_rows[:, None], other_cols].sum())
-
-
-def _best_sums(rewards: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(m, n) from (a, b, m, n): the best sum of an alignment in order of a with b, for all m x n pairs at once."""
-    length, other_length, *pairs = rewards.shape
-    sums = np.zeros((length + 1, other_length + 1, *pairs))
-    for i in range(length):
-        for j in range(other_length):
-            skipped = np.maximum(sums[i, j + 1], sums[i + 1, j])
-            sums[i + 1, j + 1] = np.maximum(sums[i, j] + rewards[i, j], skipped)
-    best: NDArray[np.float64] = sums[-1, -1]
-    return best
-
-
-def _align(scores: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The pairs of indices, in order on both sides, with the greatest summed score."""
-    length, other_length = scores.shape
-    sums = np.zeros((length + 1, other_length + 1))
-    for i in range(length):
-        for j in range(other_length):
-            sums[i + 1, j + 1] = max(sums[i, j] + scores[i, j], sums[i, j + 1], sums[i + 1, j])
-    pairs, i, j = [], length, other_length
-    while i and j:
-        if sums[i, j] == sums[i - 1, j]:
-            i -= 1
-        elif sums[i, j] == sums[i, j - 1]:
-            j -= 1
-        else:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-    found = np.array(pairs[::-1], dtype=np.intp).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    rows = np.array(align(best_sums(rewards.transpose(1, 3, 0, 2))).pairs, dtype=np.intp).reshape(-1, 1, 2)
+    cols = np.array(align(best_sums(rewards.transpose(0, 2, 1, 3))).pairs, dtype=np.intp).reshape(1, -1, 2)
+    return float(rewards[rows[..., 0], cols[..., 0], rows[..., 1], cols[..., 1]].sum())

@@ -35,7 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "signatures": ("document_id", "page_number", "name", "date_text", "polygon"),
     "findings": ("document_id", "page_number", "table_index", "row", "col", "severity"),
 }
-"""The tables and columns that are read."""
+"""The tables and columns that are read: measures need no others, and crops of signatures are large."""
 
 Row = dict[str, Any]
 

@@ -12,6 +12,7 @@ from pipeline.evaluate.reliability import Bin, Reliability
 from pipeline.evaluate.results import Evaluation, Group, PageEvaluation, worst_pages
 
 DIGITS = 4
+"""Measures are given to so many decimals: a page in ten thousand."""
 
 
 def as_json(evaluation: Evaluation) -> str:

@@ -8,6 +8,7 @@ from pipeline.evaluate.measures import Counts, Measures, measure
 from pipeline.evaluate.reliability import Reliability
 
 LISTED_PAGES = 10
+"""So many of the worst pages are listed: as many as a person looks at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.elements import LEVEL_ROLES, VALUE_ROLE, Polygon
+from pipeline.elements import LEVEL_ROLES, CellRole, Polygon
 from pipeline.evaluate.grits import PlacedText, grits
 from pipeline.evaluate.landed import CellKey, LandedCell, LandedIndicator, LandedPage, LandedSignature, Place
 from pipeline.evaluate.measures import FIELD_NAMES, Counts, FieldCount, total
 from pipeline.evaluate.reliability import Observation
-from pipeline.evaluate.truth import TruthPage, TruthRecord, TruthSignature
+from pipeline.evaluate.truth import SignatureSource, TruthPage, TruthRecord, TruthSignature
 from pipeline.imaging import bounding_box, overlap
 
 SIGNATURE_OVERLAP = 0.3
-"""Intersection over union of the boxes from which a signature counts as found where it is."""
+"""A signature counts as found where it is from this intersection over union of the boxes on: where
+a name's outline ends is a matter of taste."""
 
 _SAME_SIGN = str.maketrans("“”〈〉≦≧⩽⩾", '""《》≤≥≤≥')
 """Signs that print alike or mean the same, and that NFKC keeps apart."""
@@ -151,7 +152,7 @@ def _warning_counts(truth: TruthPage, table: _Table, landed: LandedPage) -> Coun
     """How well warnings and errors tell wrong leaves from right ones; a cell of another table is out of place."""
     right = {id(cell) for text, cell in _placed(truth, table) if same_text(text, cell.final_text)}
     named = {cell.role for cell in landed.cells}
-    roles = {VALUE_ROLE, *[role for role in LEVEL_ROLES if role in named][-1:]}
+    roles = {CellRole.VALUE, *[role for role in LEVEL_ROLES if role in named][-1:]}
     leaves = [cell for cell in landed.cells if cell.role in roles]
     seen = Counter(
         (id(cell) in right, CellKey(cell.table_index, cell.place.row, cell.place.col) in landed.warned)
@@ -248,7 +249,7 @@ def _signature_counts(truth: TruthSignature, landed: Sequence[LandedSignature]) 
     best = landed[place] if place is not None and overlaps[place] >= SIGNATURE_OVERLAP else None
     name_right = int(best is not None and same_text(truth.name, best.name))
     date_right = int(best is not None and _same_date(truth.date, best.date_text))
-    pen = truth.source == "pen"
+    pen = truth.source is SignatureSource.PEN
     return Counts(
         signed=1,
         signatures_found=int(best is not None),

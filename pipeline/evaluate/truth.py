@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from pipeline.elements import Cell, Grid, Polygon
 from pipeline.errors import TruthInvalid
 
 MAX_SIDE = 1000
-"""Rows or columns of a table; far beyond any sheet of paper, and a slip of the pen must not fill the memory."""
+"""A table has fewer rows and columns than this on any sheet of paper; a slip of the pen must not fill the memory."""
 MAX_PIXELS = 1_000_000
-"""Pixels along a side of a scan; beyond what any image format in use can hold."""
+"""A scan has fewer pixels along a side than this in any image format in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,24 @@ class TruthRecord:
     indicators: tuple[TruthIndicator, ...]
 
 
+class SignatureSource(StrEnum):
+    """What a signature was made with."""
+
+    PEN = "pen"
+    FONT = "font"
+
+
 @dataclass(frozen=True, slots=True)
 class TruthSignature:
     """A signature; `outline` holds the corners of the name's and the date's polygons, in scan pixels.
 
-    `source` is "pen" (ink on paper) or "font" (a script font); they are measured apart.
+    What is written with a pen and what is set in a script font is measured apart.
     """
 
     name: str
     date: str | None
     outline: Polygon
-    source: str
+    source: SignatureSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +182,11 @@ def _record(tree: Any, where: str) -> TruthRecord:
 
 
 def _signature(tree: dict[str, Any], turn: _Turn, where: str) -> TruthSignature:
-    source = _text(tree, "signature_source", where) or "font"
-    if source not in ("pen", "font"):
-        raise TruthInvalid(f'{where}: signature_source must be "pen" or "font", got {source!r}')
+    stated = _text(tree, "signature_source", where) or SignatureSource.FONT
+    try:
+        source = SignatureSource(stated)
+    except ValueError:
+        raise TruthInvalid(f'{where}: signature_source must be "pen" or "font", got {stated!r}') from None
     where, signature = f"{where}: signature", tree["signature"]
     name = _text(signature, "name", where)
     corners = _polygon(signature, "name_polygon", where)

@@ -22,11 +22,15 @@ from pipeline.export.plain import is_plain, plain_text
 from pipeline.schema import TEXT, TIME
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Excel takes a CSV file for UTF-8 only where it begins so."""
 SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
-"""Excel in Chinese reads the full-width and the small signs like the others."""
+"""A text that begins with one of these signs is a formula to Excel: in Chinese it reads the full-width and the small
+ones like the others."""
 UNSEEN = r"[\s\p{C}\p{M}\p{Z}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]"
-"""Space of every kind, codes and marks without width or without a letter to stand on, and signs that are blank."""
+"""What a reader does not see before a sign: space of every kind, codes and marks without width or without a letter to
+stand on, and signs that are blank."""
 TAKEN_FOR_FORMULAS = rf"(?s)^('.|[\t\r\n].|{UNSEEN}+[{SIGNS}]|[{SIGNS}].)"
+"""Texts that spreadsheets would run, and those that begin with the mark which keeps them from it."""
 
 
 def write_csv_files(snapshot: Mapping[str, pa.Table], folder: Path) -> None:

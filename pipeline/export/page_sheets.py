@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 from math import hypot
 from pathlib import PurePath
@@ -18,19 +19,37 @@ from pipeline.visible import visible_lines
 
 Row: TypeAlias = dict[str, Any]
 
+
+class Mark(StrEnum):
+    """What the colour of a cell says of its text."""
+
+    UNREADABLE = "unreadable"
+    DOUBTFUL = "doubtful"
+    CORRECTED = "corrected"
+    PLAIN = "plain"
+
+
 DOUBTED_BELOW = OcrSettings().review_confidence
-UNREADABLE, DOUBTFUL, CORRECTED, PLAIN = "unreadable", "doubtful", "corrected", "plain"
-COLOURS = {UNREADABLE: "#FFC7CE", DOUBTFUL: "#FFEB9C", CORRECTED: "#C6EFCE"}
+"""A cell is coloured as doubtful below the confidence that asks for review."""
+COLOURS = {Mark.UNREADABLE: "#FFC7CE", Mark.DOUBTFUL: "#FFEB9C", Mark.CORRECTED: "#C6EFCE"}
+"""Red, yellow and green as Excel fills cells that are bad, neutral and good: black text stays legible on them."""
 LEGEND = {
-    UNREADABLE: "ink that could not be read",
-    DOUBTFUL: f"confidence below {DOUBTED_BELOW:g}, or unknown",
-    CORRECTED: "corrected; the note says what was read",
+    Mark.UNREADABLE: "ink that could not be read",
+    Mark.DOUBTFUL: f"confidence below {DOUBTED_BELOW:g}, or unknown",
+    Mark.CORRECTED: "corrected; the note says what was read",
 }
-PAGE_CHARACTERS, PAGE_POINTS = 150, 800
-"""A page's width as the sum of its columns' widths in characters, and the same in points, for its rows' heights."""
-LEAST_WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 4, 15, 409
-"""Of a column in characters and of a row in points: a line of text fits; Excel draws no row higher."""
+PAGE_CHARACTERS = 150
+"""The columns of a page share so many characters, by their widths on the page."""
+PAGE_POINTS = 800
+"""A page is as wide in points, by which its rows' heights are measured."""
+LEAST_WIDTH = 4
+"""A column has so many characters at least, so that a number of rows fits."""
+LEAST_HEIGHT = 15
+"""A row has so many points at least, so that a line of text fits."""
+MOST_HEIGHT = 409
+"""Excel draws no row higher, in points."""
 FIRST_TABLE = len(LEGEND) + 2
+"""The tables begin below the heading and the legend."""
 OF_A_CELL = ("table_index", "row", "col", "row_span", "col_span", "text", "text_corrected", "correction_reason")
 SHOWN = ("document_id", "page_number", *OF_A_CELL, "confidence", "grid_confidence", "polygon")
 
@@ -103,8 +122,8 @@ def write_page(file: Any, page: PageSheet) -> Iterator[str]:
 
 def _formats(file: Any) -> dict[str, Any]:
     ruled = {"border": 1, "text_wrap": True, "valign": "vcenter", "align": "left"}
-    formats = {mark: file.add_format({**ruled, "bg_color": colour}) for mark, colour in COLOURS.items()}
-    return {**formats, PLAIN: file.add_format(ruled), "heading": file.add_format({"bold": True})}
+    formats: dict[str, Any] = {mark: file.add_format({**ruled, "bg_color": colour}) for mark, colour in COLOURS.items()}
+    return {**formats, Mark.PLAIN: file.add_format(ruled), "heading": file.add_format({"bold": True})}
 
 
 def _tables(cells: list[Row]) -> tuple[tuple[Row, ...], ...]:
@@ -130,10 +149,10 @@ def _write_cell(sheet: Any, cell: Row, top: int, formats: Mapping[str, Any], nam
 
 def _mark(cell: Row) -> str:
     if cell["text_corrected"] is not None:
-        return CORRECTED
+        return Mark.CORRECTED
     if cell["text"] is None:
-        return UNREADABLE
-    return DOUBTFUL if (cell["confidence"] or 0) < DOUBTED_BELOW else PLAIN
+        return Mark.UNREADABLE
+    return Mark.DOUBTFUL if (cell["confidence"] or 0) < DOUBTED_BELOW else Mark.PLAIN
 
 
 def _widths(page: PageSheet) -> dict[int, float]:

@@ -7,10 +7,11 @@ import re
 from pipeline.visible import visible
 
 MAX_CELL_UNITS = 32_767
-"""UTF-16 units that a cell of Excel holds."""
+"""A cell of Excel holds so many UTF-16 units."""
 MAX_NAME_UNITS = 31
-"""UTF-16 units that the name of a sheet holds."""
+"""The name of a sheet holds so many UTF-16 units."""
 CUT = " …[cut]"
+"""A text that was cut ends so, so that nobody takes it for whole."""
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 LOOKS_RICH = re.compile(r"<r>.*</r>", re.DOTALL)
 """XlsxWriter would take such a text for its own markup."""

@@ -14,7 +14,7 @@ from pipeline.landing import STAGING, exclusive, read_signers, read_table
 from pipeline.schema import SIGNERS, TABLES
 
 OPENED_FIRST = ("documents", "projects", "indicators", "findings", "signatures", SIGNERS.name)
-"""In the order in which a person looks at them; the others follow."""
+"""A person looks at these tables first, in this order; the others follow."""
 
 
 def read_snapshot(out: Path) -> dict[str, pa.Table]:

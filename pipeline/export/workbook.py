@@ -22,18 +22,18 @@ from pipeline.export.sheet_text import fitted
 from pipeline.schema import ALL_TABLES, Table
 
 MAX_ROWS = 1_048_576
-"""Of a sheet; a longer table goes on in another sheet."""
+"""A sheet of Excel has so many rows; a longer table goes on in another sheet."""
 EXACT_DIGITS = 15
-"""Excel's numbers are binary; a decimal of more digits is written as text."""
+"""Excel's numbers are binary and keep so many digits; a decimal of more is written as text."""
 COLUMN_WIDTHS = (8, 40)
-"""In characters: narrower columns hide their names, wider ones the next column."""
+"""The least and the most characters of a column: narrower ones hide their names, wider ones the next column."""
 OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
     "remove_timezone": True,
 }
-"""A text such as =400元/人 is a target, not a formula."""
+"""Nothing that was read is taken for anything else: a text such as =400元/人 is a target, not a formula."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from pipeline.forms.fields import FieldReading, amount_of, amount_parts, read_fields, text_of
-from pipeline.forms.indicators import Leaf, find_leaves, hierarchy_columns, key_columns, misplaced, project_columns
-from pipeline.forms.profiles import (
-    Field,
-    FieldName,
-    Grammar,
-    Level,
-    Profile,
-    Relation,
-    Rows,
-    load_profiles,
-    name_taken,
-    profiles_digest,
-    read_profile,
-)
-from pipeline.forms.projects import Block, find_blocks, find_note, group_rows, is_note
-from pipeline.forms.recognition import (
-    UNKNOWN,
-    Attempt,
-    LabelledTable,
-    RecognisedPage,
-    before_colon,
-    label_table,
-    rank_profiles,
-    recognise_page,
-    similarity,
-)
-from pipeline.forms.row_doubt import HIERARCHY_RULES, RowDoubt, as_finding
+from pipeline.forms.fields import FieldReading
+from pipeline.forms.indicators import Leaf, misplaced
+from pipeline.forms.labelled_table import LabelledTable
+from pipeline.forms.layout import Block, TableLayout, lay_out_table
+from pipeline.forms.profile_parts import Field, FieldName, Grammar, Level
+from pipeline.forms.profiles import UNKNOWN, Profile, load_profiles, profiles_digest, read_each, read_profile
+from pipeline.forms.recognition import Attempt, RecognisedPage, label_table, rank_profiles, recognise_page
 from pipeline.forms.titles import read_title
 
 __all__ = [
-    "HIERARCHY_RULES",
     "UNKNOWN",
     "Attempt",
     "Block",
@@ -46,31 +24,15 @@ __all__ = [
     "Level",
     "Profile",
     "RecognisedPage",
-    "Relation",
-    "RowDoubt",
-    "Rows",
-    "amount_of",
-    "amount_parts",
-    "as_finding",
-    "before_colon",
-    "find_blocks",
-    "find_leaves",
-    "find_note",
-    "group_rows",
-    "hierarchy_columns",
-    "is_note",
-    "key_columns",
+    "TableLayout",
     "label_table",
+    "lay_out_table",
     "load_profiles",
     "misplaced",
-    "name_taken",
     "profiles_digest",
-    "project_columns",
     "rank_profiles",
-    "read_fields",
+    "read_each",
     "read_profile",
     "read_title",
     "recognise_page",
-    "similarity",
-    "text_of",
 ]

@@ -1,16 +1,15 @@
-"""LabelledTable, Block -> the fields of one project, each with the cells that it was read from."""
+"""LabelledTable, ProjectRows -> the fields of one project, each with the cells that it was read from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
-from pipeline.elements import AmountPart, CellReading
-from pipeline.forms.profiles import Field, FieldName, Grammar, Relation, Rows
-from pipeline.forms.projects import Block
-from pipeline.forms.recognition import LabelledTable
-from pipeline.text import amount_unit, has_content, one_line, parse_amount
+from pipeline.elements import CellReading
+from pipeline.forms.labelled_table import LabelledTable
+from pipeline.forms.profile_parts import Field, Grammar, Relation, Rows
+from pipeline.forms.projects import ProjectRows
+from pipeline.text import amount_unit, has_content, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,46 +22,16 @@ class FieldReading:
     cells: tuple[CellReading, ...]
 
 
-def read_fields(table: LabelledTable, block: Block) -> tuple[FieldReading, ...]:
+def read_fields(table: LabelledTable, rows: ProjectRows) -> tuple[FieldReading, ...]:
     """Every field of the profile for one project, in the profile's order."""
-    return tuple(_read(table, block, field) for field in table.profile.fields)
+    return tuple(_read(table, rows, field) for field in table.profile.fields)
 
 
-def text_of(readings: tuple[FieldReading, ...], name: FieldName) -> str | None:
-    """The text of a field as read; None where the form has no place for it, or where it could not be read."""
-    return next((reading.text for reading in readings if reading.field.name is name), None)
-
-
-def amount_of(
-    readings: tuple[FieldReading, ...], name: FieldName, money_unit: str
-) -> tuple[Decimal | None, str | None]:
-    """A field's amount in 万元, and its unit as read.
-
-    Args:
-        readings: the fields of one project.
-        name: the field.
-        money_unit: the form's unit, used where none was read.
-    """
-    reading = next((reading for reading in readings if reading.field.name is name), None)
-    if reading is None:
-        return None, None
-    return parse_amount(reading.text, reading.unit or money_unit), reading.unit
-
-
-def amount_parts(readings: tuple[FieldReading, ...], money_unit: str) -> tuple[AmountPart, ...]:
-    """The named shares of the amount, in 万元."""
-    return tuple(
-        AmountPart(reading.field.part, parse_amount(reading.text, reading.unit or money_unit))
-        for reading in readings
-        if reading.field.part is not None and reading.cells
-    )
-
-
-def _read(table: LabelledTable, block: Block, field: Field) -> FieldReading:
-    cells = tuple(_cells(table, block, field))
+def _read(table: LabelledTable, rows: ProjectRows, field: Field) -> FieldReading:
+    cells = tuple(_cells(table, rows, field))
     text = _joined(cells)
     if field.relation is Relation.SAME_CELL and text is not None:
-        text = _after_colon(text)
+        text = text.replace("：", ":").partition(":")[2].strip()
     stated = table.label(field.unit_label or field.under or field.label)
     unit = (
         (amount_unit(text) or amount_unit(stated.text if stated else None)) if field.grammar is Grammar.AMOUNT else None
@@ -70,7 +39,7 @@ def _read(table: LabelledTable, block: Block, field: Field) -> FieldReading:
     return FieldReading(field, text, unit, cells)
 
 
-def _cells(table: LabelledTable, block: Block, field: Field) -> Iterator[CellReading]:
+def _cells(table: LabelledTable, rows: ProjectRows, field: Field) -> Iterator[CellReading]:
     """The cells that hold a field, none of them a label."""
     label = table.label(field.label)
     if label is None:
@@ -79,7 +48,7 @@ def _cells(table: LabelledTable, block: Block, field: Field) -> Iterator[CellRea
         yield label
         return
     seen: list[CellReading] = []
-    for row, col in _slots(table, block, field, label):
+    for row, col in _slots(table, rows, field, label):
         reading = table.at(row, col)
         if reading is not None and reading not in seen and not table.is_label(reading):
             seen.append(reading)
@@ -87,7 +56,7 @@ def _cells(table: LabelledTable, block: Block, field: Field) -> Iterator[CellRea
     yield from spoken or seen[:1]
 
 
-def _slots(table: LabelledTable, block: Block, field: Field, label: CellReading) -> list[tuple[int, int]]:
+def _slots(table: LabelledTable, rows: ProjectRows, field: Field, label: CellReading) -> list[tuple[int, int]]:
     """The slots in which a field may stand."""
     cell = label.cell
     if field.relation is Relation.RIGHT_OF:
@@ -96,9 +65,9 @@ def _slots(table: LabelledTable, block: Block, field: Field, label: CellReading)
             return [(cell.row, cell.col + cell.col_span)]
         return [(cell.row, under.cell.col)] if under else []
     if field.rows is Rows.PROJECT:
-        return [(row, cell.col) for row in block.rows]
+        return [(row, cell.col) for row in rows.of_leaves]
     if field.rows is Rows.GROUP:
-        return [] if block.group_row is None else [(block.group_row, cell.col)]
+        return [] if rows.group_row is None else [(rows.group_row, cell.col)]
     return [(cell.row + cell.row_span, cell.col)]
 
 
@@ -111,7 +80,3 @@ def _joined(cells: tuple[CellReading, ...]) -> str | None:
     for text in texts:
         once.setdefault(one_line(text), text)
     return "\n".join(once.values())
-
-
-def _after_colon(text: str) -> str:
-    return text.replace("：", ":").partition(":")[2].strip()

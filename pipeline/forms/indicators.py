@@ -10,8 +10,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from pipeline.elements import CellReading
-from pipeline.forms.profiles import FieldName, Profile, Rows
-from pipeline.forms.recognition import LabelledTable
+from pipeline.forms.labelled_table import LabelledTable
+from pipeline.forms.profiles import Profile
 from pipeline.text import has_content, one_line
 
 
@@ -54,29 +54,13 @@ def find_leaves(table: LabelledTable, seams: Set[int] = frozenset()) -> tuple[Le
     return tuple(leaves)
 
 
-def key_columns(table: LabelledTable) -> dict[FieldName, int]:
-    """Columns of the fields that tell one project from the next: those beside the indicators, the goals left out."""
-    return {name: col for name, col in project_columns(table).items() if name is not FieldName.GOALS}
-
-
-def project_columns(table: LabelledTable) -> dict[FieldName, int]:
-    """Columns of the fields that stand beside the indicators."""
-    heads = ((entry.name, table.label(entry.label)) for entry in table.profile.fields if entry.rows is Rows.PROJECT)
-    return {name: head.cell.col for name, head in heads if head is not None}
-
-
-def hierarchy_columns(table: LabelledTable) -> tuple[int, ...]:
-    """Columns of the levels, outermost first, and of the value; none where their headers were not found."""
-    return tuple(table.table.cells[index].cell.col for index in table.columns)
-
-
 def misplaced(table: LabelledTable, row: int) -> CellReading | None:
     """A cell that begins in a row and stands where its text cannot: the row's cells may have shifted.
 
     That is a word of one level in the column of another, of the value or of a project's field, or any text right of
     the hierarchy in a column without a header. A name may be a word of the level above it, if that level is not blank.
     """
-    *levels, value = hierarchy_columns(table)
+    *levels, value = table.hierarchy_columns
     heads = table.table.cells[table.columns[-1]].cell
     for col in range(table.table.grid.n_cols):
         reading = table.at(row, col)
@@ -88,7 +72,7 @@ def misplaced(table: LabelledTable, row: int) -> CellReading | None:
             parent = table.at(row, levels[depth - 1]) if depth else None
             named = depth == len(levels) - 1 and parent is not None and has_content(parent.text)
             elsewhere = frozenset() if named else _other_words(table.profile, depth)
-        elif col == value or col in project_columns(table).values():
+        elif col == value or col in table.project_columns.values():
             elsewhere = _other_words(table.profile, None)
         else:
             elsewhere = frozenset()
@@ -110,7 +94,7 @@ def _other_words(profile: Profile, depth: int | None) -> frozenset[str]:
 def _bare_leaves(table: LabelledTable) -> list[Leaf]:
     if not table.columns:
         return []
-    *levels, value = hierarchy_columns(table)
+    *levels, value = table.hierarchy_columns
     leaves = []
     for row in range(table.body_top, table.table.grid.n_rows):
         target = _inside(table, row, value)
@@ -167,7 +151,7 @@ def _left_blank(above: Leaf, leaf: Leaf, depth: int) -> bool:
 
 def _begins_project(table: LabelledTable, row: int) -> bool:
     """Whether a cell of a project's own begins in a row, and says something else than the one above it."""
-    for col in key_columns(table).values():
+    for col in table.key_columns.values():
         here, above = table.at(row, col), table.at(row - 1, col)
         named = here is not None and here is not above and has_content(here.text)
         if named and (here is None or above is None or one_line(here.text) != one_line(above.text)):

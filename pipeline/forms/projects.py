@@ -1,36 +1,31 @@
-"""LabelledTable -> which rows belong to one project and one unit, and the note that closes them."""
+"""LabelledTable, its leaves -> which rows belong to one project and one unit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from pipeline.elements import CellReading
-from pipeline.forms.indicators import Leaf, find_leaves, project_columns
-from pipeline.forms.profiles import Field, FieldName, Relation, Rows
-from pipeline.forms.recognition import LabelledTable
+from pipeline.forms.indicators import Leaf
+from pipeline.forms.labelled_table import LabelledTable
+from pipeline.forms.profile_parts import Field, FieldName, Relation, Rows
 from pipeline.text import has_content, one_line
-
-MIN_NOTE_SIMILARITY = 0.5
-"""A note begins with its label (备注), of which one sign may be misread."""
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ProjectRows:
     """The rows of one project; `group_row` names what it belongs to. A form without indicators has no leaves."""
 
     leaves: tuple[Leaf, ...]
     group_row: int | None
 
     @property
-    def rows(self) -> tuple[int, ...]:
-        """The rows of the leaves."""
+    def of_leaves(self) -> tuple[int, ...]:
+        """The rows in which its leaves begin."""
         return tuple(leaf.row for leaf in self.leaves)
 
 
-def find_blocks(table: LabelledTable, seams: Set[int] = frozenset()) -> tuple[Block, ...]:
+def find_projects(table: LabelledTable, leaves: Sequence[Leaf], groups: Sequence[int]) -> tuple[ProjectRows, ...]:
     """The projects of a table, top to bottom.
 
     A project begins where the cell of the project's name begins, unless it repeats the project above. A form whose
@@ -38,9 +33,9 @@ def find_blocks(table: LabelledTable, seams: Set[int] = frozenset()) -> tuple[Bl
 
     Args:
         table: the table, labelled.
-        seams: rows at which a page begins, but the first.
+        leaves: its rows that hold an indicator.
+        groups: its rows that name a group.
     """
-    leaves = find_leaves(table, seams)
     key = _column(table, Rows.PROJECT, FieldName.PROJECT_NAME)
     runs: list[list[Leaf]] = []
     last: CellReading | None = None
@@ -51,25 +46,12 @@ def find_blocks(table: LabelledTable, seams: Set[int] = frozenset()) -> tuple[Bl
             runs.append([])
         runs[-1].append(leaf)
         last = named
-    groups = group_rows(table, leaves)
-    return tuple(Block(tuple(run), _group_of(run, groups)) for run in runs) or (Block((), _group_of([], groups)),)
-
-
-def find_note(table: LabelledTable, label: str) -> CellReading | None:
-    """The closing note among a table's cells: one that runs from edge to edge and begins like `label`."""
-    wide = (cell for cell in table.table.cells if cell.cell.col_span == table.table.grid.n_cols)
-    return next((reading for reading in wide if is_note(reading.text, label)), None)
-
-
-def is_note(text: str | None, label: str) -> bool:
-    """Whether a text begins like a closing note's label, of which one sign may be misread."""
-    start = (one_line(text) or "")[: len(label)]
-    return fuzz.ratio(start, label) / 100 >= MIN_NOTE_SIMILARITY
+    return tuple(ProjectRows(tuple(run), _group_of(run, groups)) for run in runs or [[]])
 
 
 def _repeats_project(table: LabelledTable, run: Sequence[Leaf], row: int) -> bool:
     """Whether the cells beside a row say the same as those beside the project above it, or nothing."""
-    for name, col in project_columns(table).items():
+    for name, col in table.project_columns.items():
         here = table.at(row, col)
         if here is None or (not has_content(here.text) and name is not FieldName.PROJECT_NAME):
             continue
@@ -94,7 +76,7 @@ def group_rows(table: LabelledTable, leaves: Sequence[Leaf]) -> tuple[int, ...]:
     if key is None:
         return ()
     grid = table.table.grid
-    goals = project_columns(table).get(FieldName.GOALS)
+    goals = table.project_columns.get(FieldName.GOALS)
     beside = [table.label(entry.label) for entry in table.profile.fields if entry.relation is Relation.RIGHT_OF]
     taken = {label.cell.row for label in beside if label is not None}
     for leaf in leaves:

@@ -8,83 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
-from rapidfuzz.process import cdist
 
-from pipeline.elements import CellReading, FormMatch, PageReading, TableReading
-from pipeline.forms.profiles import Profile, Relation
+from pipeline.elements import FormMatch, PageReading, TableReading
+from pipeline.forms.label_likeness import label_likeness
+from pipeline.forms.labelled_table import LabelledTable, Slots
+from pipeline.forms.profiles import UNKNOWN, Profile
 from pipeline.forms.titles import TitleReading, read_title
-from pipeline.text import KNOWN_TEXTS, half_width
-
-UNKNOWN = "unknown"
+from pipeline.text import align
 
 TITLE_SHARE = 0.2
-"""Share of the title in a form's score: a page cropped below its title still has its labels."""
-
-MIN_SIMILARITY = 0.66
-"""One wrong character in three, or in four with room to spare; 绩效指标 and 时效指标 stay apart by their places."""
-
-MIN_SIMILARITY_SHORT = 0.5
-"""One wrong character of two (合计)."""
-
-SHORT_LABEL = 2
-"""Letters of a label that counts as short."""
+"""The title's share in a form's score is small: a page cropped below its title still has its labels."""
 
 MIN_ROW_SHARE = 0.5
 """A header row counts as found when half of its labels were read; the others follow from their places."""
-
-Slots = dict[tuple[int, int], int]
-"""(row, col) -> index of the cell that covers it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledTable:
-    """A table whose labels were found by a profile.
-
-    `labels` maps a label to the index of its cell in `table.cells`; `columns` likewise for the hierarchy's headers,
-    left to right, empty when their row was not found; `share` is how much of the profile's labels was read, 0-1.
-    """
-
-    table: TableReading
-    profile: Profile
-    slots: Slots
-    labels: dict[str, int]
-    columns: tuple[int, ...]
-    share: float
-
-    def at(self, row: int, col: int) -> CellReading | None:
-        """The reading of the cell that covers a slot; None outside the grid."""
-        index = self.slots.get((row, col))
-        return None if index is None else self.table.cells[index]
-
-    def label(self, text: str | None) -> CellReading | None:
-        """The cell of a label; None when it was not found."""
-        index = self.labels.get(text or "")
-        return None if index is None else self.table.cells[index]
-
-    def is_label(self, reading: CellReading) -> bool:
-        """Whether a cell is one of the labels."""
-        cell = reading.cell
-        index = self.slots[cell.row, cell.col]
-        return index in self.columns or index in self.labels.values()
-
-    def repeats_header(self, row: int) -> bool:
-        """Whether a row below the hierarchy's headers reads like them: a header repeated, as where a page ended."""
-        heads = zip(self.columns, self.profile.hierarchy.headers, strict=False)
-        below = [(self.at(row, self.table.cells[index].cell.col), header) for index, header in heads]
-        return bool(below) and all(one is not None and similarity(one.text, header) > 0 for one, header in below)
-
-    @property
-    def body_top(self) -> int:
-        """The first row below the hierarchy's headers; the grid's end when they were not found."""
-        if not self.columns:
-            return self.table.grid.n_rows
-        return max(cell.row + cell.row_span for cell in (self.table.cells[index].cell for index in self.columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +49,6 @@ class RecognisedPage:
     match: FormMatch
     title: TitleReading
     tables: tuple[LabelledTable, ...]
-
-
-def recognise_form(page: PageReading, profiles: Sequence[Profile], threshold: float) -> FormMatch:
-    """The form type of a page, "unknown" below the threshold.
-
-    Args:
-        page: the page as read.
-        profiles: the forms to choose among.
-        threshold: the least score, 0-1.
-    """
-    return recognise_page(page, profiles, threshold).match
 
 
 def recognise_page(page: PageReading, profiles: Sequence[Profile], threshold: float) -> RecognisedPage:
@@ -153,7 +81,7 @@ def rank_profiles(page: PageReading, profiles: Sequence[Profile]) -> tuple[Attem
     for profile in profiles:
         title = read_title(page, profile.title)
         tables = tuple(label_table(table, profile) for table in page.tables)
-        scores = tuple(_score(table.share, title.similarity) for table in tables)
+        scores = tuple(round((1 - TITLE_SHARE) * one.share + TITLE_SHARE * title.similarity, 4) for one in tables)
         attempts.append(Attempt(profile, title, tables, scores))
     return tuple(sorted(attempts, key=lambda one: -one.score))
 
@@ -161,7 +89,7 @@ def rank_profiles(page: PageReading, profiles: Sequence[Profile]) -> tuple[Attem
 def label_table(table: TableReading, profile: Profile) -> LabelledTable:
     """Find a profile's labels among a table's cells."""
     slots = {slot: index for index, reading in enumerate(table.cells) for slot in reading.cell.slots()}
-    likeness = _likeness(table, profile)
+    likeness = label_likeness(table, profile)
     place = {label: row for row, label in enumerate(profile.labels)}
     rows = _rows(table, slots)
     columns = _find_row(rows, likeness[[place[header] for header in profile.hierarchy.headers]])
@@ -173,61 +101,6 @@ def label_table(table: TableReading, profile: Profile) -> LabelledTable:
     found = labels | dict(zip(profile.hierarchy.headers, columns, strict=False))
     share = float(sum(likeness[place[label], index] for label, index in found.items())) / len(place)
     return LabelledTable(table, profile, slots, labels, columns, share)
-
-
-@lru_cache(KNOWN_TEXTS)
-def similarity(text: str | None, label: str) -> float:
-    """How alike a cell's text and a label are, 0-1; 0 below what a slip of the recogniser explains.
-
-    What a label says in brackets, such as its unit, may be missing.
-
-    >>> similarity("金额 (万元)", "金额")
-    1.0
-    """
-    return float(_alike([_forms(text)], [_forms(label)])[0, 0])
-
-
-def before_colon(text: str | None) -> str:
-    """What a cell says before its first colon: its label, where label and value share the cell."""
-    return half_width(text or "").split(":")[0]
-
-
-def _likeness(table: TableReading, profile: Profile) -> NDArray[np.float64]:
-    """Similarity of each label with each cell, (labels, cells), 0-1."""
-    labels = [_forms(label) for label in profile.labels]
-    alike = _alike([_forms(reading.text) for reading in table.cells], labels)
-    of_starts = {entry.label for entry in profile.fields if entry.relation is Relation.SAME_CELL}
-    if of_starts:
-        rows = [row for row, label in enumerate(profile.labels) if label in of_starts]
-        starts = [_forms(before_colon(reading.text)) for reading in table.cells]
-        alike[rows] = _alike(starts, [labels[row] for row in rows])
-    return alike
-
-
-@lru_cache(KNOWN_TEXTS)
-def _forms(text: str | None) -> tuple[str, str]:
-    """The letters and digits of a text, and those before its first bracket."""
-    plain = half_width(text or "")
-    return _letters(plain), _letters(plain.split("(")[0])
-
-
-def _letters(plain: str) -> str:
-    return "".join(character for character in plain if character.isalnum())
-
-
-def _alike(texts: Sequence[tuple[str, str]], labels: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-    """The likeness of each label with each text by the forms of both that are most alike, (labels, texts), 0-1."""
-    forms = [[form for pair in pairs for form in pair] for pairs in (labels, texts)]
-    ratios = cdist(*forms, scorer=fuzz.ratio, dtype=np.float64)
-    ratios[:, [not form for form in forms[1]]] = 0.0  # two texts that say nothing are not alike
-    likest = ratios.reshape(len(labels), 2, len(texts), 2).max(axis=(1, 3)) / 100
-    least = [MIN_SIMILARITY_SHORT if len(start) <= SHORT_LABEL else MIN_SIMILARITY for _, start in labels]
-    likest[likest < np.array(least)[:, None]] = 0.0
-    return cast(NDArray[np.float64], likest)
-
-
-def _score(share: float, title: float) -> float:
-    return round((1 - TITLE_SHARE) * share + TITLE_SHARE * title, 4)
 
 
 def _rows(table: TableReading, slots: Slots) -> list[list[int]]:
@@ -248,37 +121,12 @@ def _find_row(rows: list[list[int]], likeness: NDArray[np.float64]) -> tuple[int
         in_row = likeness[:, cells]
         if in_row.max(axis=1).sum() <= best[0]:
             continue
-        total, placed = _in_order(in_row)
-        full = _fill_gaps(placed, len(cells))
-        if total > best[0] and full and sum(place is not None for place in placed) >= MIN_ROW_SHARE * len(placed):
+        total, pairs = align(in_row)
+        placed = dict(pairs)
+        full = _fill_gaps([placed.get(label) for label in range(len(in_row))], len(cells))
+        if total > best[0] and full and len(placed) >= MIN_ROW_SHARE * len(in_row):
             best = total, tuple(cells[place] for place in full)
     return best[1]
-
-
-def _in_order(likeness: NDArray[np.float64]) -> tuple[float, list[int | None]]:
-    """The most alike placing of labels on cells that keeps their order, by dynamic programming; None: not read.
-
-    Args:
-        likeness: (labels, cells), 0-1.
-    """
-    n_labels, n_cells = likeness.shape
-    totals = np.zeros((n_labels + 1, n_cells + 1))
-    for label in range(n_labels):
-        for cell in range(n_cells):
-            totals[label + 1, cell + 1] = max(
-                totals[label, cell + 1], totals[label + 1, cell], totals[label, cell] + likeness[label, cell]
-            )
-    placed: list[int | None] = [None] * n_labels
-    label, cell = n_labels, n_cells
-    while label and cell:
-        if totals[label, cell] == totals[label, cell - 1]:
-            cell -= 1
-        elif totals[label, cell] == totals[label - 1, cell]:
-            label -= 1
-        else:
-            label, cell = label - 1, cell - 1
-            placed[label] = cell
-    return float(totals[-1, -1]), placed
 
 
 def _fill_gaps(placed: list[int | None], n_cells: int) -> list[int] | None:

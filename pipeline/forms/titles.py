@@ -8,21 +8,22 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from pipeline.elements import BBox, LineKind, Matrix, PageReading, TextLine
-from pipeline.forms.profiles import TitleRule
+from pipeline.elements import BBox, LineKind, PageReading
+from pipeline.forms.profile_parts import TitleRule
 from pipeline.imaging import apply_homography, bounding_box, invert
 from pipeline.text import one_line
 
 MIN_TITLE_SIMILARITY = 0.6
-"""Below it, a line is not taken for the form's title."""
+"""Two characters in five of a title may be misread; a line that is less like it is another text."""
 
 SAME_ROW_OVERLAP = 0.5
-"""Share of the lower of two lines that must overlap the other for both to be one row."""
+"""Two lines stand in one row where they share half of the lower one: lines one below the other share less."""
 
 PATTERN_BONUS = 0.5
-"""Outweighs a few unlike characters: of two runs of lines, the title is the one that names unit and year."""
+"""The bonus outweighs a few unlike characters: of two runs of lines, the title is the one that names unit and year."""
 
 MAX_TITLE_ROWS = 3
+"""A title has three rows at most: a longer run would take in the lines below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +92,26 @@ def _likest(rows: Sequence[_Row], rule: TitleRule) -> tuple[str, float]:
 def _text_rows(page: PageReading, kinds: tuple[LineKind, ...]) -> list[_Row]:
     """The lines of these kinds, top to bottom, those side by side joined left to right."""
     upright = invert(page.to_source)
-    boxed = [(_box(line, upright), line.text) for line in page.lines if line.kind in kinds and line.text.strip()]
-    rows: list[list[tuple[BBox, str]]] = []
-    for box, text in sorted(boxed, key=lambda one: one[0].top + one[0].bottom):
-        if rows and _side_by_side(rows[-1][-1][0], box):
-            rows[-1].append((box, text))
+    lines = [line for line in page.lines if line.kind in kinds and line.text.strip()]
+    pieces = [_Row(line.text, bounding_box(apply_homography(upright, line.polygon))) for line in lines]
+    rows: list[list[_Row]] = []
+    for piece in sorted(pieces, key=lambda one: one.box.top + one.box.bottom):
+        if rows and _side_by_side(rows[-1][-1].box, piece.box):
+            rows[-1].append(piece)
         else:
-            rows.append([(box, text)])
-    return [_joined(sorted(row, key=lambda one: one[0].left)) for row in rows]
+            rows.append([piece])
+    return [_joined(sorted(row, key=lambda one: one.box.left)) for row in rows]
 
 
-def _joined(row: list[tuple[BBox, str]]) -> _Row:
-    boxes = [box for box, _ in row]
+def _joined(pieces: list[_Row]) -> _Row:
+    boxes = [piece.box for piece in pieces]
     around = BBox(
         min(box.left for box in boxes),
         min(box.top for box in boxes),
         max(box.right for box in boxes),
         max(box.bottom for box in boxes),
     )
-    return _Row(one_line(" ".join(text for _, text in row)) or "", around)
+    return _Row(one_line(" ".join(piece.text for piece in pieces)) or "", around)
 
 
 def _side_by_side(one: BBox, other: BBox) -> bool:
@@ -117,7 +119,3 @@ def _side_by_side(one: BBox, other: BBox) -> bool:
     lower = min(one.height, other.height)
     apart = one.right <= other.left or other.right <= one.left
     return apart and shared >= SAME_ROW_OVERLAP * lower
-
-
-def _box(line: TextLine, upright: Matrix) -> BBox:
-    return bounding_box(apply_homography(upright, line.polygon))

@@ -1,8 +1,8 @@
-"""Ridges of a flat page -> how much of each piece of ruling line is inked, 0-1.
+"""Ridges of a dewarped page -> how much of each cell border is inked, 0-1.
 
-A wall is the piece of a line between two lines that cross it. It counts as a whole, with its worst stretch, and its
-ends above all: text keeps clear of the lines around it, ruling meets them. Where the page's ruling is dashed, gaps that
-come at its pace count as drawn.
+A cell border is the piece of a line between two lines that cross it. It counts as a whole, with its worst stretch, and
+its ends above all: text keeps clear of the lines around it, ruling meets them. Where the page's ruling is dashed, gaps
+that come at its pace count as drawn.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,45 +21,53 @@ from pipeline.elements import Image
 from pipeline.imaging import as_image, quantile
 
 SMOOTH_MM = 0.6
-"""Noise is averaged over this length along a line."""
+"""Contrast is averaged over this length along a line, so that noise of single pixels does not count."""
 SOLID_MM = 1.6
+"""The side of a patch that may hide the lines in it, as the star of a copied seal or a stain does."""
 SOLID_DARKNESS = 0.4
-"""A patch this wide, on average this share of the page's strong ink dark, hides the lines in it: the star of a copied
-seal, a blot. Text is half as dense."""
+"""A patch hides lines if it is on average this share of the page's strong ink dark: text is half as dense."""
 FLANK_MM = (0.5, 1.5)
+"""A stroke is flanked by ink that stands between these distances from it on both sides: further off is the next line of
+text."""
 FLANK_DARKNESS = 0.4
-"""A stroke is flanked by what is at this distance on both sides, and at least this share of strong ink dark."""
+"""What flanks a stroke is at least this share of the page's strong ink dark."""
 CLEAR_MM = 0.45
-"""Ends of a wall that the crossing line itself blanks out."""
+"""The crossing line itself blanks out so much of a border at either end."""
 END_MM = (0.35, 1.1)
-"""From the crossing line to where an end must be inked: text begins further in, and what wears off is shorter."""
+"""Between these distances from the crossing line an end must be inked: text begins further in, and what wears off is
+shorter."""
 FULL_END = 0.7
-"""Clipped contrast, 0-1, from which an end counts as wholly inked."""
+"""From this clipped contrast, 0-1, on an end counts as wholly inked."""
 BARE_ENDS = 0.4
-"""What a wall keeps of its score when one of its ends is bare."""
+"""A border keeps this share of its score when one of its ends is bare, as ruling meets the lines around it and text
+keeps clear of them."""
 RUNS_ON = 0.5
-"""Ink beyond a crossing line, 0-1, from which a line goes on there."""
+"""From this much ink beyond a crossing line, 0-1, on a line goes on there."""
 WANDER_MM = 0.4
-"""How far a wall may lie from its line's place: what is left of bends."""
+"""A border lies no further from its line's place than this: so much is left of the page's bends."""
 SURE_SCORE = 0.9
+"""From this score on a border is taken to be there, and shows where the others of its line lie."""
 NEIGHBOURS = 4
+"""So many of the nearest sure borders say where one that is not sure must lie."""
 NEIGHBOURLY_MM = 0.2
-"""A wall lies this near to the place of the sure ones beside it on the same line: of 11,000 walls that are there, on
-flat pages, only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
+"""A border lies this near to the place of the sure ones beside it on the same line: of 11,000 borders on dewarped pages
+only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
 INKED = 0.4
-"""Clipped contrast, 0-1, of an inked stretch."""
+"""From this clipped contrast, 0-1, on a stretch is inked."""
 WINDOW_MM = 1.5
-"""A wall is judged by windows this long: text keeps at least one of them clear."""
+"""A border is judged by windows this long: text keeps at least one of them clear."""
 WORST_SHARE = 0.2
-"""The share of windows that counts as the worst ones; one blot or gap in a long line is among others."""
+"""This share of the windows counts as the worst ones, so that one stain or gap in a long line is among others."""
 MIN_VISIBLE = 0.3
+"""A border of which a smaller share than this can be seen is not judged by what is seen of it."""
 HIDDEN_SCORE = 0.6
-"""What a wall scores of which less than that share can be seen: rather none, but doubtful."""
+"""A border that cannot be seen scores this: rather none, but doubtful."""
 
 
 FLANKED = 3.0
-"""What a wall loses of its score, by the share of it that has ink near it on both sides: on dashed pages strokes of
-characters under each other come at the pace of dashes. Of true walls up to 0.02 are, of such strokes 0.2 or more."""
+"""A border loses this many times the share of it that has ink near it on both sides: on dashed pages strokes of
+characters under each other come at the pace of dashes. Of true borders up to 0.02 are flanked, of such strokes 0.2 or
+more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,119 +84,23 @@ class Contrast:
     px_per_mm: float
     pace: Pace | None = None
     flanked: NDArray[np.bool_] | None = None
-    _strips: dict[range, _Strip] = field(default_factory=dict, repr=False)
-
-    def strip(self, place: float) -> _Strip:
-        """The rows around a line; what was made of them is kept, as a line is scored for several slots."""
-        wander = max(2, round(WANDER_MM * self.px_per_mm))
-        rows = range(max(0, round(place) - wander), max(0, round(place) + wander + 1))  # none outside of the image
-        if rows not in self._strips:
-            self._strips[rows] = _Strip.of(self, rows)
-        return self._strips[rows]
 
 
-def contrasts_along(
-    ridges: tuple[Image, Image], darkness: Image, px_per_mm: float, dashes: Dashes
-) -> tuple[Contrast, Contrast]:
-    """What the walls along horizontal lines, and those along vertical ones, are judged by.
-
-    Args:
-        ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
-            dashes drawn through.
-        darkness: (height, width) of the flat page, 0 paper to 255 ink.
-        px_per_mm: of the flat page.
-        dashes: of the page.
-    """
-    strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
-    side = max(3, round(SOLID_MM * px_per_mm))
-    hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
-    ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
-    across, down = (
-        Contrast(
-            ridge,
-            hidden if upright else hidden.T,
-            px_per_mm,
-            pace,
-            _flanked(ink if upright else ink.T, px_per_mm) if pace and ink is not None else None,
-        )
-        for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
-    )
-    return across, down
-
-
-def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
-    """Where there is ink at a short distance both above and below, as beside strokes of characters."""
-    near, far = (round(mm * px_per_mm) for mm in FLANK_MM)
-    above = np.zeros((2 * far + 1, 1), np.uint8)
-    above[: far - near + 1] = 1
-    ink = np.ascontiguousarray(ink)
-    both = cv2.min(cv2.dilate(ink, above), cv2.dilate(ink, above[::-1]))
-    return as_image(both).astype(np.bool_)
-
-
-def score_cell_borders(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> NDArray[np.float64]:
-    """(places, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
-    slots = list(itertools.pairwise(crossing))
-    scores = [_score_line(place, slots, contrast) for place in places]
-    return np.array(scores, np.float64).reshape(len(places), len(slots))
-
-
-def runs_on(place: float, run: tuple[float, float], contrast: Contrast) -> tuple[bool, bool]:
-    """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
-    strip = contrast.strip(place)
-    if not strip.smooth.size:
-        return False, False
-    _, row = strip.best(run)
-    return strip.end(row, run[0], -1) >= RUNS_ON, strip.end(row, run[1], 1) >= RUNS_ON
-
-
-def _score_line(place: float, slots: Sequence[tuple[float, float]], contrast: Contrast) -> list[float]:
-    strip = contrast.strip(place)
-    cell_borders = [strip.best(slot) for slot in slots]
-    sure = [i for i, (score, _) in enumerate(cell_borders) if score >= SURE_SCORE]
-    if not sure:
-        return [score for score, _ in cell_borders]
-    reach = max(1, round(NEIGHBOURLY_MM * contrast.px_per_mm))
-    for i, (score, row) in enumerate(cell_borders):
-        if score >= SURE_SCORE:
-            continue
-        expected = round(statistics.median(cell_borders[j][1] for j in _nearest(sure, i)))
-        if abs(row - expected) > reach:
-            cell_borders[i] = strip.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
-    return [score for score, _ in cell_borders]
-
-
-def _nearest(indices: Sequence[int], to: int) -> list[int]:
-    """The few indices that are nearest to one."""
-    return sorted(indices, key=lambda index: abs(index - to))[:NEIGHBOURS]
-
-
-class _Strip(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class LineProfile:
     """Rows of contrast around a line, (rows, width) each.
 
-    `smooth` is averaged along the line; `strong` and `inked` are the most of a row and its two neighbours: a line is
-    seldom one pixel thick.
+    `place` is the line's own in the image. `smooth` is averaged along the line; `strong` and `inked` are the most of a
+    row and its two neighbours: a line is seldom one pixel thick.
     """
 
+    place: float
     smooth: Image
     strong: Image
     inked: NDArray[np.bool_]
     visible: NDArray[np.bool_]
     flanked: NDArray[np.bool_]
     px_per_mm: float
-
-    @classmethod
-    def of(cls, contrast: Contrast, rows: range) -> Self:
-        own = slice(rows.start, rows.stop)
-        smooth = _averaged_along(contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1))
-        inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
-        strong = _most(contrast.ridge[own])
-        if contrast.pace:
-            inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
-            strong = as_image(np.where(inked, 255, strong))
-        visible = inked | ~contrast.hidden[own]
-        flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
-        return cls(smooth, strong, inked, visible, flanked, contrast.px_per_mm)
 
     def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
         """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
@@ -222,8 +133,102 @@ class _Strip(NamedTuple):
         return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
 
 
-def _averaged_along(rows: Image, length: int) -> Image:
-    return as_image(cv2.blur(rows, (length, 1))) if rows.size else rows
+def contrasts_along(
+    ridges: tuple[Image, Image], darkness: Image, px_per_mm: float, dashes: Dashes
+) -> tuple[Contrast, Contrast]:
+    """What the cell borders along horizontal lines, and those along vertical ones, are judged by.
+
+    Args:
+        ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
+            dashes drawn through.
+        darkness: (height, width) of the dewarped page, 0 paper to 255 ink.
+        px_per_mm: of the dewarped page.
+        dashes: of the page.
+    """
+    strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
+    side = max(3, round(SOLID_MM * px_per_mm))
+    hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
+    ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
+    across, down = (
+        Contrast(
+            ridge,
+            hidden if upright else hidden.T,
+            px_per_mm,
+            pace,
+            _flanked(ink if upright else ink.T, px_per_mm) if pace and ink is not None else None,
+        )
+        for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
+    )
+    return across, down
+
+
+def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
+    """Where there is ink at a short distance both above and below, as beside strokes of characters."""
+    near, far = (round(mm * px_per_mm) for mm in FLANK_MM)
+    above = np.zeros((2 * far + 1, 1), np.uint8)
+    above[: far - near + 1] = 1
+    ink = np.ascontiguousarray(ink)
+    both = cv2.min(cv2.dilate(ink, above), cv2.dilate(ink, above[::-1]))
+    return as_image(both).astype(np.bool_)
+
+
+def profile_lines(places: Sequence[float], contrast: Contrast) -> list[LineProfile]:
+    """What each line is scored by, made once, as a line is scored against several sets of crossing lines.
+
+    Args:
+        places: of horizontal lines, in rows of the image; beyond its edges there is nothing to score.
+        contrast: along them.
+    """
+    wander = max(2, round(WANDER_MM * contrast.px_per_mm))
+    return [
+        _profile(place, slice(max(0, round(place) - wander), max(0, round(place) + wander + 1)), contrast)
+        for place in places
+    ]
+
+
+def score_cell_borders(lines: Sequence[LineProfile], crossing: Sequence[float]) -> NDArray[np.float64]:
+    """(lines, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
+    slots = list(itertools.pairwise(crossing))
+    scores = [_score_line(line, slots) for line in lines]
+    return np.array(scores, np.float64).reshape(len(lines), len(slots))
+
+
+def runs_on(line: LineProfile, run: tuple[float, float]) -> tuple[bool, bool]:
+    """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
+    if not line.smooth.size:
+        return False, False
+    _, row = line.best(run)
+    return line.end(row, run[0], -1) >= RUNS_ON, line.end(row, run[1], 1) >= RUNS_ON
+
+
+def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:
+    cell_borders = [line.best(slot) for slot in slots]
+    sure = [i for i, (score, _) in enumerate(cell_borders) if score >= SURE_SCORE]
+    if not sure:
+        return [score for score, _ in cell_borders]
+    reach = max(1, round(NEIGHBOURLY_MM * line.px_per_mm))
+    for i, (score, row) in enumerate(cell_borders):
+        if score >= SURE_SCORE:
+            continue
+        nearest = sorted(sure, key=lambda index: abs(index - i))[:NEIGHBOURS]
+        expected = round(statistics.median(cell_borders[j][1] for j in nearest))
+        if abs(row - expected) > reach:
+            cell_borders[i] = line.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
+    return [score for score, _ in cell_borders]
+
+
+def _profile(place: float, own: slice, contrast: Contrast) -> LineProfile:
+    """The profile of a line from its own rows."""
+    ridge, length = contrast.ridge[own], max(3, round(SMOOTH_MM * contrast.px_per_mm) | 1)
+    smooth = as_image(cv2.blur(ridge, (length, 1))) if ridge.size else ridge
+    inked = _most(as_image(smooth > int(INKED * 255))).astype(np.bool_)
+    strong = _most(ridge)
+    if contrast.pace:
+        inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
+        strong = as_image(np.where(inked, 255, strong))
+    visible = inked | ~contrast.hidden[own]
+    flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
+    return LineProfile(place, smooth, strong, inked, visible, flanked, contrast.px_per_mm)
 
 
 def _most(rows: Image) -> Image:

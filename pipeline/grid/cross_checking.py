@@ -1,8 +1,8 @@
-"""Grids that are not quite sure -> the same grids, surer or less sure, by img2table's opinion of the same table.
+"""Grids that are not quite sure -> the same grids, surer or less sure, cross-checked with img2table's cells.
 
-img2table finds cells in its own way, from line segments; on the flat page, where our map has made the lines straight,
-it is right wherever it finds the table at all. On faded pages it finds little, and its silence means nothing: below a
-share of the table that it must have found, it abstains.
+img2table finds cells in its own way, from line segments; on the dewarped page, where our map has made the lines
+straight, it is right wherever it finds the table at all. On faded pages it finds little, and its silence means nothing:
+below a share of the table that it must have found, it abstains.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ logger = logging.getLogger(__name__)
 ASK_BELOW = 0.97
 """Grids at least this sure were right on every page tried: nothing is gained by asking."""
 MARGIN_MM = 4.0
-"""Paper left around the table."""
+"""img2table is shown the table with this much paper around it."""
 MIN_COVERAGE = 0.9
-"""Intersection over union of the two tables' boxes from which img2table has found the table; else it abstains."""
+"""img2table has found the table if the intersection over union of the two boxes is at least this; else it abstains."""
 PAPER_LEVEL = 12
-"""Darkness up to this is left out: img2table takes grain for ink."""
+"""Darkness up to this is left out, as img2table takes grain for ink."""
 DOUBT_LEFT = 0.15
-"""Share of the doubt that is left when a second, independent method finds the same cells."""
+"""This share of the doubt is left when a second, independent method finds the same cells."""
 DISPUTED = 0.6
 """A grid whose cells are disputed is at most this sure."""
 MAX_NAMED = 6
-"""Cells that a dispute names."""
+"""A dispute names at most so many cells."""
 
 
 class CrossCheck(NamedTuple):
@@ -47,7 +47,7 @@ class CrossCheck(NamedTuple):
 
 
 def cross_check(dewarped: DewarpedPage, grids: Sequence[Grid]) -> tuple[CrossCheck, ...]:
-    """Ask for a second opinion on each grid that is not sure by itself.
+    """Cross-check each grid that is not sure by itself.
 
     Args:
         dewarped: the page on which the grids were found.
@@ -94,8 +94,8 @@ def _other_cells(dewarped: DewarpedPage, grid: Grid) -> frozenset[Span] | None:
     wanted = BBox(box.left - left, box.top - top, box.right - left, box.bottom - top)
     try:
         tables = TableImage(src=encoded.tobytes(), detect_rotation=False).extract_tables()
-    except Exception as error:  # noqa: BLE001 - it raises anything on odd ruling; an opinion that fails is none
-        logger.warning("no second opinion: %s", error)
+    except Exception as error:  # noqa: BLE001 - it raises anything on odd ruling; a cross-check that fails is none
+        logger.warning("no cross-check: %s", error)
         return None
     found = [t for t in tables if overlap(wanted, BBox(t.bbox.x1, t.bbox.y1, t.bbox.x2, t.bbox.y2)) >= MIN_COVERAGE]
     return _spans(found[0]) if len(found) == 1 else None
@@ -107,9 +107,4 @@ def _spans(table: ExtractedTable) -> frozenset[Span]:
     for row, cells in enumerate(table.content.values()):
         for col, cell in enumerate(cells):
             slots.setdefault((cell.bbox.x1, cell.bbox.y1, cell.bbox.x2, cell.bbox.y2), []).append((row, col))
-    return frozenset(_bounds(places) for places in slots.values())
-
-
-def _bounds(places: Sequence[tuple[int, int]]) -> Span:
-    rows, cols = [row for row, _ in places], [col for _, col in places]
-    return Span(min(rows), min(cols), max(rows) - min(rows) + 1, max(cols) - min(cols) + 1)
+    return frozenset(Span.around(places) for places in slots.values())

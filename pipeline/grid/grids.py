@@ -1,4 +1,4 @@
-"""Flat page -> grids: ruled tables as cells with spans, each slot covered exactly once."""
+"""Dewarped page -> grids: ruled tables as cells with spans, each slot covered exactly once."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
-from pipeline.elements import Cell, Grid
+from pipeline.elements import BBox, Cell, Grid
 from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
-from pipeline.imaging import polygon
+from pipeline.imaging import box_corners, polygon
 from pipeline.settings import GridSettings
 
 GOOD_RESIDUAL_MM = 0.15
-"""Ruling lines that stay this straight on the flat page say that the map is right."""
+"""Ruling lines that stay this straight on the dewarped page say that the dewarping surface is right."""
 BORDER_SCORE = 0.8
-"""Mean score of a border that is wholly drawn."""
+"""A side of the table with this mean score is wholly drawn."""
 BARE_BORDER = 0.85
-"""What is left for each piece of the top and bottom border that is not drawn: a bend may not have been taken out."""
+"""This share of the confidence is left for each piece of the top and bottom border that is not drawn: a bend may not
+have been taken out."""
 OPEN_SIDE_SCORE = 0.7
-"""What a missing side counts where every rule ends there: tables without outer borders are drawn so."""
+"""A missing side counts this much where every rule ends there, as tables without outer borders are drawn so."""
 DASHED = 0.85
-"""What is left where ruling is dashed and not beyond doubt: gaps may hide where it ends. A second opinion that agrees
-gives it back."""
+"""This share of the confidence is left where ruling is dashed and not beyond doubt, as gaps may hide where it ends. A
+cross-check that agrees gives it back."""
 DASHED_CELL_BORDERS = (0.45, 0.78)
 """Scores between these are doubtful on dashed pages."""
 DENSE_DASHES = 0.55
-"""Share of its length that dashed ruling must ink: the tracing loses lines that ink less."""
+"""Dashed ruling must ink this share of its length: the tracing loses lines that ink less."""
 GAP_ERROR_PX = 0.5
 """Gaps are counted in whole pixels: of short ones, as of dots, half a pixel is much."""
 MISSED_BORDER = 0.5
-"""What is left of the confidence when lines run on beyond the border."""
+"""This share of the confidence is left when lines run on beyond the border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ class GridsFound:
 
 
 def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
-    """Build the grids of a flat page, from top to bottom.
+    """Build the grids of a dewarped page, from top to bottom.
 
-    A table whose walls are no tiling is refused, never landed as if it were one. A page without a sure grid is looked
-    at once more with an eye to ruling as thick as bars.
+    A table whose cell borders are no tiling is refused, never landed as if it were one. A page without a sure grid is
+    looked at once more with an eye to ruling as thick as bars.
     """
     found = _build(dewarped, settings, bars=False)
     if _sureness(found) >= settings.review_confidence:
@@ -76,9 +77,8 @@ def _sureness(found: GridsFound) -> float:
 
 def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
-    corners = dewarped.warp.to_scan([corner for span in tiling.spans for corner in _corners(span, area)]).reshape(
-        -1, 4, 2
-    )
+    boxes = [_box(span, area) for span in tiling.spans]
+    corners = dewarped.warp.to_scan(box_corners(boxes)).reshape(-1, 4, 2)
     hypotheses = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, dewarped.dashes) else 1.0)
     return Grid(
         table_index=table_index,
@@ -90,10 +90,9 @@ def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
     )
 
 
-def _corners(span: Span, area: RuledArea) -> list[tuple[float, float]]:
+def _box(span: Span, area: RuledArea) -> BBox:
     left, right = area.cols[span.col], area.cols[span.col + span.col_span]
-    top, bottom = area.rows[span.row], area.rows[span.row + span.row_span]
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return BBox(left, area.rows[span.row], right, area.rows[span.row + span.row_span])
 
 
 def _border(area: RuledArea) -> float:
@@ -111,7 +110,7 @@ def _border(area: RuledArea) -> float:
 
 
 def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:
-    """Whether dashes may hide ruling, or strokes of characters be taken for dashes: lines of one wall are short."""
+    """Whether dashes may hide ruling, or strokes of characters be taken for dashes: lines with one border are short."""
     if dashes == NO_DASHES:
         return False
     at_best = [pace._replace(gap=pace.gap - GAP_ERROR_PX).inked for pace in dashes if pace is not None]
@@ -123,5 +122,5 @@ def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:
 
 
 def _straightness(warp: Warp) -> float:
-    """1 where ruling lines are straight on the flat page, falling with what bends are left."""
+    """1 where ruling lines are straight on the dewarped page, falling with what bends are left."""
     return min(1.0, (GOOD_RESIDUAL_MM / max(warp.residual_mm, 1e-6)) ** 2)

@@ -1,7 +1,7 @@
-"""Flat page -> ruling lines of each table, and how much of each wall is inked.
+"""Dewarped page -> ruling lines of each table, and how much of each cell border is inked.
 
-On the flat page a ruling line is a row or a column of pixels. Candidates are traced, those that cross are grouped into
-tables, and a candidate is admitted only if one whole slot along it, from one crossing line to the next, is inked:
+On the dewarped page a ruling line is a row or a column of pixels. Candidates are traced, those that cross are grouped
+into tables, and a candidate is admitted only if one whole slot along it, from one crossing line to the next, is inked:
 strokes of characters that line up are not, for text keeps clear of the lines around it.
 """
 
@@ -29,32 +29,42 @@ from pipeline.dewarp import (
     transposed,
 )
 from pipeline.elements import Axis, BBox, Image
-from pipeline.grid.border_scores import Contrast, contrasts_along, runs_on, score_cell_borders
+from pipeline.grid.border_scores import (
+    Contrast,
+    LineProfile,
+    contrasts_along,
+    profile_lines,
+    runs_on,
+    score_cell_borders,
+)
 from pipeline.imaging import as_image
 
 STEP_MM = 0.5
-"""Sampling of candidates along their line: their ends matter here."""
+"""Candidates are sampled at this step along their line, as their ends matter here."""
 MIN_STRENGTH = 0.55
-"""Mean clipped contrast of a straight candidate; lower than for bent ones, since the kernel now fits."""
+"""A straight candidate has at least this mean clipped contrast; less than a bent one, since the kernel now fits."""
 TOUCH_MM = 2.0
 """Lines whose ends miss each other by this much still meet: corners wear off."""
 MERGE_MM = 1.2
 """Candidates nearer than this are one ruling line, or a double border: no row of text fits between."""
 SEED_MM = 20.0
+"""Candidates this long are ruling lines at first sight; the others must prove it."""
 SEED_SHARE = 0.2
-"""Candidates this long (or this share of the table) are ruling lines at first sight; the others must prove it."""
+"""In small tables candidates of this share of the longest one's length are ruling lines at first sight, too."""
 ADMIT_SCORE = 0.7
 """Some slot along an admitted line scores at least this."""
 OPEN_SIDE_MM = 4.0
 """Horizontal lines that reach this far beyond the last vertical one show a table without a border there."""
 OPEN_SIDE_LINES = 3
+"""An open side is shown by at least so many horizontal lines that end together."""
 MIN_AREA_MM = (30.0, 12.0)
-"""Width and height of the smallest table: two rows of text. The strokes of a title are less high."""
+"""The width and height of the smallest table, of two rows of text: the strokes of a title are less high."""
 OVERRUN_MM = 3.0
+"""Lines that run on so far beyond a border show that the border was missed."""
 OVERRUN_SHARE = 0.3
-"""Where this share of the lines, and two at least, run on so far beyond a border, a border was missed."""
+"""A border was missed where this share of the lines, and two at least, run on beyond it."""
 MIN_BORDER = 0.6
-"""Mean score of a table's top and bottom border: strokes that line up by chance leave gaps there."""
+"""A table's top and bottom border have at least this mean score: strokes that line up by chance leave gaps there."""
 
 
 class Candidate(NamedTuple):
@@ -71,13 +81,20 @@ class Candidate(NamedTuple):
         return (self.end - self.begin) * self.strength**2
 
 
+class _MergedLine(NamedTuple):
+    """Where candidates that are one line lie across their direction, and how long the longest of them is."""
+
+    place: float
+    length: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuledArea:
-    """The ruling lines of one table on the flat page, and the scores of the walls between them.
+    """The ruling lines of one table on the dewarped page, and the scores of the cell borders between them.
 
-    `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal`
-    (rows, cols - 1) and `vertical` (rows - 1, cols) score the walls 0-1. `goes_on` tells that lines run on beyond the
-    border, which then is not the border.
+    `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal` (rows, cols -
+    1) and `vertical` (rows - 1, cols) score the cell borders 0-1. `goes_on` tells that lines run on beyond the border,
+    which then is not the border.
     """
 
     rows: tuple[float, ...]
@@ -88,18 +105,18 @@ class RuledArea:
 
     @property
     def box(self) -> BBox:
-        """The area on the flat page."""
+        """The area on the dewarped page."""
         return BBox(self.cols[0], self.rows[0], self.cols[-1], self.rows[-1])
 
 
 def find_ruled_areas(
     darkness: Image, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False
 ) -> tuple[RuledArea, ...]:
-    """Find the tables' ruling lines on a flat page, from top to bottom.
+    """Find the tables' ruling lines on a dewarped page, from top to bottom.
 
     Args:
-        darkness: (height, width) of the flat page, 0 paper to 255 ink.
-        px_per_mm: of the flat page.
+        darkness: (height, width) of the dewarped page, 0 paper to 255 ink.
+        px_per_mm: of the dewarped page.
         dashes: the pace of dashed ruling.
         bars: whether solid bars count as ruling, too.
     """
@@ -162,21 +179,31 @@ def _admit(
 ) -> RuledArea | None:
     """Keep the candidates that are ruling lines; None where they enclose no slot."""
     merge, seed = MERGE_MM * across.px_per_mm, SEED_MM * across.px_per_mm
-    rows, more_rows = _seeds(_merged(horizontal, merge), seed)
-    cols, more_cols = _seeds(_merged(vertical, merge), seed)
-    cols = [*cols, *_open_sides(horizontal, cols, across.px_per_mm)]
+    row_places, more_row_places = _seeds(_merged(horizontal, merge), seed)
+    col_places, more_col_places = _seeds(_merged(vertical, merge), seed)
+    col_places = [*col_places, *_open_sides(horizontal, col_places, across.px_per_mm)]
+    rows, more_rows = profile_lines(row_places, across), profile_lines(more_row_places, across)
+    cols, more_cols = profile_lines(col_places, down), profile_lines(more_col_places, down)
     grown = True
     while grown:
-        new_rows = [r for r in more_rows if _best_score(r, cols, across) >= ADMIT_SCORE]
-        more_rows, rows = [r for r in more_rows if r not in new_rows], rows + new_rows
-        new_cols = [c for c in more_cols if _best_score(c, rows, down) >= ADMIT_SCORE]
-        more_cols, cols = [c for c in more_cols if c not in new_cols], cols + new_cols
+        new_rows = [row for row in more_rows if _best_score(row, cols) >= ADMIT_SCORE]
+        more_rows, rows = [row for row in more_rows if row not in new_rows], rows + new_rows
+        new_cols = [col for col in more_cols if _best_score(col, rows) >= ADMIT_SCORE]
+        more_cols, cols = [col for col in more_cols if col not in new_cols], cols + new_cols
         grown = bool(new_rows or new_cols)
-    return _pruned(sorted(rows), sorted(cols), across, down)
+    return _pruned(_in_order(rows), _in_order(cols), across, down)
 
 
-def _merged(candidates: Sequence[Candidate], gap: float) -> list[tuple[float, float]]:
-    """One (place, longest piece) for candidates nearer than a gap, placed by those that agree with the strongest."""
+def _in_order(lines: Sequence[LineProfile]) -> list[LineProfile]:
+    return sorted(lines, key=lambda line: line.place)
+
+
+def _places(lines: Sequence[LineProfile]) -> list[float]:
+    return [line.place for line in lines]
+
+
+def _merged(candidates: Sequence[Candidate], gap: float) -> list[_MergedLine]:
+    """One line for candidates nearer than a gap, placed by those that agree with the strongest."""
     leaders: list[list[Candidate]] = []
     for candidate in sorted(candidates, key=lambda c: -c.weight):
         near = next((group for group in leaders if abs(group[0].place - candidate.place) < gap), None)
@@ -188,15 +215,16 @@ def _merged(candidates: Sequence[Candidate], gap: float) -> list[tuple[float, fl
     for group in leaders:
         agreeing = [c for c in group if abs(c.place - group[0].place) < gap / 2]
         place = np.average([c.place for c in agreeing], weights=[c.weight for c in agreeing])
-        lines.append((float(place), max(c.end - c.begin for c in group)))
+        lines.append(_MergedLine(float(place), max(c.end - c.begin for c in group)))
     return lines
 
 
-def _seeds(lines: list[tuple[float, float]], seed_length: float) -> tuple[list[float], list[float]]:
+def _seeds(lines: list[_MergedLine], seed_length: float) -> tuple[list[float], list[float]]:
     """Places of lines that are long enough at first sight, and those of the others."""
-    longest = max(length for _, length in lines)
+    longest = max(line.length for line in lines)
     enough = min(seed_length, SEED_SHARE * longest)
-    return [p for p, length in lines if length >= enough], [p for p, length in lines if length < enough]
+    seeds = [line.place for line in lines if line.length >= enough]
+    return seeds, [line.place for line in lines if line.length < enough]
 
 
 def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_mm: float) -> list[float]:
@@ -214,21 +242,23 @@ def _open_sides(horizontal: Sequence[Candidate], cols: Sequence[float], px_per_m
     return sides
 
 
-def _best_score(place: float, crossing: Sequence[float], contrast: Contrast) -> float:
-    return max(score_cell_borders([place], sorted(crossing), contrast).ravel(), default=0.0)
+def _best_score(line: LineProfile, crossing: Sequence[LineProfile]) -> float:
+    return max(score_cell_borders([line], sorted(_places(crossing))).ravel(), default=0.0)
 
 
-def _pruned(rows: list[float], cols: list[float], across: Contrast, down: Contrast) -> RuledArea | None:
-    """Drop lines, the weakest first, until each has a wall that is inked from one crossing line to another."""
+def _pruned(rows: list[LineProfile], cols: list[LineProfile], across: Contrast, down: Contrast) -> RuledArea | None:
+    """Drop lines, the weakest first, until each has a cell border that is inked from one crossing line to another."""
     while len(rows) >= 2 and len(cols) >= 2:
-        horizontal = score_cell_borders(rows, cols, across)
-        vertical = score_cell_borders(cols, rows, down).T
-        weak_rows = np.array([_proof(i, horizontal, vertical, (rows, cols), across) for i in range(len(rows))])
-        weak_cols = np.array([_proof(i, vertical.T, horizontal.T, (cols, rows), down) for i in range(len(cols))])
+        row_places, col_places = _places(rows), _places(cols)
+        horizontal = score_cell_borders(rows, col_places)
+        vertical = score_cell_borders(cols, row_places).T
+        weak_rows = np.array([_proof(i, horizontal, vertical, row, col_places) for i, row in enumerate(rows)])
+        weak_cols = np.array([_proof(i, vertical.T, horizontal.T, col, row_places) for i, col in enumerate(cols)])
         weak_rows[_stray_borders(horizontal, vertical)] = 0.0
         inner_col = weak_cols[1:-1].min(initial=1.0)  # an open side is not inked, and stays
         if min(weak_rows.min(), inner_col) >= ADMIT_SCORE:
-            return RuledArea(tuple(rows), tuple(cols), horizontal, vertical, _goes_on(rows, cols, across, down))
+            goes_on = _runs_beyond(rows, col_places, across) or _runs_beyond(cols, row_places, down)
+            return RuledArea(tuple(row_places), tuple(col_places), horizontal, vertical, goes_on)
         if weak_rows.min() <= inner_col:
             del rows[int(weak_rows.argmin())]
         else:
@@ -240,19 +270,19 @@ def _proof(
     line: int,
     along: NDArray[np.float64],
     crossing: NDArray[np.float64],
-    places: tuple[Sequence[float], Sequence[float]],
-    contrast: Contrast,
+    profile: LineProfile,
+    crossing_places: Sequence[float],
 ) -> float:
-    """How surely a line is ruling, 0-1: its best wall, if that is no stroke of a character and no arc of a seal.
+    """How surely a line is ruling, 0-1: its best cell border, if that is no stroke of a character and no arc of a seal.
 
     Args:
         line: its place among those of its direction.
-        along: (lines, slots) scores of the walls of that direction.
-        crossing: (lines - 1, slots + 1) scores of the walls of the other direction.
-        places: of the lines of that direction, and of those that cross them.
-        contrast: along the line.
+        along: (lines, slots) scores of the cell borders of that direction.
+        crossing: (lines - 1, slots + 1) scores of the cell borders of the other direction.
+        profile: of the line itself.
+        crossing_places: of the lines that cross those of that direction.
 
-    A line that is drawn in one slot only must meet walls there at both ends, and end at them.
+    A line that is drawn in one slot only must meet cell borders there at both ends, and end at them.
     """
     drawn = np.flatnonzero(along[line] >= ADMIT_SCORE)
     if len(drawn) != 1 or line in (0, len(along) - 1):
@@ -260,24 +290,22 @@ def _proof(
     slot = int(drawn[0])
     beside = crossing[line - 1 : line + 1]
     met = [end in (0, crossing.shape[1] - 1) or beside[:, end].max() >= ADMIT_SCORE for end in (slot, slot + 1)]
-    if not all(met) or all(runs_on(places[0][line], (places[1][slot], places[1][slot + 1]), contrast)):
+    if not all(met) or all(runs_on(profile, (crossing_places[slot], crossing_places[slot + 1]))):
         return 0.0
     return float(along[line, slot])
 
 
-def _goes_on(rows: Sequence[float], cols: Sequence[float], across: Contrast, down: Contrast) -> bool:
-    """Whether lines run on beyond a border: then there is another one, further out, that was not found."""
-    return _run_beyond(rows, cols, across) or _run_beyond(cols, rows, down)
+def _runs_beyond(lines: Sequence[LineProfile], crossing: Sequence[float], contrast: Contrast) -> bool:
+    """Whether lines run on beyond the first or the last line that crosses them: that one is no border of the table.
 
-
-def _run_beyond(places: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> bool:
-    """Whether lines run on beyond the first or the last line that crosses them; the edge of the page ends them too."""
+    The edge of the page ends them, too.
+    """
     beyond = OVERRUN_MM * contrast.px_per_mm + (contrast.pace.period if contrast.pace else 0.0)
     first, last = crossing[0] - beyond, crossing[-1] + beyond
     sides = [(first, crossing[0])] if first >= 0 else []
     sides += [(crossing[-1], last)] if last < contrast.ridge.shape[1] else []
-    drawn = (np.count_nonzero(score_cell_borders(places, side, contrast) >= ADMIT_SCORE) for side in sides)
-    return any(count >= max(2, OVERRUN_SHARE * len(places)) for count in drawn)
+    drawn = (np.count_nonzero(score_cell_borders(lines, side) >= ADMIT_SCORE) for side in sides)
+    return any(count >= max(2, OVERRUN_SHARE * len(lines)) for count in drawn)
 
 
 def _stray_borders(horizontal: NDArray[np.float64], vertical: NDArray[np.float64]) -> list[int]:

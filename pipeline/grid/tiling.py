@@ -1,30 +1,32 @@
-"""Wall scores -> cells: which slots of a table belong together, so that the cells tile it.
+"""Cell border scores -> cells: which slots of a table belong together, so that the cells tile it.
 
-A wall is the piece of ruling line between two neighbouring slots (or a slot and the outside), and its score how much
-of it is inked. Slots without a wall between them are one cell. Where such a cell is no rectangle, walls are added or
-removed at the least cost; each change is recorded and lowers the confidence.
+A cell border is the piece of ruling line between two neighbouring slots (or a slot and the outside), and its score how
+much of it is inked. Slots without a cell border between them are one cell. Where such a cell is no rectangle, cell
+borders are added or removed at the least cost; each change is recorded and lowers the confidence.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
+"""Scores of cell borders, 0-1."""
 
 CELL_BORDER_SCORE = 0.66
-"""A wall is there from this score: of 18,700 true walls on pages from clean to distorted the lowest scores 0.92; of
-5,900 places where text stands in the way of a line the highest scores 0.44."""
+"""A cell border is there from this score: of 18,700 true ones on pages from clean to distorted the lowest scores 0.92;
+of 5,900 places where text stands in the way of a line the highest scores 0.44."""
 DOUBT = 0.03
 """Scores this near to `CELL_BORDER_SCORE` are doubtful; the doubt fades exponentially."""
 REPAIR_FACTOR = 0.6
 """Each repair leaves this share of the confidence."""
 MAX_REPAIRS = 6
-"""More repairs than this, and the lines do not show a table."""
+"""Lines that need more repairs than this do not show a table."""
 
 
 class Span(NamedTuple):
@@ -34,6 +36,12 @@ class Span(NamedTuple):
     col: int
     row_span: int
     col_span: int
+
+    @classmethod
+    def around(cls, slots: Sequence[tuple[int, int]]) -> Self:
+        """The smallest one that holds slots, given by row and column."""
+        rows, cols = [row for row, _ in slots], [col for _, col in slots]
+        return cls(min(rows), min(cols), max(rows) - min(rows) + 1, max(cols) - min(cols) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +53,18 @@ class Tiling:
     confidence: float
 
 
-class _Repair(NamedTuple):
-    cost: float
+class _Borders(NamedTuple):
+    """Which cell borders are drawn: (rows + 1, cols) above and below slots, (rows, cols + 1) left and right of them."""
+
     horizontal: NDArray[np.bool_]
     vertical: NDArray[np.bool_]
+
+
+class _Repair(NamedTuple):
+    """Borders after a change, what the change costs, and what it is."""
+
+    cost: float
+    borders: _Borders
     message: str
 
 
@@ -56,34 +72,34 @@ def tile(horizontal: Scores, vertical: Scores) -> Tiling:
     """Group slots into cells.
 
     Args:
-        horizontal: (rows + 1, cols) scores 0-1 of the walls above and below slots; the first and last row of walls
-            are the table's own border.
-        vertical: (rows, cols + 1) scores of the walls left and right of slots.
+        horizontal: (rows + 1, cols) scores 0-1 of the cell borders above and below slots; the first and last row of
+            cell borders are the table's own border.
+        vertical: (rows, cols + 1) scores of the cell borders left and right of slots.
 
     Raises:
-        ValueError: when the walls need more repairs than a table would.
+        ValueError: when the cell borders need more repairs than a table would.
 
     Example:
         >>> tile(np.array([[1.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.ones((2, 3))).spans
         (Span(row=0, col=0, row_span=1, col_span=1), Span(row=0, col=1, row_span=2, col_span=1), \
 Span(row=1, col=0, row_span=1, col_span=1))
     """
-    walls_h, walls_v = horizontal >= CELL_BORDER_SCORE, vertical >= CELL_BORDER_SCORE
-    walls_h[[0, -1]], walls_v[:, [0, -1]] = True, True
+    borders = _Borders(horizontal >= CELL_BORDER_SCORE, vertical >= CELL_BORDER_SCORE)
+    borders.horizontal[[0, -1]], borders.vertical[:, [0, -1]] = True, True
     repairs: list[str] = []
-    while (odd := _first_odd_region(walls_h, walls_v)) is not None:
+    while (odd := _first_odd_region(borders)) is not None:
         if len(repairs) == MAX_REPAIRS:
             raise ValueError(f"the ruling lines form no table: more than {MAX_REPAIRS} repairs are needed ({odd})")
-        best = min(_repairs(odd, (walls_h, walls_v), (horizontal, vertical)), key=lambda repair: repair.cost)
-        walls_h, walls_v = best.horizontal, best.vertical
+        best = min(_repairs(odd, borders, horizontal, vertical), key=lambda repair: repair.cost)
+        borders = best.borders
         repairs.append(best.message)
-    spans = sorted(_bounds(region) for region in _regions(walls_h, walls_v))
+    spans = sorted(Span.around(region) for region in _regions(borders))
     return Tiling(tuple(spans), tuple(repairs), _confidence(horizontal, vertical, len(repairs)))
 
 
-def _regions(walls_h: NDArray[np.bool_], walls_v: NDArray[np.bool_]) -> list[list[tuple[int, int]]]:
-    """Slots that no wall separates, each region in the order it was found."""
-    rows, cols = walls_v.shape[0], walls_h.shape[1]
+def _regions(borders: _Borders) -> list[list[tuple[int, int]]]:
+    """Slots that no border separates, each region in the order it was found."""
+    rows, cols = borders.vertical.shape[0], borders.horizontal.shape[1]
     seen: set[tuple[int, int]] = set()
     regions = []
     for start in np.ndindex(rows, cols):
@@ -93,63 +109,59 @@ def _regions(walls_h: NDArray[np.bool_], walls_v: NDArray[np.bool_]) -> list[lis
         region = [start]
         for row, col in region:  # grows while it is walked
             steps = (
-                (row - 1, col, walls_h[row, col]),
-                (row + 1, col, walls_h[row + 1, col]),
-                (row, col - 1, walls_v[row, col]),
-                (row, col + 1, walls_v[row, col + 1]),
+                (row - 1, col, borders.horizontal[row, col]),
+                (row + 1, col, borders.horizontal[row + 1, col]),
+                (row, col - 1, borders.vertical[row, col]),
+                (row, col + 1, borders.vertical[row, col + 1]),
             )
-            fresh = [(r, c) for r, c, cell_border in steps if not cell_border and (r, c) not in seen]
+            fresh = [(r, c) for r, c, is_drawn in steps if not is_drawn and (r, c) not in seen]
             seen.update(fresh)
             region.extend(fresh)
         regions.append(region)
     return regions
 
 
-def _bounds(region: list[tuple[int, int]]) -> Span:
-    rows, cols = [r for r, _ in region], [c for _, c in region]
-    return Span(min(rows), min(cols), max(rows) - min(rows) + 1, max(cols) - min(cols) + 1)
-
-
-def _first_odd_region(walls_h: NDArray[np.bool_], walls_v: NDArray[np.bool_]) -> Span | None:
-    """The bounds of a region that is no rectangle, or has a wall inside it."""
-    for region in _regions(walls_h, walls_v):
-        span = _bounds(region)
+def _first_odd_region(borders: _Borders) -> Span | None:
+    """The bounds of a region that is no rectangle, or has a border inside it."""
+    for region in _regions(borders):
+        span = Span.around(region)
         inner_h, inner_v = _inside(span)
-        if span.row_span * span.col_span != len(region) or walls_h[inner_h].any() or walls_v[inner_v].any():
+        divided = borders.horizontal[inner_h].any() or borders.vertical[inner_v].any()
+        if span.row_span * span.col_span != len(region) or divided:
             return span
     return None
 
 
 def _inside(span: Span) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Where the walls inside a span are in the arrays of horizontal and vertical walls."""
+    """Where the borders inside a span are in the arrays of horizontal and vertical ones."""
     row, col, bottom, right = span.row, span.col, span.row + span.row_span, span.col + span.col_span
     return (slice(row + 1, bottom), slice(col, right)), (slice(row, bottom), slice(col + 1, right))
 
 
-def _repairs(
-    span: Span, cell_borders: tuple[NDArray[np.bool_], NDArray[np.bool_]], scores: tuple[Scores, Scores]
-) -> list[_Repair]:
+def _repairs(span: Span, borders: _Borders, horizontal: Scores, vertical: Scores) -> list[_Repair]:
     """Every way to cut the span in two along a line, and the way to make it one cell."""
-    (walls_h, walls_v), (horizontal, vertical) = cell_borders, scores
+    drawn_h, drawn_v = borders
     inner_h, inner_v = _inside(span)
-    merged_h, merged_v = walls_h.copy(), walls_v.copy()
-    merged_h[inner_h], merged_v[inner_v] = False, False
-    cost = _excess(horizontal[inner_h][walls_h[inner_h]]) + _excess(vertical[inner_v][walls_v[inner_v]])
-    repairs = [_Repair(cost, merged_h, merged_v, f"walls inside {_place(span)} removed")]
+    merged = _Borders(drawn_h.copy(), drawn_v.copy())
+    merged.horizontal[inner_h], merged.vertical[inner_v] = False, False
+    cost = _excess(horizontal[inner_h][drawn_h[inner_h]]) + _excess(vertical[inner_v][drawn_v[inner_v]])
+    repairs = [_Repair(cost, merged, f"walls inside {_place(span)} removed")]
     columns = slice(span.col, span.col + span.col_span)
     for row in range(span.row + 1, span.row + span.row_span):
-        if not walls_h[row, columns].all():
-            cut = walls_h.copy()
+        if not drawn_h[row, columns].all():
+            cut = drawn_h.copy()
             cut[row, columns] = True
-            lacking = horizontal[row, columns][~walls_h[row, columns]]
-            repairs.append(_Repair(_excess(lacking), cut, walls_v, f"wall above row {row} added in {_place(span)}"))
+            lacking = horizontal[row, columns][~drawn_h[row, columns]]
+            message = f"wall above row {row} added in {_place(span)}"
+            repairs.append(_Repair(_excess(lacking), _Borders(cut, drawn_v), message))
     rows = slice(span.row, span.row + span.row_span)
     for col in range(span.col + 1, span.col + span.col_span):
-        if not walls_v[rows, col].all():
-            cut = walls_v.copy()
+        if not drawn_v[rows, col].all():
+            cut = drawn_v.copy()
             cut[rows, col] = True
-            lacking = vertical[rows, col][~walls_v[rows, col]]
-            repairs.append(_Repair(_excess(lacking), walls_h, cut, f"wall left of col {col} added in {_place(span)}"))
+            lacking = vertical[rows, col][~drawn_v[rows, col]]
+            message = f"wall left of col {col} added in {_place(span)}"
+            repairs.append(_Repair(_excess(lacking), _Borders(drawn_h, cut), message))
     return repairs
 
 

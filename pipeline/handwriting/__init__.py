@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.handwriting.date_findings import SURE_DATE, report_dates
+from pipeline.handwriting.date_lexicon import DateLexicon, lexicon_for
 from pipeline.handwriting.dates import DateReading, DateStart, DateViews, find_date_start, read_date
 from pipeline.handwriting.name_evidence import keep_posteriors, likenesses, pooled
 from pipeline.handwriting.name_matching import NameMatch, match_names, name_probabilities
@@ -10,6 +11,7 @@ from pipeline.handwriting.writer_similarity import Strokes, describe_writing, sa
 
 __all__ = [
     "SURE_DATE",
+    "DateLexicon",
     "DateReading",
     "DateStart",
     "DateViews",
@@ -18,6 +20,7 @@ __all__ = [
     "describe_writing",
     "find_date_start",
     "keep_posteriors",
+    "lexicon_for",
     "likenesses",
     "match_names",
     "name_probabilities",

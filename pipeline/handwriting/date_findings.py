@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.elements import Finding, Severity
+from pipeline.elements import Finding, FindingRule, Severity
 from pipeline.handwriting.dates import DateReading
 
 SURE_DATE = 0.9
 """Dates less sure than this raise a finding, a warning below half of it."""
 MAX_OTHERS = 5
-"""Other readings that are named."""
+"""A finding names at most so many other readings."""
 
 
 def report_dates(page_number: int, dates: Sequence[DateReading]) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def _doubtful(page_number: int, date: DateReading) -> Finding:
         message = "The signature's date, as it is written, is no day on which a form can have been signed."
     grave = not date.possible or date.confidence < SURE_DATE / 2
     return Finding(
-        rule="signature_date_doubtful",
+        rule=FindingRule.SIGNATURE_DATE_DOUBTFUL,
         severity=Severity.WARNING if grave else Severity.INFO,
         message=message,
         page_number=page_number,

@@ -16,7 +16,9 @@ from typing import NamedTuple
 from pipeline.text import LEAP_YEAR
 
 POINT = "."
+"""What stands between the numbers of a date without marks."""
 NUMERALS = "〇一二三四五六七八九十"
+"""The Chinese numerals from 0 to 10."""
 SYMBOLS = {
     POINT: ".。·，、•,・",
     "0": "0OoＯ○",
@@ -27,9 +29,9 @@ SYMBOLS = {
     "三": "三≡",
     **{character: character for character in "23456789四五六七八九十廿卅年月日号"},
 }
-"""What recognisers read, and so what counts, where each of these is written."""
+"""The characters that recognisers read, and that so count, where each of these symbols is written."""
 SEPARATORS = {"/": "/／", "-": "-－—–"}
-"""What some write for points."""
+"""The characters that some write for points, and what recognisers read there."""
 LOOKALIKES = {
     POINT: ":：",
     "1": "7/",
@@ -45,29 +47,34 @@ LOOKALIKES = {
     "月": "0日周用",
     "日": "0月曰目",
 }
-"""What recognisers of print often read where a hand wrote each of these: a 1 with a flag as 7, a closed 4 as 9."""
+"""What recognisers of print often read where each of these was written by hand: a 1 with a flag as 7, a closed 4 as
+9."""
 LIKE_POINT = -1.5
+"""The natural logarithm of how much another separator counts as a point."""
 LOOKS_LIKE = -3.5
-"""Natural logarithms of how much these count: of 30 characters so read, one was another than it seems."""
+"""The natural logarithm of how much a lookalike counts: of 30 characters so read, one was another than it seems."""
 
 WRITTEN = re.compile(r"(?:(?P<year>\d{4}|\d\d)[.年])?(?P<month>\d\d?)[.月](?P<day>\d\d?)[.日号]?")
-"""Digits where year, month and day stand."""
+"""A date of digits, with where its year, month and day stand."""
 MONTHS = 12
+"""Months of a year."""
 FIRST_YEAR, LAST_YEAR = 1980, 2049
 """No form was signed earlier or later, so that two digits are always one year: 80 to 99 of 1900, 00 to 49 of 2000."""
 
 LOST_POINT = -3.0
-"""Natural logarithms of how often people write so, beside the plain form: in one date of twenty no point is seen;"""
+"""The natural logarithm of how often no point is seen where one is written: in one date of twenty."""
 PADDED = -2.0
-"""03.05 is written by few;"""
+"""The natural logarithm of how often 3.5 is written as 03.05: by few."""
 LAST_POINT = -1.0
+"""The natural logarithm of how often a date of points ends with one."""
 OTHER_DAY_MARK = -2.0
-"""号 for 日, or neither;"""
+"""The natural logarithm of how often 号, or nothing, is written for 日."""
 OLD_TENS = -1.5
-"""廿 for 二十 and 卅 for 三十;"""
+"""The natural logarithm of how often 廿 is written for 二十, and 卅 for 三十."""
 SHORT_YEAR = -1.0
+"""The natural logarithm of how often a year is written with two digits."""
 IMPOSSIBLE = -4.0
-"""and what cannot be is a slip of the pen or of the recogniser."""
+"""The natural logarithm of how often what is read cannot be: a slip of the pen or of the recogniser."""
 
 
 class Script(StrEnum):

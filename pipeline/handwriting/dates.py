@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Candidate
 from pipeline.engines import LogProbabilities
+from pipeline.handwriting.date_lexicon import DateLexicon
 from pipeline.handwriting.date_scores import (
     Scored,
     score_dates,
@@ -27,18 +28,20 @@ from pipeline.handwriting.date_scores import (
 from pipeline.handwriting.date_spellings import POINT, Spelling
 
 SAME_START = 1.0
-"""Starts of a date that explain the line equally well, within this many nats, have only blank paper between them."""
+"""Starts of a date that account for the line equally well, within this many nats, have only blank paper between
+them."""
 NOTHING = -4.0
-"""What explains the views worse than by this many nats per character is as probably no date of any kind."""
+"""What accounts for the views worse than by this many nats per character is as probably no date of any kind."""
 TEMPERATURE = 0.7
 """Dates share their probability by their nats divided by this: the mean of bounded views moves less than one view."""
 FLAW_FACTOR = 0.6
 """A date whose point the recogniser would rather not see is less sure by this factor, as 111 is 1.11 and 11.1; and so
 is one that cannot be as it is written."""
 LIKELY = 0.02
-"""Other dates as probable as this are named."""
+"""Other dates at least this probable are named."""
 
 WrittenDay = tuple[int | None, int | None, int | None]
+"""A year, a month and a day; None for what is not written, or cannot be."""
 
 
 class DateViews(NamedTuple):
@@ -90,35 +93,33 @@ class DateStart(NamedTuple):
     likeness: float
 
 
-def find_date_start(log_probabilities: LogProbabilities, alphabet: Sequence[str]) -> DateStart:
+def find_date_start(log_probabilities: LogProbabilities, lexicon: DateLexicon) -> DateStart:
     """Where the date begins, if the line ends with one: before it anything may stand that may be a name.
 
     Args:
         log_probabilities: (time steps, classes) of a line that holds a name, a date, or both.
-        alphabet: the character of each class; class 0 is the blank.
+        lexicon: of the recogniser's alphabet.
     """
-    known = tuple(alphabet)
-    line = see_line(log_probabilities, known)
-    scored = score_dates([line], known)
+    line = see_line(log_probabilities, lexicon)
+    scored = score_dates([line], lexicon)
     if not scored.spellings:
         return DateStart(0.0, 0.0, -np.inf)
     best = scored.spellings[int(scored.totals.argmax())]
-    starts = score_starts(line, best, known)
+    starts = score_starts(line, best, lexicon)
     alike = np.flatnonzero(starts >= starts.max() - SAME_START)
     share = 1.0 / max(len(log_probabilities), 1)
     return DateStart(float(alike[0]) * share, float(alike[-1]) * share, _likeness(scored, best))
 
 
-def read_date(views: DateViews, alphabet: Sequence[str]) -> DateReading | None:
+def read_date(views: DateViews, lexicon: DateLexicon) -> DateReading | None:
     """The date that several views of it show; None when the alphabet cannot spell one.
 
     Args:
         views: cuts that end with the date, such as its line, and crops of the date alone.
-        alphabet: the character of each class; class 0 is the blank.
+        lexicon: of the recogniser's alphabet.
     """
-    known = tuple(alphabet)
-    seen = [*(see_line(line, known) for line in views.lines), *(see_crop(crop, known) for crop in views.crops)]
-    scored = score_dates(seen, known)
+    seen = [*(see_line(line, lexicon) for line in views.lines), *(see_crop(crop, lexicon) for crop in views.crops)]
+    scored = score_dates(seen, lexicon)
     if not scored.spellings:
         return None
     scored = with_swallowed(scored) if views.close else scored

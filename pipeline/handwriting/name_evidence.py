@@ -10,9 +10,10 @@ from pipeline.elements import CtcPosteriors
 from pipeline.engines import BLANK, LogProbabilities, Scores, best_path_score, forward_scores
 
 FLOOR = -10.0
-"""Natural logarithm: a character never more probable than this was not thought of; it counts as probable as this."""
+"""A character whose natural logarithm of probability is never above this was not thought of, and counts as if it were
+this."""
 MOST_CHARACTERS = 100
-"""That are kept of some 18,000; of names misread, the true character is among the first sixty."""
+"""So many characters are kept of some 18,000: of names misread, the true character is among the first sixty."""
 
 
 def keep_posteriors(log_probabilities: LogProbabilities, alphabet: tuple[str, ...]) -> CtcPosteriors:

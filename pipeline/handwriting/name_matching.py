@@ -1,7 +1,7 @@
 """Crops of a handwritten name, a roster -> how well each of its names explains the crops.
 
-What is read of a hand is often wrong where the true name is not even unlikely: 贺 is read as 加页. So the names of a
-roster are not compared with the reading, but each with what the recogniser saw: by the CTC forward score of the name,
+What is read of handwriting is often wrong where the true name is not even unlikely: 贺 is read as 加页. So the names of
+a roster are not compared with the reading, but each with what the recogniser saw: by the CTC forward score of the name,
 measured against the best score of any text.
 """
 
@@ -17,13 +17,14 @@ from pipeline.handwriting.name_evidence import pooled
 from pipeline.imaging import sigmoid
 
 HALF_SURE = -3.3
+"""Names this many nats per character behind the best reading of any kind are right half the time, set on names by 42
+writers and in two script fonts; docs/signatures.md says on whom it was tried."""
 STEEPNESS = 1.5
-"""Names this many nats per character behind the best reading of any kind are right half the time, by a logistic curve
-of this steepness, set on names by 42 writers and in two script fonts; docs/signatures.md says on whom it was tried."""
+"""The logistic curve from likeness to probability is this steep at `HALF_SURE`, set on the same names."""
 MOST_NATS = 50.0
-"""Beyond, a probability is nothing."""
+"""Beyond so many nats a probability counts as zero."""
 TEMPERATURE = 1.5
-"""Names share their probability by their nats, divided by this: the recogniser is too sure of handwriting."""
+"""Names share their probability by their nats divided by this, as the recogniser is too sure of handwriting."""
 
 
 class NameMatch(NamedTuple):

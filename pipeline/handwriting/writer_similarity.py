@@ -1,4 +1,4 @@
-"""Two handwritten names -> how probably one hand wrote both, as the same name. Nothing here is forensic.
+"""Two handwritten names -> how probably one writer wrote both, as the same name. Nothing here is forensic.
 
 A name's strokes are laid on a strip of fixed height, and each narrow slice of it is described by which way its strokes
 run at which height: a histogram of gradient directions in zones (Dalal & Triggs, 2005). Two names are compared by the
@@ -25,41 +25,49 @@ Strip: TypeAlias = NDArray[np.float32]
 Reals: TypeAlias = NDArray[np.float64]
 
 STRIP_HEIGHT = 48
-"""Pixels of a strip: a character's strokes stay apart, and a name has about a hundred columns."""
+"""A strip has so many pixels from top to bottom: a character's strokes stay apart, and a name has about a hundred
+columns."""
 INK_SPREAD = 0.26
-"""Standard deviation of the ink about its base line, as a share of the strip's height: characters just fill it. Unlike
-the height of the crop, it does not change with one long stroke."""
+"""The standard deviation of the ink about its base line, as a share of the strip's height: characters just fill it.
+Unlike the height of the crop, it does not change with one long stroke."""
 MOST_SLOPE = 0.3
 """A name written more uphill than this, as a ratio, was not: its characters differ in height."""
 MAX_STRIP_WIDTH = 480
-"""Ten heights: no name is longer."""
+"""No strip is wider than so many pixels, ten heights: no name is longer."""
 FINE_BLUR = 0.4
-"""Standard deviation in pixels of a strip, before it is made from a finer crop, so that no stroke is missed."""
+"""A finer crop is blurred by this standard deviation, in pixels of the strip, before the strip is made from it, so that
+no stroke is missed."""
 INK_PERCENTILE = 90
-"""Of the ink on a strip: what is darker is as dark as can be."""
+"""Ink darker than this percentile of a strip is as dark as can be."""
 MIN_INK_PX = 20
 """Less ink than this has no shape."""
 MIN_STROKE_SHARE = 0.002
 """Connected ink smaller than this share of the crop's height squared is a speck."""
 DIRECTIONS = 8
-"""Of strokes, all of half a turn; finer ones tell hands apart no better."""
+"""Strokes run in so many directions, all of half a turn; finer ones tell writers apart no better."""
 ZONES = 8
+"""A strip has so many zones from top to bottom."""
 SLICE_STEP = 3
+"""Slices are so many pixels apart."""
 SLICE_BLUR = 3.0
-"""Slices are so many pixels apart, and blurred by as many, as no stroke stands twice at the same place."""
+"""Slices are blurred by a standard deviation of so many pixels, as no stroke stands twice at the same place."""
 MOST_STRETCH = 0.15
-"""Places this far apart, as shares of their names' widths, are not compared: characters do not change places."""
+"""Places further apart than this, as shares of their names' widths, are not compared: characters do not change
+places."""
 STRETCH_COST = 0.1
-"""Of each slice that is stretched; a tenth of what unlike slices cost, so that it breaks ties."""
+"""Each slice that is stretched costs this much, a tenth of what unlike slices cost, so that it breaks ties."""
 FAR = 1e6
-"""Beyond any unlikeness."""
+"""The cost of what is not compared is beyond any unlikeness."""
 HALF_SURE = 0.49
+"""Two names this unlike, and equally wide, are one writer's as probably as not; the benchmark of writer similarity says
+on what it was set and tried."""
 STEEPNESS = 35.0
+"""The logistic curve from unlikeness to probability is this steep, set on the same names."""
 WIDTH_WEIGHT = 2.0
-"""The logistic curve that makes a probability of unlikeness and widths; benchmarks/same_hand.py says on what it was
-set and tried."""
+"""The logarithm of the ratio of two names' widths counts this much, in natural logarithm of odds, set on the same
+names."""
 MOST_AGAINST = 50.0
-"""Natural logarithm of odds; beyond, a probability is nothing."""
+"""Beyond this natural logarithm of odds a probability counts as zero."""
 
 
 def describe_writing(darkness: Image, noise: float) -> Strokes | None:

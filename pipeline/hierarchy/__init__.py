@@ -1,4 +1,4 @@
-"""Readings of pages and profiles -> projects, indicators and rows, joined over page breaks."""
+"""Readings of pages and profiles -> projects, indicators and rows, merged over page breaks."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ from pipeline.elements import Matrix, TableReading
 from pipeline.imaging import apply_homography, invert
 
 Points = NDArray[np.float64]
+"""Places, (points, 2), as x and y in pixels."""
 
 MAX_SHIFT = 0.02
-"""Share of the table's width by which a column may stand elsewhere on the next page: half the narrowest column that
+"""A column may stand elsewhere on the next page by this share of the table's width: half the narrowest column that
 holds text (a 序号 of 10 mm on A4), and six times what twelve scans of one form differ by."""
 
 

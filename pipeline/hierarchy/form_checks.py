@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
-from pipeline.elements import CellReading, CellRef, Finding, Project, Severity
+from pipeline.elements import RULE_MEANINGS, CellReading, CellRef, Finding, FindingRule, Project, Severity
 from pipeline.forms import Field, FieldName, FieldReading, Grammar, RecognisedPage
 from pipeline.text import half_width, has_content, parse_amount, parse_date, parse_target
 
@@ -24,7 +23,7 @@ def ambiguous_forms(pages: Iterable[RecognisedPage]) -> Iterator[Finding]:
             continue
         for table in page.tables:
             yield Finding(
-                rule="form_ambiguous",
+                rule=FindingRule.FORM_AMBIGUOUS,
                 severity=Severity.WARNING,
                 message="Another profile fits the page nearly as well as the one that it was read by.",
                 page_number=match.page_number,
@@ -41,7 +40,7 @@ def malformed_fields(
 ) -> Iterator[Finding]:
     """A finding for each field that its grammar does not allow, and for each blank one that only its role names.
 
-    Fields with a column of `projects` are checked for blanks, and codes and amounts for their form, by `validation.py`.
+    Fields with a column of `projects` are checked for blanks, and codes and amounts for their form, by the validation.
 
     Args:
         project: the record that the fields were read for.
@@ -51,11 +50,9 @@ def malformed_fields(
     for reading in readings:
         field, written = reading.field, has_content(reading.text or "")
         if field.name is FieldName.OTHER and field.required and not written:
-            sentence = "A field that the form requires is blank, or its label was not found."
-            yield replace(_finding(project, reading, refs(reading.cells), sentence), rule="missing_field")
+            yield _finding(FindingRule.MISSING_FIELD, project, reading, refs(reading.cells))
         elif written and not follows_grammar(field, reading.text or ""):
-            sentence = "The field is not made as the form says."
-            yield _finding(project, reading, refs(reading.cells), sentence)
+            yield _finding(FindingRule.MALFORMED_FIELD, project, reading, refs(reading.cells))
 
 
 def follows_grammar(field: Field, text: str) -> bool:
@@ -91,23 +88,19 @@ def _is_date(text: str) -> bool:
     return (day is not None and day.year is not None) or _YEAR_AND_MONTH.fullmatch(half_width(text)) is not None
 
 
-def _finding(project: Project, reading: FieldReading, refs: tuple[CellRef, ...], sentence: str) -> Finding:
+def _finding(rule: FindingRule, project: Project, reading: FieldReading, refs: tuple[CellRef, ...]) -> Finding:
     """At the field's first cell; where it has none, at the project."""
-    ref = next(iter(refs), None)
+    severity, sentence = RULE_MEANINGS[rule]
+    field, ref = reading.field, next(iter(refs), None)
     return Finding(
-        rule="malformed_field",
-        severity=Severity.WARNING,
-        message=f"{reading.field.label}: {sentence}",
+        rule=rule,
+        severity=severity,
+        message=f"{field.label}: {sentence}",
         page_number=ref.page_number if ref else project.first_page,
         project_index=project.project_index,
         table_index=ref.table_index if ref else None,
         row=ref.row if ref else None,
         col=ref.col if ref else None,
         found=reading.text,
-        expected=_expected(reading.field),
+        expected=" / ".join(field.choices) or field.pattern or str(field.grammar),
     )
-
-
-def _expected(field: Field) -> str:
-    """What a field may be, in few words."""
-    return " / ".join(field.choices) or field.pattern or str(field.grammar)

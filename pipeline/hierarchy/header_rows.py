@@ -6,9 +6,8 @@ A header's cells all end at one line, say something, are no quantities, and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from pipeline.elements import Cell, CellReading, TableReading
 from pipeline.text import half_width, has_content, one_line, parse_target
@@ -17,16 +16,16 @@ MAX_HEADER_ROWS = 4
 """Headers of more rows were not seen; what spans more rows heads rows, not columns."""
 
 MIN_ROWS_BELOW = 0.5
-"""Share of the rows below that must keep to the header's columns; totals and notes run across them."""
+"""Half of the rows below must keep to the header's columns: totals and notes run across them."""
 
 MIN_COLUMNS_NAMED = 0.75
-"""Share of the columns below that the header must tell apart; a label beside a long value names fewer."""
+"""The header must tell three quarters of the columns below apart: a label beside a long value names fewer."""
 
 MAX_HEADING_LETTERS = 40
 """Longer texts are sentences; the longest heading seen has 26."""
 
 JOINT = " › "
-"""Between the texts of a header over several rows, from top to bottom."""
+"""The texts of a header over several rows are merged by this sign, from top to bottom, as paths are written."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:度)?")
 
@@ -50,7 +49,7 @@ class Header:
     cells: tuple[CellReading, ...]
 
     def of(self, reading: CellReading) -> str | None:
-        """What stands above a cell: the texts of the header cells as wide as it or wider, joined from top to bottom."""
+        """What stands above a cell: the texts of the header cells as wide as it or wider, merged from top to bottom."""
         cell = reading.cell
         above = sorted(
             (head for head in self.cells if head.cell.col <= cell.col and _right(cell) <= _right(head.cell)),
@@ -65,27 +64,28 @@ class Header:
         return tuple((head.cell.row - self.top, head.cell.col, one_line(head.text)) for head in self.cells)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Slots:
-    """A table with its cells found by the slots that they cover.
+    """A table's cells by the slots that they cover, and for each row the columns at which its cells begin.
 
     `field_rows` are those in which a known form has labels beside their values: no header, whatever they look like.
     """
 
-    table: TableReading
+    cells: Mapping[tuple[int, int], CellReading]
+    begins: tuple[frozenset[int], ...]
     field_rows: frozenset[int] = frozenset()
 
-    @cached_property
-    def _by_slot(self) -> dict[tuple[int, int], CellReading]:
-        return {slot: reading for reading in self.table.cells for slot in reading.cell.slots()}
-
-    @cached_property
-    def _known_edges(self) -> dict[tuple[int, int, int], frozenset[int]]:
-        return {}
+    @classmethod
+    def of(cls, table: TableReading, field_rows: frozenset[int] = frozenset()) -> Slots:
+        """The slots of a table."""
+        cells = {slot: reading for reading in table.cells for slot in reading.cell.slots()}
+        columns = range(table.grid.n_cols)
+        begins = (frozenset(cells[row, col].cell.col for col in columns) for row in range(table.grid.n_rows))
+        return cls(cells, tuple(begins), field_rows)
 
     def at(self, row: int, col: int) -> CellReading:
         """The cell that covers a slot."""
-        return self._by_slot[row, col]
+        return self.cells[row, col]
 
     def across(self, row: int, left: int, right: int) -> list[CellReading]:
         """The cells that cover a row between two columns, left to right, each once."""
@@ -102,11 +102,7 @@ class Slots:
 
     def edges(self, row: int, region: Region) -> frozenset[int]:
         """The columns at which a cell of the row begins, the region's first left out."""
-        place = (row, region.left, region.right)
-        if place not in self._known_edges:
-            cells = self.across(*place)
-            self._known_edges[place] = frozenset(one.cell.col for one in cells if one.cell.col > region.left)
-        return self._known_edges[place]
+        return frozenset(col for col in self.begins[row] if region.left < col < region.right)
 
     def all_edges(self, region: Region) -> frozenset[int]:
         """The columns at which a cell of any row of the region begins."""

@@ -1,6 +1,6 @@
-"""Tables of consecutive pages -> JoinedTable: one form's rows, as if it had been printed on one long page.
+"""Tables of consecutive pages -> MergedTable: one form's rows, as if it had been printed on one long page.
 
-Each cell of a joined table knows the cells of the scans that it is made of, so that records rest on what was read.
+Each cell of a merged table knows the cells of the scans that it is made of, so that records rest on what was read.
 """
 
 from __future__ import annotations
@@ -9,20 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from pipeline.elements import Cell, CellReading, CellRef, Grid, TableReading
-from pipeline.forms import LabelledTable, RecognisedPage, RowDoubt
+from pipeline.elements import Cell, CellReading, CellRef, FindingRule, Grid, TableReading
+from pipeline.forms import LabelledTable, RecognisedPage
+from pipeline.hierarchy.row_doubt import RowDoubt
 from pipeline.hierarchy.seams import Merge, Seam, find_merges
 from pipeline.text import has_content, one_line
 
 Place = tuple[int, int]
-"""(row, col) at which a cell of a joined table begins."""
+"""(row, col) at which a cell of a merged table begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A table as part of a joined one: its rows from `top` on; the rows above only repeat the form's headers.
+    """A table as part of a merged one: its rows from `top` on; the rows above only repeat the form's headers.
 
-    `columns` maps its column boundaries to those of the joined table; `table` is labelled for itself.
+    `columns` maps its column boundaries to those of the merged table; `table` is labelled for itself.
     """
 
     page: RecognisedPage
@@ -58,7 +59,7 @@ class MergedTable:
     sources: Mapping[Place, tuple[CellRef, ...]]
     rows: tuple[CellRef, ...]
     seams: frozenset[int]
-    hypotheses: tuple[RowDoubt, ...] = ()
+    doubts: tuple[RowDoubt, ...] = ()
 
     @property
     def head(self) -> RecognisedPage:
@@ -92,20 +93,20 @@ def single(page: RecognisedPage, table: LabelledTable) -> MergedTable:
     )
 
 
-def append(joined: MergedTable, piece: Piece) -> MergedTable:
-    """The joined table with one more page's rows below it; cells that the page break cuts are one again."""
-    whole = joined.table.table
+def append(merged: MergedTable, piece: Piece) -> MergedTable:
+    """The merged table with one more page's rows below it; cells that the page break cuts are one again."""
+    whole = merged.table.table
     offset = whole.grid.n_rows
     laid = _laid(piece, offset)
     seam = Seam(
-        joined.table,
+        merged.table,
         {reading.cell.col: reading for reading in whole.cells if reading.cell.row + reading.cell.row_span == offset},
         {reading.cell.col: reading for reading, _ in laid if reading.cell.row == offset},
     )
     merges = find_merges(seam)
     ref_below = {reading.cell.col: ref for reading, ref in laid if reading.cell.row == offset}
     readings = {(reading.cell.row, reading.cell.col): reading for reading in (*whole.cells, *(one for one, _ in laid))}
-    sources = {**joined.sources, **{(reading.cell.row, reading.cell.col): (ref,) for reading, ref in laid}}
+    sources = {**merged.sources, **{(reading.cell.row, reading.cell.col): (ref,) for reading, ref in laid}}
     for merge in merges:
         above, below = seam.above[merge.col], seam.below[merge.col]
         begin, rest = (above.cell.row, merge.col), (offset, merge.col)
@@ -115,18 +116,18 @@ def append(joined: MergedTable, piece: Piece) -> MergedTable:
         del readings[rest]
     number, index = piece.page.page.page_number, piece.table.table.grid.table_index
     return replace(
-        joined,
-        table=_relabelled(joined.table, tuple(readings[place] for place in sorted(readings)), offset + piece.n_rows),
-        pieces=(*joined.pieces, piece),
+        merged,
+        table=_relabelled(merged.table, tuple(readings[place] for place in sorted(readings)), offset + piece.n_rows),
+        pieces=(*merged.pieces, piece),
         sources=sources,
-        rows=(*joined.rows, *(CellRef(number, index, piece.top + row, 0) for row in range(piece.n_rows))),
-        seams=joined.seams | {offset},
-        hypotheses=(*joined.hypotheses, *_doubts(merges, ref_below, offset)),
+        rows=(*merged.rows, *(CellRef(number, index, piece.top + row, 0) for row in range(piece.n_rows))),
+        seams=merged.seams | {offset},
+        doubts=(*merged.doubts, *_doubts(merges, ref_below, offset)),
     )
 
 
 def _laid(piece: Piece, offset: int) -> list[tuple[CellReading, CellRef]]:
-    """A piece's cells below its repeated headers, where they stand in the joined table, with their own keys."""
+    """A piece's cells below its repeated headers, where they stand in the merged table, with their own keys."""
     laid = []
     for reading in piece.table.table.cells:
         cell = reading.cell
@@ -176,4 +177,4 @@ def _relabelled(table: LabelledTable, cells: tuple[CellReading, ...], n_rows: in
 def _doubts(merges: Sequence[Merge], below: Mapping[int, CellRef], offset: int) -> list[RowDoubt]:
     """That the table goes on, and which of its cells do."""
     cut = [RowDoubt(one.rule, offset, below[one.col], one.found) for one in merges if one.rule is not None]
-    return [RowDoubt("continued_from_previous_page", offset), *cut]
+    return [RowDoubt(FindingRule.CONTINUED_FROM_PREVIOUS_PAGE, offset), *cut]

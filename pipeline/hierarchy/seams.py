@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.elements import CellReading
-from pipeline.forms import FieldName, LabelledTable, Level, hierarchy_columns, key_columns, project_columns
+from pipeline.elements import CellReading, FindingRule
+from pipeline.forms import FieldName, LabelledTable, Level
 from pipeline.text import has_content, one_line, parse_target
 
 
@@ -20,13 +20,13 @@ class Merge:
     """A column in which the cells above and below the break are one; `rule` says so in the findings, None needs not."""
 
     col: int
-    rule: str | None = None
+    rule: FindingRule | None = None
     found: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """The cells above and below a page break, by the column of the joined table in which they begin."""
+    """The cells above and below a page break, by the column of the merged table in which they begin."""
 
     table: LabelledTable
     above: Mapping[int, CellReading]
@@ -63,7 +63,7 @@ def find_merges(seam: Seam) -> tuple[Merge, ...]:
     project = tuple(_project_merges(seam)) if same else ()
     stubs, stubs_go_on = _stub_merges(seam) if same else ((), False)
     leaf = tuple(_leaf_merges(seam)) if stubs_go_on and seam.table.columns else ()
-    taken = {*project_columns(seam.table).values(), *hierarchy_columns(seam.table)}
+    taken = {*seam.table.project_columns.values(), *seam.table.hierarchy_columns}
     rest = (Merge(col) for col in seam.below if col not in taken and _beside(seam, col))
     return tuple({merge.col: merge for merge in (*rest, *project, *stubs, *leaf)}.values())
 
@@ -74,16 +74,16 @@ def _same_project(seam: Seam) -> bool:
     A name without a code and an amount, below a project that has them, is the rest of that project's name. So is any
     text that says less than the project above does, where the first level's entry goes on: a project begins with one.
     """
-    keys = key_columns(seam.table)
+    keys = seam.table.key_columns
     named = {name for name, col in keys.items() if not (seam.goes_on(col) or seam.repeats(col) or seam.comes_late(col))}
     left_out = any(seam.goes_on(col) for col in keys.values())
     paired = all(seam.pair(keys[name]) is not None for name in named)
-    entry_goes_on = len(seam.table.columns) > 2 and seam.goes_on(hierarchy_columns(seam.table)[0])
+    entry_goes_on = len(seam.table.columns) > 2 and seam.goes_on(seam.table.hierarchy_columns[0])
     return not named or (left_out and paired and (named == {FieldName.PROJECT_NAME} or entry_goes_on))
 
 
 def _project_merges(seam: Seam) -> Iterator[Merge]:
-    for name, col in project_columns(seam.table).items():
+    for name, col in seam.table.project_columns.items():
         pair = seam.pair(col)
         late = seam.comes_late(col)
         if pair is None or seam.repeats(col) or not (late or has_content(pair[0].text)):
@@ -91,21 +91,21 @@ def _project_merges(seam: Seam) -> Iterator[Merge]:
         if seam.goes_on(col):
             yield Merge(col)
         elif name is FieldName.GOALS and not late:
-            yield Merge(col, "continued_from_previous_page", pair[1].text)
+            yield Merge(col, FindingRule.CONTINUED_FROM_PREVIOUS_PAGE, pair[1].text)
         else:
-            yield Merge(col, "text_joined_across_pages", pair[1].text)
+            yield Merge(col, FindingRule.TEXT_JOINED_ACROSS_PAGES, pair[1].text)
 
 
 def _stub_merges(seam: Seam) -> tuple[tuple[Merge, ...], bool]:
     """The level columns but the last, outermost first, and whether all of them go on."""
     merges: list[Merge] = []
-    levels, cols = seam.table.profile.hierarchy.levels[:-1], hierarchy_columns(seam.table)
+    levels, cols = seam.table.profile.hierarchy.levels[:-1], seam.table.hierarchy_columns
     for level, col in zip(levels, cols, strict=False):
         pair = seam.pair(col)
         if pair is not None and seam.goes_on(col):
-            merges.append(Merge(col, "continued_from_previous_page", one_line(pair[0].text)))
+            merges.append(Merge(col, FindingRule.CONTINUED_FROM_PREVIOUS_PAGE, one_line(pair[0].text)))
         elif pair is not None and (seam.comes_late(col) or _word_is_cut(level, *pair)):
-            merges.append(Merge(col, "text_joined_across_pages", pair[1].text))
+            merges.append(Merge(col, FindingRule.TEXT_JOINED_ACROSS_PAGES, pair[1].text))
         elif not seam.repeats(col):
             return tuple(merges), False
     return tuple(merges), True
@@ -121,7 +121,7 @@ def _word_is_cut(level: Level, above: CellReading, below: CellReading) -> bool:
 
 def _leaf_merges(seam: Seam) -> Iterator[Merge]:
     """An indicator's row that is cut: below the break stands the rest of its name or of its value, never of both."""
-    name, value = hierarchy_columns(seam.table)[-2:]
+    name, value = seam.table.hierarchy_columns[-2:]
     of_name, of_value = seam.pair(name), seam.pair(value)
     if of_name is None or of_value is None or not any(has_content(above.text) for above, _ in (of_name, of_value)):
         return
@@ -129,7 +129,7 @@ def _leaf_merges(seam: Seam) -> Iterator[Merge]:
     if name_goes_on == value_goes_on or (value_goes_on and _two_values(*of_value)):
         return
     for col, (_, below), said in ((name, of_name, name_goes_on), (value, of_value, value_goes_on)):
-        yield Merge(col, "text_joined_across_pages", below.text) if said else Merge(col)
+        yield Merge(col, FindingRule.TEXT_JOINED_ACROSS_PAGES, below.text) if said else Merge(col)
 
 
 def _two_values(above: CellReading, below: CellReading) -> bool:

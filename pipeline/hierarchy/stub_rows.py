@@ -32,14 +32,14 @@ class Source:
     confidence: Callable[[Iterable[CellRef]], float]
 
 
-def sources_of(pages: Sequence[RecognisedPage], joined: Sequence[MergedTable]) -> tuple[Source, ...]:
+def sources_of(pages: Sequence[RecognisedPage], merged: Sequence[MergedTable]) -> tuple[Source, ...]:
     """The tables of a document in the order of its pages; those of a form that runs over several pages are one.
 
     Args:
         pages: the document's pages.
-        joined: their tables of known forms.
+        merged: their tables of known forms.
     """
-    of_form = {id(piece.table.table): whole for whole in joined for piece in whole.pieces}
+    of_form = {id(piece.table.table): whole for whole in merged for piece in whole.pieces}
     sources = []
     for page in pages:
         for table in page.page.tables:
@@ -87,7 +87,7 @@ def rows_of(source: Source, part: Part) -> Iterator[TableRow]:
 
     Where nothing is written beside a stub, its first row stands for it, so that no text is lost.
     """
-    slots, region = Slots(source.table), part.region
+    slots, region = Slots.of(source.table), part.region
     body = [row for row in range(region.top, region.bottom) if row not in part.left_out]
     written = [row for row in body if _says_something(slots, row, region)]
     if not written and any(has_content(one.text) for one in part.ancestors):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.elements import CellReading, TableReading
-from pipeline.forms import LabelledTable, Relation
+from pipeline.forms import LabelledTable
 from pipeline.hierarchy.header_rows import Header, Region, Slots, find_header, is_quantity
 from pipeline.text import half_width, has_content
 
@@ -50,7 +50,7 @@ def find_parts(table: TableReading, known: LabelledTable | None = None) -> tuple
         heads = [head for head in map(known.label, known.profile.header_row) if head is not None]
         return (_hierarchy(known, heads),) if known.columns else _parts_of_form(known, heads)
     grid = table.grid
-    return tuple(_parts(Slots(table), Region(0, grid.n_rows, 0, grid.n_cols), ()))
+    return tuple(_parts(Slots.of(table), Region(0, grid.n_rows, 0, grid.n_cols), ()))
 
 
 def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
@@ -58,7 +58,9 @@ def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
     grid, top = known.table.grid, known.body_top
     columns = [known.table.cells[index] for index in known.columns]
     last_level = columns[-2].cell
-    beside = [one for one in known.table.cells if one.cell.col >= last_level.col and _last_row(one) == top - 1]
+    beside = [
+        one for one in known.table.cells if one.cell.col >= last_level.col and one.cell.row + one.cell.row_span == top
+    ]
     header = Header(0, top, tuple(dict.fromkeys((*heads, *columns, *beside))))
     repeated = frozenset(row for row in range(top, grid.n_rows) if known.repeats_header(row))
     stubs_end = last_level.col + last_level.col_span
@@ -68,9 +70,7 @@ def _hierarchy(known: LabelledTable, heads: Sequence[CellReading]) -> Part:
 def _parts_of_form(known: LabelledTable, heads: Sequence[CellReading]) -> tuple[Part, ...]:
     """The parts of a form without levels: labels beside values head nothing, a header row that it names does."""
     grid = known.table.grid
-    beside = (field.label for field in known.profile.fields if field.relation is not Relation.BELOW)
-    labels = (known.label(label) for label in beside)
-    slots = Slots(known.table, frozenset(label.cell.row for label in labels if label is not None))
+    slots = Slots.of(known.table, known.field_rows)
     whole = Region(0, grid.n_rows, 0, grid.n_cols)
     top = min((head.cell.row for head in heads), default=0)
     bottom = max((head.cell.row + head.cell.row_span for head in heads), default=0)
@@ -237,10 +237,6 @@ def _are_quantities(body: _Body, col: int) -> bool:
     """Whether most of what a column says are quantities."""
     texts = [one.text for one in body.column(col) if one.cell.col == col and has_content(one.text)]
     return sum(map(is_quantity, texts)) > len(texts) / 2
-
-
-def _last_row(reading: CellReading) -> int:
-    return reading.cell.row + reading.cell.row_span - 1
 
 
 def _holds(outer: CellReading, inner: CellReading) -> bool:

@@ -1,4 +1,4 @@
-"""Darkness -> blots: connected ink, with paper grain and what is left of ruling lines taken out."""
+"""Darkness -> connected components of ink, without paper grain and what is left of ruling lines."""
 
 from __future__ import annotations
 
@@ -12,22 +12,29 @@ from pipeline.elements import BBox, Image
 from pipeline.imaging.histograms import quantile
 
 FAINT_LEVELS = 3.0
-"""Nothing within this many standard deviations of bare paper is ink ..."""
+"""Nothing within this many standard deviations of bare paper is ink."""
 SURE_LEVELS = 5.5
-"""... and connected ink is more than paper grain only if some of it is this dark."""
+"""Connected ink is more than paper grain only if some of it is this many standard deviations of bare paper dark."""
 FAINT_DARKNESS = 10.0
+"""Nothing paler than this, of 255, is ink, even on paper without any grain: it is JPEG ringing, or the back of the
+sheet."""
 SURE_DARKNESS = 16.0
-"""The same in darkness of 255, for paper without any grain: JPEG ringing, and the back of the sheet."""
+"""On paper without any grain connected ink is more than JPEG ringing or the back of the sheet only if some of it is
+this dark, of 255."""
 INK_SHARE = 0.3
 """Ink is what is darker than this share of the cell's darkest ink, so that faint strokes count in faint text."""
 DARKEST = 99.5
+"""The percentile that counts as the darkest ink, so that a few pixels do not decide."""
 MIN_COMPONENT_PX = 3
+"""Components of fewer pixels are left out as grain."""
 UINT16_LABELS = 1 << 16
-AREA = cv2.CC_STAT_AREA
+"""So many labels fit into 16 bits."""
 REMNANT_MM = 0.4
+"""What is left of ruling lies no further than this from the cell's edge; where ruling and a character or a speck touch,
+ink nearer to the edge counts only where it goes on inwards."""
 REMNANT_SHARE = 0.3
-"""Blots with no more than this share of their ink farther than that from the edge are what is left of ruling; where
-ruling and a character or a speck touch, ink nearer to the edge counts only where it goes on inwards."""
+"""Components with no more than this share of their ink further from the edge than `REMNANT_MM` are what is left of
+ruling."""
 
 
 class Component(NamedTuple):
@@ -74,7 +81,7 @@ def find_components(darkness: Image, noise: float, edge: int = 0, darkest: float
     owner = labels.ravel()[inked].astype(np.intp)
     peaks = np.zeros(count, np.uint8)
     np.maximum.at(peaks, owner, darkness.ravel()[inked])
-    area = stats[:, AREA]
+    area = stats[:, cv2.CC_STAT_AREA]
     inside = np.bincount(owner[_within(inked, darkness.shape, edge)], minlength=count) if edge else area
     kept = (area >= MIN_COMPONENT_PX) & (peaks > sure) & (inside > REMNANT_SHARE * area)
     kept[0] = False  # what is no ink
@@ -85,7 +92,7 @@ def find_components(darkness: Image, noise: float, edge: int = 0, darkest: float
 
 
 def faintest(darkest: float, noise: float) -> int:
-    """Something is ink where it is darker than this; whole levels are compared much faster."""
+    """Something is ink where it is darker than this: an integer, with which images are compared much faster."""
     return int(max(FAINT_LEVELS * noise, FAINT_DARKNESS, INK_SHARE * darkest))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from pipeline.elements import BBox, Matrix, Polygon
 
 MM_PER_INCH = 25.4
+"""An inch has so many millimetres by definition."""
 
 Points = NDArray[np.float64]
 """(n, 2) points, x then y."""
@@ -94,6 +95,18 @@ def bounding_box(points: ArrayLike) -> BBox:
     xy = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     (left, top), (right, bottom) = xy.min(axis=0), xy.max(axis=0)
     return BBox(float(left), float(top), float(right), float(bottom))
+
+
+def box_corners(boxes: ArrayLike) -> Points:
+    """The corners of (n, 4) boxes as (4 n, 2) points, those of each clockwise from its top left.
+
+    Example:
+        >>> box_corners(BBox(0, 1, 10, 5)).tolist()
+        [[0.0, 1.0], [10.0, 1.0], [10.0, 5.0], [0.0, 5.0]]
+    """
+    sides = np.asarray(boxes, np.float64).reshape(-1, 4)
+    corners: Points = sides[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
+    return corners
 
 
 def polygon(points: ArrayLike) -> Polygon:

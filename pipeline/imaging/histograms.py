@@ -1,4 +1,4 @@
-"""Quantiles of gray images, by counting levels: one look at each pixel, where sorting takes many."""
+"""A gray image -> its cumulative histogram and quantiles: one look at each pixel, where sorting takes many."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from pipeline.elements import Image
 
 LEVELS = 256
+"""A uint8 image has so many gray levels."""
 
 
 class Histogram(NamedTuple):
-    """How many pixels of an image are at each level or below it, (256,)."""
+    """The cumulative histogram of an image: how many pixels are at each gray level or below it, (256,)."""
 
     at_most: NDArray[np.float64]
 
     @classmethod
     def of(cls, image: Image) -> Histogram:
-        """Those of an image of any shape.
+        """The histogram of a uint8 image of any shape.
 
         Raises:
             ValueError: when it is empty.

@@ -10,38 +10,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Polygon
-from pipeline.imaging.geometry import Points, polygon
+from pipeline.imaging.geometry import Points, box_corners, polygon
 from pipeline.imaging.histograms import quantile
 from pipeline.imaging.images import as_image
 
 SHAPE_HEIGHT = 64
-"""Shapes are measured on cuts of this height, so that they do not depend on resolution."""
+"""Shapes are measured on cuts of this height in pixels, so that they do not depend on resolution."""
 MIN_STROKE_AREA = 20
-"""Smaller blots in such a cut are specks or dots, which say nothing about the shape of a line."""
+"""Components of fewer pixels in such a cut are specks or dots, which say nothing about the shape of a line."""
 TALL_SHARE = 0.5
 """Columns lower than this share of the tall ones are punctuation or strokes such as 一."""
 INK_SHARE = 0.4
 """Ink is what is darker than this share of the line's own darkest ink: faded lines keep their strokes."""
 DARKEST = 97
-"""The percentile of a cut that counts as its darkest ink."""
+"""This percentile of a cut counts as its darkest ink."""
 NOISE_LEVELS = 4.0
 """Nothing within this many standard deviations of bare paper is ink."""
 MAX_THRESHOLD = 90
+"""What is darker than this, of 255, is ink in any line."""
 SLICE_WIDTH = 6
-"""Pixels of the slices, in a cut of `SHAPE_HEIGHT`, of which the upper and lower edges are compared."""
+"""The upper and lower edges of slices so many pixels wide are compared, in a cut of `SHAPE_HEIGHT`."""
 HEAD_SHARE = 0.35
-"""The first part of a line that ends in a signature is print."""
+"""The first part of a line that ends in a signature, this share of its width, is print."""
 MIN_HEAD_SLICES = 20
-"""Fewer slices than these are no line of print that could be divided."""
+"""A head of fewer slices with ink is no line of print that could be divided."""
 MAX_HEAD_OUTSIDE = 0.1
-"""More of the head outside its own band than this, and it is no print."""
+"""A head of which a larger share is outside its own band is no print."""
 BAND_REACH = 0.25
 """Ink this far above or below the band of print, in heights of its letters, is none of it."""
 MIN_TAIL = 2.0
+"""Handwriting after print is longer than this many letters; a smudge is not."""
 TAIL_SHARE = 0.2
-"""Handwriting after print is longer than this many letters, and this share of it is outside the band: a smudge is not,
-and a date may stand within the band."""
-
+"""At least this share of the handwriting after print is outside the band: a date may stand within it."""
 
 Numbers = NDArray[np.float64]
 
@@ -89,7 +89,7 @@ def cut_line(image: Image, quad: Polygon, height: int | None = None) -> Image:
     quad_width, quad_height = quad_size(quad)
     scale = 1.0 if height is None else height / max(quad_height, 1.0)
     width_px, height_px = max(1, round(quad_width * scale)), max(1, round(quad_height * scale))
-    corners = np.array([[0, 0], [width_px, 0], [width_px, height_px], [0, height_px]], np.float32) - np.float32(0.5)
+    corners = (box_corners((0, 0, width_px, height_px)) - 0.5).astype(np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32), corners)
     return as_image(cv2.warpPerspective(image, matrix, (width_px, height_px), borderMode=cv2.BORDER_REPLICATE))
 
@@ -127,7 +127,7 @@ def joined_quad(quads: list[Polygon]) -> Polygon:
     axes = np.array([along, [-along[1], along[0]]])
     uv = np.vstack([np.array(quad, np.float64) for quad in quads]) @ axes.T
     (left, top), (right, bottom) = uv.min(axis=0), uv.max(axis=0)
-    return polygon(np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ axes)
+    return polygon(box_corners((left, top, right, bottom)) @ axes)
 
 
 def measure_line(darkness: Image, quad: Polygon, noise: float) -> LineShape | None:

@@ -7,12 +7,14 @@ import math
 from pipeline.elements import Image
 
 A4_LONG_SIDE_IN = 11.69
+"""A sheet of A4 is 297 mm long."""
 A4_SHORT_SIDE_IN = 8.27
+"""A sheet of A4 is 210 mm wide."""
 LOWEST_DPI, HIGHEST_DPI = 72.0, 600.0
 """Estimates stay within what pages are scanned at."""
 STRIP_ASPECT = 3.0
-"""Sheets are less than twice as long as wide, and open folders less than this. What is longer, and longer than A4 can
-be at the highest resolution, is a strip: as wide as a sheet at most, and any length."""
+"""A page more than this many times as long as wide, and longer than A4 can be at the highest resolution, is a strip, as
+wide as a sheet at most and any length: sheets are less than twice as long as wide, and open folders less than this."""
 
 
 def a4_dpi(width: int, height: int) -> float:
@@ -43,4 +45,5 @@ def middle_sheet(image: Image) -> Image:
 ANALYSIS_DPI = (130.0, 200.0)
 """Ruling is looked for at a resolution within this range: below it hairlines vanish, above it only costs time."""
 MAX_SIDE_PX = 32_000
-"""OpenCV maps images of up to 32,767 pixels a side; levelling takes some of them."""
+"""Images are brought to no more than this many pixels a side: OpenCV maps up to 32,767, and levelling takes some of
+them."""

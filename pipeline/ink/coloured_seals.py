@@ -26,33 +26,39 @@ from pipeline.ink.rim_fitting import (
 )
 
 SIZE_SHARE = (0.04, 0.25)
-"""Diameter of a seal in shares of the page's long side: 12-75 mm of A4, as seals have."""
+"""The diameter of a seal in shares of the page's long side: 12-75 mm of A4, as seals have."""
 GAP_SHARE = 0.01
-"""Ink nearer than this share of the long side, 3 mm of A4, is one patch: text that crosses a rim breaks it ..."""
+"""Ink nearer than this share of the long side, 3 mm of A4, is one patch, as text that crosses a rim breaks it."""
 PART_GAP_SHARE = 0.003
-"""... and of a patch too large to be a seal, ink nearer than 1 mm is one part: a seal close to a table."""
+"""Of a patch too large to be a seal, ink nearer than this share of the long side, 1 mm of A4, is one part: a seal may
+stand close to a table."""
 MIN_OUTLINE = 0.85
-"""Share of an oval's or a box's outline that is inked: rows of print, as if they were a box's sides, reach 0.8 ..."""
+"""At least this share of an oval's or a box's outline is inked: rows of print, as if they were a box's sides, reach
+0.8."""
 MIN_RIM = 0.65
-"""... and of a ring's; the densest handwriting reaches half."""
+"""At least this share of a ring is inked: the densest handwriting reaches half."""
 MIN_DROP = 0.5
-"""Just beyond a rim that has other ink about it, this much less is inked: around a ring laid through text, as much is
-inked as on it."""
+"""Just beyond a rim this much less is inked than on it: around a ring laid through text, as much is inked as on it."""
 MIN_HOLLOW = 0.3
-"""Inside any rim, this much less is inked: the strokes of a large O or 口 are thicker for its size than a rim."""
+"""Inside any rim this much less is inked than on it: the strokes of a large O or 口 are thicker for its size than a
+rim."""
 MAX_ASPECT = 2.5
+"""Ovals and boxes are at most so many times as long as wide."""
 MAX_CROWD = 1.5
 """Ovals and boxes are looked for in patches up to so many times as large as a seal: each cell of a table is a box."""
 RIM_MARGIN = 1.08
 """Ink beyond a rim's middle, up to this multiple of its radius, is still the seal's."""
 MIN_PIXELS = 60
+"""Patches of fewer pixels are not looked at."""
 MAX_PATCHES = 30
-"""Patches, and parts of one, that are looked at, the largest first: pages have a few, coloured noise has hundreds."""
+"""So many patches, or parts of one, are looked at, the largest first: pages have a few, coloured noise has hundreds."""
 MAX_SEALS = 4
+"""No more seals than this are looked for on a page."""
 
 Outline = NDArray[np.int32]
 """(n, 2) points of a closed polygon, x then y."""
 Places = NDArray[np.bool_]
+"""(height, width) of a mask, true where seals are looked for."""
 
 
 def find_seals(mask: Image, places: Places | None = None, gap_share: float = GAP_SHARE) -> tuple[Outline, ...]:
@@ -105,16 +111,12 @@ def _patches(mask: Image, places: Places | None, gap_share: float) -> Iterator[N
     smallest = _diameters(mask)[0]
     large = [i for i in range(1, len(stats)) if min(stats[i, cv2.CC_STAT_WIDTH : cv2.CC_STAT_AREA]) >= smallest]
     if places is not None:
-        large = [i for i in large if _box(places, stats[i]).any()]
+        boxes = {i: stats[i, : cv2.CC_STAT_AREA] for i in large}
+        large = [i for i, (x, y, width, height) in boxes.items() if places[y : y + height, x : x + width].any()]
     for patch in sorted(large, key=lambda i: -int(stats[i, cv2.CC_STAT_AREA]))[:MAX_PATCHES]:
         pixels = np.argwhere((labels == patch) & (mask > 0))[:, ::-1]
         if len(pixels) >= MIN_PIXELS:
             yield pixels
-
-
-def _box(places: Places, stats: NDArray[np.int32]) -> Places:
-    x, y, width, height, _ = stats
-    return places[y : y + height, x : x + width]
 
 
 def _rim(pixels: NDArray[np.intp], mask: Image, diameters: tuple[float, float]) -> NDArray[np.float64] | None:

@@ -1,4 +1,4 @@
-"""Darkness -> a seal that was copied in gray: found by its ring, and lifted off where the text is darker.
+"""Darkness -> a seal that was copied in gray, found by its ring, and the darkness without it.
 
 A photocopied seal has no colour to tell it by. What is left is its shape: a ring, with paper on either side of it, of a
 size that nothing else round on a form has. Whatever within it is no darker than the ring may be the seal's.
@@ -17,25 +17,26 @@ from pipeline.elements import BBox, Image
 from pipeline.imaging import as_image, averaged
 
 LONG_SIDE = 300
-"""Pixels of the image's long side on which the ring is looked for: 1 to a millimetre of A4, its thickness."""
+"""The ring is looked for on an image with a long side of so many pixels, 1 to a millimetre of A4: a ring is as
+thick."""
 RADIUS_SHARE = (0.05, 0.08)
-"""Radius in shares of the long side: 15-24 mm of A4."""
+"""The radius of a ring in shares of the long side: 15-24 mm of A4."""
 SIDE_SHARE = 0.0085
 """Beside the ring, this share of the long side away (2.5 mm of A4), is paper, further in some of the seal's text."""
 LINE_SHARE = 0.04
 """Straight strokes longer than this share of the long side (12 mm of A4) are ruling."""
 STRONG_INK = 90.0
-"""Darkness beyond which ink counts the same: black text must not outweigh a gray ring."""
+"""Ink counts the same from this darkness on, as black text must not outweigh a gray ring."""
 MIN_RING = 0.25
-"""How much more ink a ring holds than the circles beside it, 0-1: pages without a seal reach 0.21, copied seals have
+"""A ring holds so much more ink, 0-1, than the circles beside it: pages without a seal reach 0.21, copied seals have
 0.26-0.55."""
 RIM_SHARE = 0.05
-"""Half the thickness of a rim, in shares of its radius."""
+"""Half the thickness of a rim is this share of its radius."""
 REACH = 1.06
 """A seal's ink ends at this multiple of its radius."""
 TONE_QUANTILE = 0.5
-"""Text that crosses the rim is darker than it, worn places are paler."""
-LIFT = 1.2
+"""The darkness of a ring is this quantile of it: text that crosses the rim is darker, worn places are paler."""
+TONE_MARGIN = 1.2
 """Within a seal, ink up to this multiple of the ring's darkness is taken for the seal's."""
 
 
@@ -99,10 +100,9 @@ def remove_copied_seal(darkness: Image, seal: CopiedSeal) -> Image:
     """
     disc = np.zeros(darkness.shape, np.uint8)
     cv2.circle(disc, (round(seal.x), round(seal.y)), round(REACH * seal.radius), (1,), -1)
-    floor = min(254.0, LIFT * seal.tone)
-    levels = np.clip((np.arange(256) - floor) * 255 / (255 - floor), 0, 255).astype(np.uint8)
-    lifted = as_image(cv2.LUT(darkness, levels))
-    return as_image(np.where(disc > 0, lifted, darkness))
+    floor = min(254.0, TONE_MARGIN * seal.tone)
+    tones = np.clip((np.arange(256) - floor) * 255 / (255 - floor), 0, 255).astype(np.uint8)
+    return as_image(np.where(disc > 0, cv2.LUT(darkness, tones), darkness))
 
 
 def _without_ruling(ink: Image) -> NDArray[np.float32]:

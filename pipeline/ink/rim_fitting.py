@@ -18,22 +18,25 @@ from pipeline.elements import Image
 from pipeline.imaging import Points
 
 ANGLES = 90
-"""Points of an outline at which it is looked at."""
+"""An outline is looked at in so many points."""
 SIDE_POINTS = 20
-"""Points of each side of a box at which it is compared with others."""
+"""Each side of a box is compared with others in so many points."""
 TRIALS = {3: 500, 5: 3000}
-"""Curves tried through so many pixels of a patch: a third of a seal's ink is its rim, so some twenty rings and a dozen
-ovals hit it; where two seals stand upon each other, one or two."""
+"""So many curves are tried through three or five random pixels of a patch each: a third of a seal's ink is its rim, so
+some twenty rings and a dozen ovals hit it; where two seals stand upon each other, one or two."""
 FIT_REACHES = (0.15, 0.1, 0.06)
-"""Pixels this near to a curve, in shares of its radius, are its rim: one through a few pixels is about right."""
+"""Pixels this near to a curve, in shares of its radius, are its rim, and the curve is fitted to them anew, ever closer:
+one through a few pixels is only about right."""
 SINGULAR = 1e-9
-"""Keeps points on one line, through which no curve goes, from being an error; what comes of them is far too large."""
+"""This keeps points on one line, through which no curve goes, from being an error; what comes of them is far too
+large."""
 TURN_STEP_DEG = 2
-"""A box's sides are drawn with a stroke that is wider than the error this makes at their ends."""
+"""Boxes are tried at this step of turns: their sides are drawn with a stroke that is wider than the error it makes at
+their ends."""
 MOST_SIDES = 6
-"""Rows of pixels, for each direction, that may be a box's sides: its own, and those of the characters in it."""
+"""So many rows of pixels, for each direction, may be a box's sides: its own, and those of the characters in it."""
 SIDE_GAP = 2
-"""Rows nearer than this, in pixels, are one side."""
+"""Rows nearer than this many pixels are one side."""
 
 LEAST = 0.5
 """Outlines of which a smaller share is inked are no rims."""
@@ -125,7 +128,10 @@ def _clearest(outlines: Points, mask: Image) -> int | None:
 def _best_curve(
     pixels: Points, mask: Image, diameters: tuple[float, float], through: int, aspect: float
 ) -> Points | None:
-    """The outline of the curve through so many pixels each that stands out most, fitted to all its rim."""
+    """The outline of the curve through so many pixels each that stands out most, fitted to all its rim.
+
+    Curves through random pixels are tried (RANSAC; Fischler and Bolles, 1981), with the same randomness on each run.
+    """
     rng = np.random.default_rng(len(pixels))
     middle, scale = pixels.mean(axis=0), diameters[1]
     unit, sizes = (pixels - middle) / scale, (diameters[0] / scale, 1.0)

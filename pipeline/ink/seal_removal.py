@@ -17,33 +17,36 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, Polygon, Upright
 from pipeline.imaging import as_image, bounding_box, cut_line
 from pipeline.ink.coloured_seals import SIZE_SHARE, Outline, find_seals
-from pipeline.ink.copied_seals import LIFT, find_copied_seal
+from pipeline.ink.copied_seals import TONE_MARGIN, find_copied_seal
 from pipeline.ink.rim_fitting import evenly
 
 LONG_SIDE = 1240
-"""Pixels of the page's long side on which rims are looked for."""
+"""Rims are looked for on an image with a long side of about so many pixels."""
 NOISE_LEVELS = 5.0
+"""Ink is more than so many standard deviations of the paper's noise dark."""
 MIN_DARKNESS = 25
-"""Ink is darker than this and than the paper's noise."""
+"""Ink is darker than this, of 255, on paper without noise."""
 RING_POINTS = 90
+"""The outline of a copied seal's ring has so many points."""
 RIM_STEPS = 17
-"""Points around a rim, and across it, at which it is looked at."""
+"""A rim is looked at in so many places across."""
 RIM_REACH = (0.82, 0.98)
 """An outline is drawn a little beyond a seal's rim; the rim's own ink is between these multiples of it."""
 PRINT_QUANTILE = 0.75
+"""Print and ruling are most of a page's ink, so that this quantile of its darkness is theirs."""
 PALE = 0.75
-"""Print and ruling are most of a page's ink; what is this much paler was printed or stamped otherwise."""
+"""Ink paler than this share of the print's darkness was printed or stamped otherwise."""
 EDGE_SHARE = 0.0012
 """Strokes are pale at their edges, this share of the long side wide: 0.35 mm of A4."""
 PALE_GAP_SHARE = 0.02
 """A line of print across a seal leaves a gap of this share of the long side, 6 mm of A4."""
 INK_QUANTILE = 0.92
-"""A pen is among the darkest of the ink that stands together with it ..."""
+"""A pen is among the darkest of the ink that stands together with it, at this quantile."""
 FAINT = 0.6
-"""... and what is this much paler than it was not written with it, ..."""
+"""Ink paler than this share of a pen's was not written with it."""
 MIN_FAINT = 0.25
-"""... where so much of the ink is: of signatures in pen at most a hundredth is, on faded pages a third, and of those
-upon a copied seal a third or more."""
+"""Lines of which this share is too faint for the pen may hold a seal: of signatures in pen at most a hundredth is, on
+faded pages a third, and of those upon a copied seal a third or more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,19 +127,18 @@ def remove_gray_seals(darkness: Image, seals: Sequence[GraySeal]) -> Image:
 
     The edges of darker strokes are pale, too; they stay.
     """
-    lifted = darkness.copy()
+    kept = darkness.copy()
     for seal in seals:
-        left, top, width, height = cv2.boundingRect(seal.outline)
-        rows = slice(max(0, top), max(0, top + height))
-        columns = slice(max(0, left), max(0, left + width))
-        part = lifted[rows, columns]
+        x, y, width, height = cv2.boundingRect(seal.outline)
+        rows, columns = slice(max(0, y), max(0, y + height)), slice(max(0, x), max(0, x + width))
+        part = kept[rows, columns]
         if not part.size:
             continue
         disc = np.zeros(part.shape, np.uint8)
         cv2.fillPoly(disc, [seal.outline - np.array((columns.start, rows.start), np.int32)], (1,))
-        edges = cv2.dilate((part > LIFT * seal.tone).astype(np.uint8), np.ones((3, 3), np.uint8))
+        edges = cv2.dilate((part > TONE_MARGIN * seal.tone).astype(np.uint8), np.ones((3, 3), np.uint8))
         part[(disc > 0) & (edges == 0)] = 0
-    return lifted
+    return kept
 
 
 def sealed_share(upright: Upright, quads: Sequence[Polygon], seals: Sequence[GraySeal]) -> float:

@@ -1,9 +1,9 @@
-"""Image -> Ink: what the pen, the printer and the seal each left on the paper, the paper's own light taken away.
+"""Image -> Ink: what the pen, the printer and the seal each left on the paper, under even illumination.
 
-Paper is flattened by a large-scale estimate of itself, so that shadows and yellowing count as nothing. A seal is
-*unmixed*, not masked: the share of darkness that its colour accounts for is fitted on the page and subtracted, so that
-black text and ruling under the seal survive while the seal goes. Red ink is taken for a seal wherever it is; ink of
-other colours only within the rim of one, for it may as well be a pen's.
+Each colour channel is divided by a large-scale estimate of its background, so that shadows and yellowing count as
+nothing. A seal is *unmixed*, not masked: the share of darkness that its colour accounts for is fitted on the page and
+subtracted, so that black text and ruling under the seal survive while the seal goes. Red ink is taken for a seal
+wherever it is; ink of other colours only within the rim of one, for it may as well be a pen's.
 """
 
 from __future__ import annotations
@@ -22,37 +22,45 @@ from pipeline.imaging import Histogram, as_image, averaged, ink_on_white
 from pipeline.ink.coloured_seals import Outline, find_seals
 
 PAPER_SCALE = 8
-"""The paper is estimated on an image this many times smaller: light changes slowly."""
+"""The background is estimated on an image this many times smaller, as illumination changes slowly."""
 PAPER_CLOSING_PX = 11
-"""Dark shapes narrower than this (in the small image) are ink, not shadow: 11 mm at 200 dpi, more than any stroke."""
+"""Dark shapes narrower than this in the small image are ink, not shadow: 11 mm at 200 dpi, more than any stroke."""
 PAPER_SMOOTHING_PX = 15
+"""The background is averaged over so many pixels of the small image."""
 MIN_RED = 40
-"""Red minus green, of 255, from which ink counts as seal ink. Blue pen has less red than green; black toner under
+"""From this red minus green on, of 255, ink counts as seal ink: blue pen has less red than green; black toner under
 chroma-subsampled JPEG stays below 25."""
 STRONG_RED = 70
 """Only pixels this red fit the seal's own darkness: paler ones are half paper."""
 MIN_SEAL_SHARE = 0.0005
-"""Pages with less seal ink than this (share of all pixels) have no seal: a whole seal covers about 1 %."""
+"""Pages with less seal ink than this share of all pixels have no seal: a whole seal covers about 1 %."""
 SEAL_DARKNESS_QUANTILE = 0.7
 """Seal pixels darker than this quantile of their kind are text under the seal."""
 SEAL_DARKNESS_RANGE = (0.2, 0.9)
-"""Darkness per unit of redness of any real seal ink; fits outside are noise."""
+"""Any real seal ink has a darkness per unit of redness within this range; fits outside are noise."""
 COLOUR_DARKNESS_RANGE = (0.2, 2.0)
-"""The same of other seal inks: dark purple ones have little colour for their darkness."""
+"""Seal inks of other colours have a darkness per unit of colour within this range: dark purple ones have little colour
+for their darkness."""
 STRONG_COLOUR = 0.7
 """Pixels with this share of a seal's strongest colour fit its darkness: paler ones are half paper."""
 COLOUR_CAP_QUANTILE = 0.95
-"""A seal is nowhere more coloured than its own ink: what is beyond is a pen of the same colour across it."""
+"""A seal is nowhere more coloured than this quantile of its own ink: what is beyond is a pen of the same colour across
+it."""
 COLOUR_BLUR = (5, 5)
-"""Pixels over which JPEG, which keeps colours at half resolution, mixes those of thin strokes with the paper's."""
+"""Over so many pixels JPEG, which keeps colours at half resolution, mixes those of thin strokes with the paper's."""
 DARKEST_MARGIN = 1.15
+"""What is darker than this multiple of the darkest that the seal is by itself is text as well."""
 RED_LEAN = 0.5
 """Blue beyond green is less than this share of red beyond green in red inks, and more in purple ones."""
 SEALS_LONG_SIDE = 640
-"""Pixels of the image on which seals are looked for: two to a millimetre of A4, where a rim is a millimetre thick."""
+"""Seals are looked for on an image with a long side of so many pixels, two to a millimetre of A4: a rim is a millimetre
+thick."""
 SAMPLE_STEP = 4
+"""Where a sample of the page suffices, every so many rows and columns are taken."""
 MIN_NOISE = 1.0
+"""Paper never counts as smoother than this standard deviation, of 255."""
 UINT8_MAX = 255
+"""The largest value of a uint8 pixel."""
 
 
 def separate_ink(image: Image) -> Ink:
@@ -63,14 +71,14 @@ def separate_ink(image: Image) -> Ink:
     """
     if image.ndim == 2 or not _is_coloured(image):
         gray = image if image.ndim == 2 else as_image(cv2.extractChannel(image, 1))
-        darkness = as_image(cv2.bitwise_not(flatten_paper(gray)))
+        darkness = as_image(cv2.bitwise_not(normalise_illumination(gray)))
         return Ink(darkness, np.zeros(gray.shape, np.bool_), paper_noise(darkness))
-    red = flatten_paper(as_image(cv2.extractChannel(image, 2)))
-    green = flatten_paper(as_image(cv2.extractChannel(image, 1)))
+    red = normalise_illumination(as_image(cv2.extractChannel(image, 2)))
+    green = normalise_illumination(as_image(cv2.extractChannel(image, 1)))
     darkness = as_image(cv2.bitwise_not(cv2.max(red, green)))
     redness = as_image(cv2.subtract(red, green))
     others = _find_other_seals(image, red, green)
-    blue = flatten_paper(as_image(cv2.extractChannel(image, 0))) if others else red
+    blue = normalise_illumination(as_image(cv2.extractChannel(image, 0))) if others else red
     unmixed = [_unmixed((blue, green, red), outline) for outline in others]
     for part in unmixed:  # what is unmixed by its own colour is not unmixed as red
         redness[part.place][part.inside] = 0
@@ -87,12 +95,12 @@ def separate_ink(image: Image) -> Ink:
     return Ink(darkness, seal, paper_noise(darkness))
 
 
-def flatten_paper(channel: Image, scale: int = PAPER_SCALE) -> Image:
-    """One colour channel (height, width) divided by its paper: 255 is paper everywhere."""
-    return as_image(cv2.divide(channel, paper_light(channel, scale), scale=255))
+def normalise_illumination(channel: Image, scale: int = PAPER_SCALE) -> Image:
+    """One colour channel (height, width) divided by its background: 255 is paper everywhere."""
+    return as_image(cv2.divide(channel, estimate_background(channel, scale), scale=255))
 
 
-def paper_light(channel: Image, scale: int = PAPER_SCALE) -> Image:
+def estimate_background(channel: Image, scale: int = PAPER_SCALE) -> Image:
     """The brightness (height, width), 1-255, that bare paper has, or would have, at each pixel of a channel.
 
     Args:
@@ -105,8 +113,8 @@ def paper_light(channel: Image, scale: int = PAPER_SCALE) -> Image:
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
     paper = cv2.max(cv2.blur(paper, (PAPER_SMOOTHING_PX, PAPER_SMOOTHING_PX)), np.ones_like(paper))
     paper = cv2.copyMakeBorder(paper, 0, 1, 0, 1, cv2.BORDER_REPLICATE)  # what is left of the last pixels
-    light = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    return as_image(light[:height, :width])
+    background = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    return as_image(background[:height, :width])
 
 
 def paper_noise(darkness: Image) -> float:
@@ -155,13 +163,13 @@ def _find_other_seals(image: Image, red: Image, green: Image) -> list[Outline]:
 
     Args:
         image: of the page, for its blue.
-        red: the same flattened.
-        green: the same flattened.
+        red: its red under even illumination.
+        green: its green, as well.
     """
     step = max(1, round(max(red.shape) / SEALS_LONG_SIDE))
     small = slice(None, None, step), slice(None, None, step)
     r, g = np.ascontiguousarray(red[small]), np.ascontiguousarray(green[small])
-    b = flatten_paper(np.ascontiguousarray(image[..., 0][small]), max(1, PAPER_SCALE // step))
+    b = normalise_illumination(np.ascontiguousarray(image[..., 0][small]), max(1, PAPER_SCALE // step))
     chroma = cv2.subtract(cv2.max(cv2.max(r, g), b), cv2.min(cv2.min(r, g), b))
     strong = chroma >= MIN_RED
     if np.count_nonzero(strong) < MIN_SEAL_SHARE * strong.size:
@@ -191,7 +199,7 @@ class _Unmixed(NamedTuple):
 
 
 def _unmixed(channels: tuple[Image, Image, Image], outline: Outline) -> _Unmixed:
-    """Take a seal of any colour out of the darkness within its outline; channels are flattened."""
+    """Take a seal of any colour out of the darkness within its outline; channels are under even illumination."""
     x, y, width, height = cv2.boundingRect(outline)
     place = slice(max(0, y), y + height), slice(max(0, x), x + width)
     absorbed = [as_image(cv2.bitwise_not(np.ascontiguousarray(channel[place]))) for channel in channels]

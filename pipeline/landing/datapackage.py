@@ -35,7 +35,9 @@ from pipeline.schema import (
 from pipeline.settings import OWNER
 
 FILE_NAME = "datapackage.json"
+"""Frictionless Data Package wants the file to be called so."""
 MEDIA_TYPE = "application/vnd.apache.parquet"
+"""The media type of Parquet files as registered with IANA."""
 SAID_BY_ARROW = MappingProxyType(
     {
         TEXT: "string",

@@ -28,12 +28,14 @@ from pipeline.settings import LandingSettings
 from pipeline.visible import visible
 
 ID_DIGITS = 64
+"""A SHA-256 has so many hexadecimal digits."""
 MIN_DIGITS = 8
-"""Of an id that is not given in full: among a million documents, a wrong digit hits another one once in 4000 times."""
+"""So many digits of an id do: among a million documents, a wrong digit hits another one once in 4000 times."""
 WANTED = re.compile(f"[0-9a-f]{{{MIN_DIGITS},{ID_DIGITS}}}")
 LOG_SUFFIX = ".log"
+"""Files of the log end so; nothing else in its folder is looked through."""
 LONGEST_CODE = 10
-"""Characters that a log may have in place of one that is not seen."""
+"""A log may have so many characters in place of one that is not seen."""
 FIRST = "documents"
 """The table that readers go by: what is not in it is not committed, so it is the first that a document leaves."""
 

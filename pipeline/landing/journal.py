@@ -14,10 +14,11 @@ from typing import Any, TypeAlias
 from pipeline.errors import OutputUnsafe
 
 LOGS = ".logs"
+"""The folder of the logs, beside the tables; its dot keeps it out of what readers list."""
 MAX_BYTES = 32 * 1024 * 1024
-"""Of an entry: the removal of some 35,000 documents."""
+"""An entry may be this large: the removal of some 35,000 documents."""
 MAX_NAME_BYTES = 255
-"""What file systems take, in bytes."""
+"""File systems take names of so many bytes."""
 
 
 @dataclass(frozen=True, slots=True)

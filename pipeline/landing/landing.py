@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, Severity, Status
+from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, FindingRule, Severity, Status
 from pipeline.errors import MAY_PASS, RowsMalformed
 from pipeline.landing.datapackage import write_datapackage
 from pipeline.landing.rows import RunInfo, rows, source_row, table
@@ -21,9 +21,9 @@ from pipeline.settings import LandingSettings
 from pipeline.visible import visible
 
 MAX_FAILED_RUNS = 3
-"""Runs that try a document whose error may be the machine's: a fault of the machine seldom lasts so long."""
+"""So many runs try a document whose error may be the machine's: a fault of the machine seldom lasts longer."""
 OF_A_FAILED_RUN = ("error_code", "error_message", "n_failed_runs", "run_id")
-"""What a run that read less than an earlier one leaves in `documents`."""
+"""A run that read less than an earlier one leaves these columns in `documents`, and nothing else."""
 
 logger = logging.getLogger(__name__)
 
@@ -230,7 +230,7 @@ def _sound_rows(
 
 
 def _in_quarantine(result: DocumentResult, error: RowsMalformed) -> DocumentResult:
-    finding = Finding("rows_malformed", Severity.ERROR, f"{error}. {error.remedy}", found=error.code)
+    finding = Finding(FindingRule.ROWS_MALFORMED, Severity.ERROR, f"{error}. {error.remedy}", found=error.code)
     return DocumentResult(result.source, Status.QUARANTINED, (), NOTHING_UNDERSTOOD, (finding,), error.code, str(error))
 
 

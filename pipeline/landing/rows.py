@@ -17,6 +17,7 @@ from pipeline.elements import (
     CellRef,
     DocumentResult,
     Finding,
+    FindingRule,
     FormMatch,
     Indicator,
     PageReading,
@@ -32,6 +33,7 @@ from pipeline.settings import LandingSettings
 
 Row = dict[str, Any]
 CORNERS_OF_A_CELL = 4
+"""A cell is a quad, so its polygon lands with four corners."""
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SMALLEST = Decimal(1).scaleb(-DECIMAL.scale)
 _TOO_LARGE = Decimal(10) ** (DECIMAL.precision - DECIMAL.scale)
@@ -287,7 +289,7 @@ def _inexact_numbers(result: DocumentResult) -> Iterator[Finding]:
 
 def _inexact(value: Decimal, page_number: int, project_index: int) -> Finding:
     return Finding(
-        rule="number_not_storable",
+        rule=FindingRule.NUMBER_NOT_STORABLE,
         severity=Severity.WARNING,
         message=f"The number does not fit {DECIMAL.precision} digits with {DECIMAL.scale} decimals; it landed as null.",
         page_number=page_number,

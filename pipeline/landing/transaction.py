@@ -36,9 +36,13 @@ from pipeline.settings import OWNER, LandingSettings
 LOCK_POLL_S = 0.05
 """How often a waiting run looks again: far less than a document takes."""
 STAGING = ".staging"
+"""The folder in which files are written before they are put in place; its dot keeps it out of what readers list."""
 LOCK = ".lock"
+"""The file that a run locks while it writes."""
 ENTRY = ".json"
+"""Entries of the journal end so."""
 SUFFIX = ".parquet"
+"""A table's files end so; readers list them by it."""
 
 
 @dataclass(frozen=True, slots=True)

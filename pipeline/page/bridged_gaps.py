@@ -1,7 +1,7 @@
-"""Flat page, grid -> where a wall was taken to be although nothing is drawn: worn, faded or covered ruling.
+"""Dewarped page, grid -> where a cell border was taken to be although nothing is drawn: worn, faded or covered ruling.
 
-A wall is accepted for all of its length at once. Which part of it is ink, and which part was bridged, is found here
-again from the flat page, for pictures that show it.
+A cell border is accepted for all of its length at once. Which part of it is ink, and which part was bridged, is found
+here again from the dewarped page, for pictures that show it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from pipeline.elements import Axis, Grid
 MIN_GAP_MM = 1.5
 """Shorter gaps are paper showing through toner."""
 SMOOTH_MM = 0.6
+"""Contrast is averaged over this length, as where cell borders are judged."""
 INKED = 0.4
-"""Clipped contrast, 0-1, of an inked stretch, noise averaged over that length: as where walls are judged."""
+"""From this clipped contrast, 0-1, on a stretch is inked, as where cell borders are judged."""
 WANDER_MM = 0.4
-"""How far ink may lie from its wall's place: what is left of bends."""
+"""Ink lies no further than this from its border's place: so much is left of bends."""
 CLEAR_MM = 0.5
-"""Ends of a wall that the crossing line itself inks."""
+"""The crossing line itself inks so much of a border at either end."""
 
 
 class Segment(NamedTuple):
-    """A straight piece of ruling on the flat page, in pixels: its place across its direction, its two ends."""
+    """A straight piece of ruling on the dewarped page, in pixels: its place across its direction, its two ends."""
 
     axis: Axis
     place: float
@@ -43,7 +44,7 @@ class Segment(NamedTuple):
 
 
 def cell_borders_of(dewarped: DewarpedPage, grid: Grid) -> list[Segment]:
-    """The sides of a grid's cells on the flat page; a side that two cells share is there once where it is the same."""
+    """The sides of a grid's cells on the dewarped page; one that two cells share is there once where it is the same."""
     cell_borders: set[Segment] = set()
     for cell in grid.cells:
         (left, top), (right, bottom) = dewarped.warp.to_page([cell.polygon[0], cell.polygon[2]]).round(1).tolist()
@@ -53,7 +54,7 @@ def cell_borders_of(dewarped: DewarpedPage, grid: Grid) -> list[Segment]:
 
 
 def find_gaps(dewarped: DewarpedPage, grid: Grid) -> tuple[Segment, ...]:
-    """The pieces of a grid's walls, 1.5 mm long or more, that hold no ink."""
+    """The pieces of a grid's cell borders, 1.5 mm long or more, that hold no ink."""
     px_per_mm = dewarped.warp.px_per_mm
     smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
     inked = {
@@ -68,7 +69,7 @@ def find_gaps(dewarped: DewarpedPage, grid: Grid) -> tuple[Segment, ...]:
 
 
 def _gaps(cell_border: Segment, inked: NDArray[np.bool_], px_per_mm: float) -> list[Segment]:
-    """Gaps of one wall; `inked` is of the axis's own direction, along the columns."""
+    """Gaps of one cell border; `inked` is of the axis's own direction, along the columns."""
     wander, clear = max(1, round(WANDER_MM * px_per_mm)), CLEAR_MM * px_per_mm
     top, left = max(0, round(cell_border.place) - wander), max(0, round(cell_border.begin + clear))
     strip = inked[top : round(cell_border.place) + wander + 1, left : max(left, round(cell_border.end - clear))]

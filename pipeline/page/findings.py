@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pipeline.dewarp import AGREED_DEG
 from pipeline.elements import (
     CellReading,
     DpiSource,
     Finding,
+    FindingRule,
     PageReading,
     Severity,
     SignatureStatus,
     Status,
     TableReading,
-    Upright,
 )
 from pipeline.elements import Page as ScannedPage
 from pipeline.errors import DocumentError, GridRefused
-from pipeline.grid import CrossCheck, GridsFound
+from pipeline.grid import CrossCheck
+from pipeline.page.orientation import SettledPage
+from pipeline.reading import RecoveredText, report_missing
 from pipeline.settings import Settings
+from pipeline.signatures import SignaturePage
 
 AMPLE_DPI = 200.0
-"""From here on a lower resolution costs no print that forms are set in."""
+"""From this resolution on a lower one than the scan's costs no print that forms are set in."""
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+"""A page that was not read has no map but this to its scan."""
 
 
 def failed_page(page_number: int, error: DocumentError) -> PageReading:
     """The reading of a page that could not be read: quarantined, with the error's code and a finding."""
-    finding = Finding("page_failed", Severity.ERROR, f"{error} {error.remedy}", page_number, found=error.code)
+    finding = Finding(FindingRule.PAGE_FAILED, Severity.ERROR, f"{error} {error.remedy}", page_number, found=error.code)
     return PageReading(
         page_number=page_number,
         width=0,
@@ -48,36 +53,72 @@ def failed_page(page_number: int, error: DocumentError) -> PageReading:
     )
 
 
-def size_findings(page: ScannedPage) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadStages:
+    """What the stages made of a page: the evidence for its findings.
+
+    `settled` is the page's layout before its grids were cross-checked. `slant_deg` is how far rows of text lean from
+    the ruling lines, in degrees; None where there is too little text.
+    """
+
+    settled: SettledPage
+    cross_checks: tuple[CrossCheck, ...]
+    slant_deg: float | None
+    recovered: RecoveredText
+    signed: SignaturePage
+
+
+def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ...]:
+    """All that a person should know of a page, the page as a whole first, then its tables, then its signatures.
+
+    Args:
+        stages: of the page, all done.
+        settings: `grid` says how sure a table's structure must be.
+    """
+    page, tables = stages.settled.layout.upright.page, stages.recovered.tables
+    return (
+        *_size_findings(page),
+        *report_missing(page, tables),
+        *_page_findings(stages.settled),
+        *_slant_findings(page.page_number, stages.slant_deg),
+        *_dispute_findings(page.page_number, stages.cross_checks),
+        *_table_findings(page.page_number, tables, settings),
+        *stages.recovered.findings,
+        *stages.signed.findings,
+    )
+
+
+def _size_findings(page: ScannedPage) -> Iterator[Finding]:
     """That a page was read at a lower resolution than its scan."""
     if page.reduction:
         message = "The page has more pixels than can be read at once, and was read at a lower resolution, in dpi."
         severity = Severity.INFO if page.dpi >= AMPLE_DPI else Severity.WARNING
         found, expected = f"{page.dpi:.0f}", f"{page.scan_dpi:.0f}"
-        yield Finding("page_reduced", severity, message, page.page_number, found=found, expected=expected)
+        yield Finding(FindingRule.PAGE_REDUCED, severity, message, page.page_number, found=found, expected=expected)
 
 
-def page_findings(upright: Upright, found: GridsFound, sure: bool) -> Iterator[Finding]:
+def _page_findings(settled: SettledPage) -> Iterator[Finding]:
     """What is unsure of the page as a whole: which way up it is, and whether it has tables."""
+    upright = settled.layout.upright
     number = upright.page.page_number
-    if not sure:
+    if not settled.sure:
         message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
         told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"
-        yield Finding("orientation_unsure", Severity.WARNING, message, number, found=told)
-    for reason in found.refused:
-        yield Finding("grid_refused", Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
-    if not found.grids and not found.refused:
-        yield Finding("no_table", Severity.INFO, "No ruled table was found on the page.", number)
+        yield Finding(FindingRule.ORIENTATION_UNSURE, Severity.WARNING, message, number, found=told)
+    for reason in settled.refused:
+        yield Finding(FindingRule.GRID_REFUSED, Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
+    if not settled.layout.grids and not settled.refused:
+        yield Finding(FindingRule.NO_TABLE, Severity.INFO, "No ruled table was found on the page.", number)
 
 
-def slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Finding]:
+def _slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Finding]:
     """That rows of text lean from the ruling lines."""
     if slant_deg is not None and abs(slant_deg) > AGREED_DEG:
         message = "Rows of text lean from the ruling lines, in degrees: look at the page beside its cells."
-        yield Finding("skew_disagrees", Severity.WARNING, message, page_number, found=f"{slant_deg:.2f}")
+        yield Finding(FindingRule.SKEW_DISAGREES, Severity.WARNING, message, page_number, found=f"{slant_deg:.2f}")
 
 
-def table_findings(page_number: int, tables: tuple[TableReading, ...], settings: Settings) -> Iterator[Finding]:
+def _table_findings(page_number: int, tables: Sequence[TableReading], settings: Settings) -> Iterator[Finding]:
     """What is doubtful of the structure of tables, and of the readings of their cells."""
     for table in tables:
         grid = table.grid
@@ -85,27 +126,45 @@ def table_findings(page_number: int, tables: tuple[TableReading, ...], settings:
             message = "The table's structure is not sure: look at the page beside its cells."
             repairs = "; ".join(grid.repairs) or f"{grid.confidence:.2f}"
             yield Finding(
-                "grid_doubtful", Severity.WARNING, message, page_number, table_index=grid.table_index, found=repairs
+                FindingRule.GRID_DOUBTFUL,
+                Severity.WARNING,
+                message,
+                page_number,
+                table_index=grid.table_index,
+                found=repairs,
             )
         for reading in table.cells:
             yield from _cell_findings(page_number, grid.table_index, reading)
 
 
-def dispute_findings(page_number: int, cross_checks: tuple[CrossCheck, ...]) -> Iterator[Finding]:
+def _dispute_findings(page_number: int, cross_checks: Sequence[CrossCheck]) -> Iterator[Finding]:
     """The cells on which a second method differs."""
     for checked in cross_checks:
         message = "A second method finds other cells in the table: look at the page beside its cells."
         named = "; ".join(f"row {s.row}, col {s.col}, {s.row_span} x {s.col_span}" for s in checked.disputed)
         if named:
             index = checked.grid.table_index
-            yield Finding("grid_disputed", Severity.WARNING, message, page_number, table_index=index, found=named)
+            yield Finding(
+                FindingRule.GRID_DISPUTED, Severity.WARNING, message, page_number, table_index=index, found=named
+            )
 
 
 def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> Iterator[Finding]:
-    place = (page_number, None, table_index, reading.cell.row, reading.cell.col)
+    row, col = reading.cell.row, reading.cell.col
     if reading.text is None:
         message = "The cell holds ink that could not be read."
-        yield Finding("unread_ink", Severity.WARNING, message, *place)
+        yield Finding(
+            FindingRule.UNREAD_INK, Severity.WARNING, message, page_number, table_index=table_index, row=row, col=col
+        )
     elif reading.alternatives:
-        message = "Other cuts of the cell were read differently; the likeliest reading was kept."
-        yield Finding("readings_differ", Severity.INFO, message, *place, reading.text, " / ".join(reading.alternatives))
+        yield Finding(
+            rule=FindingRule.READINGS_DIFFER,
+            severity=Severity.INFO,
+            message="Other cuts of the cell were read differently; the likeliest reading was kept.",
+            page_number=page_number,
+            table_index=table_index,
+            row=row,
+            col=col,
+            found=reading.text,
+            expected=" / ".join(reading.alternatives),
+        )

@@ -13,38 +13,43 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.dewarp import SURE_TURN, DewarpedPage, deskew, dewarp, turned
+from pipeline.dewarp import SURE_TURN, deskew, dewarp, turned
 from pipeline.elements import Page, Upright
 from pipeline.engines import Engines, LineReading, Recogniser
-from pipeline.grid import GridsFound, build_grids
+from pipeline.grid import build_grids
 from pipeline.imaging import as_image
-from pipeline.reading import CellLine, cut_cell_line, find_cell_lines, first_cut
+from pipeline.reading import NOTHING_READ, CellLine, InkLine, PageLayout, analyse_layout, cut_cell_line, first_cut
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
-"""Lines read each way at most: the widest ones, which have the most characters to be sure or unsure of."""
+"""At most so many lines are read each way: the widest ones, which have the most characters to be sure or unsure of."""
 CLEAR = 0.9
-"""Confidence of a character that was surely read, right or wrong."""
+"""A clear character has at least this confidence, right or wrong."""
 ENOUGH_CLEAR = 20
-"""Clear characters that the right turn has at least. No page of a trial with 22, most of them poor, had fewer than 55
-there, or more than 16 in a wrong turn."""
+"""The right turn has at least so many clear characters. No page of a trial with 22, most of them poor, had fewer than
+55 there, or more than 16 in a wrong turn."""
 CLEAR_LEAD = 2.0
 """The right turn has so many times the clear characters of each other turn; where not, there is doubt."""
 DECISIVE = 48
-"""Three times the most that any wrong turn had: a page that reads so well, or upside down, is not on its side."""
+"""A page with so many clear characters as it is, or upside down, is not on its side: it is three times the most that
+any wrong turn had."""
 
 
 class SettledPage(NamedTuple):
-    """A page the right way up, as far as can be told, flattened, with its grids. `sure` is False where it cannot."""
+    """The layout of a page the right way up, as far as can be told; `sure` is False where it cannot.
 
-    upright: Upright
-    dewarped: DewarpedPage
-    found: GridsFound
+    `refused` says of each table without a grid why it has none. `readings` are of those of its lines that were read to
+    find out, each cut as `first_cut` says.
+    """
+
+    layout: PageLayout
+    refused: tuple[str, ...]
     sure: bool
+    readings: Mapping[InkLine, LineReading] = NOTHING_READ
 
 
 def settle_orientation(page: Page, engines: Engines, settings: Settings) -> SettledPage:
-    """Turn a page upright, flatten it and build its grids; where in doubt which way is up, read to find out.
+    """Turn a page upright, dewarp it and analyse its layout; where in doubt which way is up, read to find out.
 
     A page whose turn cannot be told stays as the file has it.
 
@@ -54,23 +59,25 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
         settings: of grids.
     """
     upright = deskew(page, engines.orienter)
-    first = _dewarped(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
-    if first.sure or not first.found.grids:
+    first = _analysed(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
+    if first.sure or not first.layout.grids:
         return first
-    known = {0: first._replace(sure=True)}
-    clear = dict(zip((0, 2), _clear_characters(first, engines.recogniser), strict=True))
-    if max(clear.values()) < DECISIVE:
-        known[1] = _dewarped(turned(upright, 1), settings, sure=True)
-        clear |= zip((1, 3), _clear_characters(known[1], engines.recogniser), strict=True)
+    first, counts = _clear_characters(first, engines.recogniser)
+    known, clear = {0: first._replace(sure=True)}, dict(zip((0, 2), counts, strict=True))
+    if max(counts) < DECISIVE:
+        aside = _analysed(turned(upright, 1), settings, sure=True)
+        known[1], counts = _clear_characters(aside, engines.recogniser)
+        clear |= zip((1, 3), counts, strict=True)
     turns = _clearest_turn(clear)
     if turns is None:
         return first
-    return known[turns] if turns in known else _dewarped(turned(upright, turns), settings, sure=True)
+    return known[turns] if turns in known else _analysed(turned(upright, turns), settings, sure=True)
 
 
-def _dewarped(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
+def _analysed(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
     dewarped = dewarp(upright)
-    return SettledPage(upright, dewarped, build_grids(dewarped, settings.grid), sure)
+    found = build_grids(dewarped, settings.grid)
+    return SettledPage(analyse_layout(upright, dewarped, found.grids), found.refused, sure)
 
 
 def _clearest_turn(clear: Mapping[int, int]) -> int | None:
@@ -79,32 +86,38 @@ def _clearest_turn(clear: Mapping[int, int]) -> int | None:
     return turns if most >= ENOUGH_CLEAR and most >= CLEAR_LEAD * second else None
 
 
-def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[int, int]:
+def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[SettledPage, tuple[int, int]]:
     """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide.
+
+    The page comes back with the readings of its lines as they are.
 
     Lines that read well as they are need not be read upside down before it is known that they do not decide.
     """
-    lines = find_cell_lines(page.dewarped, tuple(cell for grid in page.found.grids for cell in grid.cells))
-    paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
+    paper = as_image(cv2.bitwise_not(page.layout.upright.ink.darkness))
+    readings: dict[InkLine, LineReading] = {}
 
     def read(line: CellLine, step: int) -> int:
-        cut = cut_cell_line(page.dewarped, paper, line.ink, recogniser.line_height, first_cut(recogniser))
+        cut = cut_cell_line(page.layout.dewarped, paper, line.ink, recogniser.line_height, first_cut(recogniser))
         (reading,) = recogniser.read([as_image(np.ascontiguousarray(cut[::step, ::step]))], reduced=True)
+        if step == 1:
+            readings[line.ink.shown] = reading
         return _distinct_clear(reading)
 
     upright = over = 0
     left: list[CellLine] = []
-    for line in sorted(lines, key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]:
+    for line in sorted(page.layout.lines, key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]:
         upright += read(line, 1)
         if upright >= DECISIVE:
-            return upright, over
+            break
         if upright >= ENOUGH_CLEAR:
             left.append(line)
             continue
         over += read(line, -1)
         if over >= DECISIVE:
-            return upright, over
-    return upright, over + sum(read(line, -1) for line in left)
+            break
+    else:
+        over += sum(read(line, -1) for line in left)
+    return page._replace(readings=readings), (upright, over)
 
 
 def _distinct_clear(reading: LineReading) -> int:

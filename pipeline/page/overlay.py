@@ -16,21 +16,31 @@ from pipeline.folder import Folder, make_folder, open_folder, output_errors
 from pipeline.imaging import as_image, map_polygon, quarter_turn_matrix
 
 Colour = tuple[int, int, int]
+"""Blue, green and red, 0-255."""
 Pixels = NDArray[np.int32]
+"""(n, 2) points of a picture, x then y."""
 
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+"""The font of confidences."""
 LONG_SIDE = 2000
-"""Pixels of the picture's longer side."""
+"""A picture's longer side has at most so many pixels."""
 SURE, DOUBTFUL, WRONG = (60, 150, 60), (0, 150, 230), (40, 40, 220)
+"""Green, orange and red, in BGR, as confidence falls."""
 SPAN = (190, 110, 30)
+"""Blue, in BGR, for the borders of spanning cells."""
 LINE_COLOURS: dict[LineKind, Colour] = {
     LineKind.TITLE: (180, 60, 160),
     LineKind.NOTE: (150, 130, 40),
     LineKind.SEAL: (60, 60, 230),
     LineKind.OTHER: (130, 130, 130),
 }
+"""BGR colours of the lines outside the tables, by their kind."""
 SIGNATURE = (220, 60, 20)
+"""A darker blue, in BGR, for the outlines of signatures."""
 DOUBTFUL_BELOW, WRONG_BELOW = 0.9, 0.6
+"""Confidences below which cells are orange, and red."""
 TINT = 0.16
+"""Cells are tinted with so much of their colour, so that what is written stays readable."""
 
 
 def draw_page(page: Page, reading: PageReading, file: Path) -> None:
@@ -60,7 +70,8 @@ def draw_page(page: Page, reading: PageReading, file: Path) -> None:
         spanning = cell.cell.row_span * cell.cell.col_span > 1
         cv2.polylines(canvas, [place(cell.cell.polygon)], True, SPAN if spanning else SURE, 3 if spanning else 1)
         if cell.confidence is not None and cell.text:
-            _label(canvas, place(cell.cell.polygon)[0], f"{cell.confidence:.2f}", confidence_colour(cell.confidence))
+            (left, top), colour = place(cell.cell.polygon)[0].tolist(), confidence_colour(cell.confidence)
+            cv2.putText(canvas, f"{cell.confidence:.2f}", (left + 4, top + 14), FONT, 0.4, colour, 1, cv2.LINE_AA)
     for line in reading.lines:
         if line.kind in LINE_COLOURS:
             cv2.polylines(canvas, [place(line.polygon)], True, LINE_COLOURS[line.kind], 2)
@@ -75,11 +86,6 @@ def confidence_colour(confidence: float | None) -> Colour:
     if confidence is None or confidence < WRONG_BELOW:
         return WRONG
     return DOUBTFUL if confidence < DOUBTFUL_BELOW else SURE
-
-
-def _label(canvas: Image, corner: Pixels, text: str, colour: Colour) -> None:
-    at = (int(corner[0]) + 4, int(corner[1]) + 14)
-    cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
 
 
 @contextmanager

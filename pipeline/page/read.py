@@ -1,4 +1,4 @@
-"""Page -> PageReading: the stages of one page, one after the other.
+"""A page as the file holds it -> its reading: the stages of one page, one after the other.
 
 A page whose table is refused keeps its lines; a page that fails altogether is quarantined with a code and costs
 nothing but itself.
@@ -10,33 +10,35 @@ import logging
 from pathlib import Path
 
 from pipeline.dewarp import measure_slant
-from pipeline.elements import (
-    Matrix,
-    PageReading,
-    Status,
-    Upright,
-)
+from pipeline.elements import Finding, Matrix, PageReading, Status, TableReading, Upright
 from pipeline.elements import Page as ScannedPage
 from pipeline.engines import Engines
 from pipeline.errors import GridRefused, TruncatedFile
 from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
-from pipeline.page.findings import dispute_findings, page_findings, size_findings, slant_findings, table_findings
+from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
+    PageLayout,
     ReadPage,
     doubted_status,
     recognise_cells,
     recover_residual_text,
-    report_missing,
     withhold_cells,
     withhold_lines,
 )
 from pipeline.settings import Settings
-from pipeline.signatures import PageView, find_signatures, read_margins, read_overwriting, read_sign_off
+from pipeline.signatures import (
+    PageView,
+    SignaturePage,
+    find_signatures,
+    read_margins,
+    read_overwriting,
+    read_sign_off,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -55,21 +57,45 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         PageTooSmall, PageTooLong: when nothing could be read of it.
     """
     check_size(page)
-    upright, dewarped, found, sure = settle_orientation(page, engines, settings)
-    cross_checks = cross_check(dewarped, found.grids)
-    grids = tuple(checked.grid for checked in cross_checks)
-    tables = recognise_cells(upright, dewarped, grids, engines.recogniser)
-    margins = read_margins(upright, grids, engines)
-    signed = find_signatures(PageView(upright, margins), engines, settings)
-    if settings.signature.enabled:
-        for view in (read_overwriting(upright, margins, engines), read_sign_off(upright, dewarped, tables, engines)):
-            if view is not None:
-                signed = signed.joined(find_signatures(view, engines, settings))
+    settled = settle_orientation(page, engines, settings)
+    cross_checks = cross_check(settled.layout.dewarped, settled.layout.grids)
+    layout = settled.layout.with_grids([checked.grid for checked in cross_checks])
+    tables = recognise_cells(layout, engines.recogniser, settled.readings)
+    signed = _find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
-    recovered = recover_residual_text(ReadPage(upright, dewarped, tables, elsewhere), engines)
-    tables = withhold_cells(recovered.tables, page.missing)
+    recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)
+    slant_deg = measure_slant(layout.dewarped, layout.grids)
+    stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed)
+    reading = _assemble(stages, gather_findings(stages, settings))
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
-    reading = PageReading(
+    if debug_image is not None:
+        draw_page(page, reading, debug_image)
+        draw_steps(layout, reading, debug_image)
+    return reading
+
+
+def _find_all_signatures(
+    layout: PageLayout, tables: tuple[TableReading, ...], engines: Engines, settings: Settings
+) -> SignaturePage:
+    """The signatures in the margins, across print, and in cells made for signing; and the lines of the margins."""
+    upright = layout.upright
+    margins = read_margins(upright, layout.grids, engines)
+    signed = find_signatures(PageView(upright, margins), engines, settings)
+    if not settings.signature.enabled:
+        return signed
+    overwriting = read_overwriting(upright, margins, engines)
+    sign_off = read_sign_off(upright, layout.dewarped, tables, engines)
+    for view in (overwriting, sign_off):
+        if view is not None:
+            signed = signed.joined(find_signatures(view, engines, settings))
+    return signed
+
+
+def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
+    """What lands of a page: what its stages made of it, without what stands where the page could not be decoded."""
+    upright, signed, refused = stages.settled.layout.upright, stages.signed, stages.settled.refused
+    page = upright.page
+    return PageReading(
         page_number=page.page_number,
         width=page.width,
         height=page.height,
@@ -78,27 +104,14 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         quarter_turns=upright.quarter_turns,
         skew_deg=upright.skew_deg,
         to_source=compose(_skewing(upright), upright.to_scan),
-        tables=tables,
-        lines=withhold_lines((*signed.lines, *recovered.lines), page.missing),
+        tables=withhold_cells(stages.recovered.tables, page.missing),
+        lines=withhold_lines((*signed.lines, *stages.recovered.lines), page.missing),
         signatures=signed.signatures,
         signature_status=doubted_status(signed.status, page.missing),
-        status=Status.PARTIAL if found.refused or page.missing else Status.LANDED,
-        error_code=TruncatedFile.code if page.missing else GridRefused.code if found.refused else None,
-        findings=(
-            *size_findings(page),
-            *report_missing(page, tables),
-            *page_findings(upright, found, sure),
-            *slant_findings(page.page_number, measure_slant(dewarped, grids)),
-            *dispute_findings(page.page_number, cross_checks),
-            *table_findings(page.page_number, recovered.tables, settings),
-            *recovered.findings,
-            *signed.findings,
-        ),
+        status=Status.PARTIAL if refused or page.missing else Status.LANDED,
+        error_code=TruncatedFile.code if page.missing else GridRefused.code if refused else None,
+        findings=findings,
     )
-    if debug_image is not None:
-        draw_page(page, reading, debug_image)
-        draw_steps(upright, dewarped, reading, debug_image)
-    return reading
 
 
 def _skewing(upright: Upright) -> Matrix:

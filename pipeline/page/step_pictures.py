@@ -1,4 +1,4 @@
-"""What each step made of a page, as numbered pictures: ink, ruling, flat page, lines of text.
+"""What each step made of a page, as numbered pictures: ink, ruling, dewarped page, lines of text.
 
 They lie in a folder `steps` beside the page's own picture, which shows the last step: what was read. Each is drawn from
 the stages' own results and written before the next is drawn, so that no more than one is ever in memory.
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dewarp import DewarpedPage, find_ruling_lines
-from pipeline.elements import Axis, Grid, Image, PageReading, Upright
+from pipeline.elements import Axis, Grid, Image, PageReading
 from pipeline.grid import CELL_BORDER_SCORE, RuledArea, find_ruled_areas
 from pipeline.imaging import Points, as_image, ink_on_white
 from pipeline.page.bridged_gaps import find_gaps
@@ -29,32 +29,40 @@ from pipeline.page.overlay import (
     picture_folder,
     write_picture,
 )
-from pipeline.reading import cut_cell_line, find_cell_lines
+from pipeline.reading import PageLayout, cut_cell_line
 
 STEPS_FOLDER = "steps"
+"""The folder of these pictures, beside the page's own."""
 SEAL_TINT = (170, 170, 255)
+"""Pale red, in BGR, where a seal was."""
 TRACED: dict[Axis, Colour] = {Axis.HORIZONTAL: (60, 150, 60), Axis.VERTICAL: (190, 110, 30)}
+"""BGR colours of traced ruling lines, by their axis."""
 BRIDGED = (220, 0, 220)
+"""Magenta, in BGR, for gaps in accepted borders."""
 SURE_CELL_BORDER = 0.9
+"""From this score on a border is drawn as sure."""
 NO_CELL_BORDER = (205, 205, 205)
+"""Pale gray, in BGR, where slots have no border between them."""
 PALE = 0.45
-"""How much of the page's darkness is shown under what is drawn on it."""
+"""What is drawn upon is shown with this share of its darkness."""
 CUT_HEIGHT, CUT_MARGIN, LABEL_WIDTH = 32, 6, 52
+"""Pixels of a line's cut, of the paper around it, and of the label before it."""
 SHEET_WIDTH = 1600
+"""Cuts of lines are arranged in rows of so many pixels."""
 JUNCTION_SIZE = 5
+"""Junctions are marked by signs of twice so many pixels."""
 
 
 class _Step(NamedTuple):
     name: str
-    draw: Callable[[Upright, DewarpedPage, PageReading], Image]
+    draw: Callable[[PageLayout, PageReading], Image]
 
 
-def draw_steps(upright: Upright, dewarped: DewarpedPage, reading: PageReading, file: Path) -> None:
+def draw_steps(layout: PageLayout, reading: PageReading, file: Path) -> None:
     """Draw the steps of a page into the folder `steps` beside the page's own picture.
 
     Args:
-        upright: the page the right way up, with its ink.
-        dewarped: the same page made flat.
+        layout: of the page, with its ink and its lines.
         reading: what was read from it.
         file: the page's own picture; the steps have its name, a number and what they show.
     """
@@ -63,47 +71,47 @@ def draw_steps(upright: Upright, dewarped: DewarpedPage, reading: PageReading, f
         with folder.folder(STEPS_FOLDER) as steps:
             for number, step in enumerate(STEPS, start=1):
                 name = f"{file.stem}-{number}-{step.name}{file.suffix}"
-                write_picture(_fitted(step.draw(upright, dewarped, reading)), steps, name)
+                write_picture(_fitted(step.draw(layout, reading)), steps, name)
 
 
-def ink_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
+def ink_picture(layout: PageLayout, reading: PageReading) -> Image:
     """The ink of the upright page, seals taken out; where they were is tinted."""
-    picture = _paper(upright.ink.darkness)
-    seal = upright.ink.seal
+    picture = _paper(layout.upright.ink.darkness)
+    seal = layout.upright.ink.seal
     picture[seal] = np.minimum(picture[seal], SEAL_TINT)
     return picture
 
 
-def ruling_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
-    """Ruling as it was traced, on the upright page, bridged gaps in the walls that were accepted."""
-    picture = _paper(upright.ink.darkness, PALE)
+def ruling_picture(layout: PageLayout, reading: PageReading) -> Image:
+    """Ruling as it was traced, on the upright page, bridged gaps in the cell borders that were accepted."""
+    picture = _paper(layout.upright.ink.darkness, PALE)
     thickness = max(2, round(picture.shape[1] / 800))
-    for fragment in find_ruling_lines(dewarped.darkness, dewarped.warp.px_per_mm).fragments:
-        _polyline(picture, dewarped.warp.to_upright(fragment.points), TRACED[fragment.axis], thickness)
+    for fragment in find_ruling_lines(layout.dewarped.darkness, layout.dewarped.warp.px_per_mm).fragments:
+        _polyline(picture, layout.dewarped.warp.to_upright(fragment.points), TRACED[fragment.axis], thickness)
     for table in reading.tables:
-        for gap in find_gaps(dewarped, table.grid):
-            _polyline(picture, dewarped.warp.to_upright(gap.ends), BRIDGED, 2 * thickness)
+        for gap in find_gaps(layout.dewarped, table.grid):
+            _polyline(picture, layout.dewarped.warp.to_upright(gap.ends), BRIDGED, 2 * thickness)
     return picture
 
 
-def dewarped_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
-    """The flat page: walls coloured by score, slots without a wall between them, and junctions by their kind."""
-    picture = _paper(dewarped.darkness, PALE)
-    for area in find_ruled_areas(dewarped.darkness, dewarped.warp.px_per_mm, dewarped.dashes):
+def dewarped_picture(layout: PageLayout, reading: PageReading) -> Image:
+    """The dewarped page: cell borders coloured by score, those that are missing, and junctions by their kind."""
+    picture = _paper(layout.dewarped.darkness, PALE)
+    for area in find_ruled_areas(layout.dewarped.darkness, layout.dewarped.warp.px_per_mm, layout.dewarped.dashes):
         _draw_cell_borders(picture, area)
     for table in reading.tables:
-        _draw_junctions(picture, dewarped, table.grid)
+        _draw_junctions(picture, layout.dewarped, table.grid)
     return picture
 
 
-def lines_picture(upright: Upright, dewarped: DewarpedPage, reading: PageReading) -> Image:
+def lines_picture(layout: PageLayout, reading: PageReading) -> Image:
     """Every line of the cells as it was cut for the recogniser, with how sure its reading is."""
-    paper = as_image(cv2.bitwise_not(upright.ink.darkness))
+    paper = as_image(cv2.bitwise_not(layout.upright.ink.darkness))
     cells = [cell for table in reading.tables for cell in table.cells]
     unread = [list(cell.lines) for cell in cells]
     cuts = []
-    for line in find_cell_lines(dewarped, tuple(cell.cell for cell in cells)):
-        cut = cut_cell_line(dewarped, paper, line.ink, CUT_HEIGHT)[:, : SHEET_WIDTH - LABEL_WIDTH - CUT_MARGIN]
+    for line in layout.lines:
+        cut = cut_cell_line(layout.dewarped, paper, line.ink, CUT_HEIGHT)[:, : SHEET_WIDTH - LABEL_WIDTH - CUT_MARGIN]
         label = np.full((CUT_HEIGHT, LABEL_WIDTH, 3), 255, np.uint8)
         confidence = unread[line.cell].pop(0).confidence if unread[line.cell] else None
         text = "-" if confidence is None else f"{confidence:.2f}"
@@ -118,12 +126,13 @@ STEPS = (
     _Step("flat", dewarped_picture),
     _Step("lines", lines_picture),
 )
+"""The pictures in the order of the steps."""
 
 
 def junctions_of(grid: Grid) -> dict[tuple[int, int], str]:
     """The kind of each junction of a grid, by the row and column of the ruling lines that meet: corner, tee or cross.
 
-    Where a wall only goes on straight, or none is, there is no junction.
+    Where a cell border only goes on straight, or none is, there is no junction.
     """
     owner = np.full((grid.n_rows + 2, grid.n_cols + 2), -1)
     for number, cell in enumerate(grid.cells):

@@ -1,21 +1,26 @@
-"""A page and its grids -> what each cell says; ink in the tables that no cell explains is read or named."""
+"""A page and its grids -> what each cell says; residual ink in the tables is read or named."""
 
 from __future__ import annotations
 
 from pipeline.reading.cascade import first_cut, read_once_or_twice
-from pipeline.reading.cells import CellLine, cell_insides, cut_cell_line, find_cell_lines, recognise_cells
+from pipeline.reading.cells import NOTHING_READ, cut_cell_line, recognise_cells
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
+from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
+from pipeline.reading.text_lines import InkLine
 
 __all__ = [
+    "NOTHING_READ",
     "CellLine",
+    "InkLine",
+    "PageLayout",
     "ReadPage",
     "RecoveredText",
+    "analyse_layout",
     "cell_insides",
     "cut_cell_line",
     "doubted_status",
-    "find_cell_lines",
     "first_cut",
     "read_once_or_twice",
     "recognise_cells",

@@ -12,7 +12,8 @@ faxes and photographs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,7 @@ SOFT = Padding(0.6, 0.25, softness=0.025)
 """Shows letters without the staircases and torn edges of 1-bit scans."""
 TIGHT = Padding(0.3, -0.08)
 
+NOTHING_KNOWN: Mapping[int, LineReading] = MappingProxyType({})
 Cut = Callable[[int, Padding], Image]
 """Cuts the line of an index with some padding, (height, width, 3)."""
 CutSealed = Callable[[int], Image | None]
@@ -83,7 +85,11 @@ def first_cut(recogniser: Recogniser) -> Padding:
 
 
 def read_checked(
-    count: int, cut: Cut, recogniser: Recogniser, cut_sealed: CutSealed = lambda index: None
+    count: int,
+    cut: Cut,
+    recogniser: Recogniser,
+    cut_sealed: CutSealed = lambda index: None,
+    known: Mapping[int, LineReading] = NOTHING_KNOWN,
 ) -> list[CheckedReading]:
     """Read lines: the clear ones once, smaller if possible; the others as usual, and if doubtful once or twice again.
 
@@ -93,8 +99,9 @@ def read_checked(
         recogniser: is called once, and again for what is not clear, and twice for what is doubtful.
         cut_sealed: gives another view of those that lie under a seal: with a seal that was unmixed left in, for what
             unmixing lost is still there; or with a copied one lifted off. Where both read alike, the seal does no harm.
+        known: readings of first cuts at the reduced height, by index, of lines that were read so before.
     """
-    reduced, unclear = _read_reduced(count, lambda index: cut(index, first_cut(recogniser)), recogniser)
+    reduced, unclear = _read_reduced(count, lambda index: cut(index, first_cut(recogniser)), recogniser, known)
     readings: dict[int, list[LineReading]] = {index: [] for index in unclear}
 
     def read_again(crops: Sequence[tuple[int, Image]], exact: bool = True) -> None:
@@ -122,12 +129,17 @@ def read_once_or_twice(crops: Sequence[Image], recogniser: Recogniser) -> list[L
 
 
 def _read_reduced(
-    count: int, crop: Callable[[int], Image], recogniser: Recogniser
+    count: int,
+    crop: Callable[[int], Image],
+    recogniser: Recogniser,
+    known: Mapping[int, LineReading] = NOTHING_KNOWN,
 ) -> tuple[dict[int, LineReading], list[int]]:
     """Readings at the reduced height, by line, and the lines to read as usual: all, where there is no such height."""
     if recogniser.reduced_height is None:
         return {}, list(range(count))
-    readings = dict(enumerate(recogniser.read([crop(index) for index in range(count)], reduced=True)))
+    new = [index for index in range(count) if index not in known]
+    read = {**known, **dict(zip(new, recogniser.read([crop(index) for index in new], reduced=True), strict=True))}
+    readings = {index: read[index] for index in range(count)}
     sure = recogniser.reduced_height.confidence
     unclear = [
         index

@@ -1,14 +1,14 @@
-"""Flat page, grids -> the text of each cell, read line by line.
+"""The layout of a page -> the text of each cell, read line by line.
 
-The grid says where text can be, so no detector is needed inside it. Lines are found on the flat page, where they are
-straight; each is then cut once, in a single interpolation, from the upright page with its seal unmixed and its specks
-painted over, and read. Nothing here changes the scan.
+Each line is cut once, in a single interpolation, from the upright page with its seal unmixed and its specks painted
+over, and read. Nothing here changes the scan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache, reduce
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
@@ -19,7 +19,6 @@ from pipeline.elements import (
     BBox,
     Cell,
     CellReading,
-    Grid,
     Hypothesis,
     Image,
     LineKind,
@@ -28,27 +27,21 @@ from pipeline.elements import (
     TextLine,
     Upright,
 )
-from pipeline.engines import Recogniser
-from pipeline.imaging import as_image, bounding_box, invert, map_polygon, polygon, quantile
+from pipeline.engines import LineReading, Recogniser
+from pipeline.imaging import as_image, bounding_box, box_corners, invert, map_polygon, polygon, quantile
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
-from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
+from pipeline.reading.layout import CellLine, PageLayout
+from pipeline.reading.text_lines import InkLine
 
-INSET_MM = 0.5
-"""From the middle of a ruling line to the cell's inside: half of a thick line, and its blur."""
+NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
+"""No line was read before."""
 SPECK_MARGIN_PX = 2
-"""Specks are painted over a little beyond their box, in pixels of the cut."""
+"""Specks are painted over by so many pixels of the cut beyond their box."""
 BLANK_CONFIDENCE = 0.99
-"""That a cell without any ink is blank."""
+"""A cell without any ink is blank with this confidence."""
 SEAL_SHARE = 0.002
 """A cell lies under a seal if this share of it is covered by seal ink."""
-
-
-class CellLine(NamedTuple):
-    """A text line before it is read: its cell's place in the list of cells, and its ink on the flat page."""
-
-    cell: int
-    ink: InkLine
 
 
 class _ReadLine(NamedTuple):
@@ -59,24 +52,23 @@ class _ReadLine(NamedTuple):
 
 
 def recognise_cells(
-    upright: Upright, dewarped: DewarpedPage, grids: Sequence[Grid], recogniser: Recogniser
+    layout: PageLayout, recogniser: Recogniser, known: Mapping[InkLine, LineReading] = NOTHING_READ
 ) -> tuple[TableReading, ...]:
     """Read every cell of a page's grids.
 
     A cell without ink has the text ""; one whose ink could not be read has None.
 
     Args:
-        upright: the page whose pixels are read.
-        dewarped: the same page flattened, on which lines are found.
-        grids: of the page.
+        layout: of the page, with the lines that are read.
         recogniser: reads all the page's lines in one call, so that it can batch them.
+        known: readings at the reduced height of lines of the same layout that were read so before.
     """
-    cells = [(grid, cell) for grid in grids for cell in grid.cells]
-    lines: Sequence[CellLine] = find_cell_lines(dewarped, tuple(cell for _, cell in cells))
+    upright, dewarped = layout.upright, layout.dewarped
+    cells = [(grid, cell) for grid in layout.grids for cell in grid.cells]
     darkness = upright.ink.darkness
     copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
     sealed = _under_seal(upright, [cell for _, cell in cells], copied)
-    lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in lines]
+    lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in layout.lines]
     paper = as_image(cv2.bitwise_not(darkness))
     otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(remove_copied_seal(darkness, copied)))
 
@@ -87,15 +79,18 @@ def recognise_cells(
         line = lines[index]
         return cut_cell_line(dewarped, otherwise, line.ink, recogniser.line_height) if sealed[line.cell] else None
 
-    readings = read_checked(len(lines), cut, recogniser, cut_sealed)
+    known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
+    readings = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
-        text_line = _text_line(reading, quad, *cells[line.cell])
+        grid, cell = cells[line.cell]
+        place = (grid.table_index, cell.row, cell.col)
+        text_line = TextLine(reading.text, reading.confidence, quad, LineKind.CELL, *place)
         found[line.cell].append(_ReadLine(text_line, reading))
-    by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in grids}
+    by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
     for (grid, cell), own, under_seal in zip(cells, found, sealed, strict=True):
         by_grid[grid.table_index].append(_cell_reading(cell, own, under_seal))
-    return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in grids)
+    return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in layout.grids)
 
 
 def join_lines(texts: Sequence[str]) -> str:
@@ -112,53 +107,6 @@ def join_lines(texts: Sequence[str]) -> str:
     return joined
 
 
-@lru_cache(maxsize=1)
-def find_cell_lines(dewarped: DewarpedPage, cells: tuple[Cell, ...]) -> tuple[CellLine, ...]:
-    """The text lines of cells, not yet read, cell by cell from top to bottom.
-
-    Those of the last page are kept: where reading tells which way up a page is, they are asked for twice.
-    """
-    smooth = smoothed(dewarped)
-    noise = paper_grain(smooth)
-    px_per_mm = dewarped.warp.px_per_mm
-    text_height = measure_text_height(smooth, noise, px_per_mm)
-    lines = []
-    for index, box in enumerate(cell_insides(dewarped, cells)):
-        left, top = int(box.left), int(box.top)
-        inside = smooth[top : int(box.bottom), left : int(box.right)]
-        for line in find_text_lines(inside, noise, text_height, px_per_mm):
-            specks = tuple(_moved(speck, left, top) for speck in line.specks)
-            whole = None if line.whole is None else _moved(line.whole, left, top)
-            lines.append(CellLine(index, InkLine(_moved(line.box, left, top), specks, whole)))
-    return tuple(lines)
-
-
-@lru_cache(maxsize=1)
-def smoothed(dewarped: DewarpedPage) -> Image:
-    """The flat page's darkness as lines are found in it: single pixels of grain gone, strokes joined.
-
-    It is kept for who asks for it next, and must not be changed.
-    """
-    return as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
-
-
-def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:
-    """Each cell without its ruling lines, in whole pixels of the flat page."""
-    inset = INSET_MM * dewarped.warp.px_per_mm
-    for box in dewarped.boxes([cell.polygon for cell in cells]):
-        left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
-        yield BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
-
-
-def paper_grain(smooth: Image) -> float:
-    """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen."""
-    return max(1.0, quantile(smooth[::3, ::3], 0.75) / 0.674)
-
-
-def _moved(box: BBox, right: float, down: float) -> BBox:
-    return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
-
-
 def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: int, padding: Padding = USUAL) -> Image:
     """A line as the recogniser wants it, its specks painted over.
 
@@ -166,7 +114,7 @@ def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: i
         dewarped: the page on which the line was found.
         paper: (height, width) gray of the upright page, 255 where there is no ink; or (height, width, 3), of which the
             brightest channel is taken, in which a seal is palest.
-        line: its ink on the flat page.
+        line: its ink on the dewarped page.
         height: of the result in pixels, before it is scaled as `padding` says.
         padding: paper left around its ink, and the cut's softness and scale.
 
@@ -197,13 +145,8 @@ def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: i
 
 def _scan_quads(dewarped: DewarpedPage, lines: Sequence[CellLine]) -> list[Polygon]:
     """Where the lines' boxes, whose edges are between pixels, lie on the scan."""
-    boxes = np.array([line.ink.box for line in lines], np.float64).reshape(-1, 4) - 0.5
-    corners = dewarped.warp.to_scan(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
-    return [polygon(quad) for quad in corners]
-
-
-def _text_line(reading: CheckedReading, quad: Polygon, grid: Grid, cell: Cell) -> TextLine:
-    return TextLine(reading.text, reading.confidence, quad, LineKind.CELL, grid.table_index, cell.row, cell.col)
+    corners = dewarped.warp.to_scan(box_corners([line.ink.box for line in lines]) - 0.5)
+    return [polygon(quad) for quad in corners.reshape(-1, 4, 2)]
 
 
 def _cell_reading(cell: Cell, lines: Sequence[_ReadLine], under_seal: bool) -> CellReading:

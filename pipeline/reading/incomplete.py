@@ -12,6 +12,7 @@ from pipeline.elements import (
     BBox,
     CellReading,
     Finding,
+    FindingRule,
     Missing,
     Page,
     Polygon,
@@ -24,7 +25,8 @@ from pipeline.errors import TruncatedFile
 from pipeline.imaging import bounding_box
 
 DISPLACED_CONFIDENCE = 0.3
-"""At most, where bytes were lost at an unknown place: what was read there may belong to another cell."""
+"""Where bytes were lost at an unknown place, nothing is surer than this: what was read there may belong to another
+cell."""
 
 
 def withhold_cells(tables: Sequence[TableReading], missing: Missing | None) -> tuple[TableReading, ...]:
@@ -54,7 +56,7 @@ def report_missing(page: Page, tables: Sequence[TableReading]) -> Iterator[Findi
 
     Args:
         page: the page.
-        tables: its tables, with their cells withheld.
+        tables: its tables.
     """
     if page.missing is None:
         return
@@ -64,13 +66,15 @@ def report_missing(page: Page, tables: Sequence[TableReading]) -> Iterator[Findi
     if page.missing.displaced:
         place += " Bytes may be missing elsewhere, too: what was read may stand in the wrong place."
     message = f"{place.strip()} {TruncatedFile.remedy}"
-    yield Finding("image_incomplete", Severity.ERROR, message, page.page_number, found=share)
+    yield Finding(FindingRule.IMAGE_INCOMPLETE, Severity.ERROR, message, page.page_number, found=share)
     for table in tables:
         for cell in table.cells:
             if _touches(cell.cell.polygon, box):
                 message = "The cell reaches into the part of the page that could not be decoded."
                 index, row, col = table.grid.table_index, cell.cell.row, cell.cell.col
-                yield Finding("cell_incomplete", Severity.ERROR, message, page.page_number, None, index, row, col)
+                yield Finding(
+                    FindingRule.CELL_INCOMPLETE, Severity.ERROR, message, page.page_number, None, index, row, col
+                )
 
 
 def _withheld(reading: CellReading, missing: Missing) -> CellReading:

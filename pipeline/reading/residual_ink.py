@@ -1,7 +1,7 @@
-"""A page as read -> the ink in its tables that the reading left out.
+"""A page as read -> its residual ink: the ink in its tables that the reading left out.
 
-Ink in a cell is explained if the recogniser was shown it and read something, if it is what is left of ruling, a
-seal's or a signature's, or if it is dust: small, round and alone. All other ink is unexplained.
+Ink in a cell is accounted for if the recogniser was shown it and read something, if it is what is left of ruling, a
+seal's or a signature's, or if it is dust: small, round and alone. All other ink is residual.
 """
 
 from __future__ import annotations
@@ -12,47 +12,55 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp import DewarpedPage
-from pipeline.elements import BBox, Image, Polygon, TableReading, Upright
-from pipeline.imaging import REMNANT_MM, SURE_DARKNESS, SURE_LEVELS, Component, bounding_box, find_components
+from pipeline.elements import BBox, Image, Polygon, TableReading
+from pipeline.imaging import (
+    REMNANT_MM,
+    SURE_DARKNESS,
+    SURE_LEVELS,
+    Component,
+    bounding_box,
+    box_corners,
+    find_components,
+)
 from pipeline.reading.cascade import USUAL
-from pipeline.reading.cells import cell_insides, paper_grain, smoothed
+from pipeline.reading.layout import PageLayout, cell_insides, paper_grain
 from pipeline.reading.text_lines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
 
 APART = 0.7
-"""Blots nearer to each other than this, in heights of the page's text, are looked at together."""
+"""Components nearer to each other than this, in heights of the page's text, are looked at together."""
 MIN_DOTS = 4
-"""Fewer small blots than these near each other are dust that happened to fall together; more are letters in pieces, or
-small print."""
+"""Fewer small components than these near each other are dust that happened to fall together; more are letters in
+pieces, or small print."""
 MIN_STROKE = 0.5
+"""A component as long as this, in text heights, and as thin as `STROKE_ASPECT` says is a stroke."""
 STROKE_ASPECT = 2.5
-"""A blot as long as this, in text heights, and this much longer than thick is a stroke: two specks that touch are as
-long, but not as thin."""
+"""A stroke is at least so many times longer than thick: two specks that touch are as long, but not as thin."""
 MIN_DOT_SHARE = 0.1
-"""Blots smaller than this share of the text's height make no letter, however many they are: they are grain."""
+"""Components smaller than this share of the text's height make no letter, however many they are: they are grain."""
 SEAL_NEAR_MM = 2.0
+"""Components with seal ink this near may be left over from the seal."""
 SEAL_COVER = 0.01
+"""Components are left over from a seal only if it covers this share of what is near."""
 SEAL_PALE = 0.5
-"""Blots are left over from a seal if it covers this share of what is this near, and they are paler than this share of
-the print: black text under a seal stays dark."""
+"""Components are left over from a seal only if they are paler than this share of the print: black text under a seal
+stays dark."""
 UINT8_MAX = 255
 """The darkness of black ink, expected where no line was read."""
 
 
 class ReadPage(NamedTuple):
-    """A page as far as it was read: upright and flat, with its tables.
+    """A page as far as it was read: its layout, and its tables.
 
     `elsewhere` holds the polygons, in scan pixels, of what else was recognised on it: other lines, signatures.
     """
 
-    upright: Upright
-    dewarped: DewarpedPage
+    layout: PageLayout
     tables: tuple[TableReading, ...]
     elsewhere: tuple[Polygon, ...]
 
 
 class Rest(NamedTuple):
-    """What was not read of the flat page: its smoothed darkness (height, width), 0 where it was read.
+    """What was not read of the dewarped page: its smoothed darkness (height, width), 0 where it was read.
 
     `text_height` in pixels and `text_darkness` are the usual ones of the lines that were read.
     """
@@ -63,9 +71,10 @@ class Rest(NamedTuple):
 
 
 class ResidualInk(NamedTuple):
-    """Ink that stands together and that nothing explains: its blots' boxes on the flat page, and its cells.
+    """Ink that stands together and was not accounted for: its components' boxes on the dewarped page, and its cells.
 
-    `places` are (table, cell) by their place in the page's tables and the table's cells, the one with most blots first.
+    `places` are (table, cell) by their place in the page's tables and the table's cells, the one with most components
+    first.
     """
 
     components: tuple[BBox, ...]
@@ -74,19 +83,19 @@ class ResidualInk(NamedTuple):
 
 def unread_rest(page: ReadPage) -> Rest:
     """What is left of a page's ink when the lines that were read are taken out."""
-    darkness = smoothed(page.dewarped).copy()
+    darkness = page.layout.smooth.copy()
     read = [line.polygon for table in page.tables for cell in table.cells for line in cell.lines if line.text]
-    lines = page.dewarped.boxes(read)
+    lines = page.layout.dewarped.boxes(read)
     heights = [line.height for line in lines]
     peaks = [int(darkness[_slices(line)].max(initial=0)) for line in lines]
-    for box in [*(_as_shown(line) for line in lines), *page.dewarped.boxes(page.elsewhere)]:
+    for box in [*(_as_shown(line) for line in lines), *page.layout.dewarped.boxes(page.elsewhere)]:
         darkness[_slices(box)] = 0
-    usual = USUAL_TEXT_HEIGHT_MM * page.dewarped.warp.px_per_mm
+    usual = USUAL_TEXT_HEIGHT_MM * page.layout.dewarped.warp.px_per_mm
     return Rest(darkness, float(np.median(heights or [usual])), float(np.median(peaks or [UINT8_MAX])))
 
 
 def find_residual_ink(page: ReadPage, rest: Rest) -> list[ResidualInk]:
-    """Ink in the cells that nothing explains, from top to bottom; dust and what is left of seals do not count.
+    """Residual ink in the cells, from top to bottom; dust and what is left of seals do not count.
 
     Args:
         page: as far as it was read.
@@ -109,12 +118,12 @@ def find_residual_ink(page: ReadPage, rest: Rest) -> list[ResidualInk]:
 
 
 def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Component]]:
-    """(table, cell) and the blots, in pixels of the flat page, of the ink that is left in it."""
+    """(table, cell) and the components, in pixels of the dewarped page, of the ink that is left in it."""
     noise = paper_grain(rest.darkness)
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
-    edge = max(1, round(REMNANT_MM * page.dewarped.warp.px_per_mm))
+    edge = max(1, round(REMNANT_MM * page.layout.dewarped.warp.px_per_mm))
     for table_number, table in enumerate(page.tables):
-        boxes = cell_insides(page.dewarped, [reading.cell for reading in table.cells])
+        boxes = cell_insides(page.layout.dewarped, [reading.cell for reading in table.cells])
         for cell_number, box in enumerate(boxes):
             left, top = int(box.left), int(box.top)
             inside = rest.darkness[_slices(box)]
@@ -135,7 +144,7 @@ def _as_shown(box: BBox) -> BBox:
 
 
 def _groups(components: Sequence[Component], apart: float) -> list[list[int]]:
-    """Indices of blots that stand together: each is nearer than `apart` pixels to another of its group."""
+    """Indices of components that stand together: each is nearer than `apart` pixels to another of its group."""
     boxes: NDArray[np.float64] = np.array([component.box for component in components], np.float64).reshape(-1, 4)
     gaps = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(axis=2)
     open_ones, groups = set(range(len(components))), []
@@ -150,25 +159,25 @@ def _groups(components: Sequence[Component], apart: float) -> list[list[int]]:
 
 
 def _is_dust(group: Sequence[Component], rest: Rest) -> bool:
-    """Whether blots that stand together are too few to be letters, and none is a stroke."""
+    """Whether components that stand together are too few to be letters, and none is a stroke."""
     return len(group) < MIN_DOTS and not any(_is_stroke(component, rest) for component in group)
 
 
 def _is_stroke(component: Component, rest: Rest) -> bool:
-    """Whether a blot is too large for dust; or long and thin, such as 一, and no darker than toner."""
+    """Whether a component is too large for dust; or long and thin, such as 一, and no darker than toner."""
     short, long = sorted((component.right - component.left, component.bottom - component.top))
     thin = long >= MIN_STROKE * rest.text_height and long >= STROKE_ASPECT * short
     return long >= ANCHOR * rest.text_height or (thin and component.darkest <= DARK_SPECK * rest.text_darkness)
 
 
 def _from_seals(components: Sequence[Component], page: ReadPage, rest: Rest) -> list[bool]:
-    """Of each blot, whether it is what unmixing left of a seal: pale, with seal ink around."""
-    seal = page.upright.ink.seal
+    """Of each component, whether it is what unmixing left of a seal: pale, with seal ink around."""
+    seal = page.layout.upright.ink.seal
     if not seal.any():
         return [False] * len(components)
-    near = SEAL_NEAR_MM * page.dewarped.warp.px_per_mm
+    near = SEAL_NEAR_MM * page.layout.dewarped.warp.px_per_mm
     boxes = np.array([component.box for component in components]).reshape(-1, 4) + np.array([-near, -near, near, near])
-    corners = page.dewarped.warp.to_upright(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+    corners = page.layout.dewarped.warp.to_upright(box_corners(boxes)).reshape(-1, 4, 2)
     covered = [
         bool(inside.size) and inside.mean() >= SEAL_COVER
         for inside in (seal[_slices(bounding_box(c))] for c in corners)

@@ -1,6 +1,6 @@
-"""A page as read -> the same with what the reading left out: no ink in a table goes unexplained.
+"""A page as read -> the same with its residual text: what stands in the ink that the reading left out.
 
-Only where there is unexplained ink a detector looks, and what it finds is read. It is the text of a cell that had none;
+Only where there is residual ink a detector looks, and what it finds is read. It is the text of a cell that had none;
 elsewhere it lands beside the cell's text. Either way a finding names the cell.
 """
 
@@ -11,18 +11,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
-import numpy as np
 
-from pipeline.elements import BBox, CellReading, Finding, Image, LineKind, Severity, TableReading, TextLine
+from pipeline.elements import BBox, CellReading, Finding, FindingRule, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
-from pipeline.imaging import as_image, bounding_box, ink_on_white, polygon
+from pipeline.imaging import as_image, bounding_box, box_corners, ink_on_white, polygon
 from pipeline.reading.cascade import CheckedReading, Padding, read_checked
 from pipeline.reading.cells import cut_cell_line, join_lines
 from pipeline.reading.residual_ink import ReadPage, ResidualInk, Rest, find_residual_ink, unread_rest
 from pipeline.reading.text_lines import InkLine
 
 MARGIN = 1.5
-"""Paper around the ink that the detector is shown, in text heights: it was trained on text with room around it."""
+"""The detector is shown so much paper around the ink, in text heights: it was trained on text with room around it."""
 
 
 class RecoveredText(NamedTuple):
@@ -44,17 +43,17 @@ def recover_residual_text(page: ReadPage, engines: Engines) -> RecoveredText:
 
     Args:
         page: as far as it was read.
-        engines: the detector looks at unexplained ink only, so that pages without any cost nothing.
+        engines: the detector looks at residual ink only, so that pages without any cost nothing.
     """
     rest = unread_rest(page)
     groups = find_residual_ink(page, rest)
     if not groups:
         return RecoveredText(page.tables, (), ())
     lines = [(group, line) for group in groups for line in _detected(group, rest, engines.detector)]
-    paper = as_image(cv2.bitwise_not(page.upright.ink.darkness))
+    paper = as_image(cv2.bitwise_not(page.layout.upright.ink.darkness))
 
     def cut(index: int, padding: Padding) -> Image:
-        return cut_cell_line(page.dewarped, paper, lines[index][1], engines.recogniser.line_height, padding)
+        return cut_cell_line(page.layout.dewarped, paper, lines[index][1], engines.recogniser.line_height, padding)
 
     readings = read_checked(len(lines), cut, engines.recogniser)
     found = [_found_line(page, *line, reading) for line, reading in zip(lines, readings, strict=True)]
@@ -63,7 +62,7 @@ def recover_residual_text(page: ReadPage, engines: Engines) -> RecoveredText:
 
 
 def _detected(group: ResidualInk, rest: Rest, detector: Detector) -> list[InkLine]:
-    """The lines of text that the detector sees in unexplained ink, each tight around its blots."""
+    """The lines of text that the detector sees in residual ink, each tight around its components."""
     margin, box = MARGIN * rest.text_height, _around(group.components)
     left, top = max(0, int(box.left - margin)), max(0, int(box.top - margin))
     shown = rest.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
@@ -92,11 +91,18 @@ def _found_line(page: ReadPage, group: ResidualInk, line: InkLine, reading: Chec
     table = page.tables[table_number]
     cell = table.cells[cell_number]
     own = len(group.places) == 1 and not cell.text
-    box = np.array(line.box) - 0.5
-    quad = polygon(page.dewarped.warp.to_scan(box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)))
+    quad = polygon(page.layout.dewarped.warp.to_scan(box_corners(line.box) - 0.5))
     kind = LineKind.CELL if own else LineKind.OTHER
-    place = (table.grid.table_index, cell.cell.row, cell.cell.col)
-    return _FoundLine(TextLine(reading.text, reading.confidence, quad, kind, *place), reading, group.places[0])
+    text_line = TextLine(
+        text=reading.text,
+        confidence=reading.confidence,
+        polygon=quad,
+        kind=kind,
+        table_index=table.grid.table_index,
+        row=cell.cell.row,
+        col=cell.cell.col,
+    )
+    return _FoundLine(text_line, reading, group.places[0])
 
 
 def _filled(
@@ -126,13 +132,21 @@ def _with_lines(cell: CellReading, found: Sequence[_FoundLine]) -> CellReading:
 
 
 def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_FoundLine]) -> Iterator[Finding]:
-    """One finding for each cell that holds unexplained ink, with what was read there; unread cells have theirs."""
+    """One finding for each cell that holds residual ink, with what was read there; unread cells have theirs."""
     message = "The cell holds ink that was no part of its lines: look at the page beside its text."
     for table_number, cell_number in sorted({place for group in groups for place in group.places}):
         table = page.tables[table_number]
         reading = table.cells[cell_number]
         if reading.text is None:
             continue
-        place = (page.upright.page.page_number, None, table.grid.table_index, reading.cell.row, reading.cell.col)
         texts = [line.reading.text for line in found if line.place == (table_number, cell_number) and line.reading.text]
-        yield Finding("unexplained_ink", Severity.WARNING, message, *place, " / ".join(texts) or None)
+        yield Finding(
+            rule=FindingRule.UNEXPLAINED_INK,
+            severity=Severity.WARNING,
+            message=message,
+            page_number=page.layout.upright.page.page_number,
+            table_index=table.grid.table_index,
+            row=reading.cell.row,
+            col=reading.cell.col,
+            found=" / ".join(texts) or None,
+        )

@@ -2,7 +2,7 @@
 
 The ruling lines are outside the box already, the bends are out of the page, so a line of text is a run of inked pixel
 rows. Care is taken of what is small: dots, commas and strokes such as 一 belong to the line they stand in, and only a
-blot that is small *and* alone is a speck, for a dot removed between two digits would change a number.
+component that is small *and* alone is a speck, for a dot removed between two digits would change a number.
 """
 
 from __future__ import annotations
@@ -18,52 +18,70 @@ from pipeline.elements import BBox, Image
 from pipeline.imaging import MIN_COMPONENT_PX, REMNANT_MM, Component, as_image, darkest_ink, faintest, find_components
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
-"""Heights of printed characters on forms."""
+"""Printed characters on forms have heights within this range."""
 USUAL_TEXT_HEIGHT_MM = 3.2
+"""The height of print where a page has too little to measure it by."""
 SMALL = 0.36
-"""Blots smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
+"""Components smaller than this share of the text's height, both ways, are dots, pieces of strokes, or specks."""
 DOT_REACH = 0.6
-"""A small blot belongs to a line if it is within this share of the text's height of a stroke of it ..."""
+"""A small component belongs to a line if it is within this share of the text's height of a stroke of it, or `BETWEEN`
+two."""
 BETWEEN = 1.3
-"""... or between two of its strokes, each no further than this: half of what 》、《 fills is paper,"""
+"""A small component belongs to a line if it is between two of its strokes, each no further than this: half of what
+brackets such as 》、《 fill is paper."""
 DOT_BELOW = 0.25
+"""A small component of a line is no further below its strokes than this share of the text's height."""
 DOT_ABOVE = 0.15
-"""... and no further below or above the line's strokes than this."""
+"""A small component of a line is no further above its strokes than this share of the text's height."""
 CHARACTER = 1.1
-"""... or, where there are several, than a character is high: the dots of 点 may be all that is in its lower third."""
+"""Several small components of a line may reach as far down as a character is high, in text heights: the dots of 点 may
+be all that is in its lower third."""
 DOT_CLEARANCE = 0.12
-"""A small blot at a line's end that touches nothing within this is a mark of its own: punctuation, or a speck."""
+"""A small component at a line's end that touches nothing within this share of the text's height is a mark of its own:
+punctuation, or a speck."""
 FAR = 0.45
-"""No solid punctuation that ends a line stands further than this from its last stroke, in text heights ..."""
+"""No solid punctuation that ends a line stands further than this from its last stroke, in text heights."""
 MIDDLE = (0.3, 0.68)
-"""... or alone at these heights, from the top of the line ..."""
+"""No solid punctuation that ends a line stands alone at these heights, from the top of the line."""
 HOLLOW = 0.75
-"""... but the ring of 。 does in some fonts: its middle is paler than this share of its darkest ink."""
+"""A mark whose middle is paler than this share of its darkest ink is not solid: the ring of 。 stands far off or at
+mid-height in some fonts."""
 DARK_SPECK = 1.35
-"""Marks this much darker than the line's own strokes are specks: toner fades, dust does not."""
+"""Marks so many times darker than the line's own strokes are specks: toner fades, dust does not."""
 TAIL = 0.4
-"""Strokes reach no further into the next line's rows than this; beyond, they are that line's, and touch."""
+"""Strokes reach no further into the next line's rows than this, in text heights; beyond, they are that line's, and
+touch."""
 ANCHOR = 0.6
+"""A line has at least one stroke this high or wide, in text heights, or as long for its thickness as `ANCHOR_ASPECT`
+says: lone round components are dust."""
 ANCHOR_ASPECT = 2.0
-"""A line has at least one stroke this high or wide (in text heights), or this long for its thickness: a lone dash or
-numeral is text, lone round blots are dust."""
+"""A stroke so many times as long as thick makes a line by itself, as a lone dash or numeral is text."""
 FADED_LENGTH = 0.45
-"""Pale strokes are averaged over this length, in text heights ..."""
+"""Pale strokes are averaged over this length, in text heights."""
 FADED_REACH = 1.3
-"""... and looked for so far beyond a line's ends: one character."""
+"""Pale strokes are looked for so far beyond a line's ends, in text heights: one character."""
 FADED_GAP = 0.4
-"""Between characters there is no more paper than this."""
+"""Between characters there is no more paper than this, in text heights."""
 FADED_LEVELS = 1.8
+"""Pale strokes are darker than so many standard deviations of the grain, which averaging makes finer."""
 FADED_SHARE = 0.16
+"""Pale strokes are darker than this share of the cell's darkest ink."""
 FADED_CAP = 0.5
-"""They are darker than so many standard deviations of the grain, which averaging makes finer, and than this share of
-the cell's darkest ink, of which no more than the last share counts."""
+"""Of each pixel's darkness no more than this share of the cell's darkest ink counts, so that no speck looks like a
+stroke."""
 THIN_LINE = 0.5
 """Runs of rows lower than this share of the text's height are parts of a line: dots, strokes, subscripts."""
 JOIN_GAP = 0.35
-"""A thin run this near (in text heights) belongs to the line beside it."""
+"""A thin run this near, in text heights, belongs to the line beside it."""
 TALL_LINE = 1.75
-"""Runs higher than this share of the text's height are several lines that touch."""
+"""Runs higher than so many times the text's height are several lines that touch."""
+
+
+class _Band(NamedTuple):
+    """Rows of pixels that hold ink, the last one excluded."""
+
+    top: int
+    bottom: int
 
 
 class InkLine(NamedTuple):
@@ -80,6 +98,11 @@ class InkLine(NamedTuple):
     def unfaded(self) -> InkLine:
         """The line with its faded ends as part of its box."""
         return self if self.whole is None else InkLine(self.whole, self.specks)
+
+    @property
+    def shown(self) -> InkLine:
+        """All of the line that a cut of it depends on."""
+        return InkLine(self.box, self.specks)
 
 
 def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm: float) -> tuple[InkLine, ...]:
@@ -102,11 +125,11 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
     dots = [b for b in components if b.size <= SMALL * text_height]
     runs = _joined(_runs(strokes), text_height)
     faint = faintest(darkest, noise)
-    bands = [band for run in runs for band in _split(run, (darkness, faint), text_height)]
+    bands = [band for run in runs for band in _split(run, darkness, faint, text_height)]
     lines = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
     if not lines:
         return ()
-    faded = _faded_strokes(darkness, (noise, darkest), dots, text_height)
+    faded = _faded_strokes(darkness, noise, darkest, dots, text_height)
     faded[: edge + 1], faded[-edge - 1 :] = 0, 0
     return tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
 
@@ -115,7 +138,7 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
     """The usual height in pixels of a page's printed characters.
 
     Args:
-        darkness: (height, width) of the flat page.
+        darkness: (height, width) of the dewarped page.
         noise: standard deviation of bare paper.
         px_per_mm: of the image.
     """
@@ -127,7 +150,7 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
     return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
 
 
-def _line(band: tuple[int, int], strokes: list[Component], dots: list[Component], text_height: float) -> InkLine | None:
+def _line(band: _Band, strokes: list[Component], dots: list[Component], text_height: float) -> InkLine | None:
     """The line of a band of rows, with the dots that belong to it."""
     top, bottom = band
     own = [b for b in strokes if top <= (b.top + b.bottom) / 2 <= bottom]
@@ -139,7 +162,7 @@ def _line(band: tuple[int, int], strokes: list[Component], dots: list[Component]
     for gap, dot in sorted(gaps, key=lambda pair: pair[0]):
         touching = min([gap, *(_gap(dot, b) for b in attached)]) <= DOT_REACH * text_height
         attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
-    specks = [d for d in attached if _is_speck(d, own, attached, (band, text_height))]
+    specks = [d for d in attached if _is_speck(d, own, attached, band, text_height)]
     kept = [*own, *(d for d in attached if d not in specks)]
     tail = round(TAIL * text_height)
     box = BBox(
@@ -157,19 +180,17 @@ def _is_between(dot: Component, strokes: list[Component], reach: float) -> bool:
     return before and any(0 <= b.left - dot.right <= reach for b in strokes)
 
 
-def _faded_strokes(darkness: Image, levels: tuple[float, float], dots: list[Component], text_height: float) -> Image:
+def _faded_strokes(darkness: Image, noise: float, darkest: float, dots: list[Component], text_height: float) -> Image:
     """Not 0 where a horizontal stroke is too pale to stand out pixel by pixel, but does along its length.
 
-    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke. `levels` are the
-    paper's noise and the darkest ink.
+    What is darker than ink need be counts as ink, and dots as paper: no speck looks like a stroke.
     """
     length = max(3, round(FADED_LENGTH * text_height))
-    noise, usual = levels
-    capped = np.minimum(darkness, np.uint8(FADED_CAP * usual))
+    capped = np.minimum(darkness, np.uint8(FADED_CAP * darkest))
     for dot in dots:
         capped[dot.top : dot.bottom, dot.left : dot.right] = 0
     along = cv2.blur(capped, (length, 2))
-    faded = as_image(along > int(max(FADED_LEVELS * noise, FADED_SHARE * usual)))
+    faded = as_image(along > int(max(FADED_LEVELS * noise, FADED_SHARE * darkest)))
     return as_image(cv2.erode(faded, np.ones((1, length // 2 | 1), np.uint8)))
 
 
@@ -188,7 +209,7 @@ def _with_faded_ends(box: BBox, faded: Image, text_height: float) -> BBox:
     return BBox(left, box.top, right, box.bottom)
 
 
-def _dots_near(band: tuple[int, int], dots: list[Component], text_height: float) -> list[Component]:
+def _dots_near(band: _Band, dots: list[Component], text_height: float) -> list[Component]:
     """Dots at the heights where those of a line stand."""
     top, bottom = band
     within = [d for d in dots if d.top >= top - DOT_ABOVE * text_height]
@@ -198,20 +219,17 @@ def _dots_near(band: tuple[int, int], dots: list[Component], text_height: float)
 
 
 def _is_anchor(component: Component, text_height: float) -> bool:
-    """Whether a blot is a stroke that makes a line by itself: high or wide, or long for its thickness."""
+    """Whether a component is a stroke that makes a line by itself: high or wide, or long for its thickness."""
     sides = sorted((component.right - component.left, component.bottom - component.top))
     return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
 
 
-def _is_speck(
-    dot: Component, strokes: list[Component], dots: list[Component], place: tuple[tuple[int, int], float]
-) -> bool:
+def _is_speck(dot: Component, strokes: list[Component], dots: list[Component], band: _Band, text_height: float) -> bool:
     """Whether a dot beyond an end of a line's strokes is dust.
 
     It is where no mark stands: before the first stroke, or solid and after the last, at mid-height or far off; or it
     is darker than the toner. A dot between strokes is never dust: it may be a decimal point.
     """
-    (top, bottom), text_height = place
     before = dot.right <= min(b.left for b in strokes)
     after = dot.left >= max(b.right for b in strokes)
     if not (before or after):
@@ -223,7 +241,7 @@ def _is_speck(
         return True
     if any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot):
         return False  # one of the dots of a colon, a semicolon or a quotation mark
-    middle = ((dot.top + dot.bottom) / 2 - top) / max(1, bottom - top)
+    middle = ((dot.top + dot.bottom) / 2 - band.top) / max(1, band.bottom - band.top)
     solid = dot.middle >= HOLLOW * dot.darkest
     return before or (solid and (MIDDLE[0] <= middle <= MIDDLE[1] or nearest > FAR * text_height))
 
@@ -233,18 +251,18 @@ def _gap(a: Component, b: Component) -> float:
     return float(max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0))
 
 
-def _runs(components: list[Component]) -> list[tuple[int, int]]:
-    """Runs of rows that hold ink, as (top, bottom)."""
-    runs: list[tuple[int, int]] = []
+def _runs(components: list[Component]) -> list[_Band]:
+    """Runs of rows that hold ink."""
+    runs: list[_Band] = []
     for component in sorted(components, key=lambda b: b.top):
-        if runs and component.top < runs[-1][1]:
-            runs[-1] = (runs[-1][0], max(runs[-1][1], component.bottom))
+        if runs and component.top < runs[-1].bottom:
+            runs[-1] = _Band(runs[-1].top, max(runs[-1].bottom, component.bottom))
         else:
-            runs.append((component.top, component.bottom))
+            runs.append(_Band(component.top, component.bottom))
     return runs
 
 
-def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, int]]:
+def _joined(runs: list[_Band], text_height: float) -> list[_Band]:
     """Thin runs joined to the nearer neighbour, where it is near enough: as one character (二) or by its gap."""
     joined = list(runs)
     thin = THIN_LINE * text_height
@@ -252,27 +270,27 @@ def _joined(runs: list[tuple[int, int]], text_height: float) -> list[tuple[int, 
     while index < len(joined):
         top, bottom = joined[index]
         gaps = [
-            (joined[index][0] - joined[i][1] if i < index else joined[i][0] - joined[index][1], i)
+            (joined[index].top - joined[i].bottom if i < index else joined[i].top - joined[index].bottom, i)
             for i in (index - 1, index + 1)
             if 0 <= i < len(joined)
         ]
         gap, other = min(gaps, default=(0, index))
         first, last = sorted((index, other))
-        near = gap <= JOIN_GAP * text_height or joined[last][1] - joined[first][0] <= text_height
+        near = gap <= JOIN_GAP * text_height or joined[last].bottom - joined[first].top <= text_height
         if bottom - top < thin and other != index and near:
-            joined[first : first + 2] = [(joined[first][0], joined[first + 1][1])]
+            joined[first : first + 2] = [_Band(joined[first].top, joined[first + 1].bottom)]
             index = 0
         else:
             index += 1
     return joined
 
 
-def _split(run: tuple[int, int], ink: tuple[Image, int], text_height: float) -> list[tuple[int, int]]:
+def _split(run: _Band, darkness: Image, faint: int, text_height: float) -> list[_Band]:
     """A run of rows cut at the emptiest rows, where it is high enough for several lines that touch.
 
-    `ink` is the darkness that has it, and how dark the palest of it is.
+    `faint` is the darkness beyond which a pixel is ink.
     """
-    (top, bottom), (darkness, faint) = run, ink
+    top, bottom = run
     if bottom - top <= TALL_LINE * text_height:
         return [run]
     parts = max(2, round((bottom - top) / (1.25 * text_height)))
@@ -281,4 +299,4 @@ def _split(run: tuple[int, int], ink: tuple[Image, int], text_height: float) -> 
     for part in range(1, parts):
         low, high = top + round((part - 0.35) * pitch), top + round((part + 0.35) * pitch)
         cuts.append(low + int((darkness[low:high] > faint).sum(axis=1).argmin()))
-    return list(itertools.pairwise([*cuts, bottom]))
+    return [_Band(*rows) for rows in itertools.pairwise([*cuts, bottom])]

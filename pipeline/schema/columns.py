@@ -19,7 +19,8 @@ DATE = pa.date32()
 TIME = pa.timestamp("us", tz="UTC")
 BYTES = pa.binary()
 DECIMAL = pa.decimal128(20, 6)
-"""Exact: six decimals are a hundredth of a yuan when the amount is in 万元; fourteen digits stand before the point."""
+"""Decimals are exact: six digits after the point are a hundredth of a yuan when the amount is in 万元, and twelve are
+left before it."""
 TEXTS = pa.list_(TEXT)
 REALS = pa.list_(REAL)
 MODELS = pa.list_(pa.struct([("name", TEXT), ("sha256", TEXT)]))

@@ -136,6 +136,8 @@ def only_with(column: str, other: str) -> Rule:
 LARGEST_PLACE = 1e6
 """No scan has a million pixels on a side; a place beyond is a division by almost nothing."""
 FINITE = Constraint("places on a scan", minimum=-LARGEST_PLACE, maximum=LARGEST_PLACE)
+"""A place on a scan is a number, and no scan is as large."""
 SHARE = between(0, 1)
+"""Confidences and shares lie between nothing and the whole."""
 SHA256 = matching("[0-9a-f]{64}", "64 hexadecimal digits")
 """A SHA-256 as written in lower case."""

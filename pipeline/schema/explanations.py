@@ -24,9 +24,9 @@ from pipeline.schema.tables import ALL_TABLES
 Holds: TypeAlias = "pd.Series[bool]"
 
 KEY_REPEATS = "multiple_fields_uniqueness"
-"""What pandera calls it."""
+"""Pandera calls a key that comes twice so."""
 MAX_QUOTED = 80
-"""Characters of a refused value that a message quotes."""
+"""A message quotes so many characters of a refused value, so that it stays a line."""
 
 
 @functools.cache

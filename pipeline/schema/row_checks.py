@@ -21,7 +21,7 @@ from pipeline.schema.keys import CELL_KEY
 from pipeline.schema.tables import ALL_TABLES
 
 MAX_NAMED = 5
-"""Violations that a message spells out; the first ones tell what is wrong."""
+"""A message spells out so many violations: the first ones tell what is wrong."""
 
 
 def check_rows(landing: Mapping[str, pa.Table]) -> None:

@@ -7,18 +7,22 @@ import functools
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.errors import RosterInvalid
-from pipeline.settings.small_files import read_text, read_toml, shown
+from pipeline.settings.small_files import read_text, shown
+from pipeline.settings.strict_toml import read_strictly
 
 COLUMNS = ("name", "role", "office")
+"""What a roster may say of a person: whoever has the same name is told apart by eye."""
 MAX_BYTES = 4 * 2**20
-"""Some hundred thousand people with their roles and offices."""
+"""A roster may be this large: some hundred thousand people with their roles and offices."""
 MAX_VALUE = 200
-"""Characters of a name, a role or an office; what is longer is another table's column, or a quote left open."""
+"""A name, a role or an office has fewer characters than this; what is longer is another table's column, or a quote left
+open."""
 
 
 class Person(NamedTuple):
@@ -29,26 +33,53 @@ class Person(NamedTuple):
     office: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A person as written; a message of what is wrong begins with the key."""
+
+    name: str
+    role: str = ""
+    office: str = ""
+
+    def __post_init__(self) -> None:
+        for key in COLUMNS:
+            value = getattr(self, key)
+            if len(value) > MAX_VALUE or "\0" in value:
+                raise ValueError(f"{key}: has over {MAX_VALUE} characters, or a NUL among them: {shown(value)}")
+        if not self.person.name:
+            raise ValueError("name: is missing")
+
+    @property
+    def person(self) -> Person:
+        return Person("".join(self.name.split()), self.role.strip(), self.office.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    """A whole TOML file."""
+
+    people: tuple[_Entry, ...] = ()
+
+    def __post_init__(self) -> None:
+        if twice := next(_named_twice([entry.person for entry in self.people]), None):
+            raise ValueError(f"people[{twice.place + 1}]: {twice}")
+
+
 @functools.lru_cache(maxsize=2)
 def read_roster(path: Path) -> tuple[Person, ...]:
     """The people of a roster, once each, in the file's order.
 
     A CSV file (UTF-8) has a first row with the columns `name` and, if you like, `role` and `office`; a TOML file has a
-    table `[[people]]` with these keys for each. A process reads a file once.
+    table `[[people]]` with these keys for each. A process reads a file once, so that all of its pages are matched with
+    the same people, whatever becomes of the file meanwhile.
 
     Raises:
-        RosterInvalid: when the file cannot be read, or an entry is at fault; the message names it.
+        RosterInvalid: when the file cannot be read, or entries are at fault; the message names each on its line.
     """
-    entries = _of_toml(path) if path.suffix.lower() == ".toml" else _of_csv(path)
-    people: dict[str, Person] = {}
-    for where, entry in entries:
-        person = _person(where, entry)
-        if person.name in people:
-            raise RosterInvalid(f"{where}: {person.name!r} is there twice; people of one name cannot be told apart")
-        people[person.name] = person
+    people = _of_toml(path) if path.suffix.lower() == ".toml" else _of_csv(path)
     if not people:
         raise RosterInvalid(f"{path}: names nobody")
-    return tuple(people.values())
+    return people
 
 
 def roster_digest(people: tuple[Person, ...]) -> str:
@@ -56,43 +87,56 @@ def roster_digest(people: tuple[Person, ...]) -> str:
     return hashlib.sha256(json.dumps(people).encode()).hexdigest()
 
 
-def _of_csv(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _of_toml(path: Path) -> tuple[Person, ...]:
+    roster = read_strictly(path, _Roster, RosterInvalid, MAX_BYTES)
+    return tuple(entry.person for entry in roster.people)
+
+
+def _of_csv(path: Path) -> tuple[Person, ...]:
+    people: list[Person] = []
+    lines: list[int] = []
+    problems: list[tuple[int, str]] = []
+    for line, row in _rows(path):
+        try:
+            people.append(_Entry(**row).person)
+            lines.append(line)
+        except ValueError as error:
+            problems.append((line, str(error)))
+    problems += [(lines[twice.place], str(twice)) for twice in _named_twice(people)]
+    if problems:
+        raise RosterInvalid("\n".join(f"{path}:{line}: {problem}" for line, problem in sorted(problems)))
+    return tuple(people)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file that say something, by the header's columns, each with the line that it ends on."""
     rows = csv.reader(io.StringIO(read_text(path, MAX_BYTES, RosterInvalid), newline=""))
     try:
-        yield from _rows(path, rows)
+        header = [column.strip() for column in next(rows, [])]
+        if "name" not in header or not set(header) <= set(COLUMNS):
+            raise RosterInvalid(
+                f"{path}:1: the columns must be name and, if you like, role and office, got {shown(header)}"
+            )
+        for row in rows:
+            if any(value.strip() for value in row):
+                yield rows.line_num, {"name": "", **dict(zip(header, row, strict=False))}
     except csv.Error as error:
         raise RosterInvalid(f"{path}:{rows.line_num}: {error}") from error
 
 
-def _rows(path: Path, rows: Any) -> Iterator[tuple[str, Mapping[str, object]]]:
-    header = [column.strip() for column in next(rows, [])]
-    unknown = [column for column in header if column not in COLUMNS]
-    if "name" not in header or unknown:
-        raise RosterInvalid(
-            f"{path}:1: the columns must be name and, if you like, role and office, got {shown(header)}"
-        )
-    for row in rows:
-        if any(value.strip() for value in row):
-            yield f"{path}:{rows.line_num}", dict(zip(header, row, strict=False))
+class _NamedTwice(NamedTuple):
+    """A person whose name an earlier one has; `place` counts from 0."""
+
+    place: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name!r} is there twice; people of one name cannot be told apart"
 
 
-def _of_toml(path: Path) -> Iterable[tuple[str, Mapping[str, object]]]:
-    people = read_toml(path, RosterInvalid, MAX_BYTES)[0].get("people", [])
-    if not isinstance(people, list) or not all(isinstance(entry, dict) for entry in people):
-        raise RosterInvalid(f"{path}: people must be a list of tables, each headed [[people]]")
-    return ((f"{path}: people[{number}]", entry) for number, entry in enumerate(people, 1))
-
-
-def _person(where: str, entry: Mapping[str, object]) -> Person:
-    unknown = sorted(entry.keys() - set(COLUMNS))
-    if unknown:
-        raise RosterInvalid(f"{where}: unknown key {shown(unknown[0])}; known keys are {', '.join(COLUMNS)}")
-    if not all(isinstance(value, str) for value in entry.values()):
-        raise RosterInvalid(f"{where}: all values must be text")
-    for key, value in entry.items():
-        if len(str(value)) > MAX_VALUE or "\0" in str(value):
-            raise RosterInvalid(f"{where}: {key}: has over {MAX_VALUE} characters, or a NUL among them: {shown(value)}")
-    name = "".join(str(entry.get("name", "")).split())
-    if not name:
-        raise RosterInvalid(f"{where}: name: is missing")
-    return Person(name, str(entry.get("role", "")).strip(), str(entry.get("office", "")).strip())
+def _named_twice(people: Sequence[Person]) -> Iterator[_NamedTwice]:
+    seen: set[str] = set()
+    for place, person in enumerate(people):
+        if person.name in seen:
+            yield _NamedTwice(place, person.name)
+        seen.add(person.name)

@@ -28,9 +28,11 @@ class Readers(StrEnum):
 
 OWNER, GROUP, ALL = READERS = tuple(Readers)
 Share: TypeAlias = Annotated[float, Range(0, 1)]
+"""A part of a whole, or a probability."""
 YEAR_S = 365 * 24 * 60 * 60
+"""A year in seconds: nobody waits longer."""
 MIN_LINE_HEIGHT = 16
-"""Pixels; Chinese characters have up to a dozen strokes one above the other."""
+"""Lines are at least so many pixels high: Chinese characters have up to a dozen strokes one above the other."""
 
 
 @dataclass(frozen=True, slots=True)

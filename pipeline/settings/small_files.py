@@ -17,13 +17,13 @@ from typing import Any
 from pipeline.errors import SignedFormsError
 
 MAX_TOML_BYTES = 2**20
-"""A hundred times the longest profile."""
+"""A TOML file may be a hundred times as large as the longest profile."""
 MAX_DEPTH = 32
-"""Levels of lists and inline tables; ours have two."""
+"""Lists and inline tables may nest so deep; those of profiles have two levels."""
 MAX_KEY_PARTS = 32
-"""Parts of a key with dots between them; ours have two."""
+"""A key may have so many parts with dots between them; those of settings have two."""
 MAX_SHOWN = 80
-"""Characters of a wrong value that a message repeats."""
+"""A message repeats so many characters of a wrong value, so that it stays a line."""
 
 _PLACE_OF_ERROR = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 # Comments and strings, those that never end included, so that no part of a text is looked at twice.

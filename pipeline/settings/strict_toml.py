@@ -1,6 +1,6 @@
 """A TOML file -> a dataclass, strictly: what is unknown, missing or wrong is named with file, line and what may be.
 
-Profiles, settings and manifests of models are read so. All problems of a file are told at once, so that it is
+Settings, profiles, rosters and manifests of models are read so. All problems of a file are told at once, so that it is
 corrected in one go.
 """
 
@@ -18,14 +18,14 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 from rapidfuzz import fuzz, process
 
-from pipeline.errors import ProfileInvalid, SignedFormsError
-from pipeline.settings.small_files import read_toml, shown
+from pipeline.errors import SignedFormsError
+from pipeline.settings.small_files import MAX_TOML_BYTES, read_toml, shown
 from pipeline.settings.toml_lines import KeyPath, find_lines
 
 Built = TypeVar("Built")
 
 LIKE_ENOUGH = 60
-"""Likeness (0-100) above which a known word is suggested for an unknown one: two letters of five may be wrong."""
+"""A known word is suggested for an unknown one above this likeness (0-100): two letters of five may be wrong."""
 
 _KEY_OF_ERROR = re.compile(r"(\w+)(?:\[(\d+)\])?: ")
 _WRONG = object()
@@ -39,7 +39,9 @@ class Range(NamedTuple):
     most: float
 
 
-def read_strictly(path: Path, kind: type[Built], refusal: type[SignedFormsError] = ProfileInvalid) -> Built:
+def read_strictly(
+    path: Path, kind: type[Built], refusal: type[SignedFormsError], max_bytes: int = MAX_TOML_BYTES
+) -> Built:
     """A dataclass from a file, with the dataclasses, lists, tables and words that its fields ask for.
 
     A key that a dataclass names in `RENAMED` is unknown as well, and its message gives the new name. A `ValueError`
@@ -50,12 +52,13 @@ def read_strictly(path: Path, kind: type[Built], refusal: type[SignedFormsError]
         path: of the TOML file.
         kind: the dataclass that the whole file is.
         refusal: what is raised.
+        max_bytes: that the file may have.
 
     Raises:
         SignedFormsError: of the kind `refusal`, with one line for each problem: file, line, keys, what is wrong and
             what is allowed.
     """
-    tree, text = read_toml(path, refusal)
+    tree, text = read_toml(path, refusal, max_bytes)
     reader = _Reader(path, find_lines(text))
     built = reader.table(kind, tree, ())
     if reader.problems:

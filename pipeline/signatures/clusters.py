@@ -14,25 +14,32 @@ from pipeline.signatures.margin_kinds import MarginLine
 
 MIN_HANDWRITING = 0.35
 """Lines less likely than this to be handwriting are not looked at again."""
-MIN_EVEN_HAND = 0.1
-"""Even hands are as likely as this, and are looked at where a name and a date stand together."""
+MIN_EVEN_HANDWRITING = 0.1
+"""Even handwriting is as likely as this, and is looked at where a name and a date stand together."""
 MAX_TALL = 2.0
-"""A character that the detector parted from its name is at most so much higher than wide; ruling and edges are more."""
+"""A character that the detector parted from its name is at most so many times as high as wide; ruling and edges are
+more."""
 MAX_GAP_ACROSS = 1.5
+"""Pieces of one signature that stand side by side are no further apart than this, in letter heights."""
 MAX_GAP_DOWN = 1.0
-"""Pieces of one signature stand side by side, or one above the other, within these letter heights."""
+"""Pieces of one signature that stand one above the other are no further apart than this, in letter heights."""
 MAX_LENGTH = 8.0
-"""Name and date are 4-7 letter heights long in all."""
+"""A row longer than this, in letter heights, may be two signatures: name and date are 4-7 letter heights long in
+all."""
 DATE_PARTS = r"[\d.。·，、,:：\sOo〇○零一二三四五六七八九十年月日号/-]{2,}"
+"""Two characters or more that dates are read as."""
 ALL_DATE = re.compile(rf"{DATE_PARTS}$")
 """A line that may be a date and is nothing else, as far as it can be read."""
 NAME = re.compile(r"(?!日期|时间|签|盖章)[\u3400-\u9fff]{2,4}$")
+"""A name, as far as it can be read, and no label of a date or a signature."""
 NAME_AND_DATE = re.compile(rf"[\u3400-\u9fff]{{1,4}}{DATE_PARTS}$")
+"""A name with a date behind it, as far as they can be read."""
 SAME_ROW = 0.5
-"""Pieces side by side overlap by this share of the lower one's height;"""
+"""Pieces side by side overlap by this share of the lower one's height."""
 MAX_ABOVE = 0.5
-"""and those one above the other by more than this share of the narrower one's width. Where one stands askew their boxes
-overlap, but the quads do by less than this share of the smaller: by more where the detector found one piece twice."""
+"""Pieces one above the other overlap by more than this share of the narrower one's width. Where one stands askew their
+boxes overlap, but the quads do by less than this share of the smaller: by more where the detector found one piece
+twice."""
 
 
 def find_clusters(lines: Sequence[MarginLine]) -> list[list[int]]:
@@ -56,7 +63,7 @@ def _looks_written(line: MarginLine) -> bool:
     width, height = quad_size(line.quad)
     if height > MAX_TALL * width:
         return False
-    even = line.handwriting >= MIN_EVEN_HAND and NAME_AND_DATE.match(line.text_line.text)
+    even = line.handwriting >= MIN_EVEN_HANDWRITING and NAME_AND_DATE.match(line.text_line.text)
     return line.handwriting >= MIN_HANDWRITING or bool(even)
 
 
@@ -66,14 +73,17 @@ def _is_wide(line: MarginLine) -> bool:
 
 
 def _with_even_parts(cluster: list[int], lines: Sequence[MarginLine]) -> list[int]:
-    """The cluster and the dates beside or below it, or the name where it is a date: some hands are as even as print."""
+    """The cluster, with dates beside or below it, or the name where it is a date: some writers are as even as print."""
     nameless = all(ALL_DATE.match(lines[i].text_line.text) for i in cluster)
     parts = [
         index
         for index, line in enumerate(lines)
         if index not in cluster
         and line.text_line.kind is LineKind.OTHER
-        and (ALL_DATE.match(line.text_line.text) or (nameless and _is_even_name(line)))
+        and (
+            ALL_DATE.match(line.text_line.text)
+            or (nameless and line.handwriting >= MIN_EVEN_HANDWRITING and NAME.match(line.text_line.text))
+        )
         and any(_adjacent(lines[i], line) for i in cluster)
     ]
     return sorted([*cluster, *parts])
@@ -86,10 +96,6 @@ def _with_owned_dates(clusters: list[list[int]], lines: Sequence[MarginLine]) ->
         own = (cluster for cluster in owned if line.dates and line.dates == _cell(lines[cluster[0]]))
         next(own, []).append(index)
     return owned
-
-
-def _is_even_name(line: MarginLine) -> bool:
-    return line.handwriting >= MIN_EVEN_HAND and bool(NAME.match(line.text_line.text))
 
 
 def _adjacent(a: MarginLine, b: MarginLine) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from pipeline.elements import Cell, CellReading, TableReading
+from pipeline.elements import Cell, TableReading
 from pipeline.signatures.clusters import ALL_DATE
 from pipeline.signatures.margin_kinds import MarginLine
 
@@ -30,7 +30,9 @@ def date_cells(table: TableReading, signed: Collection[Cell]) -> list[Cell]:
         table: as read, for its labels.
         signed: its cells made for signing.
     """
-    labels = [reading.cell for reading in table.cells if _is_date_label(reading)]
+    labels = [
+        reading.cell for reading in table.cells if any(DATE_LABEL.match(line.text.strip()) for line in reading.lines)
+    ]
     near = [label for label in labels if any(_same_row(label, cell) or _right_below(label, cell) for cell in signed)]
     found: dict[Cell, None] = {}
     for label in near:
@@ -54,10 +56,6 @@ def with_owners(lines: Sequence[MarginLine], dates: Collection[Place]) -> tuple[
         for line in lines
     ]
     return tuple(line for line in dated if line.dates or _place(line) not in dates)
-
-
-def _is_date_label(reading: CellReading) -> bool:
-    return any(DATE_LABEL.match(line.text.strip()) for line in reading.lines)
 
 
 def _same_row(label: Cell, cell: Cell) -> bool:

@@ -1,6 +1,6 @@
 """Upright page and its margins -> signatures: handwriting outside the tables, with its name, its date and its place.
 
-Whether a page is signed is answered with its evidence (`signature_evidence.py`). Print, specks, ticks, seals and page
+Whether a page is signed is answered with its evidence (`evidence.py`). Print, specks, ticks, seals and page
 edges are no signature; a page without one is an answer too.
 """
 
@@ -17,6 +17,7 @@ from pipeline.elements import (
     BBox,
     Candidate,
     Finding,
+    FindingRule,
     LineKind,
     NameSource,
     Polygon,
@@ -53,11 +54,11 @@ MIN_SEALED = 0.1
 MOSTLY_SEALED = 0.5
 """Lines with this share of their ink within a seal are the seal's, whatever else stands there."""
 CROP_MARGIN_MM = 2.0
+"""A signature's crop shows so much of the page around it."""
 MAX_CANDIDATES = 5
-"""Names of the roster that land with a signature."""
-
-
+"""At most so many names of the roster land with a signature."""
 SIGNED_FIRST = (SignatureStatus.SIGNED, SignatureStatus.UNSURE, SignatureStatus.UNSIGNED)
+"""A page looked at in several ways has the first of these that any way found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,12 @@ class SignaturePage:
         more = [one for one in other.signatures if not any(_overlap(bounding_box(one.polygon), box) for box in boxes)]
         status = min(self.status, other.status, key=SIGNED_FIRST.index)
         findings = dict.fromkeys((*self.findings, *other.findings))
+        unsure = status is SignatureStatus.UNSURE
         return SignaturePage(
             signatures=(*self.signatures, *more),
             status=status,
             lines=(*self.lines, *other.lines),
-            findings=tuple(f for f in findings if f.rule != "signature_unsure" or status is SignatureStatus.UNSURE),
+            findings=tuple(f for f in findings if unsure or f.rule is not FindingRule.SIGNATURE_UNSURE),
         )
 
 
@@ -161,7 +163,8 @@ def _candidates(written: _Written, members: Sequence[int], least: float) -> list
     whole = _candidate(written, members)
     rows = [part for row in row_members(written.view.lines, members) for part in halves_of(written.view.lines, row)]
     alone = [_candidate(written, row) for row in rows] if len(rows) > 1 else []
-    named = [i for i, one in enumerate(alone) if one.confidence >= least and _is_name(one.reading)]
+    likely = [i for i, one in enumerate(alone) if one.confidence >= least]
+    named = [i for i in likely if (name := alone[i].reading.name) is not None and len(name.text) in NAME_LENGTHS]
     if len(named) < 2:
         return [whole]
     groups: dict[int, list[int]] = {i: [] for i in named}
@@ -170,13 +173,10 @@ def _candidates(written: _Written, members: Sequence[int], least: float) -> list
     return [alone[i] if group == rows[i] else _candidate(written, group) for i, group in groups.items()]
 
 
-def _is_name(reading: SignatureReading) -> bool:
-    return reading.name is not None and len(reading.name.text) in NAME_LENGTHS
-
-
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
     view, pieces = written.view, tuple(written.view.lines[i] for i in members)
-    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names)
+    seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
+    reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
     probability = signature_probability(view.upright, pieces, reading, view.prior)
     return _Candidate(tuple(members), pieces, reading, probability)
 
@@ -197,10 +197,10 @@ def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least:
     if not any(upon):
         return _Parted(tuple(candidates))
     touched = [one for one, touches in zip(candidates, upon, strict=True) if touches]
-    lifted = read_without_seals(view, [piece for one in touched for piece in one.pieces], seals, written.engines)
+    without_seals = read_without_seals(view, [piece for one in touched for piece in one.pieces], seals, written.engines)
     return _Parted(
         apart=tuple(one for one, touches in zip(candidates, upon, strict=True) if not touches),
-        over=tuple(_all_candidates(written._replace(view=lifted), least)),
+        over=tuple(_all_candidates(written._replace(view=without_seals), least)),
         sealed=tuple(
             index
             for one in touched
@@ -263,4 +263,4 @@ def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureS
     yield from report_dates(page_number, dates)
     if status is SignatureStatus.UNSURE:
         message = "There may be a signature on this page: something is written by hand, or looks so."
-        yield Finding("signature_unsure", Severity.WARNING, message, page_number)
+        yield Finding(FindingRule.SIGNATURE_UNSURE, Severity.WARNING, message, page_number)

@@ -16,6 +16,7 @@ from pipeline.elements import Polygon, Upright
 from pipeline.imaging import (
     SHAPE_HEIGHT,
     bounding_box,
+    box_corners,
     compose,
     cut_line,
     ink_mask,
@@ -35,40 +36,51 @@ from pipeline.signatures.stroke_features import measure_strokes
 UNLIKELY = 0.02
 """Shapes never say more than this against print, or for it: there are drawings that are unlike print and no names."""
 DATE_EVIDENCE = 2.0
+"""A line that ends in a date is hardly anything but a signature."""
 DOUBTFUL_LIKENESS = 3.0
-"""A line that ends in a date is hardly anything else; one that could end in a date, this many nats per
-character behind what it looks most like, says nothing, and less than that speaks against it unless a name stands there:
-a name is none the less one if something else follows it."""
+"""A line that could end in a date, this many nats per character behind what it looks most like, says nothing, and less
+than that speaks against it unless a name stands there: a name is none the less one if something else follows it."""
 LONE_DATE = 0.6
+"""A date that takes at least this share of the place stands there by itself; one with strokes before it, or above it,
+that cannot be read as a name takes half."""
 LONE_DATE_EVIDENCE = -2.0
-"""A date that takes so much of the place by itself signs nothing: rubber stamps write dates, and clerks do. One with
-strokes before it, or above it, that cannot be read as a name takes half."""
+"""A date by itself signs nothing: rubber stamps write dates, and clerks do."""
 NAME_EVIDENCE = 0.7
+"""What can be read as a name is more often a signature than not."""
 NO_NAME_EVIDENCE = -1.0
+"""What cannot be read as a name is less often a signature."""
 NAME_LENGTHS = range(2, 5)
 """Names have two to four characters."""
 SHORT_EVIDENCE = -4.0
+"""What is shorter than two characters is hardly a signature."""
 MIN_WIDTH_MM = 9.0
-"""Two characters of a small hand; shorter scribbles are marks and smudges."""
+"""Two small characters written by hand are as wide as this; shorter scribbles are marks and smudges."""
 MIN_LENGTH = 5.0
-LENGTH_EVIDENCE = -3.0
 """Names in pen, without a date, have strokes of 5-11 letter heights in all, one in twenty a little fewer; ticks,
-circles and staples have 1-3. Each letter height that is missing says so."""
+circles and staples have 1-3."""
+LENGTH_EVIDENCE = -3.0
+"""Each letter height of strokes that is missing says so much."""
 MIN_ENDS = 8
-ENDS_EVIDENCE = -1.2
 """Names in pen have 13 free ends of strokes or more, joined ones of script fonts 9; ticks and circles have 0-4."""
+ENDS_EVIDENCE = -1.2
+"""Each free end of a stroke that is missing says so much."""
 MOST_SQUARE = 0.145
+"""Handwriting has up to 0.15 of its edges square; rubber stamps and large print begin there, and have 0.28 as a
+rule."""
 SQUARE_EVIDENCE = -60.0
-"""Hands draw up to 0.15 of their edges squarely; rubber stamps and large print begin there, and have 0.28 as a rule."""
+"""So much says each unit of the share of square edges beyond `MOST_SQUARE`."""
 RED_EVIDENCE = -4.0
+"""Red ink is a stamp's: few sign in red."""
 MIN_RED = 30
-"""Ink whose red channel is brighter than the others by this much, as a rule, is a stamp's: few sign in red."""
+"""Ink is red where its red channel is brighter than the others by this much, as a rule, of 255."""
 MAX_LETTERS = 12.0
+"""Names are 2-5 letter heights long; what is longer than this, without a date, may be a line of print."""
 LONG_EVIDENCE = -1.0
-"""Names are 2-5 letter heights long; each one beyond so many, where there is no date, says that this is a line of print
-that is bent as the paper is."""
+"""Each letter height beyond `MAX_LETTERS` says that this is a line of print that is bent as the paper is."""
 BLOCK_ASPECT = 1.4
+"""What is less than so many times as wide as high may be a block, such as a seal, a stain or a drawing."""
 MAX_BLOCK_MM = 15.0
+"""A block is higher than this, and so higher than any letter."""
 BLOCK_EVIDENCE = -4.0
 """What is hardly wider than high, and higher than any letter, is a seal, a stain or a drawing."""
 MOST_AGAINST = -6.0
@@ -131,7 +143,7 @@ def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> 
     parts = [quad for quad in (reading.name_quad, reading.date_quad) if quad] or [piece.quad for piece in pieces]
     if any(piece.dates for piece in pieces):
         boxes = [bounding_box(quad) for quad in parts]
-        parts = [polygon([box[:2], (box.right, box.top), box[2:], (box.left, box.bottom)]) for box in boxes]
+        parts = [polygon(box_corners(box)) for box in boxes]
     return sorted(parts, key=lambda quad: -quad_size(quad)[0])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.elements import BBox, LineKind, Polygon, TextLine, Upright
-from pipeline.engines import LineReading
+from pipeline.engines import LineReading, Seen
 from pipeline.imaging import (
     LineShape,
     bounding_box,
@@ -18,22 +18,25 @@ from pipeline.imaging import (
 )
 
 MARGIN_EVIDENCE = -1.0
-"""What is written in a margin is more often a mark than a signature; natural logarithm of odds."""
+"""The natural logarithm of odds that what is written in a margin is a signature: it is more often a mark."""
 TITLE_RATIO = 1.15
 """A title's further lines are at most this much smaller than its largest."""
 TITLE_LETTERS = 4
-"""Chinese characters that a title has at least, a date's own not counted: a name and 2013年4月10日 are none."""
+"""A title has at least so many Chinese characters, a date's own not counted: a name and 2013年4月10日 have fewer."""
 SURE_PRINT = 8
 """Lines with more Chinese characters than these, a date's own not counted, are print: two names have six."""
 PEN_LETTER_MM = 5.0
-"""Between the letters of forms, 3-4 mm, and those of most pens, 6-12 mm."""
+"""This lies between the height of letters of forms, 3-4 mm, and of those of most pens, 6-12 mm."""
 PRINTED_MARKS = re.compile(r"[()（）【】《》%:：=≥≤]|年度|万元|单位")
-"""What forms print in their margins and nobody signs."""
+"""Marks and words that forms print in their margins and nobody signs with."""
 PAGE_NUMBER = re.compile(r"第\s*[\d一二三四五六七八九十]+\s*页|共\s*\d+\s*页|[Pp]age\s*\d")
 """Lines with a page number are print, whatever mark stands upon them."""
 NOTE_START = re.compile(r"^\W*(备\s*注|附\s*注|说\s*明|注\s*[:：\d])")
+"""The first words of a note."""
 LETTER = re.compile(r"(?![年月日])[\u3400-\u9fff]")
+"""A Chinese character that is no mark of a date."""
 CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九十0O]+(?=[年月日号])")
+"""The numerals of a date in front of its marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class MarginLine:
     """A line outside the grids: as it lands, its quad in upright pixels, and the shape of its ink.
 
     `handwriting` is how probably it was written by hand, 0-1. `dates` is the cell (table, row, column) of the signature
-    to which a date in a cell of its own belongs.
+    to which a date in a cell of its own belongs. `seen` is what the recogniser saw in its `reading_cut`, where that was
+    kept.
     """
 
     text_line: TextLine
@@ -49,6 +53,7 @@ class MarginLine:
     shape: LineShape
     handwriting: float
     dates: tuple[int, int, int] | None = None
+    seen: Seen | None = None
 
     @property
     def letter_height(self) -> float:

@@ -1,4 +1,4 @@
-"""Upright page, its grids -> Margins: every text line outside the tables, and which of them are written by hand.
+"""An upright page, its grids -> its margins: every text line outside the tables, and which of them are written by hand.
 
 The detector sees only the blocks of the margins that hold ink, at half the scan's resolution, the seal taken out: a
 blank margin costs nothing. Whether a line is print or handwriting is judged from the shape of its ink and from how
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.elements import BBox, Grid, Image, LineKind, Polygon, TextLine, Upright
+from pipeline.elements import Grid, Image, LineKind, Polygon, TextLine, Upright
 from pipeline.engines import Detector, Engines, Recogniser
 from pipeline.imaging import (
     MM_PER_INCH,
@@ -36,18 +36,20 @@ from pipeline.signatures.margin_kinds import FoundLine, MarginLine, handwriting_
 from pipeline.signatures.working_page import WorkingPage, find_ink, outside_grids
 
 END_MARGIN = 0.3
-"""Paper left at a line's ends, in heights of its characters."""
+"""So much paper is left at a line's ends, in heights of its characters."""
 SPECK_HEIGHT = 0.35
+"""A component at a line's end is a speck only if it is lower than this share of the characters' height."""
 SPECK_GAP = 0.45
-"""A blot at a line's end is a speck if it is lower than the one and further off than the other, in heights: a full
-stop stands nearer."""
+"""A component at a line's end is a speck only if it is further off than this, in heights of the characters: a full stop
+stands nearer."""
 PART_MARGIN = 0.06
-"""Paper left above and below the parts of a divided line, in shares of its height."""
+"""So much paper is left above and below the parts of a divided line, in shares of its height."""
 MERGE_GAP = 1.5
 """The detector cuts a printed line where a gap is wider than a character, but seldom wider than this, in heights."""
 MERGE_SHIFT = 0.4
+"""Pieces of one line stand on one baseline, within this share of their height."""
 MERGE_RATIO = 1.4
-"""Pieces of one line stand on one baseline and have one height, within these shares of it."""
+"""Pieces of one line have one height, within this ratio."""
 
 
 def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> tuple[MarginLine, ...]:
@@ -61,7 +63,9 @@ def read_margins(upright: Upright, grids: Sequence[Grid], engines: Engines) -> t
     page = outside_grids(upright, grids)
     found = _read(upright, _detect(page, page.darkness, engines.detector), engines.recogniser)
     found = _merge_print(upright, _part(upright, found, engines.recogniser), engines.recogniser)
-    tables = [_grid_box(grid, upright) for grid in grids]
+    to_upright = invert(upright.to_scan)
+    corners = ([point for cell in grid.cells for point in cell.polygon] for grid in grids)
+    tables = [bounding_box(apply_homography(to_upright, points)) for points in corners]
     title = title_lines(found, tables)
     found += _read_seals(upright, _detect(page, page.seal, engines.detector), engines.recogniser)
     found.sort(key=lambda line: sum(y for _, y in line.quad))
@@ -181,7 +185,7 @@ def _trimmed(upright: Upright, quad: Polygon, shape: LineShape) -> tuple[Polygon
 
 
 def _is_speck(end: Column, gap: float, shape: LineShape, letter: float) -> bool:
-    """Whether the blot at a line's end is lower and further off than any punctuation."""
+    """Whether the component at a line's end is lower and further off than any punctuation."""
     return end.height < SPECK_HEIGHT * shape.height and gap > SPECK_GAP * letter
 
 
@@ -211,12 +215,8 @@ def _continues(before: FoundLine, after: FoundLine) -> bool:
     return near and heights[1] <= MERGE_RATIO * heights[0]
 
 
-def _grid_box(grid: Grid, upright: Upright) -> BBox:
-    to_upright = invert(upright.to_scan)
-    return bounding_box(apply_homography(to_upright, [point for cell in grid.cells for point in cell.polygon]))
-
-
 def _margin_line(line: FoundLine, kind: LineKind, upright: Upright) -> MarginLine:
     in_scan = map_polygon(upright.to_scan, line.quad)
     text = TextLine(line.reading.text, line.reading.confidence, in_scan, kind)
-    return MarginLine(text, line.quad, line.shape, line.handwriting)
+    seen = None if line.stamped else line.reading.seen  # a seal's lines are read in other cuts
+    return MarginLine(text, line.quad, line.shape, line.handwriting, seen=seen)

@@ -1,8 +1,8 @@
 """Printed lines -> what was written across them: strokes that leave the band in which the print stands.
 
 A signature over a title is found as part of the title, if at all. Print keeps to its band; strokes that reach well
-beyond it on a line of print, and touch it, are a hand's. They are taken out of the print, as far as they do not touch
-it, and read by themselves.
+beyond it on a line of print, and touch it, are handwriting. They are taken out of the print, as far as they do not
+touch it, and read by themselves.
 """
 
 from __future__ import annotations
@@ -17,26 +17,28 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink, LineKind, Polygon, Upright
 from pipeline.engines import Engines
-from pipeline.imaging import DARKEST, as_image, ink_mask, polygon, quad_size, quantile, sub_quad
+from pipeline.imaging import DARKEST, as_image, box_corners, ink_mask, polygon, quad_size, quantile, sub_quad
 from pipeline.ink import find_gray_seals, remove_gray_seals, with_ink_alone
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import read_quads
 
 MIN_PRINT = 8
-"""Lines of print with fewer characters that keep to their band show none ..."""
+"""Lines of print with fewer characters that keep to their band show none."""
 KEEPS_TO_BAND = re.compile(r"[\u3400-\u9fff0-9]")
-"""... as those of Chinese and digits do; g, h and / leave it on either side, as a pen does."""
+"""Chinese characters and digits keep to the band of print; g, h and / leave it on either side, as a pen does."""
 BESIDE = 1.0
-"""Paper looked at above and below a line, in its heights."""
+"""So much paper is looked at above and below a line, in its heights."""
 OWN_ROWS = (BESIDE / (1 + 2 * BESIDE), (1 + BESIDE) / (1 + 2 * BESIDE))
+"""Between these shares of the rows looked at lie the line's own."""
 BAND_SHARE = 0.3
 """Rows of pixels are in the band if they have this share of the fullest row's ink."""
 MIN_DARKNESS = 0.55
 """Pens are nearly as dark as print; what is paler than this share of the darkest ink is a seal copied in gray."""
 REACH = 0.12
-"""Ink beyond the band is farther from it than this, in its heights ..."""
+"""Ink beyond the band is further from it than this, in its heights."""
 MIN_SPIKE = 0.15
-"""... and a stroke that leaves it is longer out there than this: brackets and the tails of commas are not."""
+"""A stroke that leaves the band is longer out there than this, in its heights: brackets and the tails of commas are
+not."""
 GAP = 2.5
 """Strokes of one signature leave the band no further than this from each other, in its heights."""
 MIN_WIDTH = 2.5
@@ -44,9 +46,25 @@ MIN_WIDTH = 2.5
 MIN_SPIKES = 4
 """Fewer strokes that leave the band are brackets, slips of a pen, or the rim of a seal; on either side there is one."""
 OVERWRITING_EVIDENCE = 4.0
-"""Logarithm of odds that strokes across print are a signature; print between them makes them look like print."""
+"""The natural logarithm of odds that strokes across print are a signature; print between them makes them look like
+print."""
 AROUND = 0.3
 """Strokes reach this much further to both sides than where they leave the band."""
+
+
+class _Spike(NamedTuple):
+    """A stroke that leaves the band of print: its first column, the one after its last, and on which side it does."""
+
+    left: int
+    right: int
+    above: bool
+
+
+class _Band(NamedTuple):
+    """The rows of a cut in which print stands, the last one excluded."""
+
+    top: int
+    bottom: int
 
 
 class _Across(NamedTuple):
@@ -94,7 +112,7 @@ def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]
     """What was written across a printed line, one for each signature."""
     tall = sub_quad(quad, 0.0, -BESIDE, 1.0, 1.0 + BESIDE)
     width, height = (max(1, round(side)) for side in quad_size(tall))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.float32(0.5)
+    corners = (box_corners((0, 0, width, height)) - 0.5).astype(np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(np.array(tall, np.float32), corners), np.float64)
     cut = as_image(cv2.warpPerspective(darkness, matrix, (width, height), borderMode=cv2.BORDER_CONSTANT))
     dark = as_image(ink_mask(cut, noise) & (cut >= MIN_DARKNESS * quantile(cut, DARKEST / 100)))
@@ -103,60 +121,58 @@ def _find_strokes(darkness: Image, quad: Polygon, noise: float) -> list[_Across]
 
 def _written_across(mask: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Masks of strokes that were written across the band of print in a mask of ink, one for each signature."""
-    top, bottom = _band(mask)
-    high = bottom - top
+    band = _band(mask)
+    high = band.bottom - band.top
     reach = round(REACH * high)
-    upper, lower = mask[: max(0, top - reach)][::-1], mask[bottom + reach :]
-    spikes = sorted(
-        [(*spike, True) for spike in _spikes(upper, high)] + [(*spike, False) for spike in _spikes(lower, high)]
-    )
-    groups: list[list[tuple[int, int, bool]]] = []
-    for spike in spikes:
-        if groups and spike[0] - max(right for _, right, _ in groups[-1]) <= GAP * high:
+    upper, lower = mask[: max(0, band.top - reach)][::-1], mask[band.bottom + reach :]
+    groups: list[list[_Spike]] = []
+    for spike in sorted([*_spikes(upper, high, above=True), *_spikes(lower, high, above=False)]):
+        if groups and spike.left - max(one.right for one in groups[-1]) <= GAP * high:
             groups[-1].append(spike)
         else:
             groups.append([spike])
     found = []
     for group in groups:
-        left, right = group[0][0], max(end for _, end, _ in group)
-        both = len({above for _, _, above in group}) == 2
+        left, right = group[0].left, max(one.right for one in group)
+        both = len({one.above for one in group}) == 2
         if len(group) >= MIN_SPIKES and both and right - left >= MIN_WIDTH * high:
-            found.append(_strokes(mask, left - round(AROUND * high), right + round(AROUND * high), (top, bottom)))
+            found.append(_strokes(mask, left - round(AROUND * high), right + round(AROUND * high), band))
     return found
 
 
-def _spikes(beyond: NDArray[np.uint8], high: int) -> list[tuple[int, int]]:
-    """Left and right of the strokes that stand on the first row of what is beyond a band."""
+def _spikes(beyond: NDArray[np.uint8], high: int, *, above: bool) -> list[_Spike]:
+    """The strokes that stand on the first row of what is beyond a band, counted from the band."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(beyond), connectivity=8)
-    return [(int(x), int(x + w)) for x, y, w, h, _ in stats[1:] if y == 0 and h >= MIN_SPIKE * high]
+    return [_Spike(int(x), int(x + w), above) for x, y, w, h, _ in stats[1:] if y == 0 and h >= MIN_SPIKE * high]
 
 
-def _strokes(mask: NDArray[np.uint8], left: int, right: int, band: tuple[int, int]) -> NDArray[np.uint8]:
+def _strokes(mask: NDArray[np.uint8], left: int, right: int, band: _Band) -> NDArray[np.uint8]:
     """The strokes between two columns that reach into a band of rows and out of it; all else of the mask is gone."""
     part = np.zeros_like(mask)
     columns = slice(max(0, left), max(0, right))
     part[:, columns] = mask[:, columns]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     tops, heights = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
-    reach = REACH * (band[1] - band[0])
-    out = (tops < band[0] - reach) | (tops + heights > band[1] + reach)
-    into = (tops < band[1]) & (tops + heights > band[0])
+    reach = REACH * (band.bottom - band.top)
+    out = (tops < band.top - reach) | (tops + heights > band.bottom + reach)
+    into = (tops < band.bottom) & (tops + heights > band.top)
     kept = np.flatnonzero(out & into)
     return np.isin(labels, kept[kept > 0]).astype(np.uint8)
 
 
-def _band(mask: NDArray[np.uint8]) -> tuple[int, int]:
+def _band(mask: NDArray[np.uint8]) -> _Band:
     """The rows in which print stands: those about the fullest row of the line's own that are nearly as full."""
     first, last = (round(share * len(mask)) for share in OWN_ROWS)
     rows = mask.sum(axis=1, dtype=np.int64)
     middle = first + int(rows[first:last].argmax())
     full = rows >= BAND_SHARE * max(1, int(rows[middle]))
     above, below = np.flatnonzero(~full[first:middle]), np.flatnonzero(~full[middle:last])
-    return first + int(above[-1]) + 1 if len(above) else first, middle + int(below[0]) if len(below) else last
+    top = first + int(above[-1]) + 1 if len(above) else first
+    return _Band(top, middle + int(below[0]) if len(below) else last)
 
 
 def _quad(mask: NDArray[np.uint8], cut: NDArray[np.float64]) -> Polygon:
     """The box of a mask in a cut, as a quad of the page."""
     x, y, w, h = cv2.boundingRect(mask)
-    corners = np.array([[[x, y], [x + w, y], [x + w, y + h], [x, y + h]]], np.float64) - 0.5
-    return polygon(cv2.perspectiveTransform(corners, np.linalg.inv(cut))[0])
+    corners = box_corners((x, y, x + w, y + h)) - 0.5
+    return polygon(cv2.perspectiveTransform(corners[None], np.linalg.inv(cut))[0])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
 
 from pipeline.elements import Candidate, Image, NameEvidence, Polygon, Upright
-from pipeline.engines import CharacterPosterior, LogProbabilities, Recogniser, best_characters
+from pipeline.engines import CharacterPosterior, LogProbabilities, Recogniser, Seen, best_characters
 from pipeline.handwriting import (
+    DateLexicon,
     DateReading,
     DateStart,
     DateViews,
@@ -18,6 +20,7 @@ from pipeline.handwriting import (
     describe_writing,
     find_date_start,
     keep_posteriors,
+    lexicon_for,
     match_names,
     read_date,
 )
@@ -25,35 +28,40 @@ from pipeline.imaging import as_image, cut_line, measure_line, padded_quad, quad
 from pipeline.signatures.margin_lines import reading_cut
 
 NAME_MARGIN = 0.05
-"""Margin of the page around a name, in heights: a wider one shows what is written beside it."""
+"""A name is cut with this margin of the page around it, in heights: a wider one shows what is written beside it."""
 NAME_CUTS = ((0.05, 1.0), (0.35, 1.0), (0.2, 1.3))
-"""Margins around a name, in heights, what is more than `NAME_MARGIN` of bare paper; and how much the cut is then
-widened: which one the recogniser likes best depends on the hand."""
+"""The margins around a name, in heights, what is more than `NAME_MARGIN` of bare paper; and how much the cut is then
+widened: which one the recogniser likes best depends on the writer."""
 PAPER = 70
-"""The percentile of a cut's pixels that counts as bare paper: half of its pixels that are no ink are darker."""
+"""This percentile of a cut's pixels counts as bare paper: half of its pixels that are no ink are darker."""
 OVERCONFIDENCE = 6
 """A recogniser of print is too sure of handwriting: names read at .98 are right nine times in ten, at .93 six, at .8
 two; this power of the mean probability says so."""
 DATE_CUTS = ((0.2, 1.0), (0.35, 2.0))
-"""Margins around a date, in heights, as digits read at full height look like large print; and how much the cut is then
-widened: of narrow digits that touch, such as 11, the recogniser sees but one."""
+"""The margins around a date, in heights, as digits read at full height look like large print; and how much the cut is
+then widened: of narrow digits that touch, such as 11, the recogniser sees but one."""
 SETTLED = 0.99
 """A date of which its line and its first cut are so sure is settled, where it is not close to the name."""
 NAME_END = 0.6
-"""What of the name is left before a date, in the date's heights, where it is read once more: nothing of a first digit
-that touches the name is cut off, and the digits are larger than beside the whole name."""
+"""So much of the name is left before a date, in the date's heights, where it is read once more: nothing of a first
+digit that touches the name is cut off, and the digits are larger than beside the whole name."""
 NAME_END_CUTS = ((0.2, 1.0), (0.2, 1.5))
-"""Margins above and below such cuts, and how much they are widened."""
+"""The margins above and below such cuts, and how much they are widened."""
 MIN_DATE_LIKENESS = -6.0
-"""Nats per character behind the best reading of any kind: dates are above -5, names without a date below -9."""
+"""Dates are at most this many nats per character behind the best reading of any kind: they are above -5, names without
+a date below -9."""
 TOUCHING_SHARE = 0.7
 """Where name and date touch, the date begins here between the name's last character and the date's first, as the
 recogniser saw them: it sees characters at their middles, and a digit is half as wide as a character of a name."""
 CLOSE = 0.2
-"""Where less than so many letter heights are between name and date, a first 1 may well stand on the name's side, ..."""
+"""Where less than so many letter heights are between name and date, a first 1 may well stand on the name's side."""
 EARLIER_CUTS = (0.2, 0.4)
-"""... so the date is cut so many of its heights before its beginning, too."""
+"""A date close to its name is cut so many of its heights before its beginning, too, for a first 1 on the name's
+side."""
+NOTHING_SEEN: Mapping[Polygon, Seen] = MappingProxyType({})
+"""No row was read before."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+"""A Chinese character, of which names consist."""
 
 
 class NameReading(NamedTuple):
@@ -77,6 +85,17 @@ class SignatureReading(NamedTuple):
     """What the name is settled by once all pages are read; None where there is no name."""
 
 
+class _Split(NamedTuple):
+    """The quads of a row's name, if it has one, and of its date, tight around their strokes.
+
+    `close` says that hardly anything is between the two.
+    """
+
+    name: Polygon | None
+    date: Polygon
+    close: bool
+
+
 class _NameFound(NamedTuple):
     """A name as read from several cuts, None for none, the roster's names by what was seen, and what remains of it."""
 
@@ -86,7 +105,11 @@ class _NameFound(NamedTuple):
 
 
 def read_signature(
-    upright: Upright, rows: Sequence[Polygon], recogniser: Recogniser, roster: Sequence[str] = ()
+    upright: Upright,
+    rows: Sequence[Polygon],
+    recogniser: Recogniser,
+    roster: Sequence[str] = (),
+    seen: Mapping[Polygon, Seen] = NOTHING_SEEN,
 ) -> SignatureReading:
     """Tell the name from the date and read both.
 
@@ -96,19 +119,22 @@ def read_signature(
             one of each.
         recogniser: reads the parts.
         roster: names of those who may have signed.
+        seen: of rows that the recogniser read before on this page, what it saw there.
     """
-    lines = [recogniser.log_probabilities(reading_cut(upright, row)) for row in rows]
-    starts = [find_date_start(line, recogniser.alphabet) for line in lines]
+    lexicon = lexicon_for(recogniser.alphabet)
+    lines = [recogniser.log_probabilities(seen.get(row) or reading_cut(upright, row)) for row in rows]
+    starts = [find_date_start(line, lexicon) for line in lines]
     dated = max(range(len(rows)), key=lambda i: starts[i].likeness)
     if starts[dated].likeness < MIN_DATE_LIKENESS:
         found = _read_name(upright, _longest(rows), recogniser, roster)
         return SignatureReading(found.name, _longest(rows) if found.name else None, None, None, *found[1:])
-    name_quad, date_quad, close = _split(upright, rows[dated], starts[dated])
+    split = _split(upright, rows[dated], starts[dated])
+    name_quad = split.name
     if name_quad is None and len(rows) > 1:
         name_quad = _longest([row for i, row in enumerate(rows) if i != dated])
-    date = _read_date(upright, lines[dated], (date_quad, close), recogniser)
+    date = _read_date(upright, lines[dated], split, recogniser, lexicon)
     found = _read_name(upright, name_quad, recogniser, roster)
-    quads = name_quad if found.name else None, date_quad if date else None
+    quads = name_quad if found.name else None, split.date if date else None
     return SignatureReading(found.name, quads[0], date, quads[1], *found[1:])
 
 
@@ -116,11 +142,11 @@ def _longest(rows: Sequence[Polygon]) -> Polygon:
     return max(rows, key=lambda row: quad_size(row)[0])
 
 
-def _split(upright: Upright, row: Polygon, start: DateStart) -> tuple[Polygon | None, Polygon, bool]:
-    """The quads of a row's name, if it has one, and of its date, close around their strokes; whether they are close."""
+def _split(upright: Upright, row: Polygon, start: DateStart) -> _Split:
+    """A row parted where its date begins."""
     shape = measure_line(upright.ink.darkness, row, upright.ink.noise)
     if shape is None or start.after <= 0.0:
-        return None, _tight(upright, row) or row, False
+        return _Split(None, _tight(upright, row) or row, close=False)
     gaps = [
         (right.left - left.right, (left.right + right.left) / 2)
         for left, right in zip(shape.columns, shape.columns[1:], strict=False)
@@ -130,7 +156,7 @@ def _split(upright: Upright, row: Polygon, start: DateStart) -> tuple[Polygon | 
     name, date = sub_quad(row, 0.0, 0.0, split, 1.0), sub_quad(row, split, 0.0, 1.0, 1.0)
     width, height = quad_size(row)
     close = widest * width < CLOSE * height * shape.height
-    return _tight(upright, name), _tight(upright, date) or date, close
+    return _Split(_tight(upright, name), _tight(upright, date) or date, close)
 
 
 def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
@@ -142,10 +168,10 @@ def _tight(upright: Upright, quad: Polygon) -> Polygon | None:
 
 
 def _read_date(
-    upright: Upright, line: LogProbabilities, place: tuple[Polygon, bool], recogniser: Recogniser
+    upright: Upright, line: LogProbabilities, split: _Split, recogniser: Recogniser, lexicon: DateLexicon
 ) -> DateReading | None:
-    """Read a date from its line and from cuts at its place, a quad and whether it is close to the name."""
-    quad, close = place
+    """Read a date from its line and from cuts at its place."""
+    quad, close = split.date, split.close
 
     def see(before: float, padding: float, factor: float) -> LogProbabilities:
         width, height = quad_size(quad)
@@ -154,13 +180,13 @@ def _read_date(
 
     first, *widened = DATE_CUTS
     alone = [see(0.0, *first)]
-    at_once = None if close else read_date(DateViews([line], alone), recogniser.alphabet)
+    at_once = None if close else read_date(DateViews([line], alone), lexicon)
     if at_once is not None and at_once.confidence >= SETTLED:
         return at_once
     alone += [see(0.0, *cut) for cut in widened]
     earlier = [see(before, *first) for before in EARLIER_CUTS] if close else []
     after_name = [see(NAME_END, *cut) for cut in NAME_END_CUTS]
-    return read_date(DateViews([line, *after_name], [*alone, *earlier], close), recogniser.alphabet)
+    return read_date(DateViews([line, *after_name], [*alone, *earlier], close), lexicon)
 
 
 def _widened(cut: Image, factor: float) -> Image:

@@ -1,8 +1,8 @@
-"""Lines that a seal is part of -> what was written there, read once the seal is lifted off.
+"""Lines that a seal is part of -> what was written there, read without the seal.
 
 A detector takes a seal, and what stands upon it or beside it, for one line: specks and strokes beside a seal make it
 reach beyond its rim, and a signature upon it is read with the seal's characters among its own. What is left where the
-seal is lifted is looked at afresh: a name is one by itself, specks are none.
+seal is removed is looked at afresh: a name is one by itself, specks are none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pipeline.signatures.working_page import outside_grids
 def read_without_seals(
     view: PageView, pieces: Sequence[MarginLine], seals: Sequence[GraySeal], engines: Engines
 ) -> PageView:
-    """The lines that are left at the places of others once seals are lifted, on a page with nothing else.
+    """The lines that are left at the places of others once seals are removed, on a page with nothing else.
 
     Args:
         view: what the lines are of; those that are left are of the same cells.

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Upright
 from pipeline.engines import Engines, Recogniser, best_characters
-from pipeline.imaging import Points, as_image, bounding_box
+from pipeline.imaging import Points, as_image, bounding_box, box_corners
 from pipeline.ink import with_ink_alone
 from pipeline.reading import cell_insides
 from pipeline.signatures.date_cells import DATE_LABEL, date_cells, with_owners
@@ -27,26 +27,28 @@ from pipeline.signatures.margin_lines import read_lines, read_part, reading_cut
 from pipeline.signatures.working_page import MIN_DARKNESS, NOISE_LEVELS, WORKING_SIDE_PX, WorkingPage
 
 SIGNED_HERE = re.compile(r"签\s*[字名章署批收到]|亲\s*笔")
-"""Names the act: whatever else the label says, a hand is asked for, and below a header in each row."""
+"""Words that name the act: whatever else the label says, a signature is asked for, and below a header in each row."""
 ROLE = re.compile(
     r"(?:(?:负责|经办|经手|承办|审核|复核|审批|批准|审查|填表|填报|制表|编制|主管|验收|领取|领用|接收|移交|保管|监督|证明|领款|收款)"
     r"(?:人员?|者)|领\s*导|主\s*管|出\s*纳|会\s*计)"
 )
-"""Names who signs; often the name is typed, which is judged by its strokes."""
+"""Words that name who signs; often the name is typed, which is judged by its strokes."""
 ROLE_LABEL = re.compile(ROLE.pattern + r"\s*(?:[(（][^)）]*[)）])?\s*[:：]?$")
 """A label that ends with a role: 监督人员补贴 is an expense, and nobody signs it."""
 SIGN_OFF_EVIDENCE = 1.0
-"""Natural logarithm of odds: what is written where a form asks for a signature is more often one than not."""
+"""The natural logarithm of odds that what is written where a form asks for a signature is one: it is more often than
+not."""
 MAX_LABEL = 16
-"""Characters of a label, what is written or typed behind its colon not counted."""
+"""A label has at most so many characters, what is written or typed behind its colon not counted."""
 PRINTED_LABEL = re.compile(
     rf"^\W*[\u3400-\u9fff]{{0,6}}(?:{ROLE.pattern}|{SIGNED_HERE.pattern}|日\s*期|时\s*间)"
     r"(?:\s*[(（]?(?:签[字名章]|盖章)[)）]?)*\s*[:：]?"
 )
 """A label at the beginning of a line on which somebody signed."""
 WITH_COLON = re.compile(r"[^:：]*[:：]?")
+"""A label with its colon, without what is written behind it."""
 EDGE_POINTS = 24
-"""Points along each side of a cell that are mapped to the page: sides are bent as the paper was."""
+"""So many points along each side of a cell are mapped to the page, as sides are bent as the paper was."""
 
 
 class SignOffCell(NamedTuple):
@@ -58,7 +60,7 @@ class SignOffCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _FlatWorkingPage(WorkingPage):
-    """A working page whose points are the flat page's."""
+    """A working page whose points are the dewarped page's."""
 
     dewarped: DewarpedPage
 
@@ -75,7 +77,7 @@ def read_sign_off(
 
     Args:
         upright: the page.
-        dewarped: the same page flattened.
+        dewarped: the same page dewarped.
         tables: as read, for their labels.
         engines: the detector finds the lines, the recogniser reads them.
     """
@@ -103,7 +105,8 @@ def sign_off_cells(tables: Sequence[TableReading]) -> list[SignOffCell]:
         labels = {reading.cell for reading in table.cells if _label(reading)}
         for cell in labels:
             act = bool(SIGNED_HERE.search(_label(table.at(cell.row, cell.col)) or ""))
-            beside = [] if cell.col + cell.col_span >= table.grid.n_cols else [_right(table, cell)]
+            right = cell.col + cell.col_span
+            beside = [table.grid.cell_at(cell.row, right)] if right < table.grid.n_cols else []
             for target in (cell, *beside, *_below(table, cell, all_rows=act)):
                 if target is cell or target not in labels:
                     found[SignOffCell(table.grid.table_index, target)] = None
@@ -129,10 +132,6 @@ def _label(reading: CellReading) -> str | None:
         if label and len(label[0]) <= MAX_LABEL and (SIGNED_HERE.search(label[0]) or ROLE_LABEL.search(label[0])):
             return label[0]
     return None
-
-
-def _right(table: TableReading, cell: Cell) -> Cell:
-    return table.grid.cell_at(cell.row, cell.col + cell.col_span)
 
 
 def _below(table: TableReading, cell: Cell, *, all_rows: bool) -> Iterator[Cell]:
@@ -171,9 +170,7 @@ def _cells_alone(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[BBox]
 def _outline(box: BBox) -> Points:
     """Points (n, 2) along the sides of a box, clockwise."""
     along = np.linspace(0.0, 1.0, EDGE_POINTS)[:, None]
-    corners = np.array(
-        [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)], np.float64
-    )
+    corners = box_corners(box)
     sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
     points: Points = np.concatenate([start + along * (end - start) for start, end in sides]) - 0.5
     return points
@@ -184,7 +181,9 @@ def _without_label(alone: Upright, line: MarginLine, recogniser: Recogniser) -> 
     label = PRINTED_LABEL.match(line.text_line.text)
     if label is None:
         return (line,)
-    seen = best_characters(recogniser.log_probabilities(reading_cut(alone, line.quad)), recogniser.alphabet)
+    seen = best_characters(
+        recogniser.log_probabilities(line.seen or reading_cut(alone, line.quad)), recogniser.alphabet
+    )
     text = "".join(character.text for character in seen)
     label = PRINTED_LABEL.match(text)
     if label is None or label.end() >= len(seen):

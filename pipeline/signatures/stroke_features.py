@@ -1,7 +1,7 @@
 """Ink of a line -> how much of it was drawn, in how many strokes, and how squarely: pens write names, not ticks.
 
 A name has dozens of strokes; a tick, a circle or the shadow of a staple has one or two. And print
-stands square: most of its edges run exactly along the line or across it, where those of a hand lean every way.
+stands square: most of its edges run exactly along the line or across it, where those of handwriting lean every way.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from pipeline.elements import Image, Polygon
 from pipeline.imaging import SHAPE_HEIGHT, as_image, cut_line, ink_mask, quad_size
 
 SOFTNESS_PX = 1.0
-"""Blur before edges are measured, on a cut of `SHAPE_HEIGHT`: JPEG's blocks and the grain have edges of their own."""
+"""A cut of `SHAPE_HEIGHT` is blurred by this standard deviation before edges are measured: JPEG's blocks and the grain
+have edges of their own."""
 SQUARE_REACH_DEG = 3
-"""Edges are square within this angle ..."""
+"""Edges are square within this angle of the line's direction."""
 MAX_LEAN_DEG = 8
-"""... of the line's direction, which may lean from its quad by this much."""
+"""The line's direction may lean from its quad by this much."""
 RULE_LENGTH = SHAPE_HEIGHT
-"""Ink that runs along the line for more than its height, further than any character is wide, is a rule ..."""
+"""Ink that runs along the line for more than its height, further than any character is wide, is a rule."""
 RULE_EDGE = 5
-"""... with its edges, in pixels of the cut: people sign on rules, and these are squarer than all print."""
+"""A rule's edges, within so many pixels of the cut, are left out with it: people sign on rules, and these are squarer
+than all print."""
 
 
 class Strokes(NamedTuple):
     """What was drawn: `length` of all strokes in pixels of the page, how many free `ends` they have, and `square`.
 
-    `square` is the share of the ink's edges that run along the line or straight across it, 0-1: hands have
+    `square` is the share of the ink's edges that run along the line or straight across it, 0-1: handwriting has
     0.06-0.15, print 0.15-0.5.
     """
 

@@ -14,30 +14,34 @@ from pipeline.elements import Grid, Image, Matrix, Upright
 from pipeline.imaging import MM_PER_INCH, Points, apply_homography, as_image, averaged, invert, middle_sheet, mm_to_px
 
 WORKING_SIDE_PX = 1240
-"""Long side of the page on which margins are searched, or of the middle of a strip: 106 dpi for A4, where a 10-point
-character has 15 px."""
+"""The page on which margins are searched, or the middle of a strip, has a long side of about so many pixels: 106 dpi
+for A4, where a 10-point character has 15 px."""
 NEAR = (0.95, 1.1)
-"""Pages are reduced by a whole number within these shares of what makes them so small: it takes a fortieth of the time.
+"""Pages are reduced by an integer within these shares of what makes them so small: it takes a fortieth of the time.
 At 200, 300, 400 and 600 dpi there is one."""
 WORKING_DPI = WORKING_SIDE_PX / 297 * MM_PER_INCH
-"""Its resolution if the page is A4; only the sizes below depend on it."""
+"""The resolution of that page if it is A4; only the sizes below depend on it."""
 RULING_MM = 1.2
 """Ink this close to a grid belongs to its outer ruling."""
 MIN_STROKE_MM = 0.9
-"""Blots smaller than this in both directions start no block: specks, and the dots of a text that has more."""
+"""Components smaller than this in both directions start no block: specks, and the dots of a text that has more."""
 MAX_RULE_MM = 0.8
+"""Ink no thicker than this, and longer than `MIN_RULE_MM`, is a rule; it is not text."""
 MAX_EDGE_MM = 8.0
+"""Ink at the scan's border no thicker than this, and longer than `MIN_RULE_MM`, is what lay around the page; it is not
+text."""
 MIN_RULE_MM = 15.0
-"""Ink longer and thinner than these is a rule, or at the scan's border, what lay around the page; it is not text."""
+"""Thin ink is a rule only if it is longer than this."""
 MIN_LETTER_MM = 1.5
 """A block whose tallest stroke is lower holds no text."""
 BLOCK_GAP_MM = (12.0, 5.0)
 """Ink nearer than this across, and down, is looked at together."""
 NOISE_LEVELS = 5.0
+"""Ink is more than so many standard deviations of the paper's noise dark."""
 MIN_DARKNESS = 25
-"""Ink is darker than this and than the paper's noise; toner faded to a tenth still is."""
+"""Ink is darker than this, of 255; toner faded to a tenth still is."""
 SEAL_DARKNESS = 160
-"""What seal ink weighs in the layer that shows it alone: about what it weighs in a gray scan."""
+"""In the layer that shows it alone seal ink is this dark, about as dark as in a gray scan."""
 
 
 class Block(NamedTuple):

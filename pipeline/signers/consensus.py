@@ -1,4 +1,4 @@
-"""Signatures of one hand -> the one name that explains all of them, where each says something else, or is not sure.
+"""Signatures of one writer -> the one name that explains all of them, where each says something else, or is not sure.
 
 One name written twelve times is read three ways. Each way is scored by what the recogniser saw in all of them: a name
 that no single page was sure of may be the one that none of them contradicts. With a roster its names are scored so.
@@ -18,17 +18,17 @@ from pipeline.elements import Signature
 from pipeline.handwriting import likenesses, name_probabilities, pooled
 
 MOST_PER_PLACE = 4
-"""Characters at each place of a name that are mixed with those of other places: 256 names of four characters."""
+"""So many characters at each place of a name are mixed with those of other places: 256 names of four characters."""
 LONGEST_MIXED = 4
-"""Longer names are taken as they were read."""
+"""Longer names are taken as they were read: mixed, they would be thousands."""
 MOST_HEARD = 24
-"""Signatures, spread over the document, that names are compared with: more say nothing else, and each takes some 10 ms.
-"""
+"""Names are compared with so many signatures, spread over the document: more say nothing else, and each takes some 10
+ms."""
 LEAST_LIKE = -3.0
-"""Nats per character behind the best reading of any kind: a name further behind on the mean explains nothing."""
+"""A name that is further behind the best reading of any kind, in nats per character on the mean, explains nothing."""
 SURER_TOGETHER = 0.5
 """The power of the mean confidence of the pages that read the name: together they are surer than each, but less than
-if their errors had nothing to do with each other, as one hand is misread in one way."""
+if their errors had nothing to do with each other, as one writer is misread in the same way each time."""
 
 
 class Agreement(NamedTuple):
@@ -39,10 +39,10 @@ class Agreement(NamedTuple):
 
 
 def agree(signatures: Sequence[Signature]) -> Agreement | None:
-    """The name of several signatures of one hand; None where they were all read alike, or no name explains them all.
+    """The name of several signatures of one writer; None where they were all read alike, or no name explains them all.
 
     Args:
-        signatures: of one hand, as they were read.
+        signatures: of one writer, as they were read.
     """
     seen = [signature.evidence.seen for signature in signatures if signature.evidence and signature.evidence.seen]
     readings = {signature.name_read for signature in signatures if signature.name_read}
@@ -59,13 +59,13 @@ def agree(signatures: Sequence[Signature]) -> Agreement | None:
 
 
 def choose(signatures: Sequence[Signature]) -> Agreement | None:
-    """The name of a roster that explains several signatures of one hand best; None where they were not compared.
+    """The name of a roster that explains several signatures of one writer best; None where they were not compared.
 
     All cuts of all signatures count as those of one (`pooled`), so the confidence is as that of a single signature, and
-    no surer for their number: what one hand writes like another name it writes so each time.
+    no surer for their number: what a writer writes like another name is written so each time.
 
     Args:
-        signatures: of one hand, their candidates names of the roster.
+        signatures: of one writer, their candidates names of the roster.
     """
     seen = [signature.evidence.seen for signature in signatures if signature.evidence and signature.evidence.seen]
     names = list(dict.fromkeys(candidate.name for signature in signatures for candidate in signature.candidates))

@@ -1,7 +1,8 @@
-"""Characters -> what they say: normal forms, amounts and targets, and the marks that are no text."""
+"""Characters -> what they say: normal forms, amounts and targets, the marks that are no text, and alignments."""
 
 from __future__ import annotations
 
+from pipeline.text.alignment import Alignment, align, best_sums
 from pipeline.text.normalise import KNOWN_TEXTS, half_width, has_content, one_line
 from pipeline.text.quantities import (
     COMPARATORS,
@@ -24,7 +25,10 @@ __all__ = [
     "NUMBER",
     "SIGNS",
     "WAN_PER_UNIT",
+    "Alignment",
+    "align",
     "amount_unit",
+    "best_sums",
     "half_width",
     "has_content",
     "is_rate",

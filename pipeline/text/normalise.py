@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+KNOWN_TEXTS = 4096
+"""Texts whose plain forms are remembered, which depend on nothing but the text: a document's are asked for again and
+again, and so many take a few MB."""
+
 # Full-width ASCII (！ to ～) and what recognisers make of the same sign. Compatibility normalisation is no help here:
 # it also turns ① into 1 and ² into 2, which would change numbers.
-KNOWN_TEXTS = 4096
-"""Texts whose plain forms are remembered, as a document's are asked for again and again: a few MB."""
-
 _HALF_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _SIGNS = str.maketrans(
     {

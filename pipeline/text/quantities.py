@@ -22,17 +22,18 @@ WAN_PER_UNIT = {
     "亿": Decimal(10000),
     "万": Decimal(1),
 }
-"""What one of each money unit is in 万元."""
+"""What one of each money unit is in 万元, in which all amounts land: forms state them in it most often."""
 
 MAX_INTEGER_DIGITS = 12
+"""Decimals land with 18 digits, so that twelve are left before the point."""
 MAX_FRACTION_DIGITS = 6
-"""Decimals land with 18 digits, six of them after the point: 0.01 元 is 0.000001 万元."""
+"""Six digits land after the point, as 0.01 元 is 0.000001 万元."""
 
 SIGNS = frozenset("≥≤><=")
 """A target's comparator is one of these signs, or the verb of a change (提高)."""
 
 LEAP_YEAR = 2024
-"""Stands in where no year is written, so that 2.29 is a date."""
+"""This year stands in where none is written, so that 2.29 is a date."""
 
 UNITS = {
     **dict.fromkeys(("㎡", "m²", "m2", "平米"), "平方米"),
@@ -41,9 +42,10 @@ UNITS = {
     **dict.fromkeys(("㎏", "kg", "KG", "千克"), "公斤"),
     "百分点": "个百分点",
 }
-"""Units that are written in several ways, and the one that lands."""
+"""Units that are written in several ways lead to the one that lands, so that analysts need not know them all."""
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+"""A number with or without commas between its thousands; other groupings are no numbers on these forms."""
 
 # What recognisers take digits for; `_repaired_run` says where each is a digit without doubt.
 _ZEROS, _ONES = "OoQ〇○", "lI|丨"

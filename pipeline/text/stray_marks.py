@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.text.normalise import half_width
 
 STRAY = ".,·。，、;:'`\"-_~*•'"
-"""Marks that dust and the remains of ruling read as; no entry, name or value begins or ends with them."""
+"""Dust and the remains of ruling are read as these marks; no entry, name or value begins or ends with them."""
 
 
 def without_stray_marks(text: str) -> str:
@@ -28,7 +28,7 @@ def is_rate(name: str | None) -> bool:
 
 
 RATE_ENDS = ("率", "满意度", "比例", "比重", "占比")
-"""Indicators whose name ends so are percentages."""
+"""Indicators whose name ends so are percentages: each word says that something is a share."""
 NO_RATES = (
     "频率",
     "效率",
@@ -44,4 +44,4 @@ NO_RATES = (
     "分辨率",
     "发生率",
 )
-"""Names that end so as well, and whose values may have other units, or none."""
+"""These names end like those of shares as well, but their values may have other units, or none."""

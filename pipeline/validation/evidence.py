@@ -8,15 +8,17 @@ from itertools import chain
 
 from pipeline.elements import (
     LEVEL_ROLES,
-    VALUE_ROLE,
     CellReading,
     CellRef,
+    CellRole,
+    FieldRole,
     Indicator,
     Interpretation,
     PageReading,
     Project,
+    Role,
 )
-from pipeline.forms import Profile
+from pipeline.forms import FieldName, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,19 @@ class Evidence:
     leaves: tuple[Indicator, ...]
     profile: Profile
     cells: Mapping[CellRef, CellReading]
-    roles: Mapping[CellRef, str]
+    roles: Mapping[CellRef, Role]
 
-    def with_role(self, refs: Iterable[CellRef], role: str) -> CellRef | None:
+    def with_role(self, refs: Iterable[CellRef], role: Role) -> CellRef | None:
         """The first of some cells that has a role."""
         return next((ref for ref in refs if self.roles.get(ref) == role), None)
 
+    def of_field(self, name: FieldName) -> CellRef | None:
+        """The first of the project's cells that holds a field, under the field's own name."""
+        return self.with_role(self.project.cells, FieldRole(name))
+
     def value_of(self, leaf: Indicator) -> CellRef | None:
         """The cell of a leaf's value."""
-        return self.with_role(leaf.cells, VALUE_ROLE)
+        return self.with_role(leaf.cells, CellRole.VALUE)
 
     def name_of(self, leaf: Indicator) -> CellRef | None:
         """The cell of a leaf's last level."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.elements import Finding
+from pipeline.elements import Finding, FindingRule
 from pipeline.forms import FieldName, Grammar
 from pipeline.text import half_width, has_content
 from pipeline.validation.evidence import Evidence
@@ -18,18 +18,20 @@ def check_fields(evidence: Evidence) -> Iterator[Finding]:
     """Fields that are missing or no text of their kind, and a project without indicators."""
     project, profile = evidence.project, evidence.profile
     if profile.hierarchy.levels and not evidence.leaves:
-        yield breach("no_indicators", None, project)
+        yield breach(FindingRule.NO_INDICATORS, None, project)
     for field in profile.fields:
-        if field.name is FieldName.OTHER:  # no column of its own: `form_findings.py` looks at its cells
+        if field.name is FieldName.OTHER:  # no column of its own: `hierarchy/form_checks.py` looks at its cells
             continue
         ref = evidence.with_role(project.cells, field.cell_role)
         text = None if field.part else getattr(project, READINGS.get(field.name, field.name))
         if field.required and not has_content(text or ""):
-            yield breach("missing_field", ref, project, detail=field.label, found=text)
+            yield breach(FindingRule.MISSING_FIELD, ref, project, detail=field.label, found=text)
         if field.grammar is Grammar.CODE and text and not half_width(text).isdecimal():
-            yield breach("malformed_code", ref, project, found=text)
+            yield breach(FindingRule.MALFORMED_CODE, ref, project, found=text)
         if field.name in (FieldName.AMOUNT, FieldName.TOTAL) and text and getattr(project, field.name) is None:
-            yield breach("unparsable_amount", ref, project, found=text)
+            yield breach(FindingRule.UNPARSABLE_AMOUNT, ref, project, found=text)
     if project.amount_unit_read not in (None, profile.money_unit):
-        ref = evidence.with_role(project.cells, FieldName.AMOUNT)
-        yield breach("unexpected_unit", ref, project, found=project.amount_unit_read, expected=profile.money_unit)
+        ref = evidence.of_field(FieldName.AMOUNT)
+        yield breach(
+            FindingRule.UNEXPECTED_UNIT, ref, project, found=project.amount_unit_read, expected=profile.money_unit
+        )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from pipeline.elements import Finding
+from pipeline.elements import Finding, FindingRule
 from pipeline.text import NUMBER, SIGNS, half_width, parse_target
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
@@ -22,6 +22,7 @@ KINDS = {
 """Units that count the same thing under several words; every other unit is a kind of its own."""
 
 WAN = Decimal(10000)
+"""万 is ten thousand."""
 
 _CLAUSE = re.compile(r"[^,，、;；。:：]+")
 _QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?P<unit>万?(?:余|多)?(?:人次|公里|千米|小时|分钟|[^\W\d_]|%))")
@@ -51,7 +52,11 @@ def check_goals(evidence: Evidence) -> Iterator[Finding]:
         if alike and all(own.number != number for own in alike):
             texts = " / ".join(dict.fromkeys(own.text for own in alike))
             yield breach(
-                "goal_differs", evidence.value_of(leaf), evidence.project, found=leaf.target_text, expected=texts
+                FindingRule.GOAL_DIFFERS,
+                evidence.value_of(leaf),
+                evidence.project,
+                found=leaf.target_text,
+                expected=texts,
             )
 
 

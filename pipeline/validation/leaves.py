@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.elements import CellRef, Finding, Indicator
-from pipeline.forms import FieldName, Rows
+from pipeline.elements import CellRef, Finding, FindingRule, Indicator
+from pipeline.forms import FieldName
 from pipeline.text import has_content
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
 
 NEVER_FIRST = ".。,，、·・:：;；'`*_~^-"
+"""No name or value begins with one of these marks: specks and dirt beside it are read as them."""
 NEVER_LAST = ".,，、·・`*_~^-"
-"""Marks with which no name or value begins or ends; specks and dirt beside it are read as them."""
+"""No name or value ends with one of these marks; those that close a sentence may."""
 
 
 def check_leaves(evidence: Evidence) -> Iterator[Finding]:
@@ -25,20 +26,20 @@ def check_leaves(evidence: Evidence) -> Iterator[Finding]:
 def _check_leaf(evidence: Evidence, leaf: Indicator) -> Iterator[Finding]:
     project, value, last = evidence.project, evidence.value_of(leaf), evidence.name_of(leaf)
     if last is not None and not has_content(evidence.text(last)):
-        yield breach("leaf_without_name", last, project)
+        yield breach(FindingRule.LEAF_WITHOUT_NAME, last, project)
     if value is not None and not has_content(leaf.target_text):
-        yield breach("leaf_without_value", value, project)
+        yield breach(FindingRule.LEAF_WITHOUT_VALUE, value, project)
     if value is not None and last is not None and value[:2] == last[:2]:
         rows = [(evidence.cells[ref].cell.row, evidence.cells[ref].cell.row_span) for ref in (value, last)]
         if rows[0] != rows[1]:
-            yield breach("rows_disagree", value, project, found=leaf.target_text)
+            yield breach(FindingRule.ROWS_DISAGREE, value, project, found=leaf.target_text)
     for ref in (last, value):
         text = evidence.text(ref) if ref else None
         if has_content(text or "") and _stray_mark(text or ""):
-            yield breach("stray_mark", ref, project, found=text)
+            yield breach(FindingRule.STRAY_MARK, ref, project, found=text)
     if _beside_other_project(evidence, leaf):
         here = CellRef(leaf.page_number, leaf.table_index, leaf.row, 0)
-        yield replace(breach("leaf_without_project", here, project), col=None)
+        yield replace(breach(FindingRule.LEAF_WITHOUT_PROJECT, here, project), col=None)
 
 
 def _stray_mark(text: str) -> bool:
@@ -51,7 +52,7 @@ def _beside_other_project(evidence: Evidence, leaf: Indicator) -> bool:
     roles = {
         field.cell_role
         for field in evidence.profile.fields
-        if field.name is FieldName.PROJECT_NAME and field.rows is Rows.PROJECT
+        if field.name is FieldName.PROJECT_NAME and field.is_beside_indicators
     }
     named = [ref for ref in evidence.project.cells if evidence.roles.get(ref) in roles]
     beside = [evidence.cells[ref].cell for ref in named if ref[:2] == (leaf.page_number, leaf.table_index)]

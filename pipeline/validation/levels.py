@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rapidfuzz import process
 
-from pipeline.elements import LEVEL_ROLES, CellRef, Finding, Indicator
+from pipeline.elements import LEVEL_ROLES, CellRef, Finding, FindingRule, Indicator
 from pipeline.forms import Level
 from pipeline.text import has_content
 from pipeline.validation.evidence import Evidence
@@ -35,14 +35,14 @@ def _check_words(evidence: Evidence, leaf: Indicator) -> Iterator[Finding]:
         above = word
 
 
-def _broken_rule(level: Level, word: str | None, above: str | None) -> tuple[str | None, str | None]:
+def _broken_rule(level: Level, word: str | None, above: str | None) -> tuple[FindingRule | None, str | None]:
     """The rule that an entry of a level breaks, if any, and the entry that was to be expected."""
     if word is None or not has_content(word):
-        return "leaf_without_ancestor", None
+        return FindingRule.LEAF_WITHOUT_ANCESTOR, None
     if not level.allows(word, None):
-        return "level_outside_vocabulary", process.extractOne(word, sorted(level.words() or ()))[0]
+        return FindingRule.LEVEL_OUTSIDE_VOCABULARY, process.extractOne(word, sorted(level.words() or ()))[0]
     if not level.allows(word, above):
-        return "level_under_other_parent", None
+        return FindingRule.LEVEL_UNDER_OTHER_PARENT, None
     return None, None
 
 
@@ -61,7 +61,7 @@ def _check_order(evidence: Evidence) -> Iterator[Finding]:
         for depth, path in enumerate(paths):
             ref = evidence.with_role(leaf.cells, LEVEL_ROLES[depth])
             if path in left and path != before[: depth + 1] and ref is not None:
-                yield breach("level_out_of_order", ref, evidence.project, found=words[depth])
+                yield breach(FindingRule.LEVEL_OUT_OF_ORDER, ref, evidence.project, found=words[depth])
                 break
         left |= {before[: depth + 1] for depth, path in enumerate(paths) if before and path != before[: depth + 1]}
         before = words

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.elements import Finding, Indicator, Interpretation, PageReading, Project
+from pipeline.elements import FieldRole, Finding, FindingRule, Indicator, Interpretation, PageReading, Project
 from pipeline.forms import FieldName
 from pipeline.text import target_in_wan
 from pipeline.validation.evidence import Evidence
@@ -21,10 +21,10 @@ ROUNDING_WAN = Decimal("0.01")
 """Shares are printed to 0.01 万元, each rounded: their sum may miss the amount by that much."""
 
 COST = "成本"
-"""What the levels above a cost indicator are called."""
+"""Forms call the levels above a cost indicator so."""
 
 MIN_DIGITS = 3
-"""Sums of fewer digits are near each other by chance: 5 and 6."""
+"""Sums of fewer digits are near each other by chance, as 5 and 6 are."""
 MAX_COSTS = 8
 """Beyond so many costs, some of them sum to the amount by chance."""
 
@@ -32,16 +32,16 @@ MAX_COSTS = 8
 def check_parts(evidence: Evidence) -> Iterator[Finding]:
     """Shares that were read must sum to the amount; a share that is no amount is a finding of its own."""
     project = evidence.project
-    ref = evidence.with_role(project.cells, FieldName.AMOUNT)
+    ref = evidence.of_field(FieldName.AMOUNT)
     parts = [part.amount for part in project.amount_parts]
     for part in project.amount_parts:
         if part.amount is None:
-            yield breach("unparsable_amount", ref, project, detail=part.name)
+            yield breach(FindingRule.UNPARSABLE_AMOUNT, ref, project, detail=part.name)
     if project.amount is None or not parts or None in parts:
         return
     summed = sum((part for part in parts if part is not None), Decimal(0))
     if abs(summed - project.amount) > ROUNDING_WAN:
-        yield breach("amount_parts_mismatch", ref, project, found=str(summed), expected=str(project.amount))
+        yield breach(FindingRule.AMOUNT_PARTS_MISMATCH, ref, project, found=str(summed), expected=str(project.amount))
 
 
 def check_costs(evidence: Evidence) -> Iterator[Finding]:
@@ -57,15 +57,15 @@ def check_costs(evidence: Evidence) -> Iterator[Finding]:
         return
     told = False
     for leaf, cost in costs:
-        rule = "cost_exceeds_amount" if cost > amount + ROUNDING_WAN else "cost_near_amount"
-        if rule == "cost_exceeds_amount" or _one_slip_apart(cost, amount):
+        rule = FindingRule.COST_EXCEEDS_AMOUNT if cost > amount + ROUNDING_WAN else FindingRule.COST_NEAR_AMOUNT
+        if rule is FindingRule.COST_EXCEEDS_AMOUNT or _one_slip_apart(cost, amount):
             found = leaf.target_text
             yield breach(rule, evidence.value_of(leaf), project, found=found, expected=project.amount_text)
             told = True
     if not told:
-        ref = evidence.with_role(project.cells, FieldName.AMOUNT)
+        ref = evidence.of_field(FieldName.AMOUNT)
         summed = sum((cost for _, cost in costs), Decimal(0))
-        yield breach("cost_unlike_amount", ref, project, found=project.amount_text, expected=str(summed))
+        yield breach(FindingRule.COST_UNLIKE_AMOUNT, ref, project, found=project.amount_text, expected=str(summed))
 
 
 def check_sums(
@@ -76,8 +76,10 @@ def check_sums(
     for total in check_totals(interpretation.projects, landed, n_pages, run):
         if total.outcome is Total.HOLDS:
             continue
-        rule = "total_mismatch" if total.outcome is Total.MISMATCH else "total_not_checkable"
-        ref = next((ref for ref in total.project.cells if interpretation.roles.get(ref) == FieldName.TOTAL), None)
+        rule = FindingRule.TOTAL_MISMATCH if total.outcome is Total.MISMATCH else FindingRule.TOTAL_NOT_CHECKABLE
+        ref = next(
+            (ref for ref in total.project.cells if interpretation.roles.get(ref) == FieldRole(FieldName.TOTAL)), None
+        )
         found = None if total.summed is None else str(total.summed)
         yield breach(rule, ref, total.project, found=found, expected=str(total.project.total))
 

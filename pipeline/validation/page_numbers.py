@@ -5,22 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.elements import Finding, LineKind, PageReading
+from pipeline.elements import Finding, FindingRule, LineKind, PageReading
 from pipeline.text import half_width
 from pipeline.validation.rules import breach
 
-FEWEST_NUMBERED = {"stated": 1, "framed": 2, "bare": 3}
+
+class NumberForm(StrEnum):
+    """How a page's number is printed, the clearest form first."""
+
+    STATED = "stated"
+    FRAMED = "framed"
+    BARE = "bare"
+
+
+FEWEST_NUMBERED = {NumberForm.STATED: 1, NumberForm.FRAMED: 2, NumberForm.BARE: 3}
 """Pages that must print a number for it to be one: 「第3页 共12页」 says what it is, a lone 3 may be anything."""
 
 _FORMS = {
-    "stated": re.compile(r"第(?P<number>\d{1,4})页[,/]?共(?P<total>\d{1,4})页"),
-    "framed": re.compile(
+    NumberForm.STATED: re.compile(r"第(?P<number>\d{1,4})页[,/]?共(?P<total>\d{1,4})页"),
+    NumberForm.FRAMED: re.compile(
         r"第(?P<number>\d{1,4})页|[-—–·]{1,2}(?P<framed>\d{1,4})[-—–·]{1,2}|(?P<of>\d{1,4})/(?P<total>\d{1,4})页?"
     ),
-    "bare": re.compile(r"(?P<number>\d{1,3})[.·]?"),
+    NumberForm.BARE: re.compile(r"(?P<number>\d{1,3})[.·]?"),
 }
 
 
@@ -43,7 +53,7 @@ class _Printed(NamedTuple):
     page: int
     number: int
     total: int | None
-    form: str
+    form: NumberForm
 
 
 def printed_run(pages: Sequence[PageReading]) -> PrintedRun:
@@ -73,7 +83,7 @@ def check_page_numbers(run: PrintedRun) -> Iterator[Finding]:
     """The numbers that are left out of a run, in one finding on the page that prints the last one."""
     if run.absent and run.last_page is not None:
         numbers = ", ".join(map(str, run.absent))
-        yield replace(breach("page_missing", None, None, expected=numbers), page_number=run.last_page)
+        yield replace(breach(FindingRule.PAGE_MISSING, None, None, expected=numbers), page_number=run.last_page)
 
 
 def _absent_between(printed: Sequence[_Printed]) -> tuple[int, ...]:
@@ -95,7 +105,7 @@ def _printed_number(page: PageReading) -> _Printed | None:
     return None
 
 
-def _as_printed(page: PageReading, form: str, match: re.Match[str]) -> _Printed:
+def _as_printed(page: PageReading, form: NumberForm, match: re.Match[str]) -> _Printed:
     parts = match.groupdict()
     number = next(parts[name] for name in ("number", "framed", "of") if parts.get(name))
     total = parts.get("total")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pipeline.elements import CellReading, Finding, FormMatch, PageReading
+from pipeline.elements import Finding, FindingRule, FormMatch, PageReading
 from pipeline.forms import UNKNOWN
 from pipeline.text import half_width, has_content
 from pipeline.validation.rules import breach
@@ -15,7 +15,7 @@ from pipeline.validation.rules import breach
 MIN_TEXTS = 8
 """Pages with fewer cells that say something are alike by chance, such as forms that nobody filled in."""
 MAX_DIFFERING = 0.1
-"""Share of a page's cells that two readings of it may disagree on."""
+"""Two readings of one page disagree on no larger share of its cells: pages that differ in more say different things."""
 
 
 def check_forms(pages: Sequence[PageReading], forms: Sequence[FormMatch]) -> Iterator[Finding]:
@@ -23,7 +23,7 @@ def check_forms(pages: Sequence[PageReading], forms: Sequence[FormMatch]) -> Ite
     with_tables = {page.page_number for page in pages if page.tables}
     for form in forms:
         if form.form_type == UNKNOWN and form.page_number in with_tables:
-            yield replace(breach("unknown_form", None, None), page_number=form.page_number)
+            yield replace(breach(FindingRule.UNKNOWN_FORM, None, None), page_number=form.page_number)
 
 
 class _Said(NamedTuple):
@@ -46,20 +46,16 @@ def find_duplicates(pages: Sequence[PageReading], review_confidence: float) -> I
     alike: dict[object, list[tuple[int, list[_Said]]]] = defaultdict(list)
     for page in pages:
         readings = [reading for table in page.tables for reading in table.cells]
-        said = [_said(reading, review_confidence) for reading in readings]
+        said = [_Said(half_width(r.text or ""), (r.confidence or 0.0) >= review_confidence) for r in readings]
         if sum(has_content(text) for text, _ in said) < MIN_TEXTS:
             continue
         shape = tuple((r.cell.row, r.cell.col, r.cell.row_span, r.cell.col_span) for r in readings)
         earlier = next((number for number, other in alike[shape] if _same(said, other)), None)
         alike[shape].append((page.page_number, said))
         if earlier is not None:
-            finding = breach("duplicate_page", None, None, found=f"page {earlier}")
+            finding = breach(FindingRule.DUPLICATE_PAGE, None, None, found=f"page {earlier}")
             for table in page.tables:
                 yield replace(finding, page_number=page.page_number, table_index=table.grid.table_index)
-
-
-def _said(reading: CellReading, review_confidence: float) -> _Said:
-    return _Said(half_width(reading.text or ""), (reading.confidence or 0.0) >= review_confidence)
 
 
 def _same(one: Sequence[_Said], other: Sequence[_Said]) -> bool:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from pipeline.elements import CellReading, CellRef, Finding, Indicator, Interpretation, Project, Severity, TableRow
+from pipeline.elements import (
+    CellReading,
+    Finding,
+    FindingRule,
+    Indicator,
+    Interpretation,
+    Project,
+    Severity,
+    TableRow,
+)
 from pipeline.settings import OcrSettings
 from pipeline.text import half_width, without_stray_marks
 from pipeline.validation.evidence import Evidence
@@ -31,7 +40,8 @@ def mark_for_review(
     doubted = {f.project_index for f in serious if f.table_index is None and f.project_index is not None}
 
     def doubtful(record: Project | Indicator | TableRow) -> bool:
-        places = {(r.page_number, r.table_index, row, col) for r in record.cells for row, col in _wider(r)}
+        places: set[tuple[int | None, ...]] = {tuple(ref) for ref in record.cells}
+        places |= {(ref.page_number, ref.table_index, None, None) for ref in record.cells}
         if not isinstance(record, Project):
             places.add((record.page_number, record.table_index, record.row, None))
         low = record.confidence is not None and record.confidence < review_confidence
@@ -45,13 +55,8 @@ def mark_for_review(
     )
 
 
-def _wider(ref: CellRef) -> tuple[tuple[int | None, int | None], ...]:
-    """The cell's own place, and its whole table's."""
-    return (ref.row, ref.col), (None, None)
-
-
-DOUBTFUL_READING = "doubtful_reading"
 REVIEW_CONFIDENCE = OcrSettings().review_confidence
+"""Where nobody asks for another one, readings are doubtful below the confidence of the default settings."""
 
 
 def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Finding]:
@@ -71,11 +76,11 @@ def check_readings(evidence: Evidence, review_confidence: float) -> Iterator[Fin
         otherwise = _otherwise(reading)
         low = reading.confidence is not None and reading.confidence < review_confidence
         if reading.text is None:
-            yield breach("unreadable_cell", ref, evidence.project)
+            yield breach(FindingRule.UNREADABLE_CELL, ref, evidence.project)
         elif low or otherwise:
             detail = None if reading.confidence is None else f"confidence {reading.confidence:.2f}"
             texts = {"found": reading.text, "expected": " / ".join(otherwise) or None, "detail": detail}
-            yield breach(DOUBTFUL_READING, ref, evidence.project, **texts)
+            yield breach(FindingRule.DOUBTFUL_READING, ref, evidence.project, **texts)
 
 
 def _otherwise(reading: CellReading) -> tuple[str, ...]:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.elements import Finding, Indicator, Target
+from pipeline.elements import Finding, FindingRule, Indicator, Target
 from pipeline.text import SIGNS, half_width, is_rate
 from pipeline.validation.evidence import Evidence
 from pipeline.validation.rules import breach
 
 WHOLE = Decimal(100)
-"""Per cent."""
+"""A share is at most this, in per cent."""
 GROWTH = ("增", "提高", "提升", "上升", "超额", "同比", "环比")
 """Words in an indicator's name by which its percentage may exceed the whole."""
 
 PARTS_OF_A_WHOLE = ("%", "‰", "百分点", "成")
-"""How units of shares begin or end."""
+"""Units of shares begin or end with one of these words: 个百分点, 三成."""
 COUNTS = ("数", "数量", "人次", "份数", "里程", "面积", "时间", "年限", "天数")
 """How names of quantities end, which are no percentages; 指数 and 系数 are neither."""
 NO_COUNTS = ("指数", "系数", "倍数", "参数", "分数")
+"""These names end like those of quantities, but are ratios: a percentage may be meant."""
 
 MOST = 0.75
-"""Share of a project's numbers that have a unit, from which one without was probably misread."""
+"""Where this share of a project's numbers have a unit, one without was probably misread."""
 FEW = 3
 """Fewer numbers than that say nothing about how a form writes them."""
 
@@ -35,23 +36,23 @@ def check_targets(evidence: Evidence) -> Iterator[Finding]:
             yield breach(rule, evidence.value_of(leaf), evidence.project, found=leaf.target_text, expected=expected)
 
 
-def _broken_rules(leaf: Indicator, units_usual: bool) -> Iterator[tuple[str, str | None]]:
+def _broken_rules(leaf: Indicator, units_usual: bool) -> Iterator[tuple[FindingRule, str | None]]:
     """Each rule that a leaf's value breaks, and what was to be expected."""
     target = leaf.target
     plain = half_width(leaf.target_text or "")
     if target.number is None:
         if any(sign.isdecimal() for sign in plain):
-            yield "unparsable_target", None
+            yield FindingRule.UNPARSABLE_TARGET, None
         return
     if any(sign in plain for sign in "<>"):
-        yield "strict_comparator", plain.replace(">", "≥").replace("<", "≤")
+        yield FindingRule.STRICT_COMPARATOR, plain.replace(">", "≥").replace("<", "≤")
     name = half_width(leaf.level3 or leaf.level2 or leaf.level1 or "")
     if _implausible_percentage(target, name):
-        yield "implausible_percentage", None
+        yield FindingRule.IMPLAUSIBLE_PERCENTAGE, None
     if target.comparator is not None and _implausible_unit(target, name):
-        yield "implausible_unit", None
+        yield FindingRule.IMPLAUSIBLE_UNIT, None
     elif target.unit is None and units_usual:
-        yield "missing_unit", None
+        yield FindingRule.MISSING_UNIT, None
 
 
 def _units_usual(targets: Sequence[Target]) -> bool:

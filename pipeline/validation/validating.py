@@ -1,6 +1,6 @@
 """Records -> list[Finding]: what a person should know before trusting them. Nothing is changed here.
 
-Every rule is in `RULES`, with its severity and its sentence; `docs/findings.md` lists them for readers of the tables.
+Every rule that fires here has its severity and its sentence in `elements/rules.py`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from pipeline.validation.levels import check_levels
 from pipeline.validation.money import check_costs, check_parts, check_sums
 from pipeline.validation.page_numbers import check_page_numbers, printed_run
 from pipeline.validation.pages import check_forms, find_duplicates
-from pipeline.validation.review import DOUBTFUL_READING, REVIEW_CONFIDENCE, check_readings, mark_for_review
-from pipeline.validation.rules import RULES, Rule
+from pipeline.validation.review import REVIEW_CONFIDENCE, check_readings
 from pipeline.validation.targets import check_targets
-
-__all__ = ["DOUBTFUL_READING", "RULES", "Rule", "mark_for_review", "validate"]
 
 PROJECT_CHECKS = (check_fields, check_parts, check_leaves, check_levels, check_targets, check_costs, check_goals)
 """What is checked of each project and its leaves, whatever the rest of the document says."""

@@ -7,27 +7,11 @@ from readings import cell
 
 from pipeline.correction.targets import repair_target
 from pipeline.elements import CellReading, Hypothesis
-from pipeline.text.stray_marks import is_rate
 
 
 def repaired(text, name, *hypotheses, alternatives=(), strict=False):
     read = CellReading(cell(0, 0), text, 0.4, (), alternatives=alternatives, hypotheses=hypotheses)
     return repair_target(read, name, strict_is_usual=strict)
-
-
-@pytest.mark.parametrize(
-    ("name", "rate"),
-    [
-        ("完成率", True),
-        ("群众满意度", True),
-        ("资金到位率（%）", False),
-        ("培训人数", False),
-        (None, False),
-        ("", False),
-    ],
-)
-def test_names_of_rates(name, rate):
-    assert is_rate(name) == rate
 
 
 @pytest.mark.parametrize(
@@ -66,7 +50,7 @@ def test_a_missing_percent_that_was_half_read_is_restored():
 
 
 @pytest.mark.parametrize(
-    ("doubts", "alternatives", "strict", "mended"),
+    ("hypotheses", "alternatives", "strict", "mended"),
     [
         ([Hypothesis(0, 1, "≥", 0.2)], (), False, "≥5年"),
         ([], ("≥5年",), False, "≥5年"),
@@ -83,10 +67,3 @@ def test_a_strict_sign_is_loosened_only_on_evidence(hypotheses, alternatives, st
 @given(st.integers(0, 100), st.sampled_from(["≥", "≤", "", "="]))
 def test_rates_that_may_be_right_are_never_changed(number, sign):
     assert repaired(f"{sign}{number}%", "完成率") == f"{sign}{number}%"
-
-
-@pytest.mark.parametrize(
-    ("name", "rate"), [("合格率", True), ("满意度", True), ("巡查频率", False), ("办事效率", False), (None, False)]
-)
-def test_a_frequency_or_an_efficiency_is_no_share(name, rate):
-    assert is_rate(name) is rate

@@ -7,37 +7,12 @@ from readings import cell
 
 from pipeline.correction.words import edited, half_read, nearest_word
 from pipeline.elements import CellReading, Hypothesis
-from pipeline.text.stray_marks import without_stray_marks
 
 EFFECTS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响", "可持续影响指标")
 
 
 def reading(text, *alternatives, hypotheses=(), confidence=0.3):
     return CellReading(cell(0, 0), text, confidence, (), alternatives=alternatives, hypotheses=tuple(hypotheses))
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        (".≥95%", "≥95%"),
-        ("，12台", "12台"),
-        ("数量指标。", "数量指标"),
-        ("·刚察县自然资源局", "刚察县自然资源局"),
-        (".5", ".5"),
-        ("0.5", "0.5"),
-        ("`5台", "5台"),
-        ("(试行)", "(试行)"),
-        ("。", ""),
-        ("", ""),
-    ],
-)
-def test_marks_at_the_ends_go_and_a_point_before_a_digit_stays(text, kept):
-    assert without_stray_marks(text) == kept
-
-
-@given(st.text(max_size=12))
-def test_letters_and_digits_are_never_lost_with_the_marks(text):
-    assert [c for c in without_stray_marks(text) if c.isalnum()] == [c for c in text if c.isalnum()]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,16 @@ from drawing import PX_PER_MM, drawn_form, fill, form, print_text, rule, rule_da
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.dewarp.dashes import MIN_DASHED_LINES, MIN_DASHES, NO_DASHES, Pace, drawn_through, filled, find_pace
+from pipeline.dewarp.dashes import (
+    MIN_DASHED_LINES,
+    MIN_DASHES,
+    NO_DASHES,
+    Pace,
+    TracedLine,
+    drawn_through,
+    filled,
+    find_pace,
+)
 from pipeline.dewarp.tracing import find_ruling_lines
 from pipeline.ink.separation import separate_ink
 
@@ -35,7 +44,7 @@ def page_of(rows, width=1200, height=800):
     ridge, lines = np.zeros((height, width), np.uint8), []
     for y, row in rows:
         ridge[y, : len(row)][row] = 255
-        lines.append((np.array([(0.0, y), (len(row) - 1.0, y)]), float(row.mean())))
+        lines.append(TracedLine(np.array([(0.0, y), (len(row) - 1.0, y)]), float(row.mean())))
     return ridge, lines
 
 

@@ -18,14 +18,14 @@ SIZE = (1754, 1240)
 @given(bends(SIZE))
 def test_every_point_of_a_bent_page_goes_flat_and_comes_back(surface):
     points = grid_points(SIZE)
-    np.testing.assert_allclose(surface.flatten(surface.unflatten(points)), points, atol=ROUND_TRIP_PX)
-    np.testing.assert_allclose(surface.unflatten(surface.flatten(points)), points, atol=ROUND_TRIP_PX)
+    np.testing.assert_allclose(surface.dewarp(surface.warp(points)), points, atol=ROUND_TRIP_PX)
+    np.testing.assert_allclose(surface.warp(surface.dewarp(points)), points, atol=ROUND_TRIP_PX)
 
 
 def test_no_bend_moves_nothing():
     still = DewarpingSurface(SIZE, Shift(np.zeros(len(TERMS))), Shift(np.zeros(len(TERMS))))
     points = grid_points(SIZE)
-    np.testing.assert_allclose(still.flatten(points), points, atol=1e-9)
+    np.testing.assert_allclose(still.dewarp(points), points, atol=1e-9)
 
 
 # --- the fit ----------------------------------------------------------------------------------------------------------
@@ -41,14 +41,14 @@ def test_lines_that_sag_alike_are_all_straight_after_the_fit():
     surface, residual = fit_surface(fragments, SIZE, PX_PER_MM)
     assert residual < 0.1
     for fragment in fragments:
-        assert np.ptp(surface.flatten(fragment.points)[:, 1]) < 0.4
+        assert np.ptp(surface.dewarp(fragment.points)[:, 1]) < 0.4
 
 
 def test_one_line_that_disagrees_does_not_bend_the_page():
     straight = [sagging(v, sag=0.0) for v in (200, 300, 400, 600, 800, 1000)]
     surface, _ = fit_surface([*straight, sagging(500, sag=30.0)], SIZE, PX_PER_MM)
     for fragment in straight:
-        assert np.ptp(surface.flatten(fragment.points)[:, 1]) < 1.0
+        assert np.ptp(surface.dewarp(fragment.points)[:, 1]) < 1.0
 
 
 def test_without_fragments_there_is_no_bend():
@@ -76,7 +76,7 @@ def test_lines_that_cross_a_fold_are_straight_after_the_fit(sharpness_px):
     fragments = [folded(v, sharpness_px) for v in (200, 400, 700, 1000)]
     surface, _ = fit_surface(fragments, SIZE, PX_PER_MM)
     for fragment in fragments:
-        dewarped = surface.flatten(fragment.points)[:, 1]
+        dewarped = surface.dewarp(fragment.points)[:, 1]
         assert np.sqrt(np.mean((dewarped - dewarped.mean()) ** 2)) < 0.08 * PX_PER_MM
 
 
@@ -84,4 +84,4 @@ def test_a_fold_that_only_one_line_shows_is_not_taken_for_one():
     straight = [folded(v, 150, height_px=0.0) for v in (200, 300, 400, 600, 800, 1000)]
     surface, _ = fit_surface([*straight, folded(500, 150)], SIZE, PX_PER_MM)
     for fragment in straight:
-        assert np.ptp(surface.flatten(fragment.points)[:, 1]) < 1.0
+        assert np.ptp(surface.dewarp(fragment.points)[:, 1]) < 1.0

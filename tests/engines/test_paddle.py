@@ -12,8 +12,8 @@ import pytest
 
 from pipeline.engines import paddle
 from pipeline.engines.greedy_decoding import decode
-from pipeline.engines.paddle import MAX_WIDTH, MIN_WIDTH, REMEMBERED, line_input, load_engines
-from pipeline.engines.protocols import LineReading, ReducedHeight
+from pipeline.engines.paddle import MAX_WIDTH, MIN_WIDTH, line_input, load_engines
+from pipeline.engines.protocols import ReducedHeight
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.models.placing import SHIPPED, TREE
 from pipeline.settings.settings import ModelSettings
@@ -94,16 +94,15 @@ def test_the_title_of_the_sample_is_read_with_a_confidence_for_each_character(en
 
 
 @pytest.mark.slow
-def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title, monkeypatch):
+def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title):
     crops = [title, np.zeros((0, 0, 3), np.uint8), title[:, :40], np.full((30, 90, 3), 255, np.uint8), title[:, :400]]
     together = engines.recogniser.read(crops)
-    monkeypatch.setattr(engines.recogniser, "_lately", {})
     assert together == [engines.recogniser.read([crop])[0] for crop in crops]
     assert engines.recogniser.read([]) == []
 
 
 def forbid(monkeypatch, recogniser):
-    """Have the recogniser fail if it reads a line that it does not remember."""
+    """Have the recogniser fail if it runs its network on a line."""
 
     def body(_):
         raise AssertionError("it was read")
@@ -112,42 +111,28 @@ def forbid(monkeypatch, recogniser):
 
 
 @pytest.mark.slow
-def test_the_same_pixels_are_not_read_again_at_once_but_at_another_height_they_are(engines, title, monkeypatch):
-    monkeypatch.setattr(engines.recogniser, "_lately", {})
-    first = engines.recogniser.read([title], reduced=True)
-    forbid(monkeypatch, engines.recogniser)
-    assert engines.recogniser.read([title.copy(), title], reduced=True) == first * 2
-    with pytest.raises(AssertionError, match="read"):
-        engines.recogniser.read([title])
-
-
-@pytest.mark.slow
-def test_probabilities_of_a_line_that_was_just_read_at_full_height_need_no_second_look(engines, title, monkeypatch):
-    monkeypatch.setattr(engines.recogniser, "_lately", {})
+def test_probabilities_of_a_line_that_was_read_at_its_own_height_need_no_second_look(engines, title, monkeypatch):
     first = engines.recogniser.log_probabilities(title)
-    engines.recogniser.read([title])
+    (reading,) = engines.recogniser.read([title])
     forbid(monkeypatch, engines.recogniser)
-    for _ in range(2):
-        np.testing.assert_array_equal(engines.recogniser.log_probabilities(title.copy()), first)
+    np.testing.assert_array_equal(engines.recogniser.log_probabilities(reading.seen), first)
     with pytest.raises(AssertionError, match="read"):
-        engines.recogniser.log_probabilities(title[:, :-1])
+        engines.recogniser.log_probabilities(title)
 
 
 @pytest.mark.slow
-def test_of_many_crops_only_the_last_are_remembered(engines, title, monkeypatch):
-    narrow = [title[:, left : left + 40] for left in range(REMEMBERED + 1)]
-    read = engines.recogniser.read(narrow)
-    forbid(monkeypatch, engines.recogniser)
-    assert engines.recogniser.read(narrow[1:]) == read[1:]
-    with pytest.raises(AssertionError, match="read"):
-        engines.recogniser.read(narrow[:1])
+@pytest.mark.parametrize("how", [{"reduced": True}, {"exact": True}])
+def test_of_other_readings_nothing_is_kept_that_would_give_other_probabilities(engines, title, how):
+    (reading,) = engines.recogniser.read([title], **how)
+    assert reading.text == TITLE
+    assert reading.seen is None
 
 
 @pytest.mark.slow
 def test_a_crop_without_pixels_or_without_ink_reads_as_an_empty_text(engines):
     blank = np.full((40, 200, 3), 255, dtype=np.uint8)
     for crop in (np.zeros((0, 20, 3), np.uint8), np.zeros((20, 0, 3), np.uint8), blank):
-        assert engines.recogniser.read([crop]) == [LineReading("", 0.0, ())]
+        assert [reading[:4] for reading in engines.recogniser.read([crop])] == [("", 0.0, (), ())]
 
 
 @pytest.mark.slow
@@ -161,7 +146,7 @@ def test_crops_of_any_shape_are_read_without_failing(engines, title, shape):
 def test_what_is_little_probable_is_scored_in_floats(engines, title):
     recogniser = engines.recogniser
     logs = recogniser.log_probabilities(title)
-    (features,) = recogniser._outputs([title], 48, recogniser._usual)
+    features = recogniser._usual.body(line_input(title, 48))[0]
     np.testing.assert_allclose(np.exp(logs), recogniser._exact.head.probabilities(features), atol=1e-6)
     assert np.abs(np.exp(logs) - recogniser._usual.head.probabilities(features)).max() > 1e-5
 

@@ -9,7 +9,7 @@ import pytest
 from pipeline.elements import Cell, Grid
 from pipeline.evaluate.landed import CellKey, LandedCell, LandedIndicator, LandedPage, LandedSignature, Place
 from pipeline.evaluate.scoring import normalise, same_text, score_page
-from pipeline.evaluate.truth import Fields, TruthIndicator, TruthPage, TruthRecord, TruthSignature
+from pipeline.evaluate.truth import Fields, SignatureSource, TruthIndicator, TruthPage, TruthRecord, TruthSignature
 
 BOX = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
 
@@ -174,7 +174,7 @@ def test_a_target_that_begins_with_a_number_has_one_right_parse(text, comparator
 
 @pytest.mark.parametrize(("shift", "found"), [(0, 1), (10, 1), (12, 0)])
 def test_a_signature_is_found_where_the_boxes_overlap_by_three_tenths(shift, found):
-    page = truth(signature=TruthSignature("王五", "3.30", BOX, "pen"))
+    page = truth(signature=TruthSignature("王五", "3.30", BOX, SignatureSource.PEN))
     moved = tuple((x + shift, y) for x, y in BOX)
     result = counts(page, signatures=(LandedSignature("王五", "3.30", moved),))
     assert (result.signatures_found, result.pen_names_right, result.signatures_extra) == (found, found, 1 - found)

@@ -29,11 +29,9 @@ from pipeline.export import Targets, csv_files, export
 from pipeline.export.database import VIEWS
 from pipeline.export.page_sheets import (
     COLOURS,
-    CORRECTED,
-    DOUBTFUL,
     PAGE_CHARACTERS,
     PAGE_POINTS,
-    UNREADABLE,
+    Mark,
 )
 from pipeline.export.sheet_text import MAX_CELL_UNITS, MAX_NAME_UNITS, fitted, sheet_name
 from pipeline.landing.landing import land, read_table
@@ -286,7 +284,7 @@ def test_the_page_of_a_workbook_is_ruled_as_the_form_with_its_doubts_in_colour_a
     assert sheet["A1"].value == "a.pdf, page 1: 绩效目标公开表"
     assert [sheet.cell(7, col).value for col in (1, 2, 3)] == ["产出指标", "", "≥15次"]
     colours = [sheet.cell(7, col).fill.fgColor.rgb[2:] for col in (1, 2, 3)]
-    assert colours == [COLOURS[mark][1:] for mark in (DOUBTFUL, DOUBTFUL, CORRECTED)]
+    assert colours == [COLOURS[mark][1:] for mark in (Mark.DOUBTFUL, Mark.DOUBTFUL, Mark.CORRECTED)]
     assert sheet["C7"].comment.text == "ink that could not be read; vocabulary"
     assert rows_of(book["pages"])[0]["sheet"] == "1.1 a"
 
@@ -311,7 +309,7 @@ def test_an_unreadable_cell_is_marked_unless_it_was_corrected(tmp_path):
     out = landed(tmp_path / "OUT", named(dataclasses.replace(FORM, interpretation=meaning), FIRST))
     export(out, Targets(xlsx=tmp_path / "a.xlsx"))
     cell = workbook(tmp_path / "a.xlsx")["1.1 a"]["C7"]
-    assert (cell.value, cell.fill.fgColor.rgb[2:]) == ("", COLOURS[UNREADABLE][1:])
+    assert (cell.value, cell.fill.fgColor.rgb[2:]) == ("", COLOURS[Mark.UNREADABLE][1:])
 
 
 def spanning(spans):
@@ -568,7 +566,7 @@ def test_views_join_what_belongs_together(database):
     query = "SELECT level3, amount, fiscal_year, source_name, signatories FROM indicators_full"
     assert database.execute(query).fetchall() == [("会议次数", Decimal("15.5"), 2023, "a.pdf", ["贺成才"])]
     query = "SELECT rule, project_name, cell_text FROM findings_full WHERE source_name = 'a.pdf'"
-    assert database.execute(query).fetchall() == [("level_unknown", "办公经费", "产出指标")]
+    assert database.execute(query).fetchall() == [("level_outside_vocabulary", "办公经费", "产出指标")]
     assert database.execute("SELECT text_final FROM cells_final ORDER BY col").fetchall() == [
         ("产出指标",),
         ("",),

@@ -14,7 +14,7 @@ from flows.outcome import DocumentOutcome, Ending, PageOutcome, error_of, outcom
 from flows.progress import Bar, PlainLines
 from flows.report import Report
 from flows.sources import PassedOver
-from pipeline.elements import DocumentResult, Finding, Interpretation, Severity, SourceFile, Status
+from pipeline.elements import DocumentResult, Finding, FindingRule, Interpretation, Severity, SourceFile, Status
 from pipeline.errors import CorruptFile, SignedFormsError
 from pipeline.landing.superseding import Superseded
 
@@ -117,7 +117,11 @@ def test_doubt_is_the_number_of_cells_expected_to_be_wrong_plus_the_pages_other_
     reading = page([drawn("甲 | ?")])  # 0.99 and, for ink that was not read, 0.99 as well
     cells = reading.tables[0].cells
     table = replace(reading.tables[0], cells=(cells[0], replace(cells[1], confidence=None)))
-    kinds = [("r", Severity.INFO), ("r", Severity.ERROR), ("doubtful_reading", Severity.WARNING)]  # the last is a cell
+    kinds = [
+        (FindingRule.NO_TABLE, Severity.INFO),
+        (FindingRule.PAGE_FAILED, Severity.ERROR),
+        (FindingRule.DOUBTFUL_READING, Severity.WARNING),  # that of a cell
+    ]
     findings = [Finding(rule, severity, "m", page_number=1) for rule, severity in kinds]
     source = SourceFile("a.jpg", "id", 1, "image/jpeg", 1)
     nothing = Interpretation((), (), (), {}, {}, ())

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from pipeline.elements import DocumentResult, SourceFile, Status
+from pipeline.forms.label_likeness import similarity
 from pipeline.forms.profiles import load_profiles, profiles_digest, read_profile
-from pipeline.forms.recognition import TITLE_SHARE, similarity
+from pipeline.forms.recognition import TITLE_SHARE
 from pipeline.hierarchy.form_checks import NEAR_TIE
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.landing.landing import land

@@ -9,17 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ProfileInvalid
-from pipeline.forms.profiles import (
-    BUILT_IN,
-    Field,
-    Hierarchy,
-    Level,
-    Profile,
-    TitleRule,
-    load_profiles,
-    profiles_digest,
-    read_profile,
-)
+from pipeline.forms.profile_parts import Field, Hierarchy, Level, TitleRule
+from pipeline.forms.profiles import BUILT_IN, Profile, load_profiles, profiles_digest, read_profile
 from pipeline.settings.settings import FormSettings
 
 MINIMAL = """
@@ -117,6 +108,8 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
         (MINIMAL + FIELD.replace("unit_name", "keeper"), "15: fields[1]: name: must be one of parent_code"),
         (MINIMAL + FIELD.replace("unit_name", "unit_nam"), "got 'unit_nam' (did you mean 'unit_name'?)"),
         (MINIMAL + FIELD.replace("unit_name", "other"), "14: fields[1]: role: a field of the name other needs one"),
+        (MINIMAL + FIELD + 'role = "value"', "18: fields[1]: role: 'value' is what every form calls cells of another"),
+        (MINIMAL + FIELD + 'role = "level1"', "18: fields[1]: role: 'level1' is what every form calls"),
         (MINIMAL + FIELD + 'grammar = "choice"', "14: fields[1]: choices: the grammar choice, and no other"),
         (MINIMAL + FIELD + 'choices = ["是"]', "18: fields[1]: choices: the grammar choice, and no other"),
         (MINIMAL + FIELD + 'grammar = "pattern"', "14: fields[1]: pattern: the grammar pattern, and no other"),

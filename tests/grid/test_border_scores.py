@@ -15,6 +15,7 @@ from pipeline.grid.border_scores import (
     WANDER_MM,
     Contrast,
     contrasts_along,
+    profile_lines,
     runs_on,
     score_cell_borders,
 )
@@ -41,7 +42,7 @@ def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
 
 
 def scores(ridge, crossing=CROSSING, place=PLACE, **how):
-    return score_cell_borders([place], crossing, contrast_of(ridge, **how))[0]
+    return score_cell_borders(profile_lines([place], contrast_of(ridge, **how)), crossing)[0]
 
 
 # --- drawn walls ------------------------------------------------------------------------------------------------------
@@ -60,17 +61,20 @@ def test_nothing_drawn_scores_nothing():
 
 def test_scores_are_those_of_each_place_and_slot():
     ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
-    found = score_cell_borders([30, 90], CROSSING, contrast_of(ridge))
+    found = score_cell_borders(profile_lines([30, 90], contrast_of(ridge)), CROSSING)
     assert found.shape == (2, 3)
     assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
 
 
-def test_a_line_scores_the_same_whatever_was_scored_before():
-    ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
-    contrast = contrast_of(ridge)
-    first = score_cell_borders([30, 90], CROSSING, contrast)
-    score_cell_borders([32, 60], CROSSING[1:], contrast)
-    np.testing.assert_array_equal(score_cell_borders([30, 90], CROSSING, contrast), first)
+def test_a_line_scores_the_same_whatever_it_was_scored_against_before():
+    lines = profile_lines([30, 90], contrast_of(stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)))
+    first = score_cell_borders(lines, CROSSING)
+    score_cell_borders(lines, CROSSING[1:])
+    np.testing.assert_array_equal(score_cell_borders(lines, CROSSING), first)
+
+
+def test_a_profile_keeps_the_place_of_its_line():
+    assert [line.place for line in profile_lines([30.25, 300.0], contrast_of(blank()))] == [30.25, 300.0]
 
 
 @pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
@@ -81,8 +85,8 @@ def test_beyond_the_edge_of_the_image_nothing_is_drawn(slot):
 
 def test_no_places_or_no_slots_have_no_scores():
     contrast = contrast_of(blank())
-    assert score_cell_borders([], CROSSING, contrast).shape == (0, 3)
-    assert score_cell_borders([PLACE, 80], (100.0,), contrast).shape == (2, 0)
+    assert score_cell_borders([], CROSSING).shape == (0, 3)
+    assert score_cell_borders(profile_lines([PLACE, 80], contrast), (100.0,)).shape == (2, 0)
 
 
 @pytest.mark.parametrize("wander_mm", [-0.3, 0.3])
@@ -255,7 +259,8 @@ def test_a_line_that_shows_through_a_dark_patch_is_seen():
     ],
 )
 def test_a_line_goes_on_where_ink_lies_beyond_the_crossing_lines(left, right, passes):
-    assert runs_on(PLACE, (200, 340), contrast_of(stroke(blank(), left, right))) == passes
+    (line,) = profile_lines([PLACE], contrast_of(stroke(blank(), left, right)))
+    assert runs_on(line, (200, 340)) == passes
 
 
 @pytest.mark.parametrize("side", [-1, 1])
@@ -265,8 +270,10 @@ def test_the_arc_of_a_ring_passes_the_lines_that_it_crosses(side):
     radius = px(21)
     cv2.circle(ridge, (270, PLACE + side * radius), radius, 255, px(1))
     middle, half = 270, px(3)
-    assert runs_on(PLACE, (middle - half, middle + half), contrast_of(ridge)) == (True, True)
+    (line,) = profile_lines([PLACE], contrast_of(ridge))
+    assert runs_on(line, (middle - half, middle + half)) == (True, True)
 
 
 def test_a_line_below_the_page_goes_nowhere():
-    assert runs_on(300, (200, 340), contrast_of(stroke(blank(), 0, 540))) == (False, False)
+    (line,) = profile_lines([300], contrast_of(stroke(blank(), 0, 540)))
+    assert runs_on(line, (200, 340)) == (False, False)

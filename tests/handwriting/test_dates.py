@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from margin_pages import ALPHABET, spelled
 
+from pipeline.handwriting.date_lexicon import lexicon_for
 from pipeline.handwriting.dates import DateViews, find_date_start, read_date
+
+LEXICON = lexicon_for(ALPHABET)
 
 
 def date_of(text, name="", **manner):
     """What is read of a line with a name and a date, and of a crop of the date."""
-    return read_date(DateViews([spelled(name + text, **manner)], [spelled(text, **manner)]), ALPHABET)
+    return read_date(DateViews([spelled(name + text, **manner)], [spelled(text, **manner)]), LEXICON)
 
 
 @settings(max_examples=10, deadline=None)
@@ -138,46 +141,46 @@ def test_the_day_may_have_its_tens_in_one_character(written):
 
 def test_a_1_with_a_flag_is_read_right_where_any_view_saw_it():
     seen = [spelled("张三10.19", steps=90), spelled("张10.19", steps=90)]
-    found = read_date(DateViews(seen, [spelled("70.79"), spelled("70.79")]), ALPHABET)
+    found = read_date(DateViews(seen, [spelled("70.79"), spelled("70.79")]), LEXICON)
     assert (found.text, found.possible) == ("10.19", True)
     assert found.confidence < 0.9
 
 
 def test_a_full_date_begins_with_its_year():
-    start = find_date_start(spelled("张三2023.3.30"), ALPHABET)
+    start = find_date_start(spelled("张三2023.3.30"), LEXICON)
     assert start.after <= 2 / 11 <= start.before
 
 
 def test_an_alphabet_without_digits_has_no_dates():
     steps = np.log(np.full((5, 3), 1 / 3, np.float32))
-    assert read_date(DateViews([steps], []), ("", "张", "三")) is None
+    assert read_date(DateViews([steps], []), lexicon_for(("", "张", "三"))) is None
 
 
 def test_views_that_disagree_are_less_sure_than_views_that_agree():
-    both = read_date(DateViews([spelled("3.30")], [spelled("3.30")]), ALPHABET)
-    split = read_date(DateViews([spelled("3.30")], [spelled("8.30")]), ALPHABET)
+    both = read_date(DateViews([spelled("3.30")], [spelled("3.30")]), LEXICON)
+    split = read_date(DateViews([spelled("3.30")], [spelled("8.30")]), LEXICON)
     assert split.confidence < 0.8 * both.confidence
 
 
 @pytest.mark.parametrize("name", ["张", "张三", "张三丰"])
 def test_a_date_begins_after_the_name_and_before_its_first_digit(name):
     line = name + "3.30"
-    start = find_date_start(spelled(line), ALPHABET)
+    start = find_date_start(spelled(line), LEXICON)
     assert start.after <= len(name) / len(line) <= start.before
     assert start.likeness > -0.5
 
 
 def test_a_line_that_is_all_date_begins_with_it():
-    assert find_date_start(spelled("3.30"), ALPHABET).after == 0.0
+    assert find_date_start(spelled("3.30"), LEXICON).after == 0.0
 
 
 def test_a_name_alone_is_not_like_a_date():
-    assert find_date_start(spelled("张三丰"), ALPHABET).likeness < -3
+    assert find_date_start(spelled("张三丰"), LEXICON).likeness < -3
 
 
 def test_a_date_close_to_the_name_is_doubtful_where_a_1_may_stand_before_it():
     seen = [spelled("张三2.26")], [spelled("2.26")]
-    apart, close = (read_date(DateViews(*seen, touching), ALPHABET) for touching in (False, True))
+    apart, close = (read_date(DateViews(*seen, touching), LEXICON) for touching in (False, True))
     assert (apart.text, close.text) == ("2.26", "2.26")
     assert apart.confidence > 0.9 > close.confidence
     assert [other.name for other in close.others] == ["12.26"]

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from readings import drawn, line, page
 
-from pipeline.elements import Severity
-from pipeline.forms.profiles import Field, FieldName, Grammar, Profile, Relation, TitleRule
+from pipeline.elements import RULE_MEANINGS, FindingRule, Severity
+from pipeline.forms.profile_parts import Field, FieldName, Grammar, Relation, TitleRule
+from pipeline.forms.profiles import Profile
 from pipeline.hierarchy.form_checks import follows_grammar
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.settings.settings import FormSettings
-from pipeline.validation import RULES, mark_for_review, validate
+from pipeline.validation import mark_for_review, validate
 
 TITLE = "固定资产登记表"
 
@@ -114,8 +115,8 @@ def test_a_required_field_without_a_column_is_missing_when_it_is_blank():
     pages, found = read(PICTURE.replace("王芳", ""), REGISTER)
     (finding,) = found.findings
     assert (finding.rule, finding.row, finding.col) == ("missing_field", 0, 1)
-    assert finding.message == f"保管人: {RULES['missing_field'].sentence}"
-    assert finding.severity == RULES["missing_field"].severity
+    assert finding.message == f"保管人: {RULE_MEANINGS[FindingRule.MISSING_FIELD].sentence}"
+    assert finding.severity == RULE_MEANINGS[FindingRule.MISSING_FIELD].severity
     assert validate(pages, found, (REGISTER,), 1) == ()
 
 

@@ -10,7 +10,7 @@ from pipeline.hierarchy.header_rows import Header, Region, Slots, find_header, i
 
 def header(picture) -> Header | None:
     table = drawn(picture)
-    return find_header(Slots(table), Region(0, table.grid.n_rows, 0, table.grid.n_cols))
+    return find_header(Slots.of(table), Region(0, table.grid.n_rows, 0, table.grid.n_cols))
 
 
 def rows(picture) -> int | None:
@@ -84,14 +84,14 @@ def test_a_label_beside_its_value_is_no_part_of_the_header_below():
 
 def test_what_stands_above_a_cell_is_joined_from_top_to_bottom():
     table = drawn("| 日期 | 金额 | < |\n| ^ | 借方 | 贷方 |\n| 5月1日 | 48.20 | |\n| 5月2日 | 作废 | < |")
-    found = find_header(Slots(table), Region(0, 4, 0, 3))
+    found = find_header(Slots.of(table), Region(0, 4, 0, 3))
     assert [found.of(table.at(2, col)) for col in range(3)] == ["日期", "金额 › 借方", "金额 › 贷方"]
     assert found.of(table.at(3, 1)) == "金额"
 
 
 def test_a_heading_that_could_not_be_read_names_nothing():
     table = drawn("| 日期 | ? | 贷方 |\n| 5月1日 | 48.20 | |")
-    found = find_header(Slots(table), Region(0, 2, 0, 3))
+    found = find_header(Slots.of(table), Region(0, 2, 0, 3))
     assert found.of(table.at(1, 1)) is None
 
 

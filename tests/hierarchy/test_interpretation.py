@@ -5,43 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from form_pictures import DECLARATION, PROFILES, SETTINGS, TARGETS, TITLE
 from hypothesis import given
 from hypothesis import strategies as st
 from random_tables import tilings
 from readings import drawn, line, page, table
 
 from pipeline.elements import AmountPart, CellRef, LineKind, Severity
-from pipeline.forms.profiles import load_profiles
-from pipeline.forms.recognition import recognise_form
 from pipeline.hierarchy.interpretation import interpret, split_goals
 from pipeline.settings.settings import FormSettings
 from pipeline.validation import mark_for_review, validate
-
-SETTINGS = FormSettings()
-PROFILES = load_profiles(SETTINGS)
-
-TITLE = "祁连县司法局2023年部门预算项目支出绩效目标公开表"
-TARGETS = """
-| 单位编码 | 单位及项目名称 | 金额 (万元) | 绩效目标 | 绩效指标 | < | < | < |
-| 107 | 祁连县司法局 | | | ^ | ^ | ^ | ^ |
-| 合计 | | 15.00 | | 一级指标 | 二级指标 | 三级指标 | 指标值 |
-| 107001 | 普法宣传 经费 | 15.00 | 目标1：印发手册； 目标2：办班 | 产出指标 | 数量指标 | 印发手册 | 1000册 |
-| ^ | ^ | ^ | ^ | ^ | ^ | 办班次数 | ≥3次 |
-| ^ | ^ | ^ | ^ | ^ | 成本指标 | 印刷成本 | ≤15万元 |
-| ^ | ^ | ^ | ^ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | ≥95% |
-| 备注：一个项目一张表 | < | < | < | < | < | < | < |
-"""
-DECLARATION = """
-| 项目名称 | 演练经费 | < | < | < |
-| 主管部门 | 县政府 | < | 实施单位 | 县应急局 |
-| 项目资金（万元） | 年度资金总额 | < | 45.52 | < |
-| ^ | 其中：财政拨款 | < | 40.00 | < |
-| ^ | 其他资金 | < | 5.52 | < |
-| 年度目标 | 办好演练 | < | < | < |
-| 绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 |
-| ^ | 产出指标 | 数量指标 | 演练场次 | 3场 |
-| ^ | 效益指标 | 社会效益 | 群众知晓率 | ≥90% |
-"""
 
 
 def read(picture, title=TITLE, lines=()):
@@ -168,27 +141,6 @@ def test_a_note_below_the_table_belongs_to_its_project():
     without = "\n".join(TARGETS.strip().splitlines()[:-1])
     below = [line("备注：一个项目", top=900, kind=LineKind.NOTE), line("一张表", top=930, kind=LineKind.NOTE)]
     assert read(without, TITLE, below).projects[0].note == "备注：一个项目一张表"
-
-
-def test_a_title_over_two_lines_is_one_title():
-    pages = [page([drawn(TARGETS)], [line(TITLE[:11]), line(TITLE[11:], top=125)])]
-    assert interpret(pages, PROFILES, SETTINGS).projects[0].title == TITLE
-
-
-def test_a_title_cut_into_two_pieces_side_by_side_is_joined_left_to_right():
-    pages = [page([drawn(TARGETS)], [line(TITLE[11:], top=98, left=300), line(TITLE[:11], left=50)])]
-    assert interpret(pages, PROFILES, SETTINGS).projects[0].title == TITLE
-
-
-def test_a_seal_read_as_title_does_not_become_the_title():
-    pages = [page([drawn(TARGETS)], [line("祁连县司法局专用章", top=60), line(TITLE)])]
-    match = recognise_form(pages[0], PROFILES, SETTINGS.threshold)
-    assert (match.form_type, match.title) == ("performance_target", TITLE)
-
-
-def test_a_form_is_recognised_without_its_title():
-    match = recognise_form(page([drawn(DECLARATION)]), PROFILES, SETTINGS.threshold)
-    assert (match.form_type, match.title) == ("goal_declaration", None)
 
 
 def test_an_unknown_form_has_a_title_but_no_records_and_no_roles():

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from readings import cell, drawn, line, page, table
 
 from pipeline.elements import CellRef
-from pipeline.forms.profiles import Hierarchy, Level, Profile, TitleRule, load_profiles
+from pipeline.forms.profile_parts import Hierarchy, Level, TitleRule
+from pipeline.forms.profiles import Profile, load_profiles
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.hierarchy.table_parts import find_parts
 from pipeline.settings.settings import FormSettings

@@ -11,6 +11,7 @@ from pipeline.elements import BBox
 from pipeline.imaging.geometry import (
     apply_homography,
     bounding_box,
+    box_corners,
     compose,
     invert,
     map_polygon,
@@ -110,6 +111,13 @@ def test_a_polygon_holds_plain_numbers():
     corners = polygon(np.array([[1, 2], [3, 4]], np.float32))
     assert corners == ((1.0, 2.0), (3.0, 4.0))
     assert {type(number) for corner in corners for number in corner} == {float}
+
+
+def test_corners_of_boxes_run_clockwise_from_each_top_left():
+    corners = box_corners([BBox(0, 1, 10, 5), BBox(-2, 0, 3, 4)])
+    assert corners[:4].tolist() == [[0, 1], [10, 1], [10, 5], [0, 5]]
+    assert [bounding_box(quad) for quad in corners.reshape(-1, 4, 2)] == [BBox(0, 1, 10, 5), BBox(-2, 0, 3, 4)]
+    assert box_corners([]).shape == (0, 2)
 
 
 def test_the_bounding_box_reaches_to_the_outermost_points():

@@ -1,4 +1,4 @@
-"""A seal copied in gray is found by its ring, and lifted off what is darker."""
+"""A seal copied in gray is found by its ring, and removed where nothing is darker."""
 
 import cv2
 import numpy as np
@@ -73,12 +73,12 @@ def test_small_images_have_none(size):
 
 def test_lifting_takes_the_seal_and_leaves_the_text_and_all_that_is_outside():
     before, stamped = darkness(page()), darkness(copied(page()))
-    lifted = remove_copied_seal(stamped, find_copied_seal(stamped))
+    removed = remove_copied_seal(stamped, find_copied_seal(stamped))
     ring = stamp_mask(before.shape, CENTER, RADIUS)
-    assert np.median(lifted[ring & (before < 10)]) == 0
-    assert np.median(lifted[ring & (before > 180)]) > 150
+    assert np.median(removed[ring & (before < 10)]) == 0
+    assert np.median(removed[ring & (before > 180)]) > 150
     outside = np.hypot(*(np.indices(before.shape) - np.array(CENTER[::-1])[:, None, None])) > 1.1 * RADIUS
-    np.testing.assert_array_equal(lifted[outside], stamped[outside])
+    np.testing.assert_array_equal(removed[outside], stamped[outside])
 
 
 @pytest.mark.parametrize(

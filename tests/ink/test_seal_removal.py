@@ -78,22 +78,22 @@ def test_what_is_smaller_than_any_seal_holds_none():
     assert not may_hold_seal(upright_page(draw_pen(sealed(), 580, 150)), [low])
 
 
-def test_a_lifted_seal_leaves_a_pens_stroke_its_soft_edges():
+def test_a_removed_seal_leaves_a_pens_stroke_its_soft_edges():
     image = cv2.GaussianBlur(cv2.line(sealed(), (640, 180), (760, 190), BLACK, 5), (0, 0), 1.0)
     page = upright_page(image)
-    lifted = remove_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
+    removed = remove_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
     column = slice(170, 200), 700
-    assert np.count_nonzero(lifted[column]) > np.count_nonzero(lifted[column] > 1.2 * 130)
+    assert np.count_nonzero(removed[column]) > np.count_nonzero(removed[column] > 1.2 * 130)
 
 
-def test_a_seal_is_lifted_and_what_is_darker_stays():
+def test_a_seal_is_removed_and_what_is_darker_stays():
     image = cv2.putText(sealed(), "Ab", (660, 205), 0, 2.0, BLACK, 6)
     page = upright_page(image)
-    lifted = remove_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
+    removed = remove_gray_seals(page.ink.darkness, find_gray_seals(page, [WITHIN]))
     seal = stamp_mask(blank().shape[:2], CENTER, RADIUS, "ring")
     text = cv2.putText(np.zeros(seal.shape, np.uint8), "Ab", (660, 205), 0, 2.0, 255, 2) > 0
-    assert lifted[seal & ~cv2.dilate(text.astype(np.uint8), np.ones((15, 15))).astype(bool)].mean() < 10
-    assert lifted[text].mean() > 180
+    assert removed[seal & ~cv2.dilate(text.astype(np.uint8), np.ones((15, 15))).astype(bool)].mean() < 10
+    assert removed[text].mean() > 180
 
 
 def test_characters_of_a_worn_seal_are_no_darker_than_its_rim():

@@ -7,7 +7,7 @@ from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask, upri
 
 from pipeline.elements import Ink
 from pipeline.imaging.images import averaged, darker_side, ink_on_white
-from pipeline.ink.separation import flatten_paper, paper_noise, separate_ink, with_ink_alone
+from pipeline.ink.separation import normalise_illumination, paper_noise, separate_ink, with_ink_alone
 
 PAPER = (236, 240, 242)
 SEAL = (60, 50, 205)  # BGR
@@ -174,7 +174,7 @@ def test_images_smaller_than_the_kernels_are_accepted(size):
 
 
 def test_flattened_paper_is_white_whatever_its_brightness():
-    assert flatten_paper(np.full((200, 200), 90, np.uint8)).min() == 255
+    assert normalise_illumination(np.full((200, 200), 90, np.uint8)).min() == 255
 
 
 def test_noise_is_the_standard_deviation_of_the_grain():

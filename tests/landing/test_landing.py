@@ -106,7 +106,7 @@ def test_a_quarantined_document_lands_with_its_code_and_replaces_what_had_landed
         None,
     )
     assert read_table(output.folder, "cells").num_rows == 0
-    assert read_table(output.folder, "findings")["rule"].to_pylist() == ["ENCRYPTED"]
+    assert read_table(output.folder, "findings")["rule"].to_pylist() == ["page_failed"]
 
 
 def test_landing_again_changes_only_the_run_id_and_the_times(output):

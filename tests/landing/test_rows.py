@@ -295,7 +295,7 @@ def test_a_finding_lands_with_its_place():
             "table_index": 0,
             "row": 0,
             "col": 0,
-            "rule": "level_unknown",
+            "rule": "level_outside_vocabulary",
             "severity": "warning",
             "message": "No such level.",
             "found": "产出指标",

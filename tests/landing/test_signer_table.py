@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from killing import STEPS, die_at, killed
 
 from flows.batch import derive_signers
+from pipeline.elements import NameSource
 from pipeline.errors import OutputUnsafe
 from pipeline.landing import signer_table
 from pipeline.landing.forgetting import forget
@@ -33,7 +34,7 @@ from pipeline.settings.settings import LandingSettings
 SETTINGS = LandingSettings()
 OTHER, THIRD = "cd" * 32, "ef" * 32
 READ = replace(
-    SIGNATURE, name="加成才", name_read="加成才", name_source="read", name_confidence=0.3, date_inferred=None
+    SIGNATURE, name="加成才", name_read="加成才", name_source=NameSource.READ, name_confidence=0.3, date_inferred=None
 )
 
 
@@ -98,7 +99,7 @@ def test_pandas_and_duckdb_read_the_folder_like_any_other_table(out):
 
 
 def test_signatures_without_a_name_are_nobodys(tmp_path):
-    nameless = replace(SIGNATURE, name=None, name_read=None, name_source="read", name_confidence=None)
+    nameless = replace(SIGNATURE, name=None, name_read=None, name_source=NameSource.READ, name_confidence=None)
     out = land_all(tmp_path, document(DOCUMENT_ID, nameless))
     assert read_signers(out).num_rows == 0
     assert pq.read_schema(out / SIGNERS_FILE).names == SIGNERS.schema.names

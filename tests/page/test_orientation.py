@@ -8,6 +8,7 @@ from fake_engines import FakeOrienter, NoDetector, OfTwoHeights
 from pipeline.dewarp.deskewing import SURE_TURN
 from pipeline.engines.protocols import Engines, LineReading, Turn
 from pipeline.page.orientation import SAMPLE_LINES, settle_orientation
+from pipeline.reading.cells import recognise_cells
 from pipeline.settings.settings import Settings
 
 
@@ -84,24 +85,34 @@ def stored(turns):
 @pytest.mark.parametrize("turns", [0, 1])
 def test_a_sure_orienter_is_followed_and_nothing_is_read(turns):
     settled, reader = settle(stored(turns), Turn(turns, SURE_TURN))
-    assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
-    assert len(settled.found.grids) == 1
+    assert (settled.layout.upright.quarter_turns, settled.sure) == (turns, True)
+    assert len(settled.layout.grids) == 1
     assert reader.calls == []
 
 
 def test_without_an_orienter_the_file_is_trusted_and_nothing_is_read():
     settled, reader = settle(stored(2), None)
-    assert (settled.upright.quarter_turns, settled.sure, reader.calls) == (0, True, [])
+    assert (settled.layout.upright.quarter_turns, settled.sure, reader.calls) == (0, True, [])
 
 
 @pytest.mark.parametrize("told", range(4))
 @pytest.mark.parametrize("turns", range(4))
 def test_where_the_orienter_is_unsure_reading_finds_the_right_way_up_whatever_it_was_told(turns, told):
     settled, _ = settle(stored(turns), Turn(told, 0.85))
-    assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
-    np.testing.assert_array_equal(settled.upright.image[:, :, 0], upright_form())
-    (grid,) = settled.found.grids
+    assert (settled.layout.upright.quarter_turns, settled.sure) == (turns, True)
+    np.testing.assert_array_equal(settled.layout.upright.image[:, :, 0], upright_form())
+    (grid,) = settled.layout.grids
     assert (grid.n_rows, grid.n_cols) == (3, 3)
+
+
+def test_lines_that_were_read_to_settle_it_are_not_read_once_more_in_their_cells():
+    settled, reader = settle(stored(0), Turn(0, 0.85), MarkedReader(well=(WELL, 0.9999)))
+    assert len(settled.readings) == 6
+    before = len(reader.calls)
+    tables = recognise_cells(settled.layout, reader, settled.readings)
+    lines = [line for table in tables for cell in table.cells for line in cell.lines]
+    assert [line.text for line in lines] == [WELL] * 9
+    assert reader.calls[before:] == [9 - 6]
 
 
 WELL, BETTER = "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛壬癸子丑"
@@ -118,7 +129,7 @@ WELL, BETTER = "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛壬癸子丑
 )
 def test_a_page_whose_lines_read_well_or_well_upside_down_is_not_tried_on_its_side(turns, text, read):
     settled, reader = settle(stored(turns), Turn(turns, 0.85), MarkedReader(well=(text, 0.95)))
-    assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
+    assert (settled.layout.upright.quarter_turns, settled.sure) == (turns, True)
     assert sum(reader.calls) == read
 
 
@@ -142,7 +153,7 @@ def test_short_lines_that_read_surely_do_not_hold_a_page_on_its_side(turns):
     told = [SHORT] * 4
     told[turns] = LONG
     settled, _ = settle(upright_form(), Turn(3, 0.71), TurnReader(*told))
-    assert (settled.upright.quarter_turns, settled.sure) == (turns, True)
+    assert (settled.layout.upright.quarter_turns, settled.sure) == (turns, True)
 
 
 @pytest.mark.parametrize(
@@ -161,15 +172,15 @@ def test_short_lines_that_read_surely_do_not_hold_a_page_on_its_side(turns):
 )
 def test_where_no_way_reads_clearly_best_the_page_stays_as_in_the_file_with_a_doubt(told):
     settled, _ = settle(upright_form(), Turn(2, 0.85), TurnReader(*told))
-    assert (settled.upright.quarter_turns, settled.sure) == (0, False)
+    assert (settled.layout.upright.quarter_turns, settled.sure) == (0, False)
 
 
 def test_a_table_without_text_stays_as_in_the_file_with_a_doubt():
     settled, reader = settle(rule(sheet(), Table(rows=(200, 300, 400), cols=(100, 420, 740))), Turn(1, 0.85))
-    assert (settled.upright.quarter_turns, settled.sure, reader.calls) == (0, False, [])
+    assert (settled.layout.upright.quarter_turns, settled.sure, reader.calls) == (0, False, [])
 
 
 @pytest.mark.parametrize(("confidence", "turns", "sure"), [(0.5, 0, False), (0.89, 0, False), (SURE_TURN, 1, True)])
 def test_a_page_without_a_table_is_turned_only_by_a_sure_orienter(confidence, turns, sure):
     settled, reader = settle(print_text(sheet(), 200, 300, 20), Turn(1, confidence))
-    assert (settled.upright.quarter_turns, settled.sure, reader.calls) == (turns, sure, [])
+    assert (settled.layout.upright.quarter_turns, settled.sure, reader.calls) == (turns, sure, [])

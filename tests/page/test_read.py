@@ -140,6 +140,13 @@ def test_readings_that_differ_are_a_finding_with_both():
     assert (finding.found, finding.expected) == ("15", "l5")
 
 
+def test_what_is_said_of_the_page_as_a_whole_stands_before_what_is_said_of_its_cells():
+    engines = fake_engines(otherwise="", orienter=FakeOrienter(Turn(2, 0.4)))
+    settings = Settings(grid=GridSettings(review_confidence=1.0))
+    rules = rules_of(read_page(scanned(drawn_form()), engines, settings))
+    assert list(dict.fromkeys(rules)) == ["orientation_unsure", "grid_doubtful", "unread_ink"]
+
+
 @pytest.mark.parametrize("confidence", [0.4, 0.75])
 def test_a_page_whose_turn_nobody_can_tell_stays_as_in_the_file_and_has_a_finding(confidence):
     engines = fake_engines(orienter=FakeOrienter(Turn(2, confidence)), confidence=0.3)

@@ -12,6 +12,7 @@ from fake_engines import fake_engines
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import Axis
 from pipeline.errors import OutputUnsafe
+from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
 from pipeline.page.overlay import LONG_SIDE, SURE
 from pipeline.page.read import read_page
@@ -29,15 +30,18 @@ from pipeline.page.step_pictures import (
     lines_picture,
     ruling_picture,
 )
-from pipeline.settings.settings import Settings
+from pipeline.reading.layout import analyse_layout
+from pipeline.settings.settings import GridSettings, Settings
 
 NAMES = ["page-1-ink.png", "page-2-ruling.png", "page-3-flat.png", "page-4-lines.png"]
 
 
 def read(image):
-    """A page upright, flat and read."""
+    """The layout of a page, and the page as read."""
     page = upright(image)
-    return page, dewarp(page), read_page(scanned(image), fake_engines(), Settings())
+    dewarped = dewarp(page)
+    layout = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids)
+    return layout, read_page(scanned(image), fake_engines(), Settings())
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +107,7 @@ def test_walls_have_the_colour_of_their_score_and_merged_slots_none(form):
 
 def test_every_line_of_a_cell_is_shown_as_it_was_cut(form):
     picture = lines_picture(*form)
-    lines = sum(len(cell.lines) for cell in form[2].tables[0].cells)
+    lines = sum(len(cell.lines) for cell in form[1].tables[0].cells)
     assert picture.shape[1] == SHEET_WIDTH
     assert lines * 60 < (picture.shape[0] // CUT_HEIGHT) * SHEET_WIDTH < lines * 600
     assert share(picture, SURE, 60) > 0.001
@@ -157,7 +161,7 @@ def test_pictures_of_a_large_page_are_made_smaller(tmp_path):
 
 
 def test_the_page_is_not_changed(form):
-    page, dewarped, _ = form
+    page, dewarped = form[0].upright, form[0].dewarped
     before = page.image.copy(), page.ink.darkness.copy(), dewarped.darkness.copy()
     for draw in (ink_picture, ruling_picture, dewarped_picture, lines_picture):
         draw(*form)

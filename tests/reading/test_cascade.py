@@ -62,6 +62,20 @@ def test_crops_that_are_all_clear_are_read_once():
     assert recogniser.reduced == [True]
 
 
+def test_what_is_known_at_the_reduced_height_is_not_read_there_again():
+    cuts = []
+
+    def cut(index, padding):
+        cuts.append((index, padding))
+        return CROP
+
+    recogniser = FakeRecogniser(("一", 0.999), ("目", 0.95))
+    known = {1: said("日", 0.7), 2: said("三", 0.999)}
+    readings = read_checked(3, cut, recogniser, known=known)
+    assert [reading.text for reading in readings] == ["一", "目", "三"]
+    assert cuts == [(0, REDUCED), (1, USUAL)]
+
+
 def in_one_height(*told):
     recogniser = FakeRecogniser(*told)
     recogniser.reduced_height = None

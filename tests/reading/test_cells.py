@@ -12,7 +12,8 @@ from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
 from pipeline.imaging.geometry import bounding_box
 from pipeline.reading.cascade import Padding
-from pipeline.reading.cells import BLANK_CONFIDENCE, cut_cell_line, find_cell_lines, join_lines, recognise_cells
+from pipeline.reading.cells import BLANK_CONFIDENCE, cut_cell_line, join_lines, recognise_cells
+from pipeline.reading.layout import analyse_layout
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))
@@ -41,7 +42,7 @@ def read_ruled(image, *readings, line_height=48, **recogniser):
     grids = build_grids(dewarped, GridSettings()).grids
     fake = FakeRecogniser(*readings, **recogniser)
     fake.line_height = line_height
-    return recognise_cells(page, dewarped, grids, fake), fake
+    return recognise_cells(analyse_layout(page, dewarped, grids), fake), fake
 
 
 def only_cell(image, *readings, **recogniser):
@@ -202,17 +203,17 @@ def test_a_doubtful_line_under_a_seal_is_also_read_with_the_seal():
     assert (darker > 15).mean() > 0.02  # the ring
 
 
-def test_cells_under_a_copied_seal_are_marked_and_a_doubtful_line_is_also_read_with_the_seal_lifted_off():
+def test_cells_under_a_copied_seal_are_marked_and_a_doubtful_line_is_also_read_with_the_seal_removed():
     plain = lines_in(rule(sheet(), TABLE), (0, 0), [6])
     stamped = inked(plain, stamp_mask(plain.shape, (200, 220), 75), (130, 130, 130))
     (table,), recogniser = read_ruled(stamped, ("l5", 0.6), otherwise="15", confidence=0.6)
     marked = [reading.under_seal for reading in table.cells]
     assert marked == [True, False, False, True, False, False]
     _, first, _, last = recogniser.calls
-    lifted = last[len(first)]
-    paler = lifted.astype(int) - first[0]
+    removed = last[len(first)]
+    paler = removed.astype(int) - first[0]
     assert (paler[:, :, 0] > 40).mean() > 0.05  # the seal
-    assert lifted.min() < 60  # the text
+    assert removed.min() < 60  # the text
 
 
 # --- crops ------------------------------------------------------------------------------------------------------------
@@ -247,8 +248,7 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
     page = upright(image)
     before = page.image.copy(), page.ink.darkness.copy()
     dewarped = dewarp(page)
-    (grid,) = build_grids(dewarped, GridSettings()).grids
-    (line,) = find_cell_lines(dewarped, grid.cells)
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
     assert len(line.ink.specks) == 1
     paper = cv2.bitwise_not(page.ink.darkness)
     cut = cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.6, 0.15))
@@ -263,8 +263,7 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
 def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     dewarped = dewarp(page)
-    (grid,) = build_grids(dewarped, GridSettings()).grids
-    (line,) = find_cell_lines(dewarped, grid.cells)
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
     paper = cv2.bitwise_not(page.ink.darkness)
     hard, soft = (
         cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.3, 0.15, softness)) for softness in (0.0, 0.05)
@@ -278,8 +277,7 @@ def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
 def test_more_padding_leaves_more_paper():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     dewarped = dewarp(page)
-    (grid,) = build_grids(dewarped, GridSettings()).grids
-    (line,) = find_cell_lines(dewarped, grid.cells)
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
     paper = cv2.bitwise_not(page.ink.darkness)
     tight, loose = (
         cut_cell_line(dewarped, paper, line.ink, 48, padding) for padding in (Padding(0, 0), Padding(1, 0.5))

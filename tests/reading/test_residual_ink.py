@@ -10,7 +10,6 @@ from drawing import INK, PRINT_PX, drawn_form, form, noisy, print_text, sealed, 
 from read_pages import TABLE, page_of, printed
 
 from pipeline.imaging.geometry import bounding_box
-from pipeline.reading.cells import smoothed
 from pipeline.reading.residual_ink import find_residual_ink, unread_rest
 
 SMALL_PRINT = 6
@@ -37,9 +36,9 @@ def test_a_page_read_whole_leaves_nothing():
 
 def test_what_is_left_is_taken_from_the_page_without_changing_it():
     page = page_of(drawn_form())
-    before = smoothed(page.dewarped).copy()
+    before = page.layout.smooth.copy()
     assert unread_rest(page).darkness.sum() < before.sum()
-    np.testing.assert_array_equal(smoothed(page.dewarped), before)
+    np.testing.assert_array_equal(page.layout.smooth, before)
 
 
 def test_a_page_without_tables_leaves_nothing():
@@ -67,7 +66,7 @@ def test_what_is_left_of_frayed_ruling_is_no_text():
 
 def test_what_unmixing_leaves_of_a_seal_is_no_text():
     page = page_of(sealed(printed(), (260, 350), 40))
-    assert page.upright.ink.seal.any()
+    assert page.layout.upright.ink.seal.any()
     assert unexplained_cells(page) == []
 
 

@@ -1,12 +1,7 @@
 """The schema is the contract that analysts' code relies on, and the data dictionary says the same."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from pipeline.schema.dictionary import data_dictionary
 from pipeline.schema.tables import ALL_TABLES, TABLES
 
 CONTRACT = {
@@ -58,10 +53,3 @@ def test_each_column_is_described_in_the_file_by_one_sentence(name):
 def test_the_key_is_made_of_columns_that_are_never_null(name):
     schema = ALL_TABLES[name].schema
     assert [column for column in ALL_TABLES[name].key if schema.field(column).nullable] == []
-
-
-def test_the_data_dictionary_in_the_docs_is_the_one_that_the_code_prints():
-    printed = subprocess.run([sys.executable, "-m", "pipeline.schema"], capture_output=True, check=True).stdout.decode()
-    written = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
-    assert printed == data_dictionary()
-    assert written == data_dictionary(), "run `python -m pipeline.schema > docs/tables.md`"

@@ -40,16 +40,23 @@ def test_people_are_read_in_their_order(written, name, text):
         ("a.csv", "name\n贺成才\n贺 成 才\n", "a.csv:3: '贺成才' is there twice"),
         ("a.csv", "name\n", "names nobody"),
         ("a.csv", b"name\n\xff\xfe\n", "is no UTF-8 text"),
-        ("a.toml", "people = 3", "people must be a list of tables"),
-        ("a.toml", "[[people]]\nnam = 'x'", "people[1]: unknown key 'nam'"),
-        ("a.toml", "[[people]]\nname = 3", "people[1]: all values must be text"),
+        ("a.toml", "people = 3", "a.toml:1: people: must be a list, got 3"),
+        (
+            "a.toml",
+            "[[people]]\nnam = 'x'",
+            "a.toml:2: people[1]: unknown key 'nam' (did you mean 'name'?); known keys are name, office, role",
+        ),
+        ("a.toml", "[[people]]\nname = 3", "a.toml:2: people[1]: name: must be a string, got 3"),
         ("a.toml", "[[people]\n", "a.toml:1: Expected"),
         ("a.toml", "people = " + 5000 * "[", "a.toml:1: is nested deeper than 32 levels"),
         ("a.csv", "name\n" + 200_000 * "a", "a.csv:2: field larger than field limit"),
         ("a.csv", "name\n" + 201 * "a", "a.csv:2: name: has over 200 characters"),
         ("a.csv", 'name,role\n甲,"' + 99 * "乙,\n丙,", "a.csv:101: role: has over 200 characters"),
         ("a.csv", "name\na\0b", "a.csv:2: name: has over 200 characters, or a NUL among them: 'a\\x00b'"),
-        ("a.toml", '[[people]]\nname = "a\\u0000"', "people[1]: name: has over 200 characters, or a NUL"),
+        ("a.toml", '[[people]]\nname = "a\\u0000"', "a.toml:2: people[1]: name: has over 200 characters, or a NUL"),
+        ("a.toml", "[[people]]\nname = '甲'\n[[people]]\nname = '甲 '", "a.toml:3: people[2]: '甲' is there twice"),
+        ("a.toml", "[[people]]\nrole = '主任'", "a.toml:1: people[1]: name: is missing"),
+        ("a.toml", "", "names nobody"),
         ("a.csv", "name\n" + 2**22 * "a", "is larger than the 4194304 bytes allowed"),
     ],
 )
@@ -57,6 +64,20 @@ def test_what_is_wrong_is_named_with_its_place(written, name, text, message):
     with pytest.raises(RosterInvalid) as caught:
         read_roster(written(text, name))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("a.csv", "name,role\n,主任\n甲,\n乙,\n甲,\n" + 201 * "丙" + ",\n", (2, 5, 6)),
+        ("a.toml", "[[people]]\nnam = '甲'\n[[people]]\nname = 3\n[[people]]\nname = '乙'\nage = 5\n", (2, 4, 7)),
+    ],
+)
+def test_every_mistake_is_named_with_its_line(written, name, text, lines):
+    path = written(text, name)
+    with pytest.raises(RosterInvalid) as caught:
+        read_roster(path)
+    assert [line.split(": ")[0] for line in str(caught.value).splitlines()] == [f"{path}:{line}" for line in lines]
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path):

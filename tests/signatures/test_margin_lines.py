@@ -1,10 +1,13 @@
 """Every line outside the tables is found once, and told from the others."""
 
 import cv2
+import numpy as np
 import pytest
 from margin_pages import (
     TABLE,
     TITLE,
+    InkDetector,
+    RuleRecogniser,
     blank,
     draw_pen,
     draw_print,
@@ -15,7 +18,7 @@ from margin_pages import (
 )
 
 from pipeline.elements import LineKind
-from pipeline.engines.protocols import LineReading
+from pipeline.engines.protocols import Engines, LineReading, Seen
 from pipeline.imaging.geometry import bounding_box
 from pipeline.imaging.line_crops import measure_line
 from pipeline.signatures.margin_kinds import handwriting_probability
@@ -105,6 +108,26 @@ def test_a_seal_over_the_title_does_not_take_its_place():
     cv2.putText(image, "SEAL OF OFFICE", (600, 215), 0, 1.8, (50, 40, 210), 5)
     lines, _ = margins_of(image)
     assert [line.text_line.text for line in lines if line.text_line.kind is LineKind.TITLE] == [TITLE]
+
+
+class Keeping(RuleRecogniser):
+    """Keeps of each line that it reads at full height the pixels that it was shown, as what it saw."""
+
+    def read(self, crops, *, reduced=False, exact=False):
+        readings = super().read(crops)
+        kept = (None if reduced else Seen(np.float32(crop)) for crop in crops)
+        return [reading._replace(seen=seen) for reading, seen in zip(readings, kept, strict=True)]
+
+
+def test_what_was_seen_of_a_line_is_kept_with_it_if_it_was_cut_as_it_will_be_scored():
+    image = draw_pen(draw_print(draw_table(blank()), 300, 100), 120, 760)
+    cv2.putText(image, "SEAL OF OFFICE", (600, 200), 0, 1.4, (50, 40, 210), 4)
+    page = upright_page(image)
+    lines = read_margins(page, [table_grid()], Engines(Keeping(), InkDetector(), None, ()))
+    kept = [line for line in lines if line.seen is not None]
+    assert {line.text_line.kind for line in lines} - {line.text_line.kind for line in kept} == {LineKind.SEAL}
+    for line in kept:
+        np.testing.assert_array_equal(line.seen.output, reading_cut(page, line.quad))
 
 
 def test_lines_run_from_top_to_bottom_in_scan_pixels():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from margin_pages import PEN_SHARES, RuleRecogniser, blank, draw_pen, spelled, upright_page
 
+from pipeline.engines.protocols import Seen
 from pipeline.imaging.geometry import bounding_box
 from pipeline.signatures.reading import NAME_CUTS, SETTLED, read_signature
 
@@ -31,6 +32,27 @@ def test_name_and_date_on_one_row_are_told_apart_at_the_gap():
     assert (found.name.text, found.date.text) == ("张三丰", "3.30")
     assert bounding_box(found.name_quad).right < bounding_box(found.date_quad).left
     assert 205 < bounding_box(found.date_quad).left < 240
+
+
+class Watched(RuleRecogniser):
+    """Remembers what it was asked to score."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def log_probabilities(self, line):
+        self.asked.append(line)
+        return spelled("张三丰3.30", sure=0.9999) if isinstance(line, Seen) else super().log_probabilities(line)
+
+
+def test_a_row_that_was_read_before_is_scored_by_what_was_seen_then():
+    page = upright_page(draw_pen(blank(), 100, 100))
+    recogniser, seen = Watched(), Seen(np.zeros((1, 1), np.float32))
+    found = read_signature(page, [ROW], recogniser, seen={ROW: seen, BELOW: Seen(np.ones((1, 1), np.float32))})
+    assert recogniser.asked[0] is seen
+    assert not any(isinstance(line, Seen) for line in recogniser.asked[1:])
+    assert (found.name.text, found.date.text) == ("张三丰", "3.30")
 
 
 def test_quads_are_close_around_the_strokes():

@@ -7,7 +7,7 @@ import pytest
 from readings import box, page
 from signed_pages import pages_signed, seen, signature
 
-from pipeline.elements import Candidate, Severity, Signature
+from pipeline.elements import Candidate, NameSource, Severity, Signature
 from pipeline.settings.settings import SignatureSettings
 from pipeline.signers.settling import LEAST_LIKE, report_unresolved, settle_signers
 from pipeline.signers.writer_groups import SignaturePlace
@@ -17,14 +17,14 @@ ROSTER = SignatureSettings(roster=Path("roster.csv"))
 
 def signed(source, *candidates, name="加成才"):
     return Signature(
-        name=candidates[0][0] if source == "roster" else name, name_read=name, name_source=source,
+        name=candidates[0][0] if source is NameSource.ROSTER else name, name_read=name, name_source=source,
         name_confidence=0.9, candidates=tuple(Candidate(*c) for c in candidates), date_text=None,
         date_confidence=None, month=None, day=None, date=None, date_inferred=None, year_source=None, confidence=0.9,
         polygon=box(0, 0, 10, 10), crop_png=None,
     )  # fmt: skip
 
 
-SURE = signed("roster", ("贺成才", 0.95), ("王涛", 0.01))
+SURE = signed(NameSource.ROSTER, ("贺成才", 0.95), ("王涛", 0.01))
 
 
 def settled(*signatures, settings=ROSTER):
@@ -35,7 +35,7 @@ def settled(*signatures, settings=ROSTER):
 
 
 def test_a_page_takes_the_name_that_another_is_sure_of_if_it_is_its_own_best():
-    names, open_ones = settled(SURE, signed("read", ("贺成才", 0.5), ("王涛", 0.1)))
+    names, open_ones = settled(SURE, signed(NameSource.READ, ("贺成才", 0.5), ("王涛", 0.1)))
     assert names == [("贺成才", "roster"), ("贺成才", "consensus")]
     assert open_ones == []
 
@@ -43,10 +43,10 @@ def test_a_page_takes_the_name_that_another_is_sure_of_if_it_is_its_own_best():
 @pytest.mark.parametrize(
     "other",
     [
-        signed("read", ("王涛", 0.5), ("贺成才", 0.4)),
-        signed("read", ("贺成才", LEAST_LIKE - 0.01)),
-        signed("read", ("贺成才", 0.25)),
-        signed("read"),
+        signed(NameSource.READ, ("王涛", 0.5), ("贺成才", 0.4)),
+        signed(NameSource.READ, ("贺成才", LEAST_LIKE - 0.01)),
+        signed(NameSource.READ, ("贺成才", 0.25)),
+        signed(NameSource.READ),
     ],
     ids=["another name is better", "hardly like it", "not sure enough together", "nothing matched"],
 )
@@ -57,13 +57,13 @@ def test_otherwise_the_name_stays_as_read_with_a_finding(other):
 
 
 def test_pages_that_are_all_unsure_stay_so():
-    names, open_ones = settled(*[signed("read", ("贺成才", 0.7))] * 3)
+    names, open_ones = settled(*[signed(NameSource.READ, ("贺成才", 0.7))] * 3)
     assert {name for name, _ in names} == {"加成才"}
     assert len(open_ones) == 3
 
 
 def test_without_a_roster_no_candidate_is_taken_for_a_name_and_nothing_reported():
-    names, open_ones = settled(SURE, signed("read", ("贺成才", 0.5)), settings=SignatureSettings())
+    names, open_ones = settled(SURE, signed(NameSource.READ, ("贺成才", 0.5)), settings=SignatureSettings())
     assert (names[1], open_ones) == (("加成才", "read"), [])
 
 
@@ -104,10 +104,10 @@ def test_a_hand_that_was_read_alike_stays_as_it_is():
     assert settle_signers(pages, [HAND], SignatureSettings()) == tuple(pages)
 
 
-def on_roster(*candidates, source="read", cuts):
+def on_roster(*candidates, source=NameSource.READ, cuts):
     """A signature read as 加成才, with the roster's names and what was seen of it."""
     named = signature(("加成才", 0.4), source=source, cuts=cuts)
-    name = candidates[0][0] if source == "roster" else "加成才"
+    name = candidates[0][0] if source is NameSource.ROSTER else "加成才"
     return replace(named, name=name, candidates=tuple(Candidate(*one) for one in candidates))
 
 
@@ -137,7 +137,7 @@ def test_a_name_that_is_not_sure_for_all_of_a_hand_is_given_to_none():
 
 
 def test_who_is_sure_of_a_name_keeps_it_and_the_hand_takes_no_other():
-    other = on_roster(("贺成木", 0.9), source="roster", cuts=DOUBTFUL)
+    other = on_roster(("贺成木", 0.9), source=NameSource.ROSTER, cuts=DOUBTFUL)
     pages = pages_signed(NEARLY, NEARLY, other)
     hand = tuple(SignaturePlace(number, 0) for number in (1, 2, 3))
     assert sources(settle_signers(pages, [hand], ROSTER))[2] == ("贺成木", "roster")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import box, drawn, line, page
 
-from pipeline.elements import Signature
+from pipeline.elements import NameSource, Signature
 from pipeline.forms.profiles import load_profiles
 from pipeline.hierarchy.interpretation import interpret
 from pipeline.settings.settings import FormSettings
@@ -26,7 +26,7 @@ FORM = """
 
 def signed(month, day, date=None):
     return Signature(
-        name="贺成才", name_read="贺成才", name_source="read", name_confidence=0.9, candidates=(),
+        name="贺成才", name_read="贺成才", name_source=NameSource.READ, name_confidence=0.9, candidates=(),
         date_text="", date_confidence=0.9, month=month, day=day, date=date, date_inferred=None, year_source=None,
         confidence=0.9, polygon=box(0, 0, 10, 10), crop_png=None,
     )  # fmt: skip

@@ -12,9 +12,11 @@ from pipeline.elements import (
     CellReading,
     CellRef,
     Correction,
+    CorrectionReason,
     DocumentResult,
     DpiSource,
     Finding,
+    FindingRule,
     FormMatch,
     Grid,
     Indicator,
@@ -136,7 +138,7 @@ SERVICE = (
     ("满意度指标", "服务对象满意度指标", "群众满意度", ">90%"),
     ("产出指标", "成本指标", "印刷费", "=0.5万元"),
 )
-COSTLY = Finding("cost_above_amount", Severity.WARNING, "Too dear.", 1, 0, 0, 2, 3, "40", "34.54")
+COSTLY = Finding(FindingRule.COST_EXCEEDS_AMOUNT, Severity.WARNING, "Too dear.", 1, 0, 0, 2, 3, "40", "34.54")
 NOTED = Finding("readings_differ", Severity.INFO, "Other cuts differ.", 1, None, 0, 0, 0, "产出指标", "产岀指标")
 DOCUMENTS = (
     document("1", "a.pdf", ("交通局", 2022, "道路养护", "30"), ROADS[:2], signed=False),
@@ -145,7 +147,7 @@ DOCUMENTS = (
         "b.pdf",
         ("交通局", 2023, "桥梁养护", "34.54"),
         ROADS,
-        corrections={CellRef(1, 0, 1, 1): Correction("质量指标", "vocabulary")},
+        corrections={CellRef(1, 0, 1, 1): Correction("质量指标", CorrectionReason.VOCABULARY)},
         findings=(COSTLY, NOTED),
     ),
     document("3", "c.pdf", ("档案局", 2023, "档案数字化", "12.5"), SERVICE),

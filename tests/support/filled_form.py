@@ -10,15 +10,18 @@ from pipeline.elements import (
     CellReading,
     CellRef,
     Correction,
+    CorrectionReason,
     DocumentResult,
     DpiSource,
     Finding,
+    FindingRule,
     FormMatch,
     Grid,
     HeadedText,
     Indicator,
     Interpretation,
     LineKind,
+    NameSource,
     PageReading,
     Project,
     Severity,
@@ -30,6 +33,7 @@ from pipeline.elements import (
     TableRow,
     Target,
     TextLine,
+    YearSource,
 )
 from pipeline.landing.rows import RunInfo
 
@@ -68,7 +72,7 @@ TABLE = TableReading(
 SIGNATURE = Signature(
     name="贺成才",
     name_read="贺成オ",
-    name_source="roster",
+    name_source=NameSource.ROSTER,
     name_confidence=0.8,
     candidates=(Candidate("贺成才", 0.8), Candidate("贺成材", 0.1)),
     date_text="3.30",
@@ -77,12 +81,14 @@ SIGNATURE = Signature(
     day=30,
     date=None,
     date_inferred=datetime.date(2023, 3, 30),
-    year_source="form",
+    year_source=YearSource.FORM,
     confidence=0.95,
     polygon=quad(400.0, 5.0, 480.0, 30.0),
     crop_png=b"\x89PNG",
 )
-FINDING = Finding("level_unknown", Severity.WARNING, "No such level.", 1, 0, 0, 0, 0, "产出指标", "满意度指标")
+FINDING = Finding(
+    FindingRule.LEVEL_OUTSIDE_VOCABULARY, Severity.WARNING, "No such level.", 1, 0, 0, 0, 0, "产出指标", "满意度指标"
+)
 PAGE = PageReading(
     page_number=1,
     width=500,
@@ -173,7 +179,7 @@ INTERPRETATION = Interpretation(
     projects=(PROJECT,),
     indicators=(INDICATOR,),
     roles={CellRef(1, 0, 0, 0): "level1"},
-    corrections={CellRef(1, 0, 0, 2): Correction("≥15次", "vocabulary")},
+    corrections={CellRef(1, 0, 0, 2): Correction("≥15次", CorrectionReason.VOCABULARY)},
     findings=(),
     rows=(ROW,),
 )
@@ -189,7 +195,7 @@ QUARANTINED = DocumentResult(
     status=Status.QUARANTINED,
     pages=(),
     interpretation=NOTHING,
-    findings=(Finding("ENCRYPTED", Severity.ERROR, "The document wants a password."),),
+    findings=(Finding(FindingRule.PAGE_FAILED, Severity.ERROR, "The document wants a password.", found="ENCRYPTED"),),
     error_code="ENCRYPTED",
     error_message="The document wants a password.",
 )

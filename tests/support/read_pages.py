@@ -10,6 +10,7 @@ from fake_engines import FakeRecogniser
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
 from pipeline.reading.cells import recognise_cells
+from pipeline.reading.layout import analyse_layout
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.settings.settings import GridSettings
 
@@ -29,7 +30,8 @@ def page_of(image, *, unread=(), elsewhere=()):
     page = upright(image)
     dewarped = dewarp(page)
     grids = build_grids(dewarped, GridSettings()).grids
-    tables = recognise_cells(page, dewarped, grids, FakeRecogniser())
+    layout = analyse_layout(page, dewarped, grids)
+    tables = recognise_cells(layout, FakeRecogniser())
     forgotten = tuple(
         replace(
             table,
@@ -40,4 +42,4 @@ def page_of(image, *, unread=(), elsewhere=()):
         )
         for table in tables
     )
-    return ReadPage(page, dewarped, forgotten, elsewhere)
+    return ReadPage(layout, forgotten, elsewhere)

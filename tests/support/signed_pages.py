@@ -9,7 +9,7 @@ import numpy as np
 from readings import box, page
 from written_names import strokes_of, written
 
-from pipeline.elements import Candidate, NameEvidence, Signature
+from pipeline.elements import Candidate, NameEvidence, NameSource, Signature
 from pipeline.handwriting.name_evidence import keep_posteriors
 from pipeline.handwriting.writer_similarity import describe_writing
 
@@ -32,7 +32,7 @@ def strokes(name, hand, seed=0):
     return describe_writing(written(strokes_of(name, hand, wobble=2.0, seed=seed)), 3.0)
 
 
-def signature(*candidates, source="read", shape=None, cuts=()):
+def signature(*candidates, source=NameSource.READ, shape=None, cuts=()):
     """A signature that was read as the first of its candidates (name, confidence), if there are any."""
     name, confidence = candidates[0] if candidates else (None, None)
     return Signature(

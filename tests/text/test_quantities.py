@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.elements import Target
-from pipeline.text.normalise import half_width
 from pipeline.text.quantities import WrittenDate, amount_unit, parse_amount, parse_date, parse_target, target_in_wan
 
 NUMBERS = st.decimals(min_value=0, max_value=10**9, places=2) | st.integers(0, 10**9).map(Decimal)
@@ -278,7 +277,3 @@ def test_a_date_is_read_in_the_ways_people_write_it(text, date):
 @pytest.mark.parametrize("text", [None, "", "2.30", "2023.2.29", "13.1", "0.5", "330", "3", "贺成才"])
 def test_a_day_that_does_not_exist_is_no_date(text):
     assert parse_date(text) is None
-
-
-def test_half_width_keeps_circled_digits_and_superscripts_apart_from_numbers():
-    assert half_width("① 100㎡ ２m²") == "①100㎡2m²"

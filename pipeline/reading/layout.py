@@ -1,0 +1,97 @@
+"""An upright page, dewarped, and its grids -> its layout: the text lines of every cell, found and not yet read.
+
+The grid says where text can be, so no detector is needed inside it. Lines are found on the dewarped page, where they
+are straight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import cv2
+
+from pipeline.dewarp import DewarpedPage
+from pipeline.elements import BBox, Cell, Grid, Image, Upright
+from pipeline.imaging import as_image, quantile
+from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
+
+INSET_MM = 0.5
+"""From the middle of a ruling line to the cell's inside it is this far: half of a thick line, and its blur."""
+
+
+class CellLine(NamedTuple):
+    """A text line before it is read: its cell, by its place among those of all grids, and its ink when dewarped."""
+
+    cell: int
+    ink: InkLine
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageLayout:
+    """What reading starts from: the page upright and dewarped, its grids, and the text lines of its cells.
+
+    `smooth` (height, width) is the dewarped page's darkness in which lines are found: single pixels of grain gone,
+    strokes joined. `lines` stand cell by cell, grid by grid, from top to bottom.
+    """
+
+    upright: Upright
+    dewarped: DewarpedPage
+    grids: tuple[Grid, ...]
+    smooth: Image
+    lines: tuple[CellLine, ...]
+
+    def with_grids(self, grids: Sequence[Grid]) -> PageLayout:
+        """The same layout with other confidences of its grids.
+
+        Raises:
+            ValueError: when the grids have other cells, so that the lines would stand in the wrong ones.
+        """
+        if [grid.cells for grid in grids] != [grid.cells for grid in self.grids]:
+            raise ValueError(
+                f"{len(grids)} grids do not have the cells of the {len(self.grids)} whose lines were found"
+            )
+        return replace(self, grids=tuple(grids))
+
+
+def analyse_layout(upright: Upright, dewarped: DewarpedPage, grids: Sequence[Grid]) -> PageLayout:
+    """Find the text lines in the cells of a page.
+
+    Args:
+        upright: the page whose pixels are read.
+        dewarped: the same page dewarped, on which lines are found.
+        grids: of the page.
+    """
+    smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
+    cells = [cell for grid in grids for cell in grid.cells]
+    return PageLayout(upright, dewarped, tuple(grids), smooth, tuple(_find_lines(dewarped, smooth, cells)))
+
+
+def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:
+    """Each cell without its ruling lines, in whole pixels of the dewarped page."""
+    inset = INSET_MM * dewarped.warp.px_per_mm
+    for box in dewarped.boxes([cell.polygon for cell in cells]):
+        left, top = max(0, int(box.left + inset)), max(0, int(box.top + inset))
+        yield BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
+
+
+def paper_grain(smooth: Image) -> float:
+    """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen."""
+    return max(1.0, quantile(smooth[::3, ::3], 0.75) / 0.674)
+
+
+def _find_lines(dewarped: DewarpedPage, smooth: Image, cells: Sequence[Cell]) -> Iterator[CellLine]:
+    noise, px_per_mm = paper_grain(smooth), dewarped.warp.px_per_mm
+    text_height = measure_text_height(smooth, noise, px_per_mm)
+    for index, box in enumerate(cell_insides(dewarped, cells)):
+        left, top = int(box.left), int(box.top)
+        inside = smooth[top : int(box.bottom), left : int(box.right)]
+        for line in find_text_lines(inside, noise, text_height, px_per_mm):
+            specks = tuple(_moved(speck, left, top) for speck in line.specks)
+            whole = None if line.whole is None else _moved(line.whole, left, top)
+            yield CellLine(index, InkLine(_moved(line.box, left, top), specks, whole))
+
+
+def _moved(box: BBox, right: float, down: float) -> BBox:
+    return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
