@@ -111,7 +111,10 @@ def land_document(
 
     Raises:
         OutputUnwritable: when it cannot be landed.
+        ValueError: when it was ordered ahead of its run.
     """
+    if order.run_id is None:
+        raise ValueError("a document that is read ahead of its run does not land")
     document_id = result.source.document_id
     landed = land(result, output, setup.run_info(order.run_id, result.source.path, started_at))
     for source in order.sources:

@@ -20,7 +20,7 @@ from flows.report import Report
 from flows.runlog import log_of, run_log
 from flows.sources import path_as_text
 from flows.timing import counting_from, part_done, seconds_so_far
-from flows.without_pandas import keep_pandas_out
+from flows.workers.protocol import Order
 from flows.workers.starting import Wanted, started_workers
 from pipeline.folder import too_open
 from pipeline.landing import make_output, open_output
@@ -35,7 +35,6 @@ def run(sources: Sequence[Path], out: Path, options: Options) -> Report:
         SignedFormsError: when the run itself fails; what had landed until then stays.
     """
     take_open_files()
-    keep_pandas_out()
     with counting_from(time.monotonic()), showing() as show:
         part_done("imports")
         show.note("looking at the sources")
@@ -46,7 +45,7 @@ def run(sources: Sequence[Path], out: Path, options: Options) -> Report:
         part_done("plan")
         if plan.to_read:
             make_output(out, identity.settings.landing)
-            report = _run_flow(sources, Wanted(len(plan.to_read), out, options, identity, log_of(out)), show)
+            report = _run_flow(sources, plan, Wanted(len(plan.to_read), out, options, identity, log_of(out)), show)
         else:
             report = _run_all_skipped(plan, out, options, identity)
         return replace(report, seconds=round(seconds_so_far(), 1))
@@ -62,10 +61,11 @@ def _run_all_skipped(plan: Plan, out: Path, options: Options, identity: Identity
     return Report(run_id, str(out), seconds_so_far(), plan.endings, plan.ignored, plan.passed_over, gone)
 
 
-def _run_flow(sources: Sequence[Path], wanted: Wanted, show: Show) -> Report:
-    """The run as a flow; its workers are started first, as they take as long to load as the flow engine does."""
+def _run_flow(sources: Sequence[Path], plan: Plan, wanted: Wanted, show: Show) -> Report:
+    """The run as a flow; its workers load, and read the first documents, while the flow engine starts."""
     out, first = wanted.out, is_first_start(wanted.out)
-    with run_log(out) as log, started_workers(wanted):
+    with run_log(out) as log, started_workers(wanted) as pool:
+        pool.read_ahead(Order(document_id, paths, None) for document_id, paths in plan.to_read.items())
         part_done("workers started")
         show.note("starting the flow engine" + (", which takes longer the first time" if first else ""))
         try:

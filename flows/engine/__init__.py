@@ -1,1 +1,1 @@
-"""What runs flows: as much of Prefect's server as a run needs, or the user's own; its settings, and its history."""
+"""Prefect's server: started for a run, or the user's own; its settings, and what it keeps of former runs."""

@@ -1,15 +1,15 @@
-"""Gives a run its flow engine: a server in a thread of this process, on a loopback port with a password.
+"""Gives a run its flow engine: Prefect's server in a thread of this process, on a loopback port with a password.
 
-Prefect would start its server as a process of its own, which outlives a killed run and migrates its database at every
-start (ten seconds). A thread dies with the run. Prefect's whole server answers where schedules are followed, and once
-for each version of Prefect, as it migrates the database; all other runs are answered by `flow_api`. A server that the
-user chose is used instead; see `chosen_server`.
+Prefect would start the server as a process of its own, which outlives a killed run and migrates its database at every
+start (ten seconds). A thread dies with the run, and the database is migrated once for each version of Prefect. A
+server that the user chose is used instead; see `chosen_server`.
 """
 
 from __future__ import annotations
 
 import contextvars
 import fcntl
+import gc
 import importlib
 import logging
 import os
@@ -25,8 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.engine.chosen_server import chosen_server
-from flows.engine.flow_api import FlowApi
-from flows.engine.history import DAMAGED, DATABASE, history_in_use, is_migrated, migrated_mark, set_aside
+from flows.engine.history import DAMAGED, history_in_use, is_migrated, migrated_mark, set_aside
 from flows.engine.settings import NO_PROXY, built_in_files, has_chosen_server, settings_of_environment, told
 from pipeline.errors import FlowEngineFailed
 from pipeline.folder import make_folder
@@ -206,17 +205,11 @@ def _listening_socket() -> Iterator[socket.socket]:
         yield listener
 
 
-def _application(home: Path, *, scheduling: bool) -> Any:
-    """What answers: for one run with its database at hand the part of Prefect's API that it asks, else all of it."""
-    if is_migrated(home) and not scheduling:
-        return FlowApi(home / DATABASE, os.environ["PREFECT_SERVER_API_AUTH_STRING"])
-    return importlib.import_module("prefect.server.api.server").create_app(ephemeral=not scheduling)
-
-
 def _start(home: Path, listener: socket.socket, *, scheduling: bool) -> tuple[Any, threading.Thread]:
     """Run the server in a daemon thread; returns once it answers."""
     uvicorn = importlib.import_module("uvicorn")
-    app = _application(home, scheduling=scheduling)
+    with _no_collection():
+        app = importlib.import_module("prefect.server.api.server").create_app(ephemeral=not scheduling)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=STOP_LIMIT_S))
     complaints = _Complaints()
     context = contextvars.copy_context()
@@ -232,6 +225,18 @@ def _start(home: Path, listener: socket.socket, *, scheduling: bool) -> tuple[An
             raise FlowEngineFailed(f"{home}: the server did not start within {START_LIMIT_S} s")
         time.sleep(0.02)
     return server, thread
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Import without looking for garbage: there is none among modules, and to look took a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _run(server: Any, listener: socket.socket, complaints: _Complaints) -> None:

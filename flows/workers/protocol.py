@@ -1,13 +1,16 @@
 """What the pool and its workers say to each other, and the worker's side of the talk.
 
-Messages are JSON objects on a two-way pipe. To the worker: an `Order` for each document. From it, each with a `kind`:
-`ready` (at, as `time.time` says) once, then for each document any number of `page` (done, of), and one `outcome`
-(outcome) or `fault` (code, message). A `fault` in place of `ready` is the worker's last word. Nothing is pickled.
+Messages are JSON objects on a two-way pipe. To the worker: an `Order` for each document; before the run is known, one
+without a run may come, which is read ahead and answered only when it comes again with its run. From the worker, each
+with a `kind`: `ready` (at, as `time.time` says) once, then for each document any number of `page` (document_id, done,
+of, at), and one `outcome` (outcome) or `fault` (code, message). A `fault` in place of `ready` is the worker's last
+word. Nothing is pickled.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import logging
 import os
@@ -38,8 +41,8 @@ class Order:
 
     document_id: str
     sources: Sources
-    run_id: str
-    """Of the run that the document lands with; workers are started before it is known."""
+    run_id: str | None
+    """Of the run that the document lands with; None before that is known: it is read ahead, and does not land."""
     again: tuple[int, ...] | None = None
     """Of a document whose decoder failed in this run: the pages that it failed on, none where it was the document."""
 
@@ -55,7 +58,7 @@ class Order:
 
 
 Reader: TypeAlias = Callable[[Order, OnPage], DocumentOutcome | None]
-"""None for a document that is tried again, and whose decoder fails as it did."""
+"""None for a document that is read ahead, and for one that is tried again and whose decoder fails as it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,21 @@ def serve(connection: Connection, prepare: Callable[[], Reader]) -> None:
     _say(connection, "ready", at=time.time())
     while True:
         order = Order.from_json(json.loads(orders.get()))
+        on_page = functools.partial(_say_page, connection, order.document_id)
         try:
-            outcome = read(order, lambda done, of: _say(connection, "page", done=done, of=of))
+            outcome = read(order, on_page)
         except Exception as error:  # a fault of ours costs this document, and the log says where
+            if order.run_id is None:
+                continue  # it is read once more when it is to land, and what is wrong is told then
             logger.exception("%s did not land", visible(order.sources[0]))
             _say_fault(connection, error)
         else:
-            _say(connection, "outcome", outcome=outcome and outcome.as_json())
+            if order.run_id is not None:
+                _say(connection, "outcome", outcome=outcome and outcome.as_json())
+
+
+def _say_page(connection: Connection, document_id: str, done: int, of: int) -> None:
+    _say(connection, "page", document_id=document_id, done=done, of=of, at=time.time())
 
 
 def _say_fault(connection: Connection, error: Exception) -> None:

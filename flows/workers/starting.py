@@ -46,12 +46,12 @@ _AT_HAND: ContextVar[_AtHand | None] = ContextVar("workers at hand", default=Non
 
 
 @contextmanager
-def started_workers(wanted: Wanted) -> Iterator[None]:
+def started_workers(wanted: Wanted) -> Iterator[WorkerPool]:
     """Have workers started, for the flow that is called inside; they are killed at the end."""
     with _pool(wanted) as pool:
         token = _AT_HAND.set(_AtHand(pool, wanted))
         try:
-            yield
+            yield pool
         finally:
             _AT_HAND.reset(token)
 
