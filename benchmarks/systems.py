@@ -139,7 +139,7 @@ def signed_forms(threads: int, clock: StageClock) -> System:
     identity = identify(AS_USUAL)
     with open_output(out, identity.settings.landing):
         pass
-    read = prepare(setup_for(out, AS_USUAL, identity, run_id="speed", threads=threads))
+    read = prepare(setup_for(out, AS_USUAL, identity, threads=threads))
 
     def job(page: Path) -> Callable[[], Reading]:
         outcome = read((str(page),), lambda done, of: None)

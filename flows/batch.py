@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from flows.outcome import DocumentOutcome, outcome_of
 from flows.plan import Identity, Options, Plan
-from flows.workers.protocol import Order, Setup, Sources
+from flows.workers.protocol import Order, Setup
 from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Status
 from pipeline.errors import DocumentError, SourceChanged, SourceUnreadable
 from pipeline.intake import OpenFile, open_file
-from pipeline.landing import Output, Superseded, as_stored, exclusive, land, refresh_signers, remember_source, supersede
+from pipeline.landing import (
+    Output,
+    Superseded,
+    as_stored,
+    document_file,
+    exclusive,
+    land,
+    refresh_signers,
+    remember_source,
+    supersede,
+)
 
 
-def setup_for(out: Path, options: Options, identity: Identity, *, run_id: str, threads: int) -> Setup:
+def setup_for(out: Path, options: Options, identity: Identity, *, threads: int) -> Setup:
     """What the run's workers are told; their paths are absolute."""
     return Setup(
         out=str(out.absolute()),
@@ -23,13 +36,12 @@ def setup_for(out: Path, options: Options, identity: Identity, *, run_id: str, t
         settings_sha256=identity.settings_sha256,
         pipeline_version=identity.pipeline_version,
         models=identity.models,
-        run_id=run_id,
         threads=threads,
         debug_images=_absolute(options.debug_images),
     )
 
 
-def remember_skipped(plan: Plan, output: Output, setup: Setup) -> None:
+def remember_skipped(plan: Plan, output: Output, setup: Setup, run_id: str) -> None:
     """Record the paths of documents that had landed; a path that is known changes no file.
 
     Raises:
@@ -38,7 +50,7 @@ def remember_skipped(plan: Plan, output: Output, setup: Setup) -> None:
     now = datetime.datetime.now(datetime.UTC)
     for outcome in plan.skipped:
         for source in outcome.sources:
-            remember_source(output, str(outcome.document_id), setup.run_info(source, now))
+            remember_source(output, str(outcome.document_id), setup.run_info(run_id, source, now))
 
 
 def remove_superseded(output: Output, plan: Plan, outcomes: Iterable[DocumentOutcome]) -> tuple[Superseded, ...]:
@@ -93,18 +105,23 @@ def open_planned(order: Order) -> OpenFile:
 
 
 def land_document(
-    result: DocumentResult, sources: Sources, output: Output, setup: Setup, started_at: datetime.datetime
+    result: DocumentResult, order: Order, output: Output, setup: Setup, started_at: datetime.datetime
 ) -> DocumentOutcome:
     """Land a document that was read since `started_at`, and record all paths at which it was found.
 
     Raises:
         OutputUnwritable: when it cannot be landed.
+        ValueError: when it was ordered ahead of its run.
     """
-    landed = land(result, output, setup.run_info(result.source.path, started_at))
-    for source in sources:
+    if order.run_id is None:
+        raise ValueError("a document that is read ahead of its run does not land")
+    document_id = result.source.document_id
+    landed = land(result, output, setup.run_info(order.run_id, result.source.path, started_at))
+    for source in order.sources:
         if source != result.source.path:
-            remember_source(output, result.source.document_id, setup.run_info(source, started_at))
-    return outcome_of(landed, sources, (datetime.datetime.now(datetime.UTC) - started_at).total_seconds())
+            remember_source(output, document_id, setup.run_info(order.run_id, source, started_at))
+    seconds = (datetime.datetime.now(datetime.UTC) - started_at).total_seconds()
+    return outcome_of(landed, order.sources, seconds, _landed_findings(output.folder, document_id))
 
 
 def quarantine(order: Order, error: DocumentError, output: Output, setup: Setup) -> DocumentOutcome:
@@ -124,7 +141,14 @@ def quarantine(order: Order, error: DocumentError, output: Output, setup: Setup)
             error_code=error.code,
             error_message=str(error),
         )
-    return land_document(result, order.sources, output, setup, datetime.datetime.now(datetime.UTC))
+    return land_document(result, order, output, setup, datetime.datetime.now(datetime.UTC))
+
+
+def _landed_findings(out: Path, document_id: str) -> Counter[int | None]:
+    """How many rows of `findings` a document has, by their page: what the tables say is what the run says."""
+    with pq.ParquetFile(document_file(out, "findings", document_id)) as file:
+        rows = file.read(columns=["page_number"])
+    return Counter(rows.column("page_number").to_pylist())
 
 
 def _absolute(path: Path | None) -> str | None:

@@ -14,6 +14,7 @@ import typer
 
 from flows.process_end import EXIT_INTERRUPTED, end_on_signals, leave
 from flows.streams import steady_streams
+from flows.timing import counting_from, part_done, process_begun
 from pipeline.errors import ProfileInvalid, SignedFormsError, UsageFault
 from pipeline.visible import visible_lines
 
@@ -68,7 +69,8 @@ def main() -> None:
     """Run the command line; the process ends with the command's exit status."""
     steady_streams()
     try:
-        app(prog_name="signed-forms")
+        with counting_from(process_begun()):
+            app(prog_name="signed-forms")
     except SignedFormsError as error:  # help that cannot be printed; commands tell of theirs themselves
         _say(error)
         leave(EXIT_FAILED)
@@ -122,6 +124,7 @@ def digitise(
 
         report = run(sources, out, Options(settings, workers or 0, force, debug_images))
         _print(report.as_json() if as_json else "\n".join(report.lines()))
+        part_done("end")
     raise typer.Exit(report.exit_status)
 
 

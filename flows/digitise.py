@@ -23,23 +23,22 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 from flows.batch import derive_signers, quarantine, remember_skipped, remove_superseded, setup_for
-from flows.machine import cores, default_workers
 from flows.outcome import DocumentOutcome
 from flows.plan import AS_USUAL, Options, identify, make_plan, unreadable
 from flows.progress import Show, current_show
 from flows.report import Report
 from flows.runlog import run_log
 from flows.sources import path_from_text
+from flows.timing import counting_from, part_done, seconds_so_far
 from flows.workers.pool import WorkerPool
 from flows.workers.protocol import Order, Setup, Sources
+from flows.workers.starting import MAX_WORKERS, Wanted, workers_for
 from pipeline.errors import DocumentError, OutputUnwritable, SourceChanged, SourceUnreadable
 from pipeline.folder import too_open
 from pipeline.landing import Output, make_output, open_output
 
 logger = logging.getLogger(__name__)
 
-MAX_WORKERS = 64
-"""Documents read at once, at most."""
 RETRY_AFTER_S = [1.0, 5.0]
 """A share that hiccups is back within seconds; a disk that is full is not."""
 
@@ -52,6 +51,7 @@ class _Run:
     show: Show
     output: Output
     setup: Setup
+    run_id: str
 
 
 _RUN: ContextVar[_Run] = ContextVar("run")
@@ -77,27 +77,32 @@ def digitise(sources: list[str], out: str, options: Options = AS_USUAL) -> dict[
         EnvironmentFault: when the machine keeps the run from going on; what has landed until then stays.
     """
     _end_with_parent()
-    started = time.monotonic()
-    folder, identity = path_from_text(out), identify(options)
+    with counting_from(time.monotonic()):
+        return _digitise(sources, path_from_text(out), options).as_json()
+
+
+def _digitise(sources: list[str], folder: Path, options: Options) -> Report:
+    """The run, with its log and with the output folder to itself."""
+    identity, run_id = identify(options), _run_id()
     make_output(folder, identity.settings.landing)
     with run_log(folder) as log, open_output(folder, identity.settings.landing) as output:
         if said := too_open(folder, output.settings.readable_by):
             logger.warning(said)
         plan = make_plan([path_from_text(source) for source in sources], folder, options, identity)
-        size = min(options.workers or default_workers(len(plan.to_read)), len(plan.to_read), MAX_WORKERS)
-        setup = setup_for(folder, options, identity, run_id=_run_id(), threads=max(1, cores() // max(1, size)))
-        remember_skipped(plan, output, setup)
-        with WorkerPool(setup, size, log) as pool:
-            read = _read_all(plan.to_read, _Run(pool, current_show(), output, setup))
+        setup = setup_for(folder, options, identity, threads=1)
+        remember_skipped(plan, output, setup, run_id)
+        with workers_for(Wanted(len(plan.to_read), folder, options, identity, log)) as pool:
+            read = _read_all(plan.to_read, _Run(pool, current_show(), output, setup, run_id))
         documents = tuple(sorted((*plan.endings, *read), key=lambda outcome: outcome.sources))
         gone = remove_superseded(output, plan, documents)
         derive_signers(output)
-        seconds = round(time.monotonic() - started, 1)
-        report = Report(setup.run_id, str(folder), seconds, documents, plan.ignored, plan.passed_over, gone)
+        part_done("landed")
+        seconds = round(seconds_so_far(), 1)
+        report = Report(run_id, str(folder), seconds, documents, plan.ignored, plan.passed_over, gone)
         logger.info("run %s ended with status %d", report.run_id, report.exit_status)
         for line in report.lines():
             logger.info("  %s", line)
-    return report.as_json()
+    return report
 
 
 def _is_passing(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
@@ -139,7 +144,7 @@ def _read_all(to_read: Mapping[str, Sources], run: _Run) -> list[DocumentOutcome
     """
     _RUN.set(run)
     run.show.documents(len(to_read))
-    orders = [Order(document_id, sources) for document_id, sources in to_read.items()]
+    orders = [Order(document_id, sources, run.run_id) for document_id, sources in to_read.items()]
     futures = {read_document.submit(_name(order), order.as_json()): order for order in orders}
     outcomes: list[DocumentOutcome] = []
     again: list[tuple[Order, DocumentOutcome | None]] = []

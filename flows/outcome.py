@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -26,8 +26,9 @@ class Ending(StrEnum):
 class PageOutcome:
     """How a page ended.
 
-    `doubt` is the number of cells expected to be wrong, by their confidences, plus `findings`, the number of its other
-    findings that are warnings or errors. `confidence` is its least certain cell's, None for a page without cells.
+    `confidence` is its least certain cell's, None for a page without cells. `findings` are the rows of the table
+    `findings` that name the page. `wrong` is the number of cells expected to be wrong, by their confidences; `doubt`
+    is that, plus the number of findings that say more and are warnings or errors.
     """
 
     page_number: int
@@ -35,12 +36,17 @@ class PageOutcome:
     error_code: str | None
     confidence: float | None
     findings: int
+    wrong: float
     doubt: float
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentOutcome:
-    """How a document ended. `sources` are its paths; `skipped` says that it had landed before, and was not read."""
+    """How a document ended.
+
+    `sources` are its paths; `skipped` says that it had landed before, and was not read. `findings` is the number of its
+    rows in the table `findings`.
+    """
 
     sources: tuple[str, ...]
     document_id: str | None
@@ -91,19 +97,28 @@ class DocumentOutcome:
         return cls(**(tree | values))
 
 
-def outcome_of(result: DocumentResult, sources: tuple[str, ...], seconds: float) -> DocumentOutcome:
-    """Sum up a document that was read in so many seconds; `sources` are its paths."""
-    findings = Counter(finding.page_number for finding in result.findings if _adds_doubt(finding))
+def outcome_of(
+    result: DocumentResult, sources: tuple[str, ...], seconds: float, findings: Mapping[int | None, int]
+) -> DocumentOutcome:
+    """Sum up a document.
+
+    Args:
+        result: what landed.
+        sources: its paths.
+        seconds: what reading it took.
+        findings: the number of its rows in the table `findings`, by page.
+    """
+    doubts = Counter(finding.page_number for finding in result.findings if _adds_doubt(finding))
     return DocumentOutcome(
         sources=sources,
         document_id=result.source.document_id,
         status=Ending(result.status),
         error_code=result.error_code,
         error_message=result.error_message,
-        pages=tuple(_page(page, findings[page.page_number]) for page in result.pages),
+        pages=tuple(_page(page, findings.get(page.page_number, 0), doubts[page.page_number]) for page in result.pages),
         cells=sum(len(table.cells) for page in result.pages for table in page.tables),
         indicators=len(result.interpretation.indicators),
-        findings=len(result.findings),
+        findings=sum(findings.values()),
         seconds=round(seconds, 3),
     )
 
@@ -113,7 +128,7 @@ def _adds_doubt(finding: Finding) -> bool:
     return finding.severity is not Severity.INFO and finding.rule is not FindingRule.DOUBTFUL_READING
 
 
-def _page(page: PageReading, findings: int) -> PageOutcome:
+def _page(page: PageReading, findings: int, doubts: int) -> PageOutcome:
     confidences = [cell.confidence or 0.0 for table in page.tables for cell in table.cells]
     wrong = math.fsum(1 - confidence for confidence in confidences)
     return PageOutcome(
@@ -122,7 +137,8 @@ def _page(page: PageReading, findings: int) -> PageOutcome:
         error_code=page.error_code,
         confidence=round(min(confidences), 4) if confidences else None,
         findings=findings,
-        doubt=round(wrong + findings, 3),
+        wrong=round(wrong, 3),
+        doubt=round(wrong + doubts, 3),
     )
 
 

@@ -165,7 +165,7 @@ def _pages_not_landed(out: Path, document_id: str) -> tuple[PageOutcome, ...]:
         logger.warning("the landed pages of %s cannot be read", document_id)
         return ()
     return tuple(
-        PageOutcome(row["page_number"], Ending(row["status"]), row["error_code"], None, 0, 0.0)
+        PageOutcome(row["page_number"], Ending(row["status"]), row["error_code"], None, 0, 0.0, 0.0)
         for row in rows
         if Ending(row["status"]) is not Ending.LANDED
     )

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from flows.outcome import DocumentOutcome
+from flows.timing import seconds_so_far
 from pipeline.visible import visible
 
 PAGE_LINES_EVERY_S = 5.0
@@ -61,12 +62,13 @@ class Silence:
 
 
 class PlainLines:
-    """A line for each thing said, with the seconds since the start."""
+    """A line for each thing said, with the seconds since the command's start."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._lock = threading.Lock()
-        self._started = self._last_page = time.monotonic()
+        self._last_page = time.monotonic()
+        self._started = self._last_page - seconds_so_far()
         self._total = self._done = 0
 
     def note(self, text: str) -> None:

@@ -21,7 +21,11 @@ EXIT_LANDED, EXIT_FAILED, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 
 
 
 class Totals(NamedTuple):
-    """Counts over the run. Pages, cells, indicators and findings are of the documents that were read in it."""
+    """Counts over the run. Pages, cells, indicators and findings are of the documents that were read in it.
+
+    `findings` are the rows that landed for them in the table `findings`; those of documents that were skipped are not
+    counted.
+    """
 
     documents: int
     landed: int
@@ -47,18 +51,25 @@ class Shortfall(NamedTuple):
 
 
 class DoubtfulPage(NamedTuple):
-    """A page worth a look: its least certain cell, its findings, and the number of cells expected to be wrong."""
+    """A page worth a look: its least certain cell, its rows of `findings`, the number of cells expected to be wrong.
+
+    `doubt` is what pages are sorted by: see `flows.outcome.PageOutcome`.
+    """
 
     source: str
     page_number: int
     confidence: float | None
     findings: int
+    wrong: float
     doubt: float
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a run ended; documents in the order of the sources. `superseded` are those whose rows it removed."""
+    """How a run ended; documents in the order of the sources. `superseded` are those whose rows it removed.
+
+    `seconds` are those of the command, from the start of its process, or those of a scheduled run.
+    """
 
     run_id: str
     out: str
@@ -95,7 +106,7 @@ class Report:
     def doubtful_pages(self) -> tuple[DoubtfulPage, ...]:
         """The ten pages with the most cells expected to be wrong, among those read in this run."""
         pages = (
-            DoubtfulPage(document.sources[0], page.page_number, page.confidence, page.findings, page.doubt)
+            DoubtfulPage(document.sources[0], page.page_number, page.confidence, page.findings, page.wrong, page.doubt)
             for document in self.documents
             for page in document.pages
             if page.doubt >= WORTH_A_LOOK and page.status is Ending.LANDED
@@ -175,7 +186,7 @@ class Report:
         if self.doubtful_pages:
             yield "Most doubtful pages:"
         for page in self.doubtful_pages:
-            wrong = f"about {page.doubt - page.findings:.1f} cells wrong, least certain {page.confidence or 0:.2f}"
+            wrong = f"about {page.wrong:.1f} cells wrong, least certain {page.confidence or 0:.2f}"
             cells = "no cells" if page.confidence is None else wrong
             yield f"  {page.source} page {page.page_number}: {cells}, {_count(page.findings, 'finding')}"
 

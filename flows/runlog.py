@@ -68,7 +68,7 @@ def run_log(out: Path) -> Iterator[Path]:
         OutputUnwritable: when there can be no such file.
         OutputUnsafe: when the folder of logs is a link.
     """
-    path = out / LOGS / f"{_STARTED}.log"
+    path = log_of(out)
     root = logging.getLogger()
     if any(isinstance(handler, _RunLogHandler) for handler in root.handlers):
         yield path
@@ -81,6 +81,7 @@ def run_log(out: Path) -> Iterator[Path]:
                 _drop_old_logs(logs)
     handler = _RunLogHandler(path, mode="a", encoding="utf-8", delay=True, errors="backslashreplace")
     handler.setFormatter(LineFormatter(FORMAT))
+    handler.setLevel(logging.INFO)  # what `--verbose` shows beyond that is for who looks on
     _listen_to_ours()
     root.addHandler(handler)
     try:
@@ -89,6 +90,11 @@ def run_log(out: Path) -> Iterator[Path]:
         root.removeHandler(handler)
         with suppress(OSError):  # what cannot be written now, no more than before
             handler.close()
+
+
+def log_of(out: Path) -> Path:
+    """This process's log of its runs into an output folder."""
+    return out / LOGS / f"{_STARTED}.log"
 
 
 def log_to_stderr() -> None:
@@ -112,7 +118,8 @@ def open_log(path: Path) -> int:
 
 def _listen_to_ours() -> None:
     for name in OURS:
-        logging.getLogger(name).setLevel(logging.INFO)
+        if logging.getLogger(name).getEffectiveLevel() > logging.INFO:
+            logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _drop_old_logs(logs: Folder) -> None:

@@ -7,17 +7,21 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from flows.batch import derive_signers, remember_skipped, remove_superseded, setup_for
 from flows.engine.chosen_server import unreachable
 from flows.engine.orchestrator import flow_engine, is_first_start
 from flows.machine import as_ours, take_open_files
-from flows.plan import Identity, Options, identify, make_plan
+from flows.plan import Identity, Options, Plan, identify, make_plan
 from flows.progress import Show, showing
 from flows.report import Report
-from flows.runlog import run_log
+from flows.runlog import log_of, run_log
 from flows.sources import path_as_text
+from flows.timing import counting_from, part_done, seconds_so_far
+from flows.workers.protocol import Order
+from flows.workers.starting import Wanted, started_workers
 from pipeline.folder import too_open
 from pipeline.landing import make_output, open_output
 
@@ -31,44 +35,47 @@ def run(sources: Sequence[Path], out: Path, options: Options) -> Report:
         SignedFormsError: when the run itself fails; what had landed until then stays.
     """
     take_open_files()
-    with showing() as show:
+    with counting_from(time.monotonic()), showing() as show:
+        part_done("imports")
         show.note("looking at the sources")
         identity = identify(options)
-        landing = identity.settings.landing
-        if said := too_open(out, landing.readable_by):
+        if said := too_open(out, identity.settings.landing.readable_by):
             show.warn(said)
-        report = _run_all_skipped(sources, out, options, identity)
-        if report is None:
-            make_output(out, landing)
-            report = _run_flow(sources, out, options, show)
-        return report
+        plan = make_plan(sources, out, options, identity)
+        part_done("plan")
+        if plan.to_read:
+            make_output(out, identity.settings.landing)
+            report = _run_flow(sources, plan, Wanted(len(plan.to_read), out, options, identity, log_of(out)), show)
+        else:
+            report = _run_all_skipped(plan, out, options, identity)
+        return replace(report, seconds=round(seconds_so_far(), 1))
 
 
-def _run_all_skipped(sources: Sequence[Path], out: Path, options: Options, identity: Identity) -> Report | None:
-    """The run if there is nothing to read, which needs no flow engine; else None."""
-    started = time.monotonic()
-    plan = make_plan(sources, out, options, identity)
-    if plan.to_read:
-        return None
+def _run_all_skipped(plan: Plan, out: Path, options: Options, identity: Identity) -> Report:
+    """The run if there is nothing to read, which needs no flow engine."""
+    run_id = uuid.uuid4().hex
     with open_output(out, identity.settings.landing) as output:
-        setup = setup_for(out, options, identity, run_id=uuid.uuid4().hex, threads=1)
-        remember_skipped(plan, output, setup)
+        remember_skipped(plan, output, setup_for(out, options, identity, threads=1), run_id)
         gone = remove_superseded(output, plan, plan.endings)
         derive_signers(output)
-    seconds = round(time.monotonic() - started, 1)
-    return Report(setup.run_id, str(out), seconds, plan.endings, plan.ignored, plan.passed_over, gone)
+    return Report(run_id, str(out), seconds_so_far(), plan.endings, plan.ignored, plan.passed_over, gone)
 
 
-def _run_flow(sources: Sequence[Path], out: Path, options: Options, show: Show) -> Report:
-    first = is_first_start(out)
-    show.note("starting the flow engine" + (", which takes longer the first time" if first else ""))
-    with run_log(out) as log:
+def _run_flow(sources: Sequence[Path], plan: Plan, wanted: Wanted, show: Show) -> Report:
+    """The run as a flow; its workers load, and read the first documents, while the flow engine starts."""
+    out, first = wanted.out, is_first_start(wanted.out)
+    with run_log(out) as log, started_workers(wanted) as pool:
+        pool.read_ahead(Order(document_id, paths, None) for document_id, paths in plan.to_read.items())
+        part_done("workers started")
+        show.note("starting the flow engine" + (", which takes longer the first time" if first else ""))
         try:
             with flow_engine(out, note=show.note):
+                part_done("flow engine ready")
                 flow = importlib.import_module("flows.digitise").digitise
-                return Report.from_json(flow([*map(path_as_text, sources)], path_as_text(out), options))
+                with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
+                    return Report.from_json(flow([*map(path_as_text, sources)], path_as_text(out), wanted.options))
         except Exception as error:
-            with run_log(out):  # once more: Prefect has replaced the log's handler as it was imported
+            with run_log(out):  # which the handler of before may have gone with, too
                 logger.exception("the run failed")
             ours = as_ours(error)
             if ours is error:

@@ -70,13 +70,14 @@ def test_a_torn_file_costs_only_itself_and_truth_files_are_ignored(undisturbed, 
     assert sorted(Path(path).name for path in report["ignored"]) == ["dev-004-clean.json", "dev-028-clean.json"]
     assert read_table(out, "indicators").num_rows == report["totals"]["indicators"] > 0
     assert read_table(out, "cells").num_rows == report["totals"]["cells"] > 0
+    assert read_table(out, "findings").num_rows == report["totals"]["findings"] > 0
 
 
 def test_a_second_run_leaves_every_file_untouched(undisturbed, source):
     out, *_ = undisturbed
     before = times(out)
     status, report = digitise(source, "--out", out)
-    assert (status, report["totals"]["skipped"]) == (3, 3)
+    assert (status, report["totals"]["skipped"], report["totals"]["findings"]) == (3, 3, 0)
     assert times(out) == before
 
 

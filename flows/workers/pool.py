@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -25,6 +24,7 @@ from typing import Any, BinaryIO, Self
 from flows.looking import NOT_ASKED, Looker, NoAnswer
 from flows.outcome import DocumentOutcome, error_of
 from flows.runlog import open_log
+from flows.timing import part_done
 from flows.workers.protocol import OnPage, Order, Setup
 from pipeline.errors import OutputUnsafe, SourceUnreadable, WorkerCrashed
 
@@ -49,12 +49,15 @@ class WorkerPool:
     def __init__(self, setup: Setup, size: int, log: Path, command: Sequence[str] | None = None) -> None:
         sight = _Sight()
         self._workers = tuple(_Worker(setup, log, command or COMMAND, sight) for _ in range(size))
-        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._free: list[_Worker] = []
+        self._freed = threading.Condition()
 
     def __enter__(self) -> Self:
-        for worker in self._workers:
-            worker.start()
-            self._free.put(worker)
+        """Start them, unless that is done already."""
+        if not self._free:
+            for worker in self._workers:
+                worker.start()
+            self._free = list(self._workers)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -76,19 +79,32 @@ class WorkerPool:
             SourceUnreadable: when its file does not answer any more.
             SignedFormsError: as the worker says.
         """
-        worker = self._free.get()
+        worker = self._take(order)
         try:
             return worker.read(order, on_page)
         finally:
-            self._free.put(worker)
+            with self._freed:
+                self._free.append(worker)
+                self._freed.notify()
+
+    def read_ahead(self, orders: Iterable[Order]) -> None:
+        """Have each worker read one of the first documents at once, to land it when it is ordered with its run."""
+        for worker, order in zip(self._workers, orders, strict=False):
+            worker.read_ahead(order)
 
     def keep_one(self) -> None:
         """Let all workers go but the next to read, with the memory that they hold; call it when none is at work."""
-        free = [self._free.get() for _ in self._workers]
-        for worker in reversed(free):
-            if worker is not free[0]:
-                worker.stop()
-            self._free.put(worker)
+        for worker in self._free[:-1]:
+            worker.stop()
+
+    def _take(self, order: Order) -> _Worker:
+        """A free worker: the one that has read the document ahead, else the one that was freed last."""
+        with self._freed:
+            self._freed.wait_for(lambda: self._free)
+            ready = (worker for worker in self._free if worker.ahead == order.document_id)
+            worker = next(ready, self._free[-1])
+            self._free.remove(worker)
+        return worker
 
 
 class _Worker:
@@ -99,6 +115,8 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._is_closed = False
+        self.ahead: str | None = None
+        """The document that it was told to read ahead, until it is told of another."""
 
     def start(self) -> Connection:
         """Have a live process, and the connection to it."""
@@ -121,16 +139,26 @@ class _Worker:
         self._connection = ours
         return ours
 
+    def read_ahead(self, order: Order) -> None:
+        """Have a document read that is not to land yet; whatever goes wrong shows when it is."""
+        with suppress(OSError, WorkerCrashed):
+            self.start().send_bytes(json.dumps(order.as_json()).encode())
+            self.ahead = order.document_id
+
     def read(self, order: Order, on_page: OnPage) -> DocumentOutcome | None:
         """Have a document read; see `WorkerPool.read`."""
-        source = Path(order.sources[0])
+        source, self.ahead = Path(order.sources[0]), None
         try:
             self._sight.check_not_given_up(source)
             connection = self.start()
             connection.send_bytes(json.dumps(order.as_json()).encode())
             while True:
                 message = self._hear(connection, source)
-                if message["kind"] == "page":
+                if message["kind"] == "ready":
+                    part_done("worker ready", seconds_ago=time.time() - message["at"])
+                elif message["kind"] == "page" and message["document_id"] == order.document_id:
+                    ago = time.time() - message["at"]
+                    part_done(f"page {message['done']} of {message['of']} read, {source.name}", seconds_ago=ago)
                     on_page(message["done"], message["of"])
                 elif message["kind"] == "outcome":
                     outcome = message["outcome"]

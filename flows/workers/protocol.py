@@ -1,18 +1,22 @@
 """What the pool and its workers say to each other, and the worker's side of the talk.
 
-Messages are JSON objects on a two-way pipe. To the worker: an `Order` for each document. From it, each with a `kind`:
-`ready` once, then for each document any number of `page` (done, of), and one `outcome` (outcome) or `fault` (code,
-message). A `fault` in place of `ready` is the worker's last word. Nothing is pickled.
+Messages are JSON objects on a two-way pipe. To the worker: an `Order` for each document; before the run is known, one
+without a run may come, which is read ahead and answered only when it comes again with its run. From the worker, each
+with a `kind`: `ready` (at, as `time.time` says) once, then for each document any number of `page` (document_id, done,
+of, at), and one `outcome` (outcome) or `fault` (code, message). A `fault` in place of `ready` is the worker's last
+word. Nothing is pickled.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -37,6 +41,8 @@ class Order:
 
     document_id: str
     sources: Sources
+    run_id: str | None
+    """Of the run that the document lands with; None before that is known: it is read ahead, and does not land."""
     again: tuple[int, ...] | None = None
     """Of a document whose decoder failed in this run: the pages that it failed on, none where it was the document."""
 
@@ -48,11 +54,11 @@ class Order:
     def from_json(cls, tree: dict[str, Any]) -> Order:
         """The inverse of `as_json`."""
         again = tree["again"]
-        return cls(tree["document_id"], tuple(tree["sources"]), None if again is None else tuple(again))
+        return cls(tree["document_id"], tuple(tree["sources"]), tree["run_id"], None if again is None else tuple(again))
 
 
 Reader: TypeAlias = Callable[[Order, OnPage], DocumentOutcome | None]
-"""None for a document that is tried again, and whose decoder fails as it did."""
+"""None for a document that is read ahead, and for one that is tried again and whose decoder fails as it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,6 @@ class Setup:
     settings_sha256: str
     pipeline_version: str
     models: tuple[tuple[str, str], ...]
-    run_id: str
     threads: int
     debug_images: str | None = None
 
@@ -78,10 +83,10 @@ class Setup:
         tree = json.loads(text)
         return cls(**(tree | {"models": tuple((name, sha256) for name, sha256 in tree["models"])}))
 
-    def run_info(self, source: str, started_at: datetime.datetime) -> RunInfo:
-        """What to record of a document that was read from `source` until now."""
+    def run_info(self, run_id: str, source: str, started_at: datetime.datetime) -> RunInfo:
+        """What to record of a document that a run has read from `source` until now."""
         return RunInfo(
-            run_id=self.run_id,
+            run_id=run_id,
             started_at=started_at,
             finished_at=datetime.datetime.now(datetime.UTC),
             settings_sha256=self.settings_sha256,
@@ -106,16 +111,24 @@ def serve(connection: Connection, prepare: Callable[[], Reader]) -> None:
         logger.exception("the worker cannot start")
         _say_fault(connection, error)
         return
-    _say(connection, "ready")
+    _say(connection, "ready", at=time.time())
     while True:
         order = Order.from_json(json.loads(orders.get()))
+        on_page = functools.partial(_say_page, connection, order.document_id)
         try:
-            outcome = read(order, lambda done, of: _say(connection, "page", done=done, of=of))
+            outcome = read(order, on_page)
         except Exception as error:  # a fault of ours costs this document, and the log says where
+            if order.run_id is None:
+                continue  # it is read once more when it is to land, and what is wrong is told then
             logger.exception("%s did not land", visible(order.sources[0]))
             _say_fault(connection, error)
         else:
-            _say(connection, "outcome", outcome=outcome and outcome.as_json())
+            if order.run_id is not None:
+                _say(connection, "outcome", outcome=outcome and outcome.as_json())
+
+
+def _say_page(connection: Connection, document_id: str, done: int, of: int) -> None:
+    _say(connection, "page", document_id=document_id, done=done, of=of, at=time.time())
 
 
 def _say_fault(connection: Connection, error: Exception) -> None:

@@ -18,10 +18,10 @@ from pathlib import Path
 import cv2
 
 from flows.batch import land_document, open_planned
-from flows.outcome import DocumentOutcome
 from flows.runlog import log_to_stderr
 from flows.workers.memory import give_back
 from flows.workers.protocol import OnPage, Order, Reader, Setup, serve
+from flows.workers.reading_ahead import AheadReader, Read
 from pipeline.document import decodes, digitise_file
 from pipeline.engines import load_engines
 from pipeline.forms import load_profiles
@@ -54,7 +54,7 @@ def prepare(setup: Setup) -> Reader:
 
     in_haste = replace(settings, intake=impatient(settings.intake))
 
-    def read(order: Order, on_page: OnPage) -> DocumentOutcome | None:
+    def digitise(order: Order, on_page: OnPage) -> Read | None:
         started_at = datetime.datetime.now(datetime.UTC)
         chosen = settings if order.again is None else in_haste
         if order.again is not None:
@@ -63,12 +63,10 @@ def prepare(setup: Setup) -> Reader:
             if order.again is not None and not decodes(file, chosen, order.again):
                 return None
             result = digitise_file(file, chosen, engines, profiles, debug_images, on_page=on_page)
-        outcome = land_document(result, order.sources, output, setup, started_at)
-        del result
         give_back()
-        return outcome
+        return Read(result, started_at)
 
-    return read
+    return AheadReader(digitise, lambda read, order: land_document(read.result, order, output, setup, read.started_at))
 
 
 if __name__ == "__main__":

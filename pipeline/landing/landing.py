@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Finding, FindingRule, Severity, Status
@@ -139,6 +138,8 @@ def read_table(folder: Path, name: str, columns: Sequence[str] | None = None) ->
     Raises:
         KeyError: when there is no such table.
     """
+    import pyarrow.dataset as ds  # noqa: PLC0415 - it imports pandas, which landing does without
+
     schema = TABLES[name].schema
     committed = committed_documents(folder)
     paths = [document_file(folder, name, document_id) for document_id in committed]

@@ -30,13 +30,13 @@ def hurry(monkeypatch):
 
 
 def workers(out, size=1):
-    setup = Setup(str(out), None, "5" * 64, "1", (("model", "3" * 64),), "run", 1)
+    setup = Setup(str(out), None, "5" * 64, "1", (("model", "3" * 64),), 1)
     return WorkerPool(setup, size, out / "log", FAKE_WORKER)
 
 
 def order(path):
     """To read a file that answers, as yet."""
-    return Order(hash_file(path), (str(path),))
+    return Order(hash_file(path), (str(path),), "run")
 
 
 def read(pool, wanted):

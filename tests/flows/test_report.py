@@ -24,7 +24,7 @@ def landed(name="a.pdf", pages=(), **values):
 
 
 def page_of(number, doubt, status=Ending.LANDED, code=None):
-    return PageOutcome(number, status, code, 0.5, 0, doubt)
+    return PageOutcome(number, status, code, 0.5, 0, doubt, doubt)
 
 
 def report(*documents, ignored=()):
@@ -65,6 +65,13 @@ def test_the_ten_most_doubtful_pages_come_most_doubtful_first_and_sure_ones_not_
     document = landed(pages=[page_of(number, number / 10) for number in range(13)])
     assert [page.page_number for page in report(document).doubtful_pages] == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
     assert [page.page_number for page in report(landed(pages=[page_of(1, 0.05)])).doubtful_pages] == []
+
+
+def test_a_doubtful_page_is_named_with_the_findings_that_landed_for_it():
+    page = PageOutcome(1, Ending.LANDED, None, 0.5, 3, 0.4, 1.4)
+    told = report(landed(pages=[page], findings=3))
+    assert "page 1: about 0.4 cells wrong, least certain 0.50, 3 findings" in "\n".join(told.lines())
+    assert told.as_json()["doubtful_pages"][0]["findings"] == told.totals.findings == 3
 
 
 def test_a_report_survives_the_way_through_json():
@@ -119,9 +126,9 @@ def test_doubt_is_the_number_of_cells_expected_to_be_wrong_plus_the_pages_other_
     source = SourceFile("a.jpg", "id", 1, "image/jpeg", 1)
     nothing = Interpretation((), (), (), {}, {}, ())
     result = DocumentResult(source, Status.LANDED, (replace(reading, tables=(table,)),), nothing, tuple(findings))
-    outcome = outcome_of(result, ("a.jpg",), 1.0)
-    assert outcome.pages == (PageOutcome(1, Ending.LANDED, None, 0.0, 1, 2.01),)
-    assert (outcome.cells, outcome.findings) == (2, 3)
+    outcome = outcome_of(result, ("a.jpg",), 1.0, {1: 4, None: 2})
+    assert outcome.pages == (PageOutcome(1, Ending.LANDED, None, 0.0, 4, 1.01, 2.01),)
+    assert (outcome.cells, outcome.findings) == (2, 6)
 
 
 def test_an_error_is_known_again_by_its_code():

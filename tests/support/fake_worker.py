@@ -33,6 +33,8 @@ def reader(setup):
     output = Output(Path(setup.out), LandingSettings())
 
     def read(order, on_page):
+        if order.run_id is None:
+            return None  # what it does is counted once
         started = datetime.datetime.now(datetime.UTC)
         with open_planned(order) as file:
             source = file.source
@@ -53,7 +55,7 @@ def reader(setup):
             error_code=error and error.code,
             error_message=error and str(error),
         )
-        return land_document(result, order.sources, output, setup, started)
+        return land_document(result, order, output, setup, started)
 
     return read
 
