@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextvars
 import fcntl
-import gc
 import importlib
 import logging
 import os
@@ -69,6 +68,8 @@ def flow_engine(
             listener = engine.enter_context(_listening_socket())
             engine.enter_context(told(_words(home, listener), _wishes(home)))
             engine.enter_context(settings_of_environment())
+            if not scheduling:
+                engine.enter_context(_no_heartbeats())
             server, thread = _start_or_begin_anew(home, listener, scheduling=scheduling)
             migrated_mark(home).touch()
         try:
@@ -167,6 +168,7 @@ def _wishes(home: Path) -> dict[str, str]:
         **built_in_files(),
         "PREFECT_API_DATABASE_MIGRATE_ON_START": "false" if is_migrated(home) else "true",
         "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",  # both are this very installation's
         "PREFECT_UI_ENABLED": "false",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",  # nobody looks there: the run's log is a file
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",  # three quarters of the history, shown nowhere
@@ -194,6 +196,14 @@ def _deliver_events() -> None:
 
 
 @contextmanager
+def _no_heartbeats() -> Iterator[None]:
+    """Have flows send none: the server ends with the run, nobody would miss them, and they hold up its end by 1 s."""
+    settings = importlib.import_module("prefect.settings")
+    with settings.temporary_settings({settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
+
+
+@contextmanager
 def _listening_socket() -> Iterator[socket.socket]:
     """A free port of the loopback, taken at once so that no other process gets it."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
@@ -208,8 +218,7 @@ def _listening_socket() -> Iterator[socket.socket]:
 def _start(home: Path, listener: socket.socket, *, scheduling: bool) -> tuple[Any, threading.Thread]:
     """Run the server in a daemon thread; returns once it answers."""
     uvicorn = importlib.import_module("uvicorn")
-    with _no_collection():
-        app = importlib.import_module("prefect.server.api.server").create_app(ephemeral=not scheduling)
+    app = importlib.import_module("prefect.server.api.server").create_app(ephemeral=not scheduling)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=STOP_LIMIT_S))
     complaints = _Complaints()
     context = contextvars.copy_context()
@@ -225,18 +234,6 @@ def _start(home: Path, listener: socket.socket, *, scheduling: bool) -> tuple[An
             raise FlowEngineFailed(f"{home}: the server did not start within {START_LIMIT_S} s")
         time.sleep(0.02)
     return server, thread
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Import without looking for garbage: there is none among modules, and to look took a sixth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _run(server: Any, listener: socket.socket, complaints: _Complaints) -> None:
