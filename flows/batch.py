@@ -14,7 +14,7 @@ from flows.plan import Identity, Options, Plan
 from flows.workers.protocol import Order, Setup
 from pipeline.elements import NOTHING_UNDERSTOOD, DocumentResult, Status
 from pipeline.errors import DocumentError, SourceChanged, SourceUnreadable
-from pipeline.intake import OpenFile, open_file
+from pipeline.files import OpenFile, open_file
 from pipeline.landing import (
     Output,
     Superseded,

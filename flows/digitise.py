@@ -34,7 +34,7 @@ from flows.workers.pool import WorkerPool
 from flows.workers.protocol import Order, Setup, Sources
 from flows.workers.starting import MAX_WORKERS, Wanted, workers_for
 from pipeline.errors import DocumentError, OutputUnwritable, SourceChanged, SourceUnreadable
-from pipeline.folder import too_open
+from pipeline.files import too_open
 from pipeline.landing import Output, make_output, open_output
 
 logger = logging.getLogger(__name__)

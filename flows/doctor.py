@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from flows.machine import free_memory_mb, usable_cores
 from pipeline.errors import SignedFormsError
 from pipeline.models import place_models
 from pipeline.settings import ModelSettings
@@ -34,7 +35,6 @@ MIN_MEMORY_MB = 1500
 """One worker with its engines and a large page."""
 MIN_DISK_MB = 500
 """Room for the tables of a few thousand pages."""
-CGROUPS = Path("/sys/fs/cgroup")
 LIBRARIES = "Install the system library that is named, for example `apt-get install libgl1 libglib2.0-0`."
 INSTALL = "Install signed-forms again in a fresh environment; in a source tree, remove .venv, then `make run`."
 
@@ -76,23 +76,6 @@ def examine(models: ModelSettings | None = None, out: Path | None = None) -> lis
 def installed_packages() -> dict[str, str]:
     """Version of every installed distribution, by its normalised name."""
     return {_normal(dist.metadata["Name"]): dist.version for dist in distributions() if dist.metadata["Name"]}
-
-
-def usable_cores(cgroups: Path = CGROUPS) -> float:
-    """Cores that this process may use: those it is bound to, or fewer where a container's quota allows fewer."""
-    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min([float(bound), *_quotas(cgroups)])
-
-
-def free_memory_mb(cgroups: Path = CGROUPS, meminfo: Path = Path("/proc/meminfo")) -> float | None:
-    """Memory in MB that is free for this process, on the machine and in its container; None where unknown."""
-    found = re.search(r"^MemAvailable:\s+(\d+) kB$", _read(meminfo), re.MULTILINE)
-    free = [int(found[1]) / 1024] if found else []
-    for group in _groups(cgroups):
-        limit, used = _read(group / "memory.max"), _read(group / "memory.current")
-        if limit.isdigit() and used.isdigit():
-            free.append((int(limit) - int(used)) / 2**20)
-    return min(free, default=None)
 
 
 def _python(version: tuple[int, ...]) -> Check:
@@ -224,29 +207,6 @@ def _folder(name: str, folder: Path, remedy: str) -> Check:
 
 def _check(name: str, ok: bool, detail: str, remedy: str) -> Check:
     return Check(name, ok, detail, "" if ok else remedy)
-
-
-def _quotas(cgroups: Path) -> list[float]:
-    quotas = []
-    for group in _groups(cgroups):
-        quota, _, period = _read(group / "cpu.max").partition(" ")
-        if quota.isdigit() and period.isdigit():
-            quotas.append(int(quota) / int(period))
-    return quotas
-
-
-def _groups(cgroups: Path) -> list[Path]:
-    """This process's control group and all above it; each may set a limit."""
-    own = re.search(r"^0::/?(.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
-    path = cgroups / own[1] if own else cgroups
-    return [group for group in (path, *path.parents) if group.is_relative_to(cgroups)]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def _normal(name: str) -> str:

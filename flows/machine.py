@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
+import re
 import resource
+from pathlib import Path
 
-from flows.doctor import free_memory_mb, usable_cores
 from pipeline.errors import OutputUnwritable, ResourcesExhausted, SignedFormsError, UnexpectedError
 
 MIN_FILES = 32
@@ -58,3 +60,46 @@ def as_ours(error: Exception) -> SignedFormsError:
     if isinstance(error, OSError) and error.errno in DISK_REFUSES:
         return OutputUnwritable(said)
     return UnexpectedError(said)
+
+
+CGROUPS = Path("/sys/fs/cgroup")
+
+
+def usable_cores(cgroups: Path = CGROUPS) -> float:
+    """Cores that this process may use: those it is bound to, or fewer where a container's quota allows fewer."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([float(bound), *_quotas(cgroups)])
+
+
+def free_memory_mb(cgroups: Path = CGROUPS, meminfo: Path = Path("/proc/meminfo")) -> float | None:
+    """Memory in MB that is free for this process, on the machine and in its container; None where unknown."""
+    found = re.search(r"^MemAvailable:\s+(\d+) kB$", _read(meminfo), re.MULTILINE)
+    free = [int(found[1]) / 1024] if found else []
+    for group in _groups(cgroups):
+        limit, used = _read(group / "memory.max"), _read(group / "memory.current")
+        if limit.isdigit() and used.isdigit():
+            free.append((int(limit) - int(used)) / 2**20)
+    return min(free, default=None)
+
+
+def _quotas(cgroups: Path) -> list[float]:
+    quotas = []
+    for group in _groups(cgroups):
+        quota, _, period = _read(group / "cpu.max").partition(" ")
+        if quota.isdigit() and period.isdigit():
+            quotas.append(int(quota) / int(period))
+    return quotas
+
+
+def _groups(cgroups: Path) -> list[Path]:
+    """This process's control group and all above it; each may set a limit."""
+    own = re.search(r"^0::/?(.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
+    path = cgroups / own[1] if own else cgroups
+    return [group for group in (path, *path.parents) if group.is_relative_to(cgroups)]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import OutputUnsafe
-from pipeline.folder import Folder, make_folder, open_folder, output_errors
+from pipeline.files import Folder, make_folder, open_folder, output_errors
 from pipeline.landing import LOGS
 from pipeline.visible import visible, visible_lines
 

@@ -24,7 +24,7 @@ from flows.sources import path_as_text
 from flows.timing import counting_from, part_done, seconds_so_far
 from flows.workers.protocol import Order
 from flows.workers.starting import Wanted, started_workers
-from pipeline.folder import too_open
+from pipeline.files import too_open
 from pipeline.landing import make_output, open_output
 
 logger = logging.getLogger(__name__)

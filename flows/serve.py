@@ -23,7 +23,7 @@ from flows.process_end import end_within
 from flows.progress import showing
 from flows.sources import list_files, path_as_text
 from pipeline.errors import ScheduleInvalid
-from pipeline.folder import too_open
+from pipeline.files import too_open
 from pipeline.landing import make_output
 
 LOCALTIME = Path("/etc/localtime")

@@ -24,9 +24,10 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines
 from pipeline.errors import UNFINISHED, DocumentError, EnvironmentFault, UnexpectedError, UsageFault
+from pipeline.files import OpenFile, open_file
 from pipeline.forms import Profile
 from pipeline.hierarchy import interpret
-from pipeline.intake import OpenDocument, OpenFile, PageFailure, decode_file, open_file
+from pipeline.intake import OpenDocument, PageFailure, decode_file
 from pipeline.page import failed_page, read_page
 from pipeline.settings import Settings
 from pipeline.signers import group_writers, infer_years, report_other_writers, report_unresolved, settle_signers

@@ -13,8 +13,8 @@ from pipeline.document import decodes, digitise_document, digitise_file
 from pipeline.elements import SourceFile, Status
 from pipeline.engines.protocols import Turn
 from pipeline.errors import CorruptFile, EngineFailed, GridRefused, SourceChanged
+from pipeline.files.opening import open_file
 from pipeline.intake.documents import PageFailure, hash_file
-from pipeline.intake.opening import open_file
 from pipeline.settings.settings import IntakeSettings, Settings
 
 UPRIGHT = Turn(0, 1.0)

@@ -20,7 +20,7 @@ MAX_MODULES = 12
 MAY_BE_LONGER = {
     "pipeline/errors.py": "declarations alone, which are read as one list",
 }
-AROUND_ALL = {"errors", "visible", "folder", "document", "profile_trial"}
+AROUND_ALL = {"errors", "visible", "document", "profile_trial"}
 """The modules at the top of the pipeline: they are about the whole. All others stand in rooms."""
 FLOORS = (
     {"document", "profile_trial"},
@@ -29,7 +29,7 @@ FLOORS = (
     {"reading", "grid", "signers", "export"},
     {"dewarp", "handwriting", "correction", "hierarchy", "validation", "landing"},
     {"engines", "intake", "forms", "evaluate", "ink", "schema"},
-    {"decoding", "models", "folder"},
+    {"decoding", "models", "files"},
     {"codecs", "imaging", "settings", "text"},
     {"elements"},
     {"errors", "visible"},
@@ -95,7 +95,7 @@ READ_TOML = {"pipeline/settings/small_files.py", "pipeline/settings/toml_lines.p
 MAKERS = {"mkdir", "makedirs", "touch", "write_bytes", "write_text", "copyfile", "hardlink_to", "symlink_to"}
 """Calls that make files or folders with whatever mode the umask leaves, and follow links."""
 MAY_MAKE_FILES = {
-    "pipeline/folder.py": "where all others have theirs made",
+    "pipeline/files/folders.py": "where all others have theirs made",
     "pipeline/models/placing.py": "weights and dictionaries, which are public and may serve many users",
     "pipeline/models/preparation.py": "what is made of the weights, which is as public",
     "pipeline/export/csv_files.py": "in a folder that nobody else enters, from which the files are moved",
@@ -151,7 +151,7 @@ def text_of(path):
 
 
 def test_there_are_modules_to_check():
-    assert {"pipeline/folder.py", "pipeline/evaluate/truth.py"} <= {name(path) for path in PIPELINE}
+    assert {"pipeline/files/folders.py", "pipeline/evaluate/truth.py"} <= {name(path) for path in PIPELINE}
 
 
 @pytest.mark.parametrize("path", PIPELINE, ids=name)

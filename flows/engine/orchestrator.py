@@ -27,7 +27,7 @@ from flows.engine.chosen_server import chosen_server
 from flows.engine.history import DAMAGED, history_in_use, is_migrated, migrated_mark, set_aside
 from flows.engine.settings import NO_PROXY, built_in_files, has_chosen_server, settings_of_environment, told
 from pipeline.errors import FlowEngineFailed
-from pipeline.folder import make_folder
+from pipeline.files import make_folder
 
 START_LIMIT_S = 300
 """Seconds for the server's start; migrating a new database takes ten on a fast machine."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import ExportUnwritable
-from pipeline.folder import Folder, make_folder, open_folder
+from pipeline.files import Folder, make_folder, open_folder
 
 
 @contextmanager

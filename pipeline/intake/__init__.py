@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pipeline.intake.documents import OpenDocument, PageFailure, decode_file, hash_file, impatient, open_document
-from pipeline.intake.opening import OpenFile, open_file
+from pipeline.intake.documents import OpenDocument, PageFailure, decode_file, impatient, open_document
 from pipeline.intake.page_size import check_size
 
 __all__ = [
     "OpenDocument",
-    "OpenFile",
     "PageFailure",
     "check_size",
     "decode_file",
-    "hash_file",
     "impatient",
     "open_document",
-    "open_file",
 ]

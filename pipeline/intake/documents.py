@@ -17,9 +17,8 @@ from pathlib import Path
 from pipeline.decoding.protocol import DecodeRequest
 from pipeline.elements import DpiSource, Image, Page, SourceFile
 from pipeline.errors import DocumentError, EmptyFile, TooManyBytes
+from pipeline.files import HEAD_BYTES, OpenFile, hash_file, open_file, sniff_media_type
 from pipeline.imaging import STRIP_ASPECT, mm_to_px
-from pipeline.intake.media_types import HEAD_BYTES, sniff_media_type
-from pipeline.intake.opening import OpenFile, hash_file, open_file
 from pipeline.intake.page_size import MIN_SIDE_MM
 from pipeline.intake.process import Decoded, DecoderProcess
 from pipeline.intake.resolution import estimate_dpi

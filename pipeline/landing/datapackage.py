@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.folder import open_folder, output_errors
+from pipeline.files import open_folder, output_errors
 from pipeline.landing.transaction import SUFFIX
 from pipeline.schema import (
     ALL_TABLES,

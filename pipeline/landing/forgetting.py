@@ -19,8 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import DocumentAmbiguous, DocumentUnknown, SourceUnreadable
-from pipeline.folder import open_folder, output_errors, readers_of
-from pipeline.intake import hash_file
+from pipeline.files import hash_file, open_folder, output_errors, readers_of
 from pipeline.landing.journal import LOGS
 from pipeline.landing.signer_table import SIGNERS_FILE, forget_stamps, refresh_signers
 from pipeline.landing.transaction import STAGING, SUFFIX, document_file, exclusive, open_output, remove

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.folder import open_folder, output_errors
+from pipeline.files import open_folder, output_errors
 from pipeline.landing.landing import committed_documents, encode, read_landed
 from pipeline.landing.transaction import commit, document_file
 from pipeline.schema import SIGNATURES, SIGNED, SIGNERS, check_rows

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipeline.errors import OutputLocked, OutputUnsafe
-from pipeline.folder import Folder, make_folder, open_folder, output_errors
+from pipeline.files import Folder, make_folder, open_folder, output_errors
 from pipeline.landing.journal import MAX_BYTES, Entry, Placing, Removing, read_entry
 from pipeline.schema import ALL_TABLES
 from pipeline.settings import OWNER, LandingSettings

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, LineKind, Page, PageReading, Polygon
-from pipeline.folder import Folder, make_folder, open_folder, output_errors
+from pipeline.files import Folder, make_folder, open_folder, output_errors
 from pipeline.imaging import as_image, map_polygon, quarter_turn_matrix
 
 Colour = tuple[int, int, int]

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from flows import doctor
-from flows.doctor import PYTHONS, examine, free_memory_mb, installed_packages, usable_cores
+from flows.doctor import PYTHONS, examine, installed_packages
+from flows.machine import free_memory_mb, usable_cores
 from pipeline.engines import paddle
 from pipeline.errors import EngineFailed
 from pipeline.models.placing import TREE

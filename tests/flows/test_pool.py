@@ -14,7 +14,7 @@ from flows.workers import pool
 from flows.workers.pool import WorkerPool
 from flows.workers.protocol import Order, Setup
 from pipeline.errors import SourceUnreadable
-from pipeline.intake.opening import hash_file
+from pipeline.files.opening import hash_file
 from pipeline.landing.landing import read_table
 from pipeline.landing.transaction import open_output
 from pipeline.settings.settings import LandingSettings

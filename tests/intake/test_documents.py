@@ -38,9 +38,9 @@ from pipeline.errors import (
     TooManyPixels,
     TruncatedFile,
 )
+from pipeline.files.opening import open_file
 from pipeline.intake import time_limit
 from pipeline.intake.documents import PageFailure, decode_file, hash_file, open_document, page_dpi
-from pipeline.intake.opening import open_file
 from pipeline.settings.settings import IntakeSettings
 
 QUICK = IntakeSettings(decode_timeout_s=2.0, decode_memory_mb=300, max_pages=10, max_pixels=10**6)

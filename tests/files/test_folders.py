@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import OutputUnsafe
-from pipeline.folder import make_folder, open_folder, readers_of, too_open
+from pipeline.files.folders import make_folder, open_folder, readers_of, too_open
 
 UMASKS = [0o000, 0o022, 0o077, 0o177]
 MODES = [("owner", 0o700, 0o600), ("group", 0o750, 0o640), ("all", 0o755, 0o644)]

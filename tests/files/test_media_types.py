@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors import NotAnImage, UnsupportedType
-from pipeline.intake.media_types import sniff_media_type
+from pipeline.files.media_types import sniff_media_type
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from pipeline.errors import SourceChanged, SourceUnreadable
-from pipeline.intake.opening import SETTLED_S, hash_file, open_file
+from pipeline.files.opening import SETTLED_S, hash_file, open_file
 
 LONG_AGO = 1_600_000_000
 

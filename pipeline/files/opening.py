@@ -17,7 +17,7 @@ from typing import Self
 
 from pipeline.elements import SourceFile
 from pipeline.errors import DocumentError, SourceChanged, SourceUnreadable
-from pipeline.intake.media_types import HEAD_BYTES, sniff_media_type
+from pipeline.files.media_types import HEAD_BYTES, sniff_media_type
 
 SETTLED_S = 2.0
 """A file that was written to within this many seconds may not be finished: programs that copy seldom pause for longer,
