@@ -122,7 +122,7 @@ class Drawn(NamedTuple):
                 return UNSEEN
             start = (y * self.layout.width + x) * 3
             seen.append(bytes(self.pixels[start : start + 3]))
-        return Ending(dewarped=len(set(seen)) == 1, gray=all(value in MIDDLE_GRAY for value in seen[0]))
+        return Ending(uniform=len(set(seen)) == 1, gray=all(value in MIDDLE_GRAY for value in seen[0]))
 
 
 class PdfFile:

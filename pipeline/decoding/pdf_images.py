@@ -50,13 +50,13 @@ takes no whole image for a cut one."""
 class Ending(NamedTuple):
     """How the last pixels of an image came out: whether all have one colour, and whether that is middle gray."""
 
-    dewarped: bool
+    uniform: bool
     gray: bool
 
 
 COUNTED = ("", "FlateDecode", "Fl", "LZWDecode", "LZW", "RunLengthDecode", "RL", "ASCII85Decode", "ASCIIHexDecode")
 """Filters that deliver pixels as they are, so that their bytes can be counted; "" stands for no filter."""
-UNSEEN = Ending(dewarped=True, gray=True)
+UNSEEN = Ending(uniform=True, gray=True)
 """The ending of an image whose pixels were resampled and tell nothing, so that it is looked at again in any case."""
 
 
@@ -81,7 +81,7 @@ def find_lack(image: Any, file: Any, ending: Ending, max_pixels: int) -> Lack | 
             return _fax_lack(_data(image), file, size)
         elif last in COUNTED:
             data = bytes(image.get_data())
-            return _counted_lack(image, data, file) if ending.dewarped or longest_zeros(data) else None
+            return _counted_lack(image, data, file) if ending.uniform or longest_zeros(data) else None
     except TruncatedFile:
         return Lack(Rows(0, size[1]))
     except (MemoryError, DocumentError):

@@ -79,13 +79,13 @@ def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
     boxes = [_box(span, area) for span in tiling.spans]
     corners = dewarped.warp.to_scan(box_corners(boxes)).reshape(-1, 4, 2)
-    hypotheses = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, dewarped.dashes) else 1.0)
+    penalty = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, dewarped.dashes) else 1.0)
     return Grid(
         table_index=table_index,
         n_rows=len(area.rows) - 1,
         n_cols=len(area.cols) - 1,
         cells=tuple(Cell(*span, polygon=polygon(quad)) for span, quad in zip(tiling.spans, corners, strict=True)),
-        confidence=round(tiling.confidence * _border(area) * _straightness(dewarped.warp) * hypotheses, 4),
+        confidence=round(tiling.confidence * _border(area) * _straightness(dewarped.warp) * penalty, 4),
         repairs=tiling.repairs,
     )
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows import doctor
+from flows import doctor, machine
 from flows.doctor import PYTHONS, examine, installed_packages
 from flows.machine import free_memory_mb, usable_cores
 from pipeline.engines import paddle
@@ -53,7 +53,7 @@ def cgroups(tmp_path, monkeypatch):
     """Control groups with a group of our own two levels down."""
     (tmp_path / "self").write_text(f"0::{OWN_GROUP}\n")
     read = doctor._read
-    monkeypatch.setattr(doctor, "_read", lambda path: read(tmp_path / "self" if path.name == "cgroup" else path))
+    monkeypatch.setattr(machine, "_read", lambda path: read(tmp_path / "self" if path.name == "cgroup" else path))
     root = tmp_path / "cgroups"
     (root / OWN_GROUP.lstrip("/")).mkdir(parents=True)
     return root

@@ -75,7 +75,9 @@ def obey(path, order, on_page):
         path.with_suffix(".died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     if order == "hang":
-        path.with_suffix(".pid").write_text(str(os.getpid()))
+        draft = path.with_suffix(".draft")
+        draft.write_text(str(os.getpid()))
+        draft.rename(path.with_suffix(".pid"))  # whole, for whoever waits for it
         time.sleep(600)
     if order == "take long":
         time.sleep(5)
