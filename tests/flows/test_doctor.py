@@ -52,7 +52,7 @@ def cv2_of(monkeypatch):
 def cgroups(tmp_path, monkeypatch):
     """Control groups with a group of our own two levels down."""
     (tmp_path / "self").write_text(f"0::{OWN_GROUP}\n")
-    read = doctor._read
+    read = machine._read
     monkeypatch.setattr(machine, "_read", lambda path: read(tmp_path / "self" if path.name == "cgroup" else path))
     root = tmp_path / "cgroups"
     (root / OWN_GROUP.lstrip("/")).mkdir(parents=True)
