@@ -216,7 +216,7 @@ def _short_texts(sheet: _Sheet) -> dict[CellRef, Correction]:
 
 
 def _lexicon(sheet: _Sheet) -> Lexicon:
-    """What the forms print, and what was surely read; no correction teaches the next one."""
+    """What the forms print, and what was read with high confidence; no correction teaches the next one."""
     printed = (text for profile in sheet.profiles for text in profile.vocabulary)
     sure = (reading.text or "" for reading in sheet.readings.values() if not _unsure(reading, SURE))
     return Lexicon.of([*printed, *sure])

@@ -26,7 +26,7 @@ _MISREAD_PERCENT = re.compile(r"([≥≤><=]?)(\d{2,3}|\d{1,2}\.\d+)\d")
 
 
 def repair_target(reading: CellReading, name: str | None, *, strict_is_usual: bool) -> str:
-    """A value as it surely reads; as it was read where that may well be.
+    """A value as it must have been meant; as it was read where that may well be.
 
     Args:
         reading: of the value's cell, doubtful, with text.

@@ -1,12 +1,12 @@
-"""First readings, and second ones where the first is doubtful -> checked readings with calibrated confidence.
+"""The recognition cascade: line crops -> texts with calibrated confidence, cheap readings first.
 
-Reading costs by the pixel, and some recognisers read clear print smaller than they were trained on: with such, every
-line is read at the reduced height first, and what is surely read so is done. The others are cut as usual. A doubtful
-line that was read otherwise at the reduced height is cut again, looser and softer, and if that does not settle it,
-tighter, and under a seal with the seal treated otherwise; what is so doubtful is read exactly. The usual cut's reading
-is kept unless another is clearly surer; the others are its alternatives. How probably a text is exactly right follows
-from its least sure character and from whether the other readings agree; the table was fitted on the cells of scans,
-faxes and photographs.
+Recognition costs by the pixel, and some recognisers read clear print at a smaller height than they were trained on.
+With such a recogniser each line is read at the reduced height first, and is done where every character is above the
+confidence threshold. The other lines are read at full height. A line that is still doubtful, and was read otherwise at
+the reduced height, is cut again: looser and softer; then tighter; and under a seal, with the seal treated otherwise.
+These cuts are read in floats. The first full-height reading is kept unless another is clearly surer; the others are its
+alternatives. How probably a text is exactly right follows from its least sure character, and from whether the other
+readings agree; that table was fitted on the cells of scans, faxes and photographs.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from pipeline.elements import Hypothesis, Image
 from pipeline.engines import LineReading, Recogniser
 
 HALF_READ = 0.3
-"""A line in which another character may stand with this probability, where none was read at the reduced height, is not
-surely read: one in ten such lines lacks it, such as a pale comma."""
+"""A line is not done at the reduced height where another character may stand in it with this probability: one in ten
+such lines lacks that character, such as a pale comma."""
 DOUBTFUL = 0.9
-"""Lines with a character less sure than this are read again, unless ..."""
+"""A line with a character less sure than this is read again: 0.82 of such texts at most are exactly right."""
 AGREED = 0.7
-"""... another reading says the same, and one of full height is this sure of each character."""
+"""A doubtful line is not read again where another reading says the same and a full-height one is this sure of each
+character: agreement is worth more than a third reading."""
 RIGHT_BY_LEAST_SURE = (
     *((0.0, 0.03), (0.5, 0.25), (0.7, 0.5), (0.9, 0.82)),
     *((0.95, 0.93), (0.975, 0.96), (0.99, 0.985), (0.998, 0.998)),
@@ -37,7 +38,7 @@ LEAD = 0.15
 """Another cut's reading is kept only where so many wrong characters fewer are expected in it than in the usual cut's:
 recognisers are a little too sure of crops unlike those they learnt from."""
 DISAGREEMENT_ODDS = 0.3
-"""Each reading that disagrees leaves this share of the odds."""
+"""Each reading that disagrees leaves this share of the odds that a text is right, as fitted with the table above."""
 
 
 class Padding(NamedTuple):
@@ -58,6 +59,7 @@ USUAL = Padding(0.3, 0.15)
 SOFT = Padding(0.6, 0.25, softness=0.025)
 """Shows letters without the staircases and torn edges of 1-bit scans."""
 TIGHT = Padding(0.3, -0.08)
+"""Cuts into the line's height, which specks above and below a faint line make too large."""
 
 NOTHING_KNOWN: Mapping[int, LineReading] = MappingProxyType({})
 Cut = Callable[[int, Padding], Image]
@@ -69,7 +71,7 @@ CutSealed = Callable[[int], Image | None]
 class CheckedReading(NamedTuple):
     """A text with the probability that it is exactly right (None for no text), and what else it was read as.
 
-    `alternatives` are the other cuts' texts, `doubts` what may stand in this one instead, by any cut that reads it.
+    `alternatives` are the other cuts' texts, `hypotheses` what may stand in this one instead, by any cut that reads it.
     """
 
     text: str
@@ -98,7 +100,7 @@ def read_checked(
         cut: gives the pixels of each.
         recogniser: is called once, and again for what is not clear, and twice for what is doubtful.
         cut_sealed: gives another view of those that lie under a seal: with a seal that was unmixed left in, for what
-            unmixing lost is still there; or with a copied one lifted off. Where both read alike, the seal does no harm.
+            unmixing lost is still there; or with a copied one removed. Where both read alike, the seal does no harm.
         known: readings of first cuts at the reduced height, by index, of lines that were read so before.
     """
     reduced, unclear = _read_reduced(count, lambda index: cut(index, first_cut(recogniser)), recogniser, known)
