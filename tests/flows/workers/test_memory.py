@@ -9,7 +9,7 @@ import pytest
 from flows.workers import memory
 from flows.workers.memory import give_back, held_mb
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FREED_BETWEEN_USED = """if True:
     from flows.workers.memory import give_back, held_mb
     blocks = [bytes(1000) for _ in range(100_000)]
