@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_runs import OF_THE_ENGINE, PATIENCE_S, is_alive, run, start, wait_for, write
+from cli_runs import NOTES, OF_THE_ENGINE, PATIENCE_S, is_alive, run, start, wait_for, write
 from filled_form import DOCUMENT_ID, FORM, RUN
 
 from flows.engine.orchestrator import is_first_start
@@ -325,7 +325,7 @@ def test_after_forgetting_no_file_of_the_output_tells_of_the_document_until_it_i
     assert any(word in path.read_bytes() for path in (out / ".logs").iterdir() for word in told)
     result = run("forget", names["贺成才.jpg"], "--out", out)
     assert f"still there, and a run over it reads it again: {source / '贺成才.jpg'}" in result.stdout
-    files = [path for path in out.rglob("*") if path.is_file() and path.name != ".orders"]  # the fake worker's own
+    files = [path for path in out.rglob("*") if path.is_file() and path.name not in NOTES]
     assert len([path for path in files if names["other.jpg"] in path.name]) == len(TABLES)
     assert [path for path in files if any(word in os.fsencode(path) + path.read_bytes() for word in told)] == []
     assert "1 document read, 1 skipped" in run("digitise", source, "--out", out).stdout
@@ -372,7 +372,7 @@ def test_a_run_leaves_nothing_that_others_may_read_whatever_the_umask_with_the_e
             assert process.wait(PATIENCE_S) == 3
     finally:
         os.umask(before)
-    found = {path.relative_to(out): path.lstat().st_mode & 0o077 for path in out.rglob("*") if path.name != ".orders"}
+    found = {path.relative_to(out): path.lstat().st_mode & 0o077 for path in out.rglob("*") if path.name not in NOTES}
     assert {"cells", ".logs", ".flow-engine", "datapackage.json"} <= {path.parts[0] for path in found}
     of_the_engine = {
         path for path in found if path.parts[0] == ".flow-engine" and len(path.parts) > 1

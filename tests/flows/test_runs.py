@@ -45,6 +45,28 @@ def test_workers_are_there_before_the_flow_engine_is(tmp_path, monkeypatch):
     assert by == set(seen)
 
 
+def noted(file):
+    """Names of documents, each with the process that was told of it, as the fake workers note them."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    return {tuple(line.split()[:2]) for line in lines}
+
+
+def test_the_first_documents_are_read_while_the_flow_engine_starts_each_by_the_worker_that_lands_it(
+    tmp_path, monkeypatch
+):
+    @contextmanager
+    def slow_engine(out, note):
+        wait_for(lambda: len(noted(out / ".ahead")) == 2)
+        assert not (out / ".orders").exists()
+        yield
+
+    monkeypatch.setattr(runs, "flow_engine", slow_engine)
+    source, out = write(tmp_path / "in", a="read", b="read"), tmp_path / "out"
+    assert runs.run([source], out, Options(workers=2)).totals.landed == 2
+    assert {name for name, _ in noted(out / ".ahead")} == {"a.jpg", "b.jpg"}
+    assert noted(out / ".orders") == noted(out / ".ahead")
+
+
 def test_no_worker_outlives_a_run_whose_flow_engine_does_not_start(tmp_path, monkeypatch):
     @contextmanager
     def broken_engine(out, note):

@@ -15,6 +15,8 @@ from flows.cli import app
 
 FAKE_CLI = Path(__file__).parent / "fake_cli.py"
 PATIENCE_S = 60
+NOTES = {".orders", ".ahead"}
+"""Files of the fake workers' own in the output folder."""
 OF_THE_ENGINE = {"PREFECT_HOME", "PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"}
 
 

@@ -33,8 +33,10 @@ def reader(setup):
     output = Output(Path(setup.out), LandingSettings())
 
     def read(order, on_page):
-        if order.run_id is None:
-            return None  # what it does is counted once
+        if order.run_id is None:  # what it does is counted once, when it is to land
+            with Path(setup.out, ".ahead").open("a", errors="backslashreplace") as ahead:
+                print(Path(order.sources[0]).name, os.getpid(), file=ahead)
+            return None
         started = datetime.datetime.now(datetime.UTC)
         with open_planned(order) as file:
             source = file.source
