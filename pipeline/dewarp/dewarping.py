@@ -71,11 +71,13 @@ class Warp:
 class DewarpedPage:
     """A page with its ruling lines made straight: the ink of it, and the way back to the scan.
 
-    `mesh` (rows, columns, 2) float32 holds, for the dewarped points 32 px apart from (-0.5, -0.5) on, where they are in
+    `darkness` and `ruling` (height, width) are 0 on paper and 255 under full ink; in `ruling` ink counts whatever its
+    colour, where the page has coloured rules. `mesh` (rows, columns, 2) float32 holds, for the dewarped points 32 px apart from (-0.5, -0.5) on, where they are in
     the upright image, x then y. `dashes` is the pace of dashed ruling.
     """
 
     darkness: Image
+    ruling: Image
     warp: Warp
     mesh: NDArray[np.float32]
     dashes: Dashes = NO_DASHES
@@ -113,7 +115,7 @@ def dewarp(upright: Upright) -> DewarpedPage:
     longest = upright.dpi * MAX_SIDE_PX / max(upright.image.shape)
     dpi = float(min(np.clip(upright.dpi, *ANALYSIS_DPI), longest))
     px_per_mm = dpi / MM_PER_INCH
-    reduced, zoom, left_over = _zoomed(upright.ink.darkness, dpi / upright.dpi)
+    reduced, zoom, left_over = _zoomed(upright.ink.ruling, dpi / upright.dpi)
     width, height = (round(side * dpi / upright.dpi) for side in upright.ink.darkness.shape[::-1])
     turn, size = _levelling(width, height, upright.skew_deg)
     level = _mapped(reduced, compose(left_over, turn), size)
@@ -123,7 +125,12 @@ def dewarp(upright: Upright) -> DewarpedPage:
     warp = Warp(size, px_per_mm, surface, compose(back, upright.to_scan), back, residual / px_per_mm)
     mesh = _mesh(surface)
     upright_mesh = apply_homography(back, mesh.reshape(-1, 2)).reshape(mesh.shape).astype(np.float32)
-    return DewarpedPage(dewarped_image(level, mesh), warp, upright_mesh, ruling.dashes)
+    straight = dewarped_image(level, mesh)
+    if upright.ink.with_colours is None:
+        return DewarpedPage(straight, straight, warp, upright_mesh, ruling.dashes)
+    reduced, *_ = _zoomed(upright.ink.darkness, dpi / upright.dpi)
+    darkness = dewarped_image(_mapped(reduced, compose(left_over, turn), size), mesh)
+    return DewarpedPage(darkness, straight, warp, upright_mesh, ruling.dashes)
 
 
 def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:

@@ -116,11 +116,18 @@ class Ink:
 
     `darkness` (height, width) uint8 is 0 on paper and 255 under full black ink, seals removed. `seal` (height, width)
     bool is true where there is seal ink. `noise` is the standard deviation of the paper's darkness, at least 1.
+    `with_colours` is the darkness of all ink, whatever its colour, where a page has coloured rules; else None.
     """
 
     darkness: Image
     seal: NDArray[np.bool_]
     noise: float
+    with_colours: Image | None = None
+
+    @property
+    def ruling(self) -> Image:
+        """The darkness that ruling lines are looked for in."""
+        return self.darkness if self.with_colours is None else self.with_colours
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -88,7 +88,7 @@ def _other_cells(dewarped: DewarpedPage, grid: Grid) -> frozenset[Span] | None:
     box = bounding_box(dewarped.warp.to_page([corner for cell in grid.cells for corner in cell.polygon]))
     margin = MARGIN_MM * dewarped.warp.px_per_mm
     left, top = max(0, int(box.left - margin)), max(0, int(box.top - margin))
-    darkness = dewarped.darkness[top : int(box.bottom + margin), left : int(box.right + margin)]
+    darkness = dewarped.ruling[top : int(box.bottom + margin), left : int(box.right + margin)]
     _, ink = cv2.threshold(darkness, PAPER_LEVEL, 0, cv2.THRESH_TOZERO)
     _, encoded = cv2.imencode(".bmp", as_image(cv2.bitwise_not(ink)))
     wanted = BBox(box.left - left, box.top - top, box.right - left, box.bottom - top)

@@ -60,7 +60,7 @@ def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
 def _build(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> GridsFound:
     grids: list[Grid] = []
     refused: list[str] = []
-    for area in find_ruled_areas(dewarped.darkness, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars):
+    for area in find_ruled_areas(dewarped.ruling, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars):
         if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
             continue
         try:

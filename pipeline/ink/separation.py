@@ -3,7 +3,7 @@
 Each colour channel is divided by a large-scale estimate of its background, so that shadows and yellowing count as
 nothing. A seal is *unmixed*, not masked: the share of darkness that its colour accounts for is fitted on the page and
 subtracted, so that black text and ruling under the seal survive while the seal goes. Red ink is taken for a seal
-wherever it is; ink of other colours only within the rim of one, for it may as well be a pen's.
+wherever it is, but for rules; ink of other colours only within the rim of one, for it may as well be a pen's.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink, Upright
 from pipeline.imaging import Histogram, as_image, averaged, ink_on_white
+from pipeline.ink.coloured_rules import has_coloured_rules
 from pipeline.ink.coloured_seals import Outline, find_seals
 
 PAPER_SCALE = 8
 """The background is estimated on an image this many times smaller, as illumination changes slowly."""
 PAPER_CLOSING_PX = 11
 """Dark shapes narrower than this in the small image are ink, not shadow: 11 mm at 200 dpi, more than any stroke."""
+FILL_CLOSING_PX = 31
+"""Dark shapes narrower than this in the small image may be fills, as headings of a table have: 31 mm at 200 dpi."""
+FILL_BRIGHTNESS = 0.65
+"""A fill is darker than this share of the paper around it; shadows of folds and of a book's spine are paler."""
 PAPER_SMOOTHING_PX = 15
 """The background is averaged over so many pixels of the small image."""
 MIN_RED = 40
@@ -77,6 +82,7 @@ def separate_ink(image: Image) -> Ink:
     green = normalise_illumination(as_image(cv2.extractChannel(image, 1)))
     darkness = as_image(cv2.bitwise_not(cv2.max(red, green)))
     redness = as_image(cv2.subtract(red, green))
+    with_colours = as_image(cv2.bitwise_not(cv2.min(red, green))) if has_coloured_rules(redness) else None
     others = _find_other_seals(image, red, green)
     blue = normalise_illumination(as_image(cv2.extractChannel(image, 0))) if others else red
     unmixed = [_unmixed((blue, green, red), outline) for outline in others]
@@ -92,7 +98,7 @@ def separate_ink(image: Image) -> Ink:
     for part in unmixed:
         darkness[part.place][part.inside] = part.darkness[part.inside]
         seal[part.place][part.inside] = part.seal[part.inside]
-    return Ink(darkness, seal, paper_noise(darkness))
+    return Ink(darkness, seal, paper_noise(darkness), with_colours)
 
 
 def normalise_illumination(channel: Image, scale: int = PAPER_SCALE) -> Image:
@@ -109,12 +115,23 @@ def estimate_background(channel: Image, scale: int = PAPER_SCALE) -> Image:
     """
     height, width = channel.shape
     small = averaged(channel, scale)
-    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (PAPER_CLOSING_PX, PAPER_CLOSING_PX))
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+    paper = _without_fills(_closed(small, PAPER_CLOSING_PX))
     paper = cv2.max(cv2.blur(paper, (PAPER_SMOOTHING_PX, PAPER_SMOOTHING_PX)), np.ones_like(paper))
     paper = cv2.copyMakeBorder(paper, 0, 1, 0, 1, cv2.BORDER_REPLICATE)  # what is left of the last pixels
     background = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     return as_image(background[:height, :width])
+
+
+def _closed(small: Image, side: int) -> Image:
+    """An image without dark shapes narrower than a square of this side."""
+    return as_image(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)))
+
+
+def _without_fills(paper: Image) -> Image:
+    """The brightness of paper with that of dark fills, which are no shadows, replaced by that of the paper around."""
+    around = _closed(paper, FILL_CLOSING_PX)
+    fills = paper < cv2.convertScaleAbs(around, alpha=FILL_BRIGHTNESS)
+    return as_image(np.where(fills, around, paper)) if fills.any() else paper
 
 
 def paper_noise(darkness: Image) -> float:

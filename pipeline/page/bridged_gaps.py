@@ -58,8 +58,8 @@ def find_gaps(dewarped: DewarpedPage, grid: Grid) -> tuple[Segment, ...]:
     px_per_mm = dewarped.warp.px_per_mm
     smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
     inked = {
-        Axis.HORIZONTAL: cv2.blur(line_ridge(dewarped.darkness, px_per_mm), smooth) > INKED * 255,
-        Axis.VERTICAL: cv2.blur(line_ridge(transposed(dewarped.darkness), px_per_mm), smooth) > INKED * 255,
+        Axis.HORIZONTAL: cv2.blur(line_ridge(dewarped.ruling, px_per_mm), smooth) > INKED * 255,
+        Axis.VERTICAL: cv2.blur(line_ridge(transposed(dewarped.ruling), px_per_mm), smooth) > INKED * 255,
     }
     return tuple(
         gap

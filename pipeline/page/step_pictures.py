@@ -86,7 +86,7 @@ def ruling_picture(layout: PageLayout, reading: PageReading) -> Image:
     """Ruling as it was traced, on the upright page, bridged gaps in the cell borders that were accepted."""
     picture = _paper(layout.upright.ink.darkness, PALE)
     thickness = max(2, round(picture.shape[1] / 800))
-    for fragment in find_ruling_lines(layout.dewarped.darkness, layout.dewarped.warp.px_per_mm).fragments:
+    for fragment in find_ruling_lines(layout.dewarped.ruling, layout.dewarped.warp.px_per_mm).fragments:
         _polyline(picture, layout.dewarped.warp.to_upright(fragment.points), TRACED[fragment.axis], thickness)
     for table in reading.tables:
         for gap in find_gaps(layout.dewarped, table.grid):
@@ -97,7 +97,7 @@ def ruling_picture(layout: PageLayout, reading: PageReading) -> Image:
 def dewarped_picture(layout: PageLayout, reading: PageReading) -> Image:
     """The dewarped page: cell borders coloured by score, those that are missing, and junctions by their kind."""
     picture = _paper(layout.dewarped.darkness, PALE)
-    for area in find_ruled_areas(layout.dewarped.darkness, layout.dewarped.warp.px_per_mm, layout.dewarped.dashes):
+    for area in find_ruled_areas(layout.dewarped.ruling, layout.dewarped.warp.px_per_mm, layout.dewarped.dashes):
         _draw_cell_borders(picture, area)
     for table in reading.tables:
         _draw_junctions(picture, layout.dewarped, table.grid)

@@ -1,0 +1,40 @@
+"""Redness -> whether a page has coloured rules: ink that is long, thin and straight is a rule whatever its colour."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.elements import Image
+from pipeline.imaging import as_image
+
+LONG_SIDE = 640
+"""Rules are looked for on an image with a long side of so many pixels, two to a millimetre of A4."""
+MIN_COLOUR = 26
+"""From this red minus green on, of 255, a pixel may be a rule's: thin rules lose half of their colour in a JPEG."""
+RULE_SHARE = 0.1
+"""A rule is straight for this share of the page's long side, 30 mm of A4: the rim of a round seal is for 20 at most."""
+SOLID_SHARE = 0.008
+"""What is thicker than this share of the long side, 2.4 mm of A4, is a fill and no rule."""
+
+
+def has_coloured_rules(redness: Image) -> bool:
+    """Whether a page has rules in red, orange or pink, level or upright within a few degrees.
+
+    Args:
+        redness: (height, width), red minus green under even illumination.
+    """
+    step = max(1, round(max(redness.shape) / LONG_SIDE))
+    coloured = as_image(cv2.compare(redness, MIN_COLOUR, cv2.CMP_GE))  # type: ignore[call-overload]
+    mask = np.ascontiguousarray(as_image(cv2.dilate(coloured, np.ones((step, step), np.uint8)))[::step, ::step])
+    longest = max(mask.shape)
+    side, length = max(3, round(SOLID_SHARE * longest)), max(8, round(RULE_SHARE * longest))
+    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    thin = cv2.subtract(mask, cv2.dilate(solid, np.ones((3, 3), np.uint8)))
+    return any(
+        bool(cv2.morphologyEx(cv2.dilate(thin, across), cv2.MORPH_OPEN, along).any())
+        for across, along in (
+            (np.ones((3, 1), np.uint8), np.ones((1, length), np.uint8)),
+            (np.ones((1, 3), np.uint8), np.ones((length, 1), np.uint8)),
+        )
+    )
