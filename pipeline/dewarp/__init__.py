@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.dewarp.dashes import NO_DASHES, Dashes, Pace, filled
 from pipeline.dewarp.deskewing import SURE_TURN, deskew, turned
 from pipeline.dewarp.dewarping import DewarpedPage, Warp, dewarp
+from pipeline.dewarp.fills import find_fills
 from pipeline.dewarp.ridges import (
     KERNEL_MM,
     MIN_FRAGMENT_MM,
@@ -14,6 +15,7 @@ from pipeline.dewarp.ridges import (
     connected,
     find_crests,
     line_ridge,
+    ridges_of,
     solid_ridge,
     transposed,
 )
@@ -39,9 +41,11 @@ __all__ = [
     "dewarp",
     "filled",
     "find_crests",
+    "find_fills",
     "find_ruling_lines",
     "line_ridge",
     "measure_slant",
+    "ridges_of",
     "solid_ridge",
     "transposed",
     "turned",

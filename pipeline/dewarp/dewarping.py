@@ -72,8 +72,8 @@ class DewarpedPage:
     """A page with its ruling lines made straight: the ink of it, and the way back to the scan.
 
     `darkness` and `ruling` (height, width) are 0 on paper and 255 under full ink; in `ruling` ink counts whatever its
-    colour, where the page has coloured rules. `mesh` (rows, columns, 2) float32 holds, for the dewarped points 32 px apart from (-0.5, -0.5) on, where they are in
-    the upright image, x then y. `dashes` is the pace of dashed ruling.
+    colour, where the page has coloured rules. `mesh` (rows, columns, 2) float32 holds, for the dewarped points 32 px
+    apart from (-0.5, -0.5) on, where they are in the upright image, x then y. `dashes` is the pace of dashed ruling.
     """
 
     darkness: Image

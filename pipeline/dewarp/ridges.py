@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
+from pipeline.dewarp.fills import fill_ridge
 from pipeline.elements import Axis, Image
 from pipeline.imaging import Histogram, as_image, darker_side
 
@@ -61,18 +62,26 @@ class Crests(NamedTuple):
     end: _Places
 
 
-def line_ridge(darkness: Image, px_per_mm: float) -> Image:
+def line_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> Image:
     """How far each pixel stands out from the paper above and below it: (height, width), 0 to 255 at the clip.
 
-    The two strokes of a double line count as one.
+    The two strokes of a double line count as one. Edges of dark fills stand out, too, and light lines in them.
+
+    Args:
+        darkness: (height, width), 0 paper to 255 ink.
+        px_per_mm: of the image.
+        fills: (height, width) of the page, where it has any.
     """
-    gap = round(DOUBLE_GAP_MM * px_per_mm) | 1
+    gap, reach = round(DOUBLE_GAP_MM * px_per_mm) | 1, max(2, round(LINE_REACH_MM * px_per_mm))
     whole = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
-    ridge = _above_sides(whole, darkness, max(2, round(LINE_REACH_MM * px_per_mm)))
-    return as_image(cv2.convertScaleAbs(ridge, alpha=255 / _clip(ridge[::3, ::3])))
+    ridge = _above_sides(whole, darkness, reach)
+    clip = _clip(ridge[::3, ::3])
+    if fills is not None:
+        ridge = as_image(cv2.max(ridge, fill_ridge(darkness, fills, px_per_mm, reach)))
+    return as_image(cv2.convertScaleAbs(ridge, alpha=255 / clip))
 
 
-def bar_ridge(darkness: Image, px_per_mm: float) -> Image:
+def bar_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> Image:
     """The same for lines, for bars up to 1.5 mm thick, and for the gaps between cells that each have a frame."""
     gap = round(FRAME_GAP_MM * px_per_mm) | 1
     merged = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8)))
@@ -80,7 +89,7 @@ def bar_ridge(darkness: Image, px_per_mm: float) -> Image:
     straight = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((1, round(BAR_LENGTH_MM * px_per_mm)), np.uint8))
     bars = _above_sides(as_image(straight), merged, round(BAR_REACH_MM * px_per_mm))
     bars = as_image(cv2.convertScaleAbs(bars, alpha=255 / CLIP_RANGE[1]))
-    return as_image(cv2.max(line_ridge(darkness, px_per_mm), bars))
+    return as_image(cv2.max(line_ridge(darkness, px_per_mm, fills), bars))
 
 
 def _above_sides(middle: Image, darkness: Image, reach: int) -> Image:
@@ -99,6 +108,13 @@ def _clip(ridge: Image) -> float:
 def transposed(image: Image) -> Image:
     """Rows as columns, so that what finds horizontal lines finds vertical ones."""
     return as_image(cv2.transpose(image))
+
+
+def ridges_of(darkness: Image, px_per_mm: float, fills: Image | None, *, bars: bool = False) -> tuple[Image, Image]:
+    """The ridges along horizontal lines (height, width), and those along vertical ones (width, height), transposed."""
+    ridge = bar_ridge if bars else line_ridge
+    turned_fills = None if fills is None else transposed(fills)
+    return ridge(darkness, px_per_mm, fills), ridge(transposed(darkness), px_per_mm, turned_fills)
 
 
 def solid_ridge(ridge: Image, axis: Axis, px_per_mm: float, pace: Pace | None) -> Image:

@@ -15,14 +15,14 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.dewarp.dashes import Dashes, find_pace
+from pipeline.dewarp.fills import find_fills
 from pipeline.dewarp.ridges import (
     MIN_DASHED_STRENGTH,
     MIN_FRAGMENT_MM,
     crest_lines,
-    line_ridge,
     oriented_mean,
+    ridges_of,
     solid_ridge,
-    transposed,
 )
 from pipeline.elements import Axis, Image
 from pipeline.imaging import Points
@@ -65,10 +65,8 @@ def find_ruling_lines(darkness: Image, px_per_mm: float) -> Ruling:
         darkness: (height, width), 0 paper to 255 ink.
         px_per_mm: of the image.
     """
-    ridges = {
-        Axis.HORIZONTAL: line_ridge(darkness, px_per_mm),
-        Axis.VERTICAL: line_ridge(transposed(darkness), px_per_mm),
-    }
+    both = ridges_of(darkness, px_per_mm, find_fills(darkness, px_per_mm))
+    ridges = dict(zip((Axis.HORIZONTAL, Axis.VERTICAL), both, strict=True))
     responses = {axis: oriented_mean(ridge, axis, px_per_mm) for axis, ridge in ridges.items()}
     faint = {
         axis: crest_lines(response, MIN_DASHED_STRENGTH, MIN_DASHED_MM, px_per_mm)

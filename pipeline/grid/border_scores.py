@@ -11,6 +11,7 @@ import itertools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -62,12 +63,29 @@ MIN_VISIBLE = 0.3
 """A border of which a smaller share than this can be seen is not judged by what is seen of it."""
 HIDDEN_SCORE = 0.6
 """A border that cannot be seen scores this: rather none, but doubtful."""
-
+UNSEEN_IN_FILL = 0.68
+"""A border that cannot be told from a fill scores this where the fill goes on on both sides of it: rather one, as fills
+are headings, but doubtful."""
+ACROSS_FILL = 0.2
+"""A border where print in a fill runs across it scores this."""
+LIGHT_PRINT = 0.8
+"""Light print in a fill is paler than this share of what is around it."""
+FILLED = 0.9
+"""A border lies in a fill if this share of it does."""
+PRINTED = 0.04
+"""Print runs across a border if this share of it is printed on."""
 
 FLANKED = 3.0
 """A border loses this many times the share of it that has ink near it on both sides: on dashed pages strokes of
 characters under each other come at the pace of dashes. Of true borders up to 0.02 are flanked, of such strokes 0.2 or
 more."""
+
+
+class PageInk(NamedTuple):
+    """The darkness (height, width) of a dewarped page, 0 paper to 255 ink, and its dark fills, if it has any."""
+
+    darkness: Image
+    fills: Image | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +94,8 @@ class Contrast:
 
     `hidden` (height, width) is true where the paper on both sides of a line would be too dark to tell. On pages with
     dashed ruling in this direction, `pace` is that of its dashes, and `flanked` (height, width) is true where there is
-    ink at a short distance on both sides.
+    ink at a short distance on both sides. On pages with dark fills, `filled` (height, width) is true in them, and
+    `printed` where something light is printed in them.
     """
 
     ridge: Image
@@ -84,6 +103,8 @@ class Contrast:
     px_per_mm: float
     pace: Pace | None = None
     flanked: NDArray[np.bool_] | None = None
+    filled: NDArray[np.bool_] | None = None
+    printed: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +122,8 @@ class LineProfile:
     visible: NDArray[np.bool_]
     flanked: NDArray[np.bool_]
     px_per_mm: float
+    filled: NDArray[np.bool_] | None = None
+    printed: NDArray[np.bool_] | None = None
 
     def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
         """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
@@ -110,17 +133,30 @@ class LineProfile:
         if not part.size:
             return 0.0, first
         row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
+        score = self._seen(row, slot)
+        if self.filled is not None and self.filled[:, left:right].mean() >= FILLED:
+            score = max(score, self._unseen(left, right))
+        return score, row
+
+    def _seen(self, row: int, slot: tuple[float, float]) -> float:
+        """The score of a slot's side in one row, as far as it can be seen."""
+        left, right = _stretch(slot, self.px_per_mm)
         inked, visible = self.inked[row, left:right], self.visible[row, left:right]
         seen = np.count_nonzero(visible)
         if seen < MIN_VISIBLE * visible.size:
-            return HIDDEN_SCORE, row
+            return HIDDEN_SCORE
         drawn = _drawn(inked if seen == visible.size else inked[visible], self.px_per_mm)
         if not drawn:
-            return 0.0, row
+            return 0.0
         ends = BARE_ENDS + (1 - BARE_ENDS) * min(self.end(row, slot[0], 1), self.end(row, slot[1], -1))
         flanked = np.count_nonzero(self.flanked[row, left:right]) / (right - left)
         beside = max(0.0, 1 - FLANKED * flanked)
-        return drawn * ends * beside, row
+        return drawn * ends * beside
+
+    def _unseen(self, left: int, right: int) -> float:
+        """The score of a piece in a fill, where no rule is seen."""
+        across = self.printed is not None and self.printed[:, left:right].any(axis=0).mean() > PRINTED
+        return ACROSS_FILL if across else UNSEEN_IN_FILL
 
     def end(self, row: int, crossing: float, sign: int) -> float:
         """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
@@ -134,21 +170,24 @@ class LineProfile:
 
 
 def contrasts_along(
-    ridges: tuple[Image, Image], darkness: Image, px_per_mm: float, dashes: Dashes
+    ridges: tuple[Image, Image], page: PageInk, px_per_mm: float, dashes: Dashes
 ) -> tuple[Contrast, Contrast]:
     """What the cell borders along horizontal lines, and those along vertical ones, are judged by.
 
     Args:
         ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
             dashes drawn through.
-        darkness: (height, width) of the dewarped page, 0 paper to 255 ink.
+        page: the dewarped page.
         px_per_mm: of the dewarped page.
         dashes: of the page.
     """
+    darkness, fills = page
     strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
     side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
     ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
+    filled = None if fills is None else fills > 0
+    printed = None if fills is None else darkness < cv2.convertScaleAbs(fills, alpha=LIGHT_PRINT)
     across, down = (
         Contrast(
             ridge,
@@ -156,6 +195,8 @@ def contrasts_along(
             px_per_mm,
             pace,
             _flanked(ink if upright else ink.T, px_per_mm) if pace and ink is not None else None,
+            filled if upright or filled is None else filled.T,
+            printed if upright or printed is None else printed.T,
         )
         for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
     )
@@ -227,8 +268,11 @@ def _profile(place: float, own: slice, contrast: Contrast) -> LineProfile:
         inked = np.array([filled(row, contrast.pace) for row in inked], np.bool_).reshape(inked.shape)
         strong = as_image(np.where(inked, 255, strong))
     visible = inked | ~contrast.hidden[own]
+    if contrast.filled is not None:  # a light rule would be seen there
+        visible |= contrast.filled[own]
     flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
-    return LineProfile(place, smooth, strong, inked, visible, flanked, contrast.px_per_mm)
+    in_fill, printed = (None if mask is None else mask[own] for mask in (contrast.filled, contrast.printed))
+    return LineProfile(place, smooth, strong, inked, visible, flanked, contrast.px_per_mm, in_fill, printed)
 
 
 def _most(rows: Image) -> Image:

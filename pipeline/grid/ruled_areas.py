@@ -21,17 +21,17 @@ from pipeline.dewarp import (
     NO_DASHES,
     Dashes,
     across_smoothed,
-    bar_ridge,
     connected,
     find_crests,
-    line_ridge,
+    find_fills,
+    ridges_of,
     solid_ridge,
-    transposed,
 )
 from pipeline.elements import Axis, BBox, Image
 from pipeline.grid.border_scores import (
     Contrast,
     LineProfile,
+    PageInk,
     contrasts_along,
     profile_lines,
     runs_on,
@@ -120,12 +120,13 @@ def find_ruled_areas(
         dashes: the pace of dashed ruling.
         bars: whether solid bars count as ruling, too.
     """
-    ridge = bar_ridge if bars else line_ridge
+    fills = find_fills(darkness, px_per_mm)
+    along, upright = ridges_of(darkness, px_per_mm, fills, bars=bars)
     ridges = (
-        solid_ridge(ridge(darkness, px_per_mm), Axis.HORIZONTAL, px_per_mm, dashes.horizontal),
-        solid_ridge(ridge(transposed(darkness), px_per_mm), Axis.VERTICAL, px_per_mm, dashes.vertical),
+        solid_ridge(along, Axis.HORIZONTAL, px_per_mm, dashes.horizontal),
+        solid_ridge(upright, Axis.VERTICAL, px_per_mm, dashes.vertical),
     )
-    across, down = contrasts_along(ridges, darkness, px_per_mm, dashes)
+    across, down = contrasts_along(ridges, PageInk(darkness, fills), px_per_mm, dashes)
     horizontal = _candidates(ridges[0], KERNEL_MM[Axis.HORIZONTAL], px_per_mm)
     vertical = _candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
     areas = [_admit(h, v, across, down) for h, v in _groups(horizontal, vertical, TOUCH_MM * px_per_mm)]

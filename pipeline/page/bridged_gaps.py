@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp import DewarpedPage, line_ridge, transposed
+from pipeline.dewarp import DewarpedPage, find_fills, ridges_of
 from pipeline.elements import Axis, Grid
 
 MIN_GAP_MM = 1.5
@@ -57,9 +57,10 @@ def find_gaps(dewarped: DewarpedPage, grid: Grid) -> tuple[Segment, ...]:
     """The pieces of a grid's cell borders, 1.5 mm long or more, that hold no ink."""
     px_per_mm = dewarped.warp.px_per_mm
     smooth = (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)
+    ridges = ridges_of(dewarped.ruling, px_per_mm, find_fills(dewarped.ruling, px_per_mm))
     inked = {
-        Axis.HORIZONTAL: cv2.blur(line_ridge(dewarped.ruling, px_per_mm), smooth) > INKED * 255,
-        Axis.VERTICAL: cv2.blur(line_ridge(transposed(dewarped.ruling), px_per_mm), smooth) > INKED * 255,
+        axis: cv2.blur(ridge, smooth) > INKED * 255
+        for axis, ridge in zip((Axis.HORIZONTAL, Axis.VERTICAL), ridges, strict=True)
     }
     return tuple(
         gap

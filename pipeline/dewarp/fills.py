@@ -1,0 +1,102 @@
+"""A page's darkness -> ridges along the edges of dark fills, and along the light lines between them.
+
+A heading filled with a dark colour has no rule that is darker than what is on both sides of it. Where it ends its edge
+is the cell border, and within it a rule may be lighter than the fill.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Image
+from pipeline.imaging import as_image, averaged, darker_side
+
+FILL_DARKNESS = 70
+"""A fill that could hide rules is at least this dark, of 255; paler ones leave rules darker than themselves."""
+SAMPLE_MM = 0.6
+"""Whether a page has fills at all is seen on an image of this pixel size."""
+STRIP_MM = (4.0, 1.0)
+"""Between the edge of a fill and the print in it is a strip at least so long and so wide."""
+PRINT_MM = 1.2
+"""Print in a fill has strokes narrower than this."""
+THICK_MM = 2.2
+"""Fills are thicker than this, as no rule is."""
+GAP_MM = 3.0
+"""Holes in a fill up to this size are its print."""
+SOLID_SHARE = 0.3
+"""A dark area is a fill if this share of it is strips without print: dense print has hardly any."""
+EDGE_MM = 0.25
+"""The edge of a fill is looked for this far from either side of it."""
+
+
+def find_fills(darkness: Image, px_per_mm: float) -> Image | None:
+    """The dark fills of a page, as if nothing were printed in them: each of its usual darkness, 0 elsewhere.
+
+    Args:
+        darkness: (height, width), 0 paper to 255 ink.
+        px_per_mm: of the image.
+
+    Returns:
+        (height, width), or None where there is no fill.
+    """
+    if not _has_fills(darkness, px_per_mm):
+        return None
+    printed, thick, gap = (max(2, round(mm * px_per_mm)) for mm in (PRINT_MM, THICK_MM, GAP_MM))
+    whole = cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
+    body = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)) >= FILL_DARKNESS
+    joined = cv2.morphologyEx(as_image(body), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
+    strips = _strips(darkness, px_per_mm)
+    owner = labels[strips]
+    size = np.bincount(owner, minlength=count)
+    solid = (size >= SOLID_SHARE * stats[:, cv2.CC_STAT_AREA]) & (size > 0)
+    solid[0] = False
+    if not solid.any():
+        return None
+    level = np.bincount(owner, whole[strips], minlength=count) / np.maximum(size, 1)
+    return as_image(np.where(solid, level, 0).astype(np.uint8)[labels])
+
+
+def fill_ridge(darkness: Image, fills: Image, px_per_mm: float, reach: int) -> Image:
+    """How far each pixel stands out as part of a horizontal edge of a fill, or of a light line in one.
+
+    Args:
+        darkness: (height, width), 0 paper to 255 ink.
+        fills: (height, width) of the page.
+        px_per_mm: of the images.
+        reach: from the middle of a line to what is beside it, in pixels.
+
+    Returns:
+        (height, width), in units of darkness.
+    """
+    light = as_image(cv2.subtract(fills, darkness))
+    line = as_image(cv2.subtract(light, darker_side(light, reach)))
+    step = max(1, round(EDGE_MM * px_per_mm))
+    edge = as_image(cv2.blur(cv2.absdiff(_moved(fills, step), _moved(fills, -step)), (1, step | 1)))
+    return as_image(cv2.max(line, edge))
+
+
+def _has_fills(darkness: Image, px_per_mm: float) -> bool:
+    size = max(1, round(SAMPLE_MM * px_per_mm))
+    small = averaged(darkness, size)
+    long, wide = (max(1, round(mm * px_per_mm / size)) for mm in STRIP_MM)
+    strips = (np.ones((wide, long), np.uint8), np.ones((long, wide), np.uint8))
+    return any(cv2.erode(small, strip).max(initial=0) >= FILL_DARKNESS for strip in strips)
+
+
+def _strips(darkness: Image, px_per_mm: float) -> NDArray[np.bool_]:
+    """Where a fill has a strip without print, level or upright."""
+    long, wide = (max(2, round(mm * px_per_mm)) for mm in STRIP_MM)
+    level = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((wide, long), np.uint8))
+    upright = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((long, wide), np.uint8))
+    strips: NDArray[np.bool_] = cv2.max(level, upright) >= FILL_DARKNESS
+    return strips
+
+
+def _moved(image: Image, down: int) -> Image:
+    """An image moved by some rows; what comes in is as the last row."""
+    above, below = max(0, down), max(0, -down)
+    moved = cv2.copyMakeBorder(image, above, below, 0, 0, cv2.BORDER_REPLICATE)
+    return as_image(moved[below : below + len(image)])
