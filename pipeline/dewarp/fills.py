@@ -27,6 +27,8 @@ GAP_MM = 3.0
 """Holes in a fill up to this size are its print."""
 SOLID_SHARE = 0.3
 """A dark area is a fill if this share of it is strips without print: dense print has hardly any."""
+MIN_AREA_MM2 = 60.0
+"""A fill is at least this large, as a heading's cell of 6 by 10 mm is; the star in a seal is smaller."""
 EDGE_MM = 0.25
 """The edge of a fill is looked for this far from either side of it."""
 
@@ -51,7 +53,8 @@ def find_fills(darkness: Image, px_per_mm: float) -> Image | None:
     strips = _strips(darkness, px_per_mm)
     owner = labels[strips]
     size = np.bincount(owner, minlength=count)
-    solid = (size >= SOLID_SHARE * stats[:, cv2.CC_STAT_AREA]) & (size > 0)
+    area = stats[:, cv2.CC_STAT_AREA]
+    solid = (size >= SOLID_SHARE * area) & (area >= MIN_AREA_MM2 * px_per_mm**2)
     solid[0] = False
     if not solid.any():
         return None
