@@ -35,6 +35,10 @@ NEARLY_WHOLE = 0.75
 """Images that stay this large, by length, are reduced as they are deskewed, in one interpolation."""
 MESH_PX = 32
 """The inverse map is computed on a mesh this fine and interpolated between, as bends are hundreds of pixels wide."""
+EDGE_POINTS = 25
+"""The edge of the scan is followed in so many points to a side, as it is bent where the page was."""
+EDGE_PX = 3.0
+"""Where the scan's corners are so near to those of the dewarped page nothing is left out."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
 """OpenCV takes x and y as two maps, or together as one."""
 
@@ -74,6 +78,7 @@ class DewarpedPage:
     `darkness` and `ruling` (height, width) are 0 on paper and 255 under full ink; in `ruling` ink counts whatever its
     colour, where the page has coloured rules. `mesh` (rows, columns, 2) float32 holds, for the dewarped points 32 px
     apart from (-0.5, -0.5) on, where they are in the upright image, x then y. `dashes` is the pace of dashed ruling.
+    `outside` (height, width) is true where nothing of the scan is shown; None where the scan fills all of the page.
     """
 
     darkness: Image
@@ -81,6 +86,7 @@ class DewarpedPage:
     warp: Warp
     mesh: NDArray[np.float32]
     dashes: Dashes = NO_DASHES
+    outside: NDArray[np.bool_] | None = None
 
     def boxes(self, polygons: Sequence[Polygon]) -> list[BBox]:
         """The boxes around polygons in scan pixels, on the dewarped page."""
@@ -126,11 +132,12 @@ def dewarp(upright: Upright) -> DewarpedPage:
     mesh = _mesh(surface)
     upright_mesh = apply_homography(back, mesh.reshape(-1, 2)).reshape(mesh.shape).astype(np.float32)
     straight = dewarped_image(level, mesh)
+    outside = _outside(surface, apply_homography(turn, _edge(width, height)))
     if upright.ink.with_colours is None:
-        return DewarpedPage(straight, straight, warp, upright_mesh, ruling.dashes)
+        return DewarpedPage(straight, straight, warp, upright_mesh, ruling.dashes, outside)
     reduced, *_ = _zoomed(upright.ink.darkness, dpi / upright.dpi)
     darkness = dewarped_image(_mapped(reduced, compose(left_over, turn), size), mesh)
-    return DewarpedPage(darkness, straight, warp, upright_mesh, ruling.dashes)
+    return DewarpedPage(darkness, straight, warp, upright_mesh, ruling.dashes, outside)
 
 
 def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
@@ -175,6 +182,32 @@ def _mesh(surface: DewarpingSurface) -> NDArray[np.float32]:
     across, down = (np.arange(-0.5, length + 2 * MESH_PX, MESH_PX) for length in surface.size)
     u, v = np.meshgrid(across, down)
     return surface.warp(np.column_stack([u.ravel(), v.ravel()])).reshape(*u.shape, 2).astype(np.float32)
+
+
+def _edge(width: int, height: int) -> Points:
+    """Points along the edge of an image, clockwise."""
+    along = np.linspace(0, 1, EDGE_POINTS)
+    ends = np.zeros_like(along)
+    sides = ((along, ends), (ends + 1, along), (1 - along, ends + 1), (ends, 1 - along))
+    return np.concatenate([np.column_stack(side) for side in sides]) * (width, height) - 0.5
+
+
+def _outside(surface: DewarpingSurface, edge: Points) -> NDArray[np.bool_] | None:
+    """Where nothing of the scan is shown on the dewarped page; None where that is nowhere but at its very edge.
+
+    Args:
+        surface: of the page.
+        edge: points along the scan's edge on the bent page.
+    """
+    width, height = surface.size
+    outline = surface.dewarp(edge)
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)]) - 0.5
+    quarter = EDGE_POINTS
+    if max(float(np.abs(outline[i * quarter] - corner).max()) for i, corner in enumerate(corners)) <= EDGE_PX:
+        return None
+    outside = np.ones((height, width), np.uint8)
+    cv2.fillPoly(outside, [np.rint(outline).astype(np.int32)], (0,))
+    return outside.astype(np.bool_)
 
 
 def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:

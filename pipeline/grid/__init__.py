@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pipeline.grid.cross_checking import CrossCheck, cross_check
 from pipeline.grid.grids import GridsFound, build_grids
-from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
+from pipeline.grid.ruled_areas import find_ruled_areas
+from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE
 
 __all__ = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 
 from pipeline.dewarp import NO_DASHES, STRONG_STROKES, Dashes, Pace, filled
 from pipeline.elements import Image
+from pipeline.grid.candidates import INKED, SMOOTH_MM, Candidate
 from pipeline.imaging import as_image, quantile
 
-SMOOTH_MM = 0.6
-"""Contrast is averaged over this length along a line, so that noise of single pixels does not count."""
 SOLID_MM = 1.6
 """The side of a patch that may hide the lines in it, as the star of a copied seal or a stain does."""
 SOLID_DARKNESS = 0.4
@@ -48,13 +47,14 @@ WANDER_MM = 0.4
 """A border lies no further from its line's place than this: so much is left of the page's bends."""
 SURE_SCORE = 0.9
 """From this score on a border is taken to be there, and shows where the others of its line lie."""
+COVER_MM = 1.0
+"""A piece of a line reaches from one crossing line to the next if it ends so near to both, as strokes of characters do
+not."""
 NEIGHBOURS = 4
 """So many of the nearest sure borders say where one that is not sure must lie."""
 NEIGHBOURLY_MM = 0.2
 """A border lies this near to the place of the sure ones beside it on the same line: of 11,000 borders on dewarped pages
 only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
-INKED = 0.4
-"""From this clipped contrast, 0-1, on a stretch is inked."""
 WINDOW_MM = 1.5
 """A border is judged by windows this long: text keeps at least one of them clear."""
 WORST_SHARE = 0.2
@@ -82,10 +82,15 @@ more."""
 
 
 class PageInk(NamedTuple):
-    """The darkness (height, width) of a dewarped page, 0 paper to 255 ink, and its dark fills, if it has any."""
+    """The ink of a dewarped page.
+
+    `darkness` (height, width) is 0 on paper and 255 under full ink. `fills` are its dark fills, if it has any.
+    `outside` (height, width) is true where nothing of the scan is shown, if that is anywhere.
+    """
 
     darkness: Image
     fills: Image | None = None
+    outside: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +100,7 @@ class Contrast:
     `hidden` (height, width) is true where the paper on both sides of a line would be too dark to tell. On pages with
     dashed ruling in this direction, `pace` is that of its dashes, and `flanked` (height, width) is true where there is
     ink at a short distance on both sides. On pages with dark fills, `filled` (height, width) is true in them, and
-    `printed` where something light is printed in them.
+    `printed` where something light is printed in them. `outside` is as in `PageInk`.
     """
 
     ridge: Image
@@ -105,6 +110,7 @@ class Contrast:
     flanked: NDArray[np.bool_] | None = None
     filled: NDArray[np.bool_] | None = None
     printed: NDArray[np.bool_] | None = None
+    outside: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +118,8 @@ class LineProfile:
     """Rows of contrast around a line, (rows, width) each.
 
     `place` is the line's own in the image. `smooth` is averaged along the line; `strong` and `inked` are the most of a
-    row and its two neighbours: a line is seldom one pixel thick.
+    row and its two neighbours: a line is seldom one pixel thick. `detours` are its pieces that lie off its place.
+    `assumed` is the least score of its cell borders if it is known without being drawn.
     """
 
     place: float
@@ -124,6 +131,8 @@ class LineProfile:
     px_per_mm: float
     filled: NDArray[np.bool_] | None = None
     printed: NDArray[np.bool_] | None = None
+    detours: tuple[Detour, ...] = ()
+    assumed: float | None = None
 
     def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
         """The score of a slot's side in the darkest of some rows (all by default), and which row that is."""
@@ -169,6 +178,19 @@ class LineProfile:
         return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
 
 
+class Detour(NamedTuple):
+    """A piece of a line that lies off the line's place or leans, with its own profile, which begins at column 0."""
+
+    begin: float
+    end: float
+    profile: LineProfile
+
+    def covers(self, slot: tuple[float, float]) -> bool:
+        """Whether it reaches from one crossing line to the other."""
+        reach = COVER_MM * self.profile.px_per_mm
+        return self.begin <= slot[0] + reach and self.end >= slot[1] - reach
+
+
 def contrasts_along(
     ridges: tuple[Image, Image], page: PageInk, px_per_mm: float, dashes: Dashes
 ) -> tuple[Contrast, Contrast]:
@@ -181,10 +203,12 @@ def contrasts_along(
         px_per_mm: of the dewarped page.
         dashes: of the page.
     """
-    darkness, fills = page
+    darkness, fills, outside = page
     strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
     side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
+    if outside is not None:
+        hidden = hidden | outside
     ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
     filled = None if fills is None else fills > 0
     printed = None if fills is None else darkness < cv2.convertScaleAbs(fills, alpha=LIGHT_PRINT)
@@ -197,6 +221,7 @@ def contrasts_along(
             _flanked(ink if upright else ink.T, px_per_mm) if pace and ink is not None else None,
             filled if upright or filled is None else filled.T,
             printed if upright or printed is None else printed.T,
+            outside if upright or outside is None else outside.T,
         )
         for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
     )
@@ -213,18 +238,44 @@ def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
     return as_image(both).astype(np.bool_)
 
 
-def profile_lines(places: Sequence[float], contrast: Contrast) -> list[LineProfile]:
-    """What each line is scored by, made once, as a line is scored against several sets of crossing lines.
+def profile_line(
+    place: float, contrast: Contrast, pieces: Sequence[Candidate] = (), assumed: float | None = None
+) -> LineProfile:
+    """What a horizontal line is scored by, made once, as a line is scored against several sets of crossing lines.
 
     Args:
-        places: of horizontal lines, in rows of the image; beyond its edges there is nothing to score.
-        contrast: along them.
+        place: its row in the image; beyond the image's edges there is nothing to score.
+        contrast: along it.
+        pieces: of the line; what lies off its place is scored where it lies.
+        assumed: the least score of its cell borders, 0-1, if it is known without being drawn.
     """
     wander = max(2, round(WANDER_MM * contrast.px_per_mm))
-    return [
-        _profile(place, slice(max(0, round(place) - wander), max(0, round(place) + wander + 1)), contrast)
-        for place in places
-    ]
+    own = slice(max(0, round(place) - wander), max(0, round(place) + wander + 1))
+    off = NEIGHBOURLY_MM * contrast.px_per_mm
+    detours = tuple(_detour(piece, contrast) for piece in pieces if max(abs(end - place) for end in piece.ends) > off)
+    return replace(_profile(place, own, contrast), detours=detours, assumed=assumed)
+
+
+def _detour(piece: Candidate, contrast: Contrast) -> Detour:
+    """A piece's own profile, along the piece."""
+    height, width = contrast.ridge.shape
+    wander = max(2, round(NEIGHBOURLY_MM * contrast.px_per_mm))
+    columns = np.arange(width)
+    path = np.rint(np.clip(piece.place + piece.slope * (columns - (piece.begin + piece.end) / 2), 0, height - 1))
+    rows = np.clip(path[None].astype(np.intp) + np.arange(-wander, wander + 1)[:, None], 0, height - 1)
+
+    def along(mask: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        return None if mask is None else mask[rows, columns]
+
+    straight = replace(
+        contrast,
+        ridge=np.ascontiguousarray(contrast.ridge[rows, columns]),
+        hidden=contrast.hidden[rows, columns],
+        flanked=along(contrast.flanked),
+        filled=along(contrast.filled),
+        printed=along(contrast.printed),
+    )
+    return Detour(piece.begin, piece.end, _profile(piece.place, slice(0, 2 * wander + 1), straight))
 
 
 def score_cell_borders(lines: Sequence[LineProfile], crossing: Sequence[float]) -> NDArray[np.float64]:
@@ -243,6 +294,16 @@ def runs_on(line: LineProfile, run: tuple[float, float]) -> tuple[bool, bool]:
 
 
 def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:
+    scores = _scores_in_place(line, slots)
+    for detour in line.detours:
+        for i, slot in enumerate(slots):
+            if scores[i] < SURE_SCORE and detour.covers(slot):
+                scores[i] = max(scores[i], detour.profile.best(slot)[0])
+    return scores if line.assumed is None else [max(score, line.assumed) for score in scores]
+
+
+def _scores_in_place(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:
+    """The scores of a line's cell borders at the line's own place."""
     cell_borders = [line.best(slot) for slot in slots]
     sure = [i for i, (score, _) in enumerate(cell_borders) if score >= SURE_SCORE]
     if not sure:

@@ -9,7 +9,8 @@ import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import BBox, Cell, Grid
-from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
+from pipeline.grid.ruled_areas import find_ruled_areas
+from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
 from pipeline.imaging import box_corners, polygon
 from pipeline.settings import GridSettings
@@ -60,7 +61,9 @@ def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
 def _build(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> GridsFound:
     grids: list[Grid] = []
     refused: list[str] = []
-    for area in find_ruled_areas(dewarped.ruling, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars):
+    for area in find_ruled_areas(
+        dewarped.ruling, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars, outside=dewarped.outside
+    ):
         if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
             continue
         try:
