@@ -14,6 +14,9 @@ from pipeline.imaging import Points, as_image
 
 PERIOD_MM = (0.85, 5.6)
 """What office software and printers draw has this range of distances from dash to dash."""
+GAP_SHARE = 0.09
+"""Gaps are at least this share of the period: where rows are low, the rules that cross a solid line leave gaps in it
+that are as even, and narrower."""
 SPECK_MM = 0.35
 """Gaps up to this are none: a line that crosses leaves one, and a dotted line has no others."""
 MIN_DASHES = 6
@@ -192,7 +195,8 @@ def _dashed_line(ridge: Image, path: Points, px_per_mm: float) -> _DashedLine | 
         if len(begins) < MIN_DASHES:
             continue
         pace = Pace(float(np.median(np.diff(begins))), float(np.median(begins[1:] - ends[:-1])))
-        if shortest <= pace.period <= longest and _is_even(begins, ends, pace):
+        long_enough = pace.gap >= GAP_SHARE * pace.period
+        if long_enough and shortest <= pace.period <= longest and _is_even(begins, ends, pace):
             return _DashedLine(float(path[:, 1].mean()), float(path[0, 0]), float(path[-1, 0]), pace)
     return None
 

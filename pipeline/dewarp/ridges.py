@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
 from pipeline.dewarp.fills import fill_ridge
 from pipeline.elements import Axis, Image
-from pipeline.imaging import Histogram, as_image, darker_side
+from pipeline.imaging import Histogram, as_image, averaged, darker_side
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper it is this far: lines are 0.1-0.6 mm thick."""
@@ -28,6 +28,17 @@ BAR_REACH_MM = 1.1
 BAR_LENGTH_MM = 12.0
 """Bars are straight for at least this length: the ring of a copied seal is as thick, but nowhere straight for so
 long."""
+THICK_REACH_MM = 0.9
+"""Thick lines, up to 1.5 mm, have clean paper this far from their middle."""
+THICK_CORE_MM = 0.5
+"""Lines of which so much, across, is solid are thick."""
+THICK_LENGTH_MM = 5.0
+"""Thick lines are straight for this length, as strokes of characters are not; within it, at three degrees, they stay
+within half of their thickness."""
+THICK_SAMPLE_MM = 0.3
+"""Whether a page has thick lines is seen on an image of this pixel size."""
+THICK_DARKNESS = 60
+"""Thick lines are at least this dark, of 255; paler ones are seldom drawn thick."""
 KERNEL_MM = {Axis.HORIZONTAL: 9.0, Axis.VERTICAL: 6.5}
 """The kernels are longer than strokes of a title; vertical ones are shorter, as rows are lower than columns are
 wide."""
@@ -76,9 +87,23 @@ def line_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) ->
     whole = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
     ridge = _above_sides(whole, darkness, reach)
     clip = _clip(ridge[::3, ::3])
+    if _has_thick_lines(darkness, px_per_mm):
+        core, length = (max(2, round(mm * px_per_mm)) for mm in (THICK_CORE_MM, THICK_LENGTH_MM))
+        straight = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((core, length), np.uint8))
+        thick = _above_sides(as_image(straight), darkness, round(THICK_REACH_MM * px_per_mm))
+        ridge = as_image(cv2.max(ridge, thick))
     if fills is not None:
         ridge = as_image(cv2.max(ridge, fill_ridge(darkness, fills, px_per_mm, reach)))
     return as_image(cv2.convertScaleAbs(ridge, alpha=255 / clip))
+
+
+def _has_thick_lines(darkness: Image, px_per_mm: float) -> bool:
+    """Whether a page has horizontal lines thicker than `line_ridge` sees from one side to the other."""
+    size = max(1, round(THICK_SAMPLE_MM * px_per_mm))
+    small = averaged(darkness, size)
+    core, length = (max(2, round(mm * px_per_mm / size)) for mm in (THICK_CORE_MM, 2 * THICK_LENGTH_MM))
+    solid = cv2.erode(small, np.ones((core, length), np.uint8))
+    return bool(solid.max(initial=0) >= THICK_DARKNESS)
 
 
 def bar_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> Image:

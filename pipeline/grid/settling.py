@@ -31,6 +31,8 @@ BARE = 0.4
 """A cell border with a score below this is surely not drawn."""
 GAP_SLOT_MM = 12.0
 """The gap between two tables in line is narrower than this; others are told apart as they do not touch."""
+THIN_MM = 2.6
+"""Between the lines of a double border is less than this: no row of text fits there."""
 FRAME_SCORE = 0.6
 """The border of a table in a frame has at least this mean score on each side."""
 
@@ -95,7 +97,8 @@ def settle(rows: list[LineProfile], cols: list[LineProfile], across: Contrast, d
     streaks = _streaks(lines.rows, col_places, across), _streaks(lines.cols, row_places, down)
     if any(streaks):
         kept_rows, kept_cols = (
-            [line for line in own if line not in gone] for own, gone in zip((lines.rows, lines.cols), streaks, strict=True)
+            [line for line in own if line not in gone]
+            for own, gone in zip((lines.rows, lines.cols), streaks, strict=True)
         )
         return settle(kept_rows, kept_cols, across, down)
     parts = list(_parts(lines, across.px_per_mm))
@@ -146,15 +149,20 @@ def _proof(
         profile: of the line itself.
         crossing_places: of the lines that cross those of that direction.
 
-    A line that is drawn in one slot only must meet cell borders there at both ends, and end at them.
+    A line that is drawn in one slot only must meet cell borders there at both ends, and end at one of them at least;
+    at the border of the table it must end.
     """
     drawn = np.flatnonzero(along[line] >= ADMIT_SCORE)
     if len(drawn) != 1 or line in (0, len(along) - 1):
         return float(along[line].max())
     slot = int(drawn[0])
     beside = crossing[line - 1 : line + 1]
-    met = [end in (0, crossing.shape[1] - 1) or beside[:, end].max() >= ADMIT_SCORE for end in (slot, slot + 1)]
-    if not all(met) or all(runs_on(profile, (crossing_places[slot], crossing_places[slot + 1]))):
+    outer = [end in (0, crossing.shape[1] - 1) for end in (slot, slot + 1)]
+    met = [
+        at_border or beside[:, end].max() >= ADMIT_SCORE for at_border, end in zip(outer, (slot, slot + 1), strict=True)
+    ]
+    on = runs_on(profile, (crossing_places[slot], crossing_places[slot + 1]))
+    if not all(met) or all(on) or any(o and at_border for o, at_border in zip(on, outer, strict=True)):
         return 0.0
     return float(along[line, slot])
 
@@ -199,6 +207,10 @@ def _parts(lines: _Lines, px_per_mm: float) -> Iterator[_Part]:
     if _is_framed(lines):
         yield rows[1:-1], cols[1:-1]
         return
+    kept = tuple(_without_double_border(own, THIN_MM * px_per_mm) for own in (rows, cols))
+    if len(kept[0]) < len(rows) or len(kept[1]) < len(cols):
+        yield kept
+        return
     empty = (lines.horizontal < BARE).all(axis=0)
     widths = np.diff(_places(cols))
     for slot in np.flatnonzero(empty & (widths < GAP_SLOT_MM * px_per_mm)):
@@ -211,6 +223,14 @@ def _parts(lines: _Lines, px_per_mm: float) -> Iterator[_Part]:
         if sided[~bare].all():  # else the table may have open sides, and the slot be a row across all of it
             yield from ((part, cols) for part in (rows[: slot + 1], rows[slot + 1 :]) if len(part) >= 2)
             return
+
+
+def _without_double_border(lines: list[LineProfile], thin: float) -> list[LineProfile]:
+    """Lines without the first or the last, where it is the outer one of a double border."""
+    places = _places(lines)
+    first = 1 if len(lines) > 2 and places[1] - places[0] < thin else 0
+    last = -1 if len(lines) > 2 + first and places[-1] - places[-2] < thin else len(lines)
+    return lines[first:last]
 
 
 def _is_framed(lines: _Lines) -> bool:
