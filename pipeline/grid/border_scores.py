@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pipeline.dewarp import NO_DASHES, STRONG_STROKES, Dashes, Pace, filled
 from pipeline.elements import Image
 from pipeline.grid.candidates import INKED, SMOOTH_MM, Candidate
+from pipeline.grid.following import follow_line
 from pipeline.imaging import as_image, quantile
 
 SOLID_MM = 1.6
@@ -117,12 +118,15 @@ class Contrast:
 class LineProfile:
     """Rows of contrast around a line, (rows, width) each.
 
-    `place` is the line's own in the image. `smooth` is averaged along the line; `strong` and `inked` are the most of a
-    row and its two neighbours: a line is seldom one pixel thick. `detours` are its pieces that lie off its place.
-    `assumed` is the least score of its cell borders if it is known without being drawn.
+    `place` is the line's own in the image, whose contrast is `ridge` (height, width); `top` is the first of the rows.
+    `smooth` is averaged along the line; `strong` and `inked` are the most of a row and its two neighbours: a line is
+    seldom one pixel thick. `detours` are its pieces that lie off its place. `assumed` is the least score of its cell
+    borders if it is known without being drawn.
     """
 
     place: float
+    ridge: Image
+    top: int
     smooth: Image
     strong: Image
     inked: NDArray[np.bool_]
@@ -167,13 +171,20 @@ class LineProfile:
         across = self.printed is not None and self.printed[:, left:right].any(axis=0).mean() > PRINTED
         return ACROSS_FILL if across else UNSEEN_IN_FILL
 
+    def hides(self, row: int, crossing: float, sign: int) -> bool:
+        """Whether the piece beside a crossing line cannot be seen."""
+        return not self.visible[row, self._end(crossing, sign)].any()
+
+    def _end(self, crossing: float, sign: int) -> slice:
+        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
+        return slice(max(0, a), max(0, a, b) + 1)
+
     def end(self, row: int, crossing: float, sign: int) -> float:
         """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
 
         `sign` is 1 for the piece to the right of the crossing line, -1 for the one to the left.
         """
-        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
-        end = slice(max(0, a), max(0, a, b) + 1)
+        end = self._end(crossing, sign)
         contrast = self.strong[row, end][self.visible[row, end]]
         return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
 
@@ -294,20 +305,40 @@ def runs_on(line: LineProfile, run: tuple[float, float]) -> tuple[bool, bool]:
 
 
 def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:
-    scores = _scores_in_place(line, slots)
+    borders = _in_place(line, slots)
+    scores = [score for score, _ in borders]
     for detour in line.detours:
         for i, slot in enumerate(slots):
             if scores[i] < SURE_SCORE and detour.covers(slot):
                 scores[i] = max(scores[i], detour.profile.best(slot)[0])
+    for i, slot in enumerate(slots):
+        if scores[i] < SURE_SCORE:
+            scores[i] = max(
+                scores[i], _followed(line, slot, borders[max(0, i - 1)], borders[min(i + 1, len(slots) - 1)])
+            )
     return scores if line.assumed is None else [max(score, line.assumed) for score in scores]
 
 
-def _scores_in_place(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:
-    """The scores of a line's cell borders at the line's own place."""
+def _followed(
+    line: LineProfile, slot: tuple[float, float], before: tuple[float, int], after: tuple[float, int]
+) -> float:
+    """The score of a cell border that leaves the line's place, as followed from a sure one beside it."""
+    left, right = _stretch(slot, line.px_per_mm)
+    for (score, row), crossing, sign, ends in (
+        (before, slot[0], 1, (left, right)),
+        (after, slot[1], -1, (right, left)),
+    ):
+        if score >= SURE_SCORE and line.end(row, crossing, sign) >= RUNS_ON and not line.hides(row, crossing, sign):
+            return follow_line(line.ridge, line.top + row, ends, line.px_per_mm)
+    return 0.0
+
+
+def _in_place(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[tuple[float, int]]:
+    """The scores of a line's cell borders at the line's own place, and in which of its rows each is best."""
     cell_borders = [line.best(slot) for slot in slots]
     sure = [i for i, (score, _) in enumerate(cell_borders) if score >= SURE_SCORE]
     if not sure:
-        return [score for score, _ in cell_borders]
+        return cell_borders
     reach = max(1, round(NEIGHBOURLY_MM * line.px_per_mm))
     for i, (score, row) in enumerate(cell_borders):
         if score >= SURE_SCORE:
@@ -316,7 +347,7 @@ def _scores_in_place(line: LineProfile, slots: Sequence[tuple[float, float]]) ->
         expected = round(statistics.median(cell_borders[j][1] for j in nearest))
         if abs(row - expected) > reach:
             cell_borders[i] = line.best(slots[i], range(max(0, expected - reach), expected + reach + 1))
-    return [score for score, _ in cell_borders]
+    return cell_borders
 
 
 def _profile(place: float, own: slice, contrast: Contrast) -> LineProfile:
@@ -333,7 +364,9 @@ def _profile(place: float, own: slice, contrast: Contrast) -> LineProfile:
         visible |= contrast.filled[own]
     flanked = np.zeros_like(inked) if contrast.flanked is None else contrast.flanked[own]
     in_fill, printed = (None if mask is None else mask[own] for mask in (contrast.filled, contrast.printed))
-    return LineProfile(place, smooth, strong, inked, visible, flanked, contrast.px_per_mm, in_fill, printed)
+    return LineProfile(
+        place, contrast.ridge, own.start, smooth, strong, inked, visible, flanked, contrast.px_per_mm, in_fill, printed
+    )
 
 
 def _most(rows: Image) -> Image:

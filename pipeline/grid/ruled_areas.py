@@ -40,8 +40,8 @@ MIN_AREA_MM = (30.0, 12.0)
 """The width and height of the smallest table, of two rows of text: the strokes of a title are less high."""
 MIN_BORDER = 0.6
 """A small table's top and bottom border have at least this mean score: strokes that line up by chance leave gaps."""
-LARGE = (4, 3)
-"""Tables with so many rows and columns are no strokes that line up by chance, even where a border is not drawn."""
+MANY_SLOTS = 8
+"""Tables of so many slots are no strokes that line up by chance, even where a border is not drawn."""
 
 
 class _MergedLine(NamedTuple):
@@ -181,7 +181,7 @@ def _best_score(line: LineProfile, crossing: Sequence[LineProfile]) -> float:
 def _is_table(area: RuledArea, px_per_mm: float) -> bool:
     if area.box.width < MIN_AREA_MM[0] * px_per_mm or area.box.height < MIN_AREA_MM[1] * px_per_mm:
         return False
-    if len(area.rows) > LARGE[0] and len(area.cols) > LARGE[1]:
+    if min(len(area.rows), len(area.cols)) > 2 and (len(area.rows) - 1) * (len(area.cols) - 1) >= MANY_SLOTS:
         return True
     return min(float(area.horizontal[0].mean()), float(area.horizontal[-1].mean())) >= MIN_BORDER
 

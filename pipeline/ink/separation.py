@@ -60,6 +60,10 @@ RED_LEAN = 0.5
 SEALS_LONG_SIDE = 640
 """Seals are looked for on an image with a long side of so many pixels, two to a millimetre of A4: a rim is a millimetre
 thick."""
+BOX_CORNERS = 4
+"""A box has so many corners; an oval, as exactly, has more."""
+BOX_TOLERANCE = 0.015
+"""Corners are counted to this share of an outline's length."""
 SAMPLE_STEP = 4
 """Where a sample of the page suffices, every so many rows and columns are taken."""
 MIN_NOISE = 1.0
@@ -199,7 +203,15 @@ def _find_other_seals(image: Image, red: Image, green: Image) -> list[Outline]:
         mask = as_image(kind)
         cv2.fillPoly(mask, found, (0,))
         found += find_seals(mask)
+    if any(map(_is_box, found)) and has_coloured_rules(chroma):  # a cell of a ruled table is a box, too
+        found = [outline for outline in found if not _is_box(outline)]
     return [outline * step for outline in found]
+
+
+def _is_box(outline: Outline) -> bool:
+    """Whether an outline has four corners."""
+    tolerance = BOX_TOLERANCE * cv2.arcLength(outline, True)
+    return len(cv2.approxPolyDP(outline, tolerance, True)) <= BOX_CORNERS
 
 
 class _Unmixed(NamedTuple):
