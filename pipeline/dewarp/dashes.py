@@ -113,12 +113,17 @@ def find_pace(ridge: Image, lines: Sequence[TracedLine], px_per_mm: float) -> Pa
     alone = [line for line in even if not any(_beside(line, other, ROW_MM * px_per_mm) for other in even)]
     length = sum(line.end - line.begin for line in alone)
     none = zip(lengths, lines, dashed, strict=True)
-    solid = sum(length for length, line, pace in none if pace is None and line.strength >= SOLID)
-    if len(alone) < MIN_DASHED_LINES or length < solid:
+    solid = [(_place(line), length) for length, line, pace in none if pace is None and line.strength >= SOLID]
+    inner = sorted(solid)[1:-1]  # a dashed table may have a solid outer border
+    if len(alone) < MIN_DASHED_LINES or length < sum(length for _, length in inner):
         return None
     paces = [line.pace for line in alone]
     best = max(([x for x in paces if abs(x.period - y.period) <= SAME_PACE * y.period] for y in paces), key=len)
     return Pace(*map(float, np.median(best, axis=0))) if len(best) >= max(MIN_DASHED_LINES, len(alone) / 2) else None
+
+
+def _place(line: TracedLine) -> float:
+    return float(line.points[:, 1].mean())
 
 
 def _beside(line: _DashedLine, other: _DashedLine, reach: float) -> bool:

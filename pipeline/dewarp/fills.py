@@ -23,8 +23,8 @@ PRINT_MM = 1.2
 """Print in a fill has strokes narrower than this."""
 THICK_MM = 2.2
 """Fills are thicker than this, as no rule is."""
-GAP_MM = 3.0
-"""Holes in a fill up to this size are its print."""
+HOLE_MM = 6.0
+"""Holes in a fill that are no wider than this one way or the other are its lines of print."""
 SOLID_SHARE = 0.3
 """A dark area is a fill if this share of it is strips without print: dense print has hardly any."""
 MIN_AREA_MM2 = 60.0
@@ -45,12 +45,12 @@ def find_fills(darkness: Image, px_per_mm: float) -> Image | None:
     """
     if not _has_fills(darkness, px_per_mm):
         return None
-    printed, thick, gap = (max(2, round(mm * px_per_mm)) for mm in (PRINT_MM, THICK_MM, GAP_MM))
+    printed, thick = (max(2, round(mm * px_per_mm)) for mm in (PRINT_MM, THICK_MM))
     whole = cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
     body = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)) >= FILL_DARKNESS
-    joined = cv2.morphologyEx(as_image(body), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
-    strips = _strips(darkness, px_per_mm)
+    strips = _strips(darkness, px_per_mm) & body
+    joined = cv2.morphologyEx(as_image(strips), cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_without_holes(joined, px_per_mm), connectivity=4)
     owner = labels[strips]
     size = np.bincount(owner, minlength=count)
     area = stats[:, cv2.CC_STAT_AREA]
@@ -87,6 +87,15 @@ def _has_fills(darkness: Image, px_per_mm: float) -> bool:
     long, wide = (max(1, round(mm * px_per_mm / size)) for mm in STRIP_MM)
     strips = (np.ones((wide, long), np.uint8), np.ones((long, wide), np.uint8))
     return any(cv2.erode(small, strip).max(initial=0) >= FILL_DARKNESS for strip in strips)
+
+
+def _without_holes(mask: Image, px_per_mm: float) -> Image:
+    """A mask (height, width) whose holes are filled if they are no larger than a line of print."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(as_image(mask == 0), connectivity=4)
+    left, top, width, height = (stats[:, column] for column in range(4))
+    inside = (left > 0) & (top > 0) & (left + width < mask.shape[1]) & (top + height < mask.shape[0])
+    hole = inside & (np.minimum(width, height) <= HOLE_MM * px_per_mm) & (np.arange(count) > 0)
+    return as_image(np.where(hole[labels], 1, mask).astype(np.uint8))
 
 
 def _strips(darkness: Image, px_per_mm: float) -> NDArray[np.bool_]:
