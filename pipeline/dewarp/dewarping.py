@@ -7,7 +7,7 @@ show; pixels are interpolated twice for finding the grid, and once only for read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -39,6 +39,10 @@ EDGE_POINTS = 25
 """The edge of the scan is followed in so many points to a side, as it is bent where the page was."""
 EDGE_PX = 3.0
 """Where the scan's corners are so near to those of the dewarped page nothing is left out."""
+SEAL_STEP = 4
+"""Of seals every so many rows and columns are looked at: their strokes are wider."""
+UINT8_MAX = 255
+"""The largest value of a uint8 pixel."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
 """OpenCV takes x and y as two maps, or together as one."""
 
@@ -79,6 +83,7 @@ class DewarpedPage:
     colour, where the page has coloured rules. `mesh` (rows, columns, 2) float32 holds, for the dewarped points 32 px
     apart from (-0.5, -0.5) on, where they are in the upright image, x then y. `dashes` is the pace of dashed ruling.
     `outside` (height, width) is true where nothing of the scan is shown; None where the scan fills all of the page.
+    `sealed` (height, width) is true where seal ink was taken away, which may have hidden a rule; None without seals.
     """
 
     darkness: Image
@@ -87,6 +92,7 @@ class DewarpedPage:
     mesh: NDArray[np.float32]
     dashes: Dashes = NO_DASHES
     outside: NDArray[np.bool_] | None = None
+    sealed: NDArray[np.bool_] | None = None
 
     def boxes(self, polygons: Sequence[Polygon]) -> list[BBox]:
         """The boxes around polygons in scan pixels, on the dewarped page."""
@@ -131,13 +137,29 @@ def dewarp(upright: Upright) -> DewarpedPage:
     warp = Warp(size, px_per_mm, surface, compose(back, upright.to_scan), back, residual / px_per_mm)
     mesh = _mesh(surface)
     upright_mesh = apply_homography(back, mesh.reshape(-1, 2)).reshape(mesh.shape).astype(np.float32)
-    straight = dewarped_image(level, mesh)
+    straight = darkness = dewarped_image(level, mesh)
+    if upright.ink.with_colours is not None:
+        reduced, *_ = _zoomed(upright.ink.darkness, dpi / upright.dpi)
+        darkness = dewarped_image(_mapped(reduced, compose(left_over, turn), size), mesh)
     outside = _outside(surface, apply_homography(turn, _edge(width, height)))
-    if upright.ink.with_colours is None:
-        return DewarpedPage(straight, straight, warp, upright_mesh, ruling.dashes, outside)
-    reduced, *_ = _zoomed(upright.ink.darkness, dpi / upright.dpi)
-    darkness = dewarped_image(_mapped(reduced, compose(left_over, turn), size), mesh)
-    return DewarpedPage(darkness, straight, warp, upright_mesh, ruling.dashes, outside)
+    page = DewarpedPage(darkness, straight, warp, upright_mesh, ruling.dashes, outside)
+    return replace(page, sealed=_sealed(page, upright.ink.seal))
+
+
+def _sealed(page: DewarpedPage, seal: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Where there is seal ink on the dewarped page, a few pixels exactly; None where there is none.
+
+    Args:
+        page: the dewarped page.
+        seal: (height, width) of the upright page.
+    """
+    if not seal[::SEAL_STEP, ::SEAL_STEP].any():
+        return None
+    width, height = page.warp.size
+    few = page.cut(as_image(seal) * UINT8_MAX, BBox(0, 0, width, height), max(1, height // SEAL_STEP))
+    whole = cv2.resize(few, (width, height), interpolation=cv2.INTER_LINEAR)
+    sealed: NDArray[np.bool_] = whole > UINT8_MAX // 4
+    return sealed
 
 
 def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:

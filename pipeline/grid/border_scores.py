@@ -27,6 +27,9 @@ SOLID_MM = 1.6
 """The side of a patch that may hide the lines in it, as the star of a copied seal or a stain does."""
 SOLID_DARKNESS = 0.4
 """A patch hides lines if it is on average this share of the page's strong ink dark: text is half as dense."""
+TOUCHED_DARKNESS = 0.45
+"""A pixel that is this share of the page's strong ink dark, and stands out from neither side, may be a rule that print
+touches: it is no gap."""
 FLANK_MM = (0.5, 1.5)
 """A stroke is flanked by ink that stands between these distances from it on both sides: further off is the next line of
 text."""
@@ -85,13 +88,13 @@ more."""
 class PageInk(NamedTuple):
     """The ink of a dewarped page.
 
-    `darkness` (height, width) is 0 on paper and 255 under full ink. `fills` are its dark fills, if it has any.
-    `outside` (height, width) is true where nothing of the scan is shown, if that is anywhere.
+    `darkness` (height, width) is 0 on paper and 255 under full ink. `outside` (height, width) is true where nothing of
+    the scan is shown, and `sealed` where seal ink was taken away; None where that is nowhere.
     """
 
     darkness: Image
-    fills: Image | None = None
     outside: NDArray[np.bool_] | None = None
+    sealed: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,7 +206,7 @@ class Detour(NamedTuple):
 
 
 def contrasts_along(
-    ridges: tuple[Image, Image], page: PageInk, px_per_mm: float, dashes: Dashes
+    ridges: tuple[Image, Image], page: PageInk, fills: Image | None, px_per_mm: float, dashes: Dashes
 ) -> tuple[Contrast, Contrast]:
     """What the cell borders along horizontal lines, and those along vertical ones, are judged by.
 
@@ -211,15 +214,18 @@ def contrasts_along(
         ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
             dashes drawn through.
         page: the dewarped page.
+        fills: (height, width), its dark fills; None where it has none.
         px_per_mm: of the dewarped page.
         dashes: of the page.
     """
-    darkness, fills, outside = page
+    darkness, outside, sealed = page
     strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
     side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
-    if outside is not None:
-        hidden = hidden | outside
+    hidden = hidden | (darkness > int(max(1.0, TOUCHED_DARKNESS * strong)))
+    for unseen in (outside, sealed):
+        if unseen is not None:
+            hidden = hidden | unseen
     ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
     filled = None if fills is None else fills > 0
     printed = None if fills is None else darkness < cv2.convertScaleAbs(fills, alpha=LIGHT_PRINT)

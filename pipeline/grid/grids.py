@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import BBox, Cell, Grid
+from pipeline.grid.border_scores import PageInk
 from pipeline.grid.ruled_areas import find_ruled_areas
 from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
@@ -61,9 +62,8 @@ def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
 def _build(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> GridsFound:
     grids: list[Grid] = []
     refused: list[str] = []
-    for area in find_ruled_areas(
-        dewarped.ruling, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars, outside=dewarped.outside
-    ):
+    page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed)
+    for area in find_ruled_areas(page, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars):
         if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
             continue
         try:

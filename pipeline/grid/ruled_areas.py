@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.dewarp import KERNEL_MM, NO_DASHES, Dashes, find_fills, ridges_of, solid_ridge
-from pipeline.elements import Axis, BBox, Image
+from pipeline.elements import Axis, BBox
 from pipeline.grid.border_scores import (
     Contrast,
     LineProfile,
@@ -53,29 +52,23 @@ class _MergedLine(NamedTuple):
 
 
 def find_ruled_areas(
-    darkness: Image,
-    px_per_mm: float,
-    dashes: Dashes = NO_DASHES,
-    *,
-    bars: bool = False,
-    outside: NDArray[np.bool_] | None = None,
+    page: PageInk, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False
 ) -> tuple[RuledArea, ...]:
-    """Find the tables' ruling lines on a dewarped page, from top to bottom.
+    """Find the tables' ruling lines on a dewarped page, in reading order.
 
     Args:
-        darkness: (height, width) of the dewarped page, 0 paper to 255 ink.
+        page: the dewarped page.
         px_per_mm: of the dewarped page.
         dashes: the pace of dashed ruling.
         bars: whether solid bars count as ruling, too.
-        outside: (height, width), true where the dewarped page shows nothing of the scan; None where it does everywhere.
     """
-    fills = find_fills(darkness, px_per_mm)
-    along, upright = ridges_of(darkness, px_per_mm, fills, bars=bars)
+    fills = find_fills(page.darkness, px_per_mm)
+    along, upright = ridges_of(page.darkness, px_per_mm, fills, bars=bars)
     ridges = (
         solid_ridge(along, Axis.HORIZONTAL, px_per_mm, dashes.horizontal),
         solid_ridge(upright, Axis.VERTICAL, px_per_mm, dashes.vertical),
     )
-    across, down = contrasts_along(ridges, PageInk(darkness, fills, outside), px_per_mm, dashes)
+    across, down = contrasts_along(ridges, page, fills, px_per_mm, dashes)
     horizontal = find_candidates(ridges[0], KERNEL_MM[Axis.HORIZONTAL], px_per_mm)
     vertical = find_candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
     groups = _groups(horizontal, vertical, TOUCH_MM * px_per_mm)
