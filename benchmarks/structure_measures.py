@@ -96,7 +96,7 @@ class Counts(NamedTuple):
 
 
 class _Match(NamedTuple):
-    """How well a found table fits a true one that is moved by `rows` and `cols`: the larger, the better."""
+    """How well a found table fits a true one that is moved by `rows` and `cols`; less far is nearer."""
 
     fit: int
     nearness: int
@@ -178,11 +178,13 @@ def _match_tables(tables: Sequence[Cells], found: FoundPage) -> dict[int, tuple[
 
 
 def _best_match(true: Cells, found: Cells) -> _Match:
-    return max(
-        _match(true, {cell.place: cell.text for cell in found}, rows, cols)
+    by_place = {cell.place: cell.text for cell in found}
+    matches = [
+        _match(true, by_place, rows, cols)
         for rows in range(-MOST_ROWS_MOVED, MOST_ROWS_MOVED + 1)
         for cols in range(-MOST_COLS_MOVED, MOST_COLS_MOVED + 1)
-    )
+    ]
+    return max(matches, key=lambda match: (match.fit, match.nearness))
 
 
 def _match(true: Cells, found: Mapping[Place, str], rows: int, cols: int) -> _Match:
