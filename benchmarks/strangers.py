@@ -1,14 +1,15 @@
 """Pages that nobody here drew -> how well the structure of their tables is found, beside img2table on the same pages.
 
     python -m benchmarks.strangers TRUTH_DIR... [--by wear,lang] [--peer] [--out accuracy]
-    python -m benchmarks.strangers --reports 40 [--seed 1] [--peer]
+    python -m benchmarks.strangers --reports 40 [--seed 1] [--by skew,dpi] [--peer]
     python -m benchmarks.strangers --without-tables FOLDER [--peer]
 
 Writes OUT/strangers.md: of each folder of truth, and of its pages by what their truth says of the scan, how many cells
 are in place and how many tables are perfect, missed, made up, or wrong without a warning. OUT/reports.md: the same of
 drawn reports in English, with the adjacency relations of ICDAR 2013's table competition. OUT/without_tables.md: what
-was found on pages where nothing is to be found. --pictures DIR draws what was found on each page, and --pages names
-those that are not perfect. docs/evaluation.md describes truth files and measures.
+was found on pages where nothing is to be found. --pictures DIR draws what was found on each page, and keeps the drawn
+reports with their truth in DIR/scans. --pages names the pages that are not perfect. docs/evaluation.md describes the
+truth files and the measures.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from benchmarks.drawing.reports import draw_report
+from benchmarks.drawing.reports import draw_report, kinds_of, save_report
 from benchmarks.relations import Agreement, agreement, pooled
 from benchmarks.ruled_pages import (
     decoded,
@@ -77,8 +78,10 @@ def attempt(job: Job) -> Outcome:
     """Find the tables of a page and count them by its truth; a file that is no truth has no tables."""
     if job.report is not None:
         report = draw_report(*job.report)
-        truth = TruePage(job.file.stem, report.tables)
-        pages: list[Page | PageFailure] = [Page(job.file.stem, 1, report.image, report.dpi, DpiSource.FILE)]
+        truth = TruePage(job.file.name, report.tables, kinds=kinds_of(report))
+        pages: list[Page | PageFailure] = [Page(job.file.name, 1, report.image, report.dpi, DpiSource.FILE)]
+        if job.pictures is not None:
+            save_report(report, job.pictures / "scans" / job.file.name)
     else:
         truth, pages = _truth_and_pages(job.file)
     finders = {PRODUCT: found_by_product, **({PEER: found_by_peer} if job.peer else {})}
@@ -123,27 +126,25 @@ def _draw(file: Path, pages: Sequence[Page | PageFailure], found: FoundPage) -> 
 # --- reports ----------------------------------------------------------------------------------------------------------
 
 
-def strangers_markdown(outcomes: Sequence[Outcome], by: Sequence[str]) -> str:
-    """A row for each folder of truth and system, and for each kind of its pages."""
-    rows = []
-    for folder, group in itertools.groupby(outcomes, key=lambda one: one.folder):
-        own = list(group)
-        rows += _rows(folder, own)
-        for key in by:
-            kinds = sorted({one.truth.kinds[key] for one in own if key in one.truth.kinds})
-            for kind in kinds:
-                rows += _rows(f"{folder}, {key} {kind}", [one for one in own if one.truth.kinds.get(key) == kind])
-    return table(("pages of", "by", *COUNTED), rows)
+def strangers_markdown(outcomes: Sequence[Outcome], by: Sequence[str] = ()) -> str:
+    """How the structure counts: a row for each folder of truth and system, and for each kind of its pages."""
+    rows = [
+        (name, system, *_counted(parts, says_how_sure=system == PRODUCT))
+        for name, group in _groups(outcomes, by)
+        for system, parts in _by_system(group)
+    ]
+    return table(("pages of", "found by", *COUNTED), rows)
 
 
-def reports_markdown(outcomes: Sequence[Outcome]) -> str:
-    """The relations and the structure of the drawn reports, a row for each system."""
+def reports_markdown(outcomes: Sequence[Outcome], by: Sequence[str] = ()) -> str:
+    """The same, with the relations."""
     rows = []
-    for row, (_, parts) in zip(_rows("", outcomes), _by_system(outcomes), strict=True):
-        agreed = pooled([part.relations for part in parts])
-        shares = (f"{share:.3f}" for share in (agreed.precision, agreed.recall, agreed.f1))
-        rows.append((row[1], *shares, *row[2:]))
-    return table(("found by", "relations: precision", "recall", "F1", *COUNTED), rows)
+    for name, group in _groups(outcomes, by):
+        for system, parts in _by_system(group):
+            agreed = pooled([part.relations for part in parts])
+            shares = (f"{share:.3f}" for share in (agreed.precision, agreed.recall, agreed.f1))
+            rows.append((name, system, *shares, *_counted(parts, says_how_sure=system == PRODUCT)))
+    return table(("pages of", "found by", "relations: precision", "recall", "F1", *COUNTED), rows)
 
 
 def without_tables_markdown(outcomes: Sequence[Outcome]) -> str:
@@ -164,20 +165,24 @@ def without_tables_markdown(outcomes: Sequence[Outcome]) -> str:
     return table(header, rows) + "\n" + "\n".join([*named, ""])
 
 
+def _groups(outcomes: Sequence[Outcome], by: Sequence[str]) -> Iterator[tuple[str, list[Outcome]]]:
+    """The pages of each folder, then those of each of its kinds, with a name."""
+    for folder, group in itertools.groupby(outcomes, key=lambda one: one.folder):
+        own = list(group)
+        yield folder, own
+        for key in by:
+            for kind in sorted({one.truth.kinds[key] for one in own if key in one.truth.kinds}):
+                yield f"{folder}, {key} {kind}", [one for one in own if one.truth.kinds.get(key) == kind]
+
+
 def _by_system(outcomes: Sequence[Outcome]) -> list[tuple[str, list[Found]]]:
     systems = [found.system for found in outcomes[0].found] if outcomes else []
     return [(system, [one.found[index] for one in outcomes]) for index, system in enumerate(systems)]
 
 
-def _rows(name: str, outcomes: Sequence[Outcome]) -> list[tuple[object, ...]]:
-    return [
-        (name, system, *_counted(total(part.counts for part in parts), says_how_sure=system == PRODUCT))
-        for system, parts in _by_system(outcomes)
-    ]
-
-
-def _counted(counts: Counts, *, says_how_sure: bool) -> tuple[object, ...]:
+def _counted(parts: Sequence[Found], *, says_how_sure: bool) -> tuple[object, ...]:
     """The columns `COUNTED`; of a system without confidences those that need them are left out."""
+    counts = total(part.counts for part in parts)
     perfect = f"{counts.perfect / counts.tables:.3f}" if counts.tables else ""
     calm = f"{counts.calm / counts.perfect:.3f}" if counts.perfect else ""
     missed = (counts.not_found, counts.extra)
@@ -235,10 +240,10 @@ def _images(folder: Path | None) -> list[Path]:
 
 
 def _report(name: str, outcomes: Sequence[Outcome], by: Sequence[str], options: argparse.Namespace) -> None:
-    if name == "strangers":
-        text = strangers_markdown(outcomes, by)
+    if name == "without_tables":
+        text = without_tables_markdown(outcomes)
     else:
-        text = reports_markdown(outcomes) if name == "reports" else without_tables_markdown(outcomes)
+        text = strangers_markdown(outcomes, by) if name == "strangers" else reports_markdown(outcomes, by)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / f"{name}.md").write_text(text, encoding="utf-8")
     print(text)

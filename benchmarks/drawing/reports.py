@@ -7,8 +7,10 @@ skewed, at 100 to 300 dpi, with the noise of an office scanner. All is of one se
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -41,6 +43,27 @@ class Report(NamedTuple):
     dpi: float
     skew_deg: float
     tables: tuple[Cells, ...]
+
+
+def kinds_of(report: Report) -> dict[str, str]:
+    """What to group pages by: resolution, and the bound that the skew is within."""
+    most = next(bound for bound in MOST_SKEW_DEG if abs(report.skew_deg) <= bound)
+    return {"dpi": f"{report.dpi:.0f}", "skew": f"to {most}°"}
+
+
+def save_report(report: Report, file: Path) -> None:
+    """Write the page as FILE.png, and its truth beside it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    image = f"{file.name}.png"
+    PilImage.fromarray(report.image[..., ::-1]).save(file.with_name(image), dpi=(report.dpi, report.dpi))
+    tables = [{"cells": [_truth_of(cell) for cell in cells]} for cells in report.tables]
+    truth = {"image": image, "tables": tables, "scan": kinds_of(report)}
+    file.with_name(f"{file.name}.json").write_text(json.dumps(truth), encoding="utf-8")
+
+
+def _truth_of(cell: PlacedCell) -> dict[str, object]:
+    names = ("row", "col", "row_span", "col_span")
+    return {**dict(zip(names, cell.place, strict=True)), "text": cell.text, "polygon": cell.polygon}
 
 
 def draw_report(seed: int, number: int) -> Report:

@@ -46,8 +46,9 @@ def test_each_folder_and_each_kind_has_a_row_for_each_system():
 
 
 def test_reports_are_scored_by_their_relations_too():
-    text = strangers.reports_markdown([outcome("a", PERFECT), outcome("b", WRONG)])
-    assert "| signed-forms | 0.750 | 0.750 | 0.750 | 2 | 2 | 0.750 | 0.500 | 0 | 1 | 1 | 1.000 |" in text
+    text = strangers.reports_markdown([outcome("a", PERFECT, skew="to 2°"), outcome("b", WRONG)], ["skew"])
+    assert "| real, skew to 2° | signed-forms | 1.000 | 1.000 | 1.000 | 1 | 1 |" in text
+    assert "| real | signed-forms | 0.750 | 0.750 | 0.750 | 2 | 2 | 0.750 | 0.500 | 0 | 1 | 1 | 1.000 |" in text
 
 
 def test_grids_where_no_table_is_are_counted_and_named():
@@ -94,10 +95,13 @@ def test_a_page_with_truth_is_found_scored_and_drawn(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_drawn_report_is_looked_at_without_a_file():
-    result = strangers.attempt(strangers.Job(Path("reports", "one"), report=(1, 0)))
+def test_a_drawn_report_is_looked_at_and_its_scan_may_be_kept(tmp_path):
+    result = strangers.attempt(strangers.Job(Path("reports", "one"), report=(1, 0), pictures=tmp_path))
     assert result.truth.tables
     assert result.found[0].counts.structure > 0.9
     assert np.isclose(
         result.found[0].relations.true, sum(relations.relations(own).total() for own in result.truth.tables)
     )
+    kept = strangers.attempt(strangers.Job(tmp_path / "scans" / "one.json"))
+    assert kept.found[0].counts == result.found[0].counts
+    assert kept.truth.kinds == result.truth.kinds
