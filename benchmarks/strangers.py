@@ -151,16 +151,17 @@ def without_tables_markdown(outcomes: Sequence[Outcome]) -> str:
     """How many grids landed where there is no table, how many of them nobody doubts, and on which pages."""
     rows, named = [], []
     for system, parts in _by_system(outcomes):
-        tables = [own for part in parts for own in part.page.tables]
-        sure = [own for own in tables if max(cell.confidence for cell in own.cells) >= SURE]
-        silent = sum(not own.doubted for own in tables)
+        found = [own for part in parts for own in part.page.tables]
+        sure = [own for own in found if max(cell.confidence for cell in own.cells) >= SURE]
         pages = sum(bool(part.page.tables) for part in parts)
-        rows.append((system, len(parts), pages, len(tables), len(sure), silent))
+        rows.append((system, len(parts), pages, len(found), len(sure), sum(not own.doubted for own in found)))
     for outcome in outcomes:
-        for index, own in enumerate(outcome.found[0].page.tables):
-            best = max(cell.confidence for cell in own.cells)
-            told = "doubted" if own.doubted else "not doubted"
-            named.append(f"- {outcome.truth.name}, table {index}: {len(own.cells)} cells, {best:.3f}, {told}")
+        tables = outcome.found[0].page.tables
+        if tables:
+            surest = max(cell.confidence for own in tables for cell in own.cells)
+            silent = sum(not own.doubted for own in tables)
+            told = f"the surest {surest:.3f}, {silent} not doubted"
+            named.append(f"- {outcome.truth.name}: {len(tables)} grids, {told}")
     header = ("found by", "pages", "of these with a grid", "grids", f"with a confidence of {SURE:g}", "not doubted")
     return table(header, rows) + "\n" + "\n".join([*named, ""])
 

@@ -58,8 +58,7 @@ def test_grids_where_no_table_is_are_counted_and_named():
         [outcome("letter.png", Counts(pages=1)), outcome("map.png", extra, page=Page((sure, unsure)))]
     )
     assert "| signed-forms | 2 | 1 | 2 | 1 | 1 |" in text
-    assert "- map.png, table 0: 1 cells, 1.000, not doubted" in text
-    assert "- map.png, table 1: 1 cells, 0.400, doubted" in text
+    assert "- map.png: 2 grids, the surest 1.000, 1 not doubted\n" in text
     assert "letter" not in text
 
 
