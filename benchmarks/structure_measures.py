@@ -158,8 +158,7 @@ def _count_table(cells: Cells, table: FoundTable, match: _Match, page_doubted: b
         placed=placed,
         perfect=int(perfect),
         calm=int(perfect and all_certain and not doubted),
-        not_found=int(placed == 0),
-        sure_grids=int(not perfect and placed > 0 and not doubted and wrong_and_sure),
+        sure_grids=int(not perfect and not doubted and wrong_and_sure),
     )
 
 

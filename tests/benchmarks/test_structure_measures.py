@@ -84,6 +84,12 @@ def test_texts_tell_how_far_a_table_is_moved():
     assert (placed_by_texts.rows, placed_by_texts.placed) == (-1, 2)
 
 
+def test_blank_cells_are_no_text_that_is_the_same():
+    blank = {cell.place: cell.text for cell in cells(1, 2)}
+    assert measures._match(cells(1, 2), blank, 0, 0).fit == 2
+    assert measures._match(cells(1, 2, "ab"), {(0, 0, 1, 1): "a", (0, 1, 1, 1): "c"}, 0, 0).fit == 3
+
+
 def test_a_table_that_nothing_takes_is_extra_and_one_that_nothing_fits_is_not_found():
     counts = count([SQUARE, cells(3, 1)], SQUARE)
     assert (counts["tables"], counts["not_found"], counts["true"]) == (2, 1, 7)
