@@ -36,6 +36,7 @@ accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	OMP_NUM_THREADS=1 $(bin)/python -m benchmarks.cost "$(TRUTH)"
 	$(bin)/python -m benchmarks.poses "$(TRUTH)"
 	$(bin)/python -m benchmarks.robustness "$(TRUTH)"
+	$(bin)/python -m benchmarks.strangers --reports 60 --by skew --peer
 	$(bin)/python -m benchmarks.ablation "$(TRUTH)"
 	$(bin)/python -m benchmarks.same_hand "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
 	$(bin)/python -m benchmarks.unsigned "$(TRUTH)"
