@@ -29,6 +29,8 @@ SOLID_SHARE = 0.3
 """A dark area is a fill if this share of it is strips without print: dense print has hardly any."""
 MIN_AREA_MM2 = 60.0
 """A fill is at least this large, as a heading's cell of 6 by 10 mm is; the star in a seal is smaller."""
+MARGIN_MM = 6.0
+"""Fills are looked for so far around where a small image shows them."""
 EDGE_MM = 0.25
 """The edge of a fill is looked for this far from either side of it."""
 
@@ -43,23 +45,15 @@ def find_fills(darkness: Image, px_per_mm: float) -> Image | None:
     Returns:
         (height, width), or None where there is no fill.
     """
-    if not _has_fills(darkness, px_per_mm):
+    place = _place(darkness, px_per_mm)
+    if place is None:
         return None
-    printed, thick = (max(2, round(mm * px_per_mm)) for mm in (PRINT_MM, THICK_MM))
-    whole = cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
-    body = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)) >= FILL_DARKNESS
-    strips = _strips(darkness, px_per_mm) & body
-    joined = cv2.morphologyEx(as_image(strips), cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_without_holes(joined, px_per_mm), connectivity=4)
-    owner = labels[strips]
-    size = np.bincount(owner, minlength=count)
-    area = stats[:, cv2.CC_STAT_AREA]
-    solid = (size >= SOLID_SHARE * area) & (area >= MIN_AREA_MM2 * px_per_mm**2)
-    solid[0] = False
-    if not solid.any():
+    found = _fills(np.ascontiguousarray(darkness[place]), px_per_mm)
+    if found is None:
         return None
-    level = np.bincount(owner, whole[strips], minlength=count) / np.maximum(size, 1)
-    return as_image(np.where(solid, level, 0).astype(np.uint8)[labels])
+    fills = np.zeros_like(darkness)
+    fills[place] = found
+    return fills
 
 
 def fill_ridge(darkness: Image, fills: Image, px_per_mm: float, reach: int) -> Image:
@@ -81,12 +75,41 @@ def fill_ridge(darkness: Image, fills: Image, px_per_mm: float, reach: int) -> I
     return as_image(cv2.max(line, edge))
 
 
-def _has_fills(darkness: Image, px_per_mm: float) -> bool:
+def _place(darkness: Image, px_per_mm: float) -> tuple[slice, slice] | None:
+    """The part of a page where there may be fills, as a small image shows."""
     size = max(1, round(SAMPLE_MM * px_per_mm))
     small = averaged(darkness, size)
     long, wide = (max(1, round(mm * px_per_mm / size)) for mm in STRIP_MM)
-    strips = (np.ones((wide, long), np.uint8), np.ones((long, wide), np.uint8))
-    return any(cv2.erode(small, strip).max(initial=0) >= FILL_DARKNESS for strip in strips)
+    kernels = (np.ones((wide, long), np.uint8), np.ones((long, wide), np.uint8))
+    strips = [cv2.morphologyEx(small, cv2.MORPH_OPEN, kernel) >= FILL_DARKNESS for kernel in kernels]
+    joined = cv2.dilate(as_image(strips[0] | strips[1]), np.ones((3, 3), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    left, top, width, height, area = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= MIN_AREA_MM2 * (px_per_mm / size) ** 2].T
+    if not len(area):
+        return None
+    margin = round(MARGIN_MM * px_per_mm)
+    begin = max(0, int(top.min()) * size - margin), max(0, int(left.min()) * size - margin)
+    end = int((top + height).max() + 1) * size + margin, int((left + width).max() + 1) * size + margin
+    return slice(begin[0], end[0]), slice(begin[1], end[1])
+
+
+def _fills(darkness: Image, px_per_mm: float) -> Image | None:
+    """The fills in a part of a page, as `find_fills` gives them."""
+    printed, thick = (max(2, round(mm * px_per_mm)) for mm in (PRINT_MM, THICK_MM))
+    whole = cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
+    body = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)) >= FILL_DARKNESS
+    strips = _strips(darkness, px_per_mm) & body
+    joined = cv2.morphologyEx(as_image(strips), cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_without_holes(joined, px_per_mm), connectivity=4)
+    owner = labels[strips]
+    size = np.bincount(owner, minlength=count)
+    area = stats[:, cv2.CC_STAT_AREA]
+    solid = (size >= SOLID_SHARE * area) & (area >= MIN_AREA_MM2 * px_per_mm**2)
+    solid[0] = False
+    if not solid.any():
+        return None
+    level = np.bincount(owner, whole[strips], minlength=count) / np.maximum(size, 1)
+    return as_image(np.where(solid, level, 0).astype(np.uint8)[labels])
 
 
 def _without_holes(mask: Image, px_per_mm: float) -> Image:

@@ -9,8 +9,7 @@ import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import BBox, Cell, Grid
-from pipeline.grid.border_scores import PageInk
-from pipeline.grid.ruled_areas import find_ruled_areas
+from pipeline.grid.ruled_areas import ruled_areas_of
 from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
 from pipeline.imaging import box_corners, polygon
@@ -62,8 +61,7 @@ def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
 def _build(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> GridsFound:
     grids: list[Grid] = []
     refused: list[str] = []
-    page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed)
-    for area in find_ruled_areas(page, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars):
+    for area in ruled_areas_of(dewarped, bars=bars):
         if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
             continue
         try:

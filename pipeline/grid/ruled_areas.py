@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.dewarp import KERNEL_MM, NO_DASHES, Dashes, find_fills, ridges_of, solid_ridge
+from pipeline.dewarp import KERNEL_MM, NO_DASHES, Dashes, DewarpedPage, find_fills, ridges_of, solid_ridge
 from pipeline.elements import Axis, BBox
 from pipeline.grid.border_scores import (
     Contrast,
@@ -75,6 +75,12 @@ def find_ruled_areas(
     areas = [area for h, v in groups for area in _admit(h, v, across, down)]
     tables = [area for area in areas if _is_table(area, px_per_mm)]
     return tuple(_in_reading_order(_outermost(tables)))
+
+
+def ruled_areas_of(dewarped: DewarpedPage, *, bars: bool = False) -> tuple[RuledArea, ...]:
+    """Find the tables' ruling lines on a dewarped page, in reading order; see `find_ruled_areas`."""
+    page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed)
+    return find_ruled_areas(page, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars)
 
 
 def _groups(
