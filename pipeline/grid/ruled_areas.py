@@ -8,7 +8,7 @@ and what only looks like its ruling: `settle` tells them apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +29,11 @@ from pipeline.grid.settling import ADMIT_SCORE, RuledArea, settle
 
 TOUCH_MM = 2.0
 """Lines whose ends miss each other by this much still meet: corners wear off."""
+MIN_LINES = 4
+"""A table has at least so many lines, of which one at least divides or bounds its columns."""
+ROW_ACROSS_MM = 10.0
+"""In a table with open sides a row that is one cell, as high as this at most, has nothing but a line above and one
+below it."""
 MERGE_MM = 1.2
 """Candidates nearer than this are one ruling line, or a double border: no row of text fits between."""
 SEED_MM = 20.0
@@ -71,7 +76,7 @@ def find_ruled_areas(
     across, down = contrasts_along(ridges, page, fills, px_per_mm, dashes)
     horizontal = find_candidates(ridges[0], KERNEL_MM[Axis.HORIZONTAL], px_per_mm)
     vertical = find_candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
-    groups = _groups(horizontal, vertical, TOUCH_MM * px_per_mm)
+    groups = _groups(horizontal, vertical, px_per_mm)
     areas = [area for h, v in groups for area in _admit(h, v, across, down)]
     tables = [area for area in areas if _is_table(area, px_per_mm)]
     return tuple(_in_reading_order(_outermost(tables)))
@@ -84,9 +89,10 @@ def ruled_areas_of(dewarped: DewarpedPage, *, bars: bool = False) -> tuple[Ruled
 
 
 def _groups(
-    horizontal: list[Candidate], vertical: list[Candidate], touch: float
+    horizontal: list[Candidate], vertical: list[Candidate], px_per_mm: float
 ) -> list[tuple[list[Candidate], list[Candidate]]]:
-    """Candidates that cross or touch, directly or through others; at least two of each direction."""
+    """Candidates that cross or touch, directly or through others, or that are rows of a table with open sides."""
+    touch = TOUCH_MM * px_per_mm
     leader = list(range(len(horizontal) + len(vertical)))
 
     def find(member: int) -> int:
@@ -95,14 +101,35 @@ def _groups(
             member = leader[member]
         return member
 
+    closed = set()
     for i, h in enumerate(horizontal):
         for j, v in enumerate(vertical, start=len(horizontal)):
             if h.begin - touch <= v.place <= h.end + touch and v.begin - touch <= h.place <= v.end + touch:
                 leader[find(i)] = find(j)
+                if min(abs(v.place - h.begin), abs(v.place - h.end)) <= touch:
+                    closed.add(i)
+    for i, j in _rows_across(horizontal, closed, px_per_mm):
+        leader[find(i)] = find(j)
     groups: dict[int, tuple[list[Candidate], list[Candidate]]] = {}
     for member, candidate in enumerate([*horizontal, *vertical]):
         groups.setdefault(find(member), ([], []))[member >= len(horizontal)].append(candidate)
-    return [group for group in groups.values() if min(map(len, group)) >= 2]
+    return [(h, v) for h, v in groups.values() if len(h) >= 2 and v and len(h) + len(v) >= MIN_LINES]
+
+
+def _rows_across(horizontal: list[Candidate], closed: set[int], px_per_mm: float) -> Iterator[tuple[int, int]]:
+    """Pairs of lines, by number, between which an open table has a row across all of it, without a divider.
+
+    Both begin and end at the same places, and neither meets a border there.
+    """
+    order = sorted(set(range(len(horizontal))) - closed, key=lambda i: horizontal[i].place)
+    for n, i in enumerate(order):
+        for j in order[n + 1 :]:
+            upper, lower = horizontal[i], horizontal[j]
+            if lower.place - upper.place > ROW_ACROSS_MM * px_per_mm:
+                break
+            if max(abs(upper.begin - lower.begin), abs(upper.end - lower.end)) <= TOUCH_MM * px_per_mm:
+                yield i, j
+                break
 
 
 def _admit(
