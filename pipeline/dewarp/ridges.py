@@ -35,10 +35,14 @@ THICK_CORE_MM = 0.5
 THICK_LENGTH_MM = 5.0
 """Thick lines are straight for this length, as strokes of characters are not; within it, at three degrees, they stay
 within half of their thickness."""
-THICK_SAMPLE_MM = 0.3
-"""Whether a page has thick lines is seen on an image of this pixel size."""
+THICK_PX_PER_MM = 3.8
+"""Thick lines are seen on an image with at least so many pixels to a millimetre: their core is two pixels there."""
+THICK_SEEN = 0.4
+"""From this share of the clip on a line is seen."""
+THICK_MM2 = 12.0
+"""So much of thick lines must be missed before they are looked for: 20 mm of one."""
 THICK_DARKNESS = 60
-"""Thick lines are at least this dark, of 255; paler ones are seldom drawn thick."""
+"""Thick lines stand out from paper by at least this much, of 255; paler ones are seldom drawn thick."""
 KERNEL_MM = {Axis.HORIZONTAL: 9.0, Axis.VERTICAL: 6.5}
 """The kernels are longer than strokes of a title; vertical ones are shorter, as rows are lower than columns are
 wide."""
@@ -87,23 +91,29 @@ def line_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) ->
     whole = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)))
     ridge = _above_sides(whole, darkness, reach)
     clip = _clip(ridge[::3, ::3])
-    if _has_thick_lines(darkness, px_per_mm):
+    if _misses_thick_lines(ridge, darkness, clip, px_per_mm):
         core, length = (max(2, round(mm * px_per_mm)) for mm in (THICK_CORE_MM, THICK_LENGTH_MM))
-        straight = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((core, length), np.uint8))
-        thick = _above_sides(as_image(straight), darkness, round(THICK_REACH_MM * px_per_mm))
-        ridge = as_image(cv2.max(ridge, thick))
+        straight = as_image(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((core, length), np.uint8)))
+        ridge = as_image(cv2.max(ridge, _above_sides(straight, darkness, round(THICK_REACH_MM * px_per_mm))))
     if fills is not None:
         ridge = as_image(cv2.max(ridge, fill_ridge(darkness, fills, px_per_mm, reach)))
     return as_image(cv2.convertScaleAbs(ridge, alpha=255 / clip))
 
 
-def _has_thick_lines(darkness: Image, px_per_mm: float) -> bool:
-    """Whether a page has horizontal lines thicker than `line_ridge` sees from one side to the other."""
-    size = max(1, round(THICK_SAMPLE_MM * px_per_mm))
-    small = averaged(darkness, size)
-    core, length = (max(2, round(mm * px_per_mm / size)) for mm in (THICK_CORE_MM, 2 * THICK_LENGTH_MM))
-    solid = cv2.erode(small, np.ones((core, length), np.uint8))
-    return bool(solid.max(initial=0) >= THICK_DARKNESS)
+def _misses_thick_lines(ridge: Image, darkness: Image, clip: float, px_per_mm: float) -> bool:
+    """Whether a ridge image lacks lines that are too thick to be seen from one side to the other, as a small one shows.
+
+    What is thicker still is a fill.
+    """
+    times = max(1, int(px_per_mm / THICK_PX_PER_MM))
+    small, seen = averaged(darkness, times), averaged(ridge, times)
+    core, length, fill = (
+        max(2, round(mm * px_per_mm / times)) for mm in (THICK_CORE_MM, THICK_LENGTH_MM, 2 * THICK_REACH_MM)
+    )
+    straight = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((core, length), np.uint8))
+    straight = cv2.subtract(straight, cv2.erode(small, np.ones((fill, fill), np.uint8)))
+    missed = (straight >= THICK_DARKNESS) & (seen < THICK_SEEN * clip)
+    return np.count_nonzero(missed) >= THICK_MM2 * (px_per_mm / times) ** 2
 
 
 def bar_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> Image:
