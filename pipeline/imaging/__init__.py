@@ -46,12 +46,22 @@ from pipeline.imaging.line_crops import (
     sub_quad,
 )
 from pipeline.imaging.logistic import sigmoid
-from pipeline.imaging.sheets import ANALYSIS_DPI, HIGHEST_DPI, MAX_SIDE_PX, STRIP_ASPECT, a4_dpi, is_strip, middle_sheet
+from pipeline.imaging.sheets import (
+    ANALYSIS_DPI,
+    HIGHEST_DPI,
+    LOWEST_DPI,
+    MAX_SIDE_PX,
+    STRIP_ASPECT,
+    a4_dpi,
+    is_strip,
+    middle_sheet,
+)
 
 __all__ = [
     "ANALYSIS_DPI",
     "DARKEST",
     "HIGHEST_DPI",
+    "LOWEST_DPI",
     "MAX_SIDE_PX",
     "MIN_COMPONENT_PX",
     "MM_PER_INCH",

@@ -185,3 +185,16 @@ def test_a_debug_image_is_drawn_only_where_it_is_asked_for(tmp_path):
     assert not list(tmp_path.iterdir())
     read_page(scanned(drawn_form()), fake_engines(), Settings(), tmp_path / "page.jpg")
     assert cv2.imread(str(tmp_path / "page.jpg")).shape == (800, 1180, 3)
+
+
+def test_a_resolution_that_the_print_shows_to_be_wrong_is_a_finding_with_both():
+    reading = read_page(scanned(drawn_form(), stated_dpi=1200.0), fake_engines(), Settings())
+
+    (finding,) = (finding for finding in reading.findings if finding.rule == "resolution_overruled")
+    assert (finding.severity, finding.found, finding.expected) == (Severity.INFO, "1200", "150")
+
+
+def test_a_resolution_that_nothing_speaks_against_is_no_finding():
+    reading = read_page(scanned(drawn_form()), fake_engines(), Settings())
+
+    assert "resolution_overruled" not in [finding.rule for finding in reading.findings]
