@@ -131,7 +131,8 @@ class Upright:
 
     `image` has the text running left to right, top to bottom; only quarter turns (and EXIF mirroring) were applied to
     the page's image, so no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining
-    angle, counter-clockwise positive. `to_scan` maps homogeneous points of `image` to scan pixels.
+    angle, counter-clockwise positive. `to_scan` maps homogeneous points of `image` to scan pixels. `open_turns` are the
+    quarter turns of which one may be left to make; none where it is upright for sure.
     """
 
     page: Page
@@ -141,6 +142,7 @@ class Upright:
     skew_deg: float
     to_scan: Matrix
     turn_confidence: float | None
+    open_turns: tuple[int, ...] = ()
 
     @property
     def dpi(self) -> float:

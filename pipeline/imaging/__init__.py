@@ -46,6 +46,7 @@ from pipeline.imaging.line_crops import (
     sub_quad,
 )
 from pipeline.imaging.logistic import sigmoid
+from pipeline.imaging.print_marks import PrintMarks, find_print
 from pipeline.imaging.sheets import (
     ANALYSIS_DPI,
     HIGHEST_DPI,
@@ -75,6 +76,7 @@ __all__ = [
     "Histogram",
     "LineShape",
     "Points",
+    "PrintMarks",
     "a4_dpi",
     "apply_homography",
     "as_image",
@@ -87,6 +89,7 @@ __all__ = [
     "darkest_ink",
     "faintest",
     "find_components",
+    "find_print",
     "ink_mask",
     "ink_on_white",
     "invert",

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from drawing import Table, print_text, rule, scanned, sheet
-from fake_engines import FakeOrienter, NoDetector, OfTwoHeights
+from fake_engines import NoDetector, OfTwoHeights, SteadyOrienter
 
-from pipeline.dewarp.deskewing import SURE_TURN
+from pipeline.dewarp.orienting import SURE_TURN
 from pipeline.engines.protocols import Engines, LineReading, Turn
 from pipeline.page.orientation import SAMPLE_LINES, settle_orientation
 from pipeline.reading.cells import recognise_cells
@@ -72,7 +72,7 @@ def upright_form():
 def settle(image, turn, reader=None):
     """The settled page; lines are read by `reader`, else by a `MarkedReader`."""
     reader = reader or MarkedReader()
-    orienter = None if turn is None else FakeOrienter(turn)
+    orienter = None if turn is None else SteadyOrienter(turn)
     engines = Engines(reader, NoDetector(), orienter, ())
     return settle_orientation(scanned(image), engines, Settings()), reader
 
