@@ -22,6 +22,9 @@ PRINT_RANGE_MM = (1.6, 4.4)
 """Print that would be smaller or larger than this shows that the resolution is another: all of 200 pages of known scale
 lie inside, 98 in 100 between 1.9 and 3.9. A resolution twice or half the true one shows where print is of the usual
 size."""
+USUAL_PRINT_RANGE_MM = (2.0, 4.1)
+"""An image of a sheet's shape that is not of its size, as stated, is of A4 if that alone makes its print so large: a form
+of 9 to 12 points is then told from one at two thirds of its scale."""
 SHEET_PRINT_RANGE_MM = (1.2, 5.2)
 """The same on an image that has a sheet's own size: there it takes print that no form is set in. Only at 18 points are
 strokes as large."""
@@ -63,7 +66,7 @@ def page_resolution(image: Image, stated: tuple[float, float] | None, scale: flo
     if stated is None or not _plausible(image.shape[0] / scale, image.shape[1] / scale, stated):
         return Resolution(_estimate(image, print_px), DpiSource.ESTIMATED)
     dpi = scale * sum(stated) / 2
-    if _fits(print_px, dpi, is_sheet=_is_sheet(image, dpi)):
+    if print_px is None or _agrees(image, dpi, print_px):
         return Resolution(dpi, DpiSource.FILE)
     return Resolution(_estimate(image, print_px), DpiSource.ESTIMATED, dpi / scale)
 
@@ -83,15 +86,24 @@ def estimate_dpi(image: Image) -> float:
 
 def _estimate(image: Image, print_px: float | None) -> float:
     guess = a4_dpi(image.shape[1], image.shape[0])
-    if print_px is None or _fits(print_px, guess, is_sheet=_has_sheet_shape(image)):
+    within = SHEET_PRINT_RANGE_MM if _has_sheet_shape(image) else PRINT_RANGE_MM
+    if print_px is None or _fits(print_px, guess, within):
         return guess
     return min(max(print_px * MM_PER_INCH / PRINT_MM, LOWEST_DPI), HIGHEST_DPI)
 
 
-def _fits(print_px: float | None, dpi: float, *, is_sheet: bool) -> bool:
-    """Whether print of that size in pixels, at that resolution, is as large as forms are printed; None says nothing."""
-    smallest, largest = SHEET_PRINT_RANGE_MM if is_sheet else PRINT_RANGE_MM
-    return print_px is None or smallest <= print_px * MM_PER_INCH / dpi <= largest
+def _agrees(image: Image, dpi: float, print_px: float) -> bool:
+    """Whether a stated resolution agrees with the size of the page's print, and with the sheet that the page may be."""
+    if _is_sheet(image, dpi):
+        return _fits(print_px, dpi, SHEET_PRINT_RANGE_MM)
+    as_a4 = a4_dpi(image.shape[1], image.shape[0])
+    is_a4 = _has_sheet_shape(image) and _fits(print_px, as_a4, USUAL_PRINT_RANGE_MM)
+    return _fits(print_px, dpi, USUAL_PRINT_RANGE_MM if is_a4 else PRINT_RANGE_MM)
+
+
+def _fits(print_px: float, dpi: float, range_mm: tuple[float, float]) -> bool:
+    """Whether print of that size in pixels is, at that resolution, of a size within so many millimetres."""
+    return range_mm[0] <= print_px * MM_PER_INCH / dpi <= range_mm[1]
 
 
 def _is_sheet(image: Image, dpi: float) -> bool:
