@@ -23,8 +23,8 @@ PRINT_RANGE_MM = (1.6, 4.4)
 lie inside, 98 in 100 between 1.9 and 3.9. A resolution twice or half the true one shows where print is of the usual
 size."""
 USUAL_PRINT_RANGE_MM = (2.0, 4.1)
-"""An image of a sheet's shape that is not of its size, as stated, is of A4 if that alone makes its print so large: a form
-of 9 to 12 points is then told from one at two thirds of its scale."""
+"""An image of a sheet's shape that is not of its size, as stated, is of A4 if that alone makes its print so large: a
+form of 9 to 12 points is then told from one at two thirds of its scale."""
 SHEET_PRINT_RANGE_MM = (1.2, 5.2)
 """The same on an image that has a sheet's own size: there it takes print that no form is set in. Only at 18 points are
 strokes as large."""
