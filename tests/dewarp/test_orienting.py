@@ -31,7 +31,7 @@ def written(lines, height=900, width=1200):
 LATIN = written(["Name of the person and of the unit", "Address, city, country"] * 8)
 DIGITS = written(["1234.50    88.10    7,046", "2019-05-31    16:04    -12.7"] * 8)
 PRINT = written(["Name of the person and of the unit", "1234.50  88.10  7,046"] * 8)
-LONG_PRINT = PRINT[:500]
+LONG_PRINT = PRINT[:560]
 
 
 @pytest.mark.parametrize("turns", range(4))
