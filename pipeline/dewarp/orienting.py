@@ -34,7 +34,7 @@ LARGE_PRINT = 3
 SURE_ROWS = 1.5
 """Print, joined along its rows, is so many times as long as when joined across them. On 91 pages of any script, make
 and condition it was 1.8 to 29 times."""
-ELSEWHERE = {Axis.HORIZONTAL: (0, 2), Axis.VERTICAL: (1, 3)}
+POSSIBLE_TURNS = {Axis.HORIZONTAL: (0, 2), Axis.VERTICAL: (1, 3)}
 """The quarter turns that may make a page upright whose rows run so."""
 ALL_TURNS = (0, 1, 2, 3)
 """The quarter turns of a page of which nothing is known."""
@@ -78,7 +78,7 @@ def find_turn(image: Image, orienter: Orienter) -> FoundTurn:
     if is_sure and max(page.shape[:2]) <= LONG_ASPECT * min(page.shape[:2]):
         return FoundTurn(turn)
     rows = row_direction(page)
-    possible = ELSEWHERE[rows] if rows else ALL_TURNS
+    possible = POSSIBLE_TURNS[rows] if rows else ALL_TURNS
     if is_sure and turn.quarter_turns in possible:
         return FoundTurn(turn)
     if rows is None:
