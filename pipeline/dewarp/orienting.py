@@ -18,8 +18,8 @@ from pipeline.engines import Orienter, Turn
 from pipeline.imaging import as_image, averaged, find_print, middle_sheet
 
 SURE_TURN = 0.9
-"""Orienters this sure were right on every page of a trial with 228 turned ones, and on 310 others of any script; below,
-one in eight was not."""
+"""Orienters this sure were right on every page of a trial with 228 turned ones, and on 200 sheets of other scripts;
+below, one in eight was not."""
 ORIENTER_LONG_SIDE = 1200
 """The orienter is shown a page of about so many pixels: it works at 256, and a large page only costs time."""
 LONG_ASPECT = 2.0

@@ -26,7 +26,7 @@ LONGEST_MARK = 4
 """Components so many times longer than wide are ruling, too, as print is about square."""
 TOUCHING = 1.8
 """Components so many times as long as wide are several characters that touch, as those of few pixels do: taken as one,
-print at 60 dpi measures up to twice as large as at 200 dpi, and at most a fifth larger so."""
+print at 60 dpi measures up to twice as large as at 200 dpi, and at most a third larger so."""
 SOLID = 0.8
 """Components that fill so much of the box around them are dashes and dots of ruling: few characters fill three
 quarters."""

@@ -19,7 +19,7 @@ PRINT_MM = 3.0
 """The size of a form's print: on pages of known scale it is 1.6-4.0 mm, for letters of 7 to 12 points, in Latin script
 and in Chinese; on most of them 2.6-3.4 mm, whatever their condition."""
 PRINT_RANGE_MM = (1.6, 4.4)
-"""Print that would be smaller or larger than this shows that the resolution is another: all of 200 pages of known scale
+"""Print that would be smaller or larger than this shows that the resolution is another: all of 100 pages of known scale
 lie inside, 98 in 100 between 1.9 and 3.9. A resolution twice or half the true one shows where print is of the usual
 size."""
 USUAL_PRINT_RANGE_MM = (2.0, 4.1)
