@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from benchmarks.drawing.distortions import Image
-from pipeline.dewarp import NO_DASHES, Ruling, deskewing, dewarping
+from pipeline.dewarp import NO_DASHES, Ruling, deskewing, dewarping, orienting
 from pipeline.elements import BBox, Page
 from pipeline.engines import DetectedLine, Detector, LineReading, Recogniser
 from pipeline.grid import CrossCheck, tiling
@@ -85,7 +85,7 @@ def one_paper(channel: Image, *_: object) -> Image:
 
 PARTS = {
     "quarter turns": (Substitute(orientation, "deskew", without_orienter),),
-    "lines read both ways where the orienter is unsure": (Substitute(orientation, "SURE_TURN", 0.0),),
+    "rows, parts and lines looked at where the orienter is unsure": (Substitute(orienting, "SURE_TURN", 0.0),),
     "the small angle": (Substitute(deskewing, "measure_skew", _level),),
     "curves: the page is levelled, not flattened": (Substitute(dewarping, "find_ruling_lines", without_ruling),),
     "paper and its shadows divided out": (Substitute(ink, "normalise_illumination", one_paper),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.dewarp.dashes import NO_DASHES, Dashes, Pace, filled
-from pipeline.dewarp.deskewing import SURE_TURN, deskew, turned
+from pipeline.dewarp.deskewing import deskew, turned
 from pipeline.dewarp.dewarping import DewarpedPage, Warp, dewarp
 from pipeline.dewarp.fills import find_fills
 from pipeline.dewarp.ridges import (
@@ -28,7 +28,6 @@ __all__ = [
     "MIN_FRAGMENT_MM",
     "NO_DASHES",
     "STRONG_STROKES",
-    "SURE_TURN",
     "Dashes",
     "DewarpedPage",
     "Pace",

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.dewarp.orienting import find_turn, reduced
 from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
 from pipeline.imaging import (
     as_image,
-    averaged,
     compose,
     darker_side,
     is_strip,
@@ -29,11 +29,6 @@ from pipeline.imaging import (
 )
 from pipeline.ink import separate_ink
 
-SURE_TURN = 0.9
-"""Orienters this sure were right on every page of a trial with 228 turned ones; below, one in eight was not. They are
-not followed there: the page stays as the file has it until reading tells."""
-ORIENTER_LONG_SIDE = 1200
-"""The orienter is shown a page of about so many pixels: it works at 256, and a large page only costs time."""
 PROFILE_LONG_SIDE = 900
 """The angle is measured on an image with a long side of so many pixels: thin ruling is still there, and 0.1 degrees
 moves a page-wide line by more than a pixel."""
@@ -79,10 +74,10 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
         The upright page, with its ink. `turn_confidence` is None without an orienter.
     """
     image, to_scan, turns = _apply_exif(page)
-    turn = orienter.orient(_reduced(middle_sheet(image), ORIENTER_LONG_SIDE)) if orienter else None
-    if turn is not None and turn.quarter_turns and turn.confidence >= SURE_TURN:
-        image, to_scan = _turned(image, to_scan, turn.quarter_turns)
-        turns += turn.quarter_turns
+    found = find_turn(image, orienter) if orienter else None
+    if found is not None and found.turn.quarter_turns:
+        image, to_scan = _turned(image, to_scan, found.turn.quarter_turns)
+        turns += found.turn.quarter_turns
     ink = separate_ink(image)
     return Upright(
         page=page,
@@ -91,7 +86,8 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
         quarter_turns=turns % 4,
         skew_deg=measure_skew(ink.darkness),
         to_scan=to_scan,
-        turn_confidence=turn.confidence if turn else None,
+        turn_confidence=found.turn.confidence if found else None,
+        open_turns=found.open_turns if found else (),
     )
 
 
@@ -106,6 +102,7 @@ def turned(upright: Upright, quarter_turns: int) -> Upright:
         quarter_turns=(upright.quarter_turns + quarter_turns) % 4,
         skew_deg=measure_skew(ink.darkness),
         to_scan=to_scan,
+        open_turns=(),
     )
 
 
@@ -117,7 +114,7 @@ def measure_skew(darkness: Image) -> float:
 
     Strokes are projected along each angle, and the angle with the largest sum of squares is taken (Postl 1986).
     """
-    small = _reduced(middle_sheet(darkness), PROFILE_LONG_SIDE)
+    small = reduced(middle_sheet(darkness), PROFILE_LONG_SIDE)
     scale = min(1.0, PROFILE_LONG_SIDE / max(small.shape))
     vanishes = min(small.shape) * scale < 1  # else the scale is kept, of which a size in whole pixels loses some
     size = [max(1, round(side * scale)) for side in small.shape[::-1]] if vanishes else None
@@ -199,9 +196,3 @@ def _turned(image: Image, to_scan: Matrix, quarter_turns: int) -> tuple[Image, M
     result = as_image(cv2.rotate(image, QUARTER_TURNS[turns])) if turns else image
     height, width = result.shape[:2]
     return result, compose(quarter_turn_matrix(-quarter_turns, width, height), to_scan)
-
-
-def _reduced(image: Image, long_side: int) -> Image:
-    """An image still so many pixels long, an integer number of times smaller."""
-    times = max(image.shape[:2]) // long_side
-    return averaged(image, times) if times > 1 else image

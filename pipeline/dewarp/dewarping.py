@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.dewarp.dashes import NO_DASHES, Dashes
+from pipeline.dewarp.rule_thickness import rule_thickness
 from pipeline.dewarp.surface import DewarpingSurface, fit_surface
 from pipeline.dewarp.tracing import find_ruling_lines
 from pipeline.elements import BBox, Image, Matrix, Polygon, Upright
@@ -33,6 +34,13 @@ from pipeline.imaging import (
 
 NEARLY_WHOLE = 0.75
 """Images that stay this large, by length, are reduced as they are deskewed, in one interpolation."""
+THICK_RULE_MM = 0.75
+"""Where most ruling lines would be thicker than this, lines of that kind being frames alone, the scale is too small:
+ridges reach 0.45 mm from their middle."""
+USUAL_RULE_MM = 0.6
+"""Then the scale is such that they are so thick."""
+MAX_RESCALING = 2.0
+"""The scale is off by no more than this factor."""
 MESH_PX = 32
 """The inverse map is computed on a mesh this fine and interpolated between, as bends are hundreds of pixels wide."""
 EDGE_POINTS = 25
@@ -124,11 +132,12 @@ def dewarp(upright: Upright) -> DewarpedPage:
 
     A page without ruling lines is only deskewed.
     """
-    longest = upright.dpi * MAX_SIDE_PX / max(upright.image.shape)
-    dpi = float(min(np.clip(upright.dpi, *ANALYSIS_DPI), longest))
+    own_dpi = _ruling_dpi(upright)
+    longest = own_dpi * MAX_SIDE_PX / max(upright.image.shape)
+    dpi = float(min(np.clip(own_dpi, *ANALYSIS_DPI), longest))
     px_per_mm = dpi / MM_PER_INCH
-    reduced, zoom, left_over = _zoomed(upright.ink.ruling, dpi / upright.dpi)
-    width, height = (round(side * dpi / upright.dpi) for side in upright.ink.darkness.shape[::-1])
+    reduced, zoom, left_over = _zoomed(upright.ink.ruling, dpi / own_dpi)
+    width, height = (round(side * dpi / own_dpi) for side in upright.ink.darkness.shape[::-1])
     turn, size = _levelling(width, height, upright.skew_deg)
     level = _mapped(reduced, compose(left_over, turn), size)
     ruling = find_ruling_lines(level, px_per_mm)
@@ -139,7 +148,7 @@ def dewarp(upright: Upright) -> DewarpedPage:
     upright_mesh = apply_homography(back, mesh.reshape(-1, 2)).reshape(mesh.shape).astype(np.float32)
     straight = darkness = dewarped_image(level, mesh)
     if upright.ink.with_colours is not None:
-        reduced, *_ = _zoomed(upright.ink.darkness, dpi / upright.dpi)
+        reduced, *_ = _zoomed(upright.ink.darkness, dpi / own_dpi)
         darkness = dewarped_image(_mapped(reduced, compose(left_over, turn), size), mesh)
     outside = _outside(surface, apply_homography(turn, _edge(width, height)))
     page = DewarpedPage(darkness, straight, warp, upright_mesh, ruling.dashes, outside)
@@ -160,6 +169,20 @@ def _sealed(page: DewarpedPage, seal: NDArray[np.bool_]) -> NDArray[np.bool_] | 
     whole = cv2.resize(few, (width, height), interpolation=cv2.INTER_LINEAR)
     sealed: NDArray[np.bool_] = whole > UINT8_MAX // 4
     return sealed
+
+
+def _ruling_dpi(upright: Upright) -> float:
+    """The resolution at which a page's ruling lines are no thicker than ruling is; its own, unless it is a small image.
+
+    There a line of two or three pixels would be thicker than any that is printed, as none can be thinner than a pixel,
+    and scaling an image spreads it.
+    """
+    if upright.dpi >= ANALYSIS_DPI[0]:
+        return upright.dpi
+    thickness = rule_thickness(upright.ink.ruling, upright.dpi / MM_PER_INCH)
+    if thickness is None or thickness * MM_PER_INCH <= THICK_RULE_MM * upright.dpi:
+        return upright.dpi
+    return min(thickness * MM_PER_INCH / USUAL_RULE_MM, upright.dpi * MAX_RESCALING)
 
 
 def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) -> NDArray[np.float32]:

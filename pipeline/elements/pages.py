@@ -66,7 +66,8 @@ class Page:
 
     It is white where something is `missing`.
 
-    `dpi` is the image's: what the file states (or the page was rendered at), else an estimate from the page's size.
+    `dpi` is the image's: what the file states (or the page was rendered at), else an estimate from the page's size or
+    its print. `stated_dpi` is what the file states of the scan where the page shows that it is wrong.
     `exif_orientation` is 1-8 as in the EXIF standard; 1 where the file says nothing. The image is the master and is
     never written to.
     """
@@ -79,6 +80,7 @@ class Page:
     exif_orientation: int = 1
     reduction: Reduction | None = None
     missing: Missing | None = None
+    stated_dpi: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse rasters that the stages could not read."""
@@ -136,7 +138,8 @@ class Upright:
 
     `image` has the text running left to right, top to bottom; only quarter turns (and EXIF mirroring) were applied to
     the page's image, so no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining
-    angle, counter-clockwise positive. `to_scan` maps homogeneous points of `image` to scan pixels.
+    angle, counter-clockwise positive. `to_scan` maps homogeneous points of `image` to scan pixels. `open_turns` are the
+    quarter turns of which one may be left to make; none where it is upright for sure.
     """
 
     page: Page
@@ -146,6 +149,7 @@ class Upright:
     skew_deg: float
     to_scan: Matrix
     turn_confidence: float | None
+    open_turns: tuple[int, ...] = ()
 
     @property
     def dpi(self) -> float:

@@ -25,6 +25,7 @@ from pipeline.engines.protocols import (
     Recogniser,
     ReducedHeight,
     Seen,
+    Turn,
 )
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ReducedHeight",
     "Scores",
     "Seen",
+    "Turn",
     "best_characters",
     "best_path_score",
     "class_index",

@@ -46,12 +46,23 @@ from pipeline.imaging.line_crops import (
     sub_quad,
 )
 from pipeline.imaging.logistic import sigmoid
-from pipeline.imaging.sheets import ANALYSIS_DPI, HIGHEST_DPI, MAX_SIDE_PX, STRIP_ASPECT, a4_dpi, is_strip, middle_sheet
+from pipeline.imaging.print_marks import PrintMarks, find_print
+from pipeline.imaging.sheets import (
+    ANALYSIS_DPI,
+    HIGHEST_DPI,
+    LOWEST_DPI,
+    MAX_SIDE_PX,
+    STRIP_ASPECT,
+    a4_dpi,
+    is_strip,
+    middle_sheet,
+)
 
 __all__ = [
     "ANALYSIS_DPI",
     "DARKEST",
     "HIGHEST_DPI",
+    "LOWEST_DPI",
     "MAX_SIDE_PX",
     "MIN_COMPONENT_PX",
     "MM_PER_INCH",
@@ -65,6 +76,7 @@ __all__ = [
     "Histogram",
     "LineShape",
     "Points",
+    "PrintMarks",
     "a4_dpi",
     "apply_homography",
     "as_image",
@@ -77,6 +89,7 @@ __all__ = [
     "darkest_ink",
     "faintest",
     "find_components",
+    "find_print",
     "ink_mask",
     "ink_on_white",
     "invert",

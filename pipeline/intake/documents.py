@@ -7,7 +7,6 @@ killed when it takes too long, asks for too much memory or dies (`process.py`).
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,16 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.decoding.protocol import DecodeRequest
-from pipeline.elements import DpiSource, Image, Page, SourceFile
+from pipeline.elements import DpiSource, Page, SourceFile
 from pipeline.errors import DocumentError, EmptyFile, TooManyBytes
 from pipeline.files import HEAD_BYTES, OpenFile, hash_file, open_file, sniff_media_type
-from pipeline.imaging import STRIP_ASPECT, mm_to_px
-from pipeline.intake.page_size import MIN_SIDE_MM
 from pipeline.intake.process import Decoded, DecoderProcess
-from pipeline.intake.resolution import estimate_dpi
+from pipeline.intake.resolution import Resolution, page_resolution
 from pipeline.settings import IntakeSettings
 
-__all__ = ["OpenDocument", "PageFailure", "decode_file", "hash_file", "open_document", "page_dpi", "sniff_media_type"]
+__all__ = ["OpenDocument", "PageFailure", "decode_file", "hash_file", "open_document", "sniff_media_type"]
 
 MAX_DEATHS = 2
 """A document may cost this many decoding processes: one may die by chance, of a second the document is the likely
@@ -32,18 +29,6 @@ cause. The pages that are left then fail with its error."""
 IMPATIENCE = 0.2
 """Once a document has cost a process, each of its pages has this share of the time limit. Sound pages need far less,
 and a document of endless pages must not hold up the batch."""
-LOWEST_DPI, HIGHEST_DPI = 30.0, 2400.0
-"""Resolutions that scanners and cameras truthfully state lie between these."""
-NOMINAL_DPI = (72, 96)
-"""These count as not stated: EXIF prescribes 72 for "unknown", and programs write 96 after the screen. Where one of
-them is true, the estimate finds it, too."""
-MAX_ANISOTROPY = 1.1
-"""Stated resolutions that differ by more than this factor along x and y fit no single value."""
-MAX_SIDE_IN = 24.0
-"""A page that would be longer than this was not measured: A2 is 23.4 inches long, and a photograph at a nominal 100 dpi
-comes out longer."""
-MAX_STRIP_IN = 12.0
-"""A strip up to this wide, about A3, may have any length, as document feeders take it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,31 +172,6 @@ def impatient(settings: IntakeSettings) -> IntakeSettings:
     return replace(settings, decode_timeout_s=settings.decode_timeout_s * IMPATIENCE)
 
 
-def page_dpi(image: Image, stated: tuple[float, float] | None, scale: float = 1.0) -> tuple[float, DpiSource]:
-    """The resolution of a page's (height, width, 3) raster, and where it comes from.
-
-    The raster is `scale` times as large as the scan, of which the file states what it does. That, as (x, y), is taken
-    if it is plausible: within LOWEST_DPI and HIGHEST_DPI, about the same both ways, no nominal value that stands for
-    "unknown", and on a sheet of A2 at most, or a strip. Otherwise it is estimated.
-    """
-    if stated is not None and _plausible(image.shape[0] / scale, image.shape[1] / scale, stated):
-        return scale * sum(stated) / 2, DpiSource.FILE
-    return estimate_dpi(image), DpiSource.ESTIMATED
-
-
-def _plausible(height: float, width: float, stated: tuple[float, float]) -> bool:
-    low, high = sorted(stated)
-    short, long = sorted((height, width))
-    at_most = MAX_SIDE_IN if long < STRIP_ASPECT * short or short > MAX_STRIP_IN * high else math.inf
-    return (
-        LOWEST_DPI <= low <= high <= HIGHEST_DPI
-        and high <= MAX_ANISOTROPY * low
-        and not (round(low) == round(high) and round(low) in NOMINAL_DPI)
-        and short >= mm_to_px(MIN_SIDE_MM, high)
-        and long <= at_most * high
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Launcher:
     """Starts decoding processes for one open file."""
@@ -242,8 +202,17 @@ class _Launcher:
 def _page(document_id: str, number: int, decoded: Decoded) -> Page:
     scale = decoded.reduction.scale if decoded.reduction else 1.0
     if decoded.rendered and decoded.dpi is not None:
-        dpi, dpi_source = scale * sum(decoded.dpi) / 2, DpiSource.RENDERED
+        resolution = Resolution(scale * sum(decoded.dpi) / 2, DpiSource.RENDERED)
     else:
-        dpi, dpi_source = page_dpi(decoded.image, decoded.dpi, scale)
-    stated = (decoded.exif_orientation, decoded.reduction, decoded.missing)
-    return Page(document_id, number, decoded.image, dpi, dpi_source, *stated)
+        resolution = page_resolution(decoded.image, decoded.dpi, scale)
+    return Page(
+        document_id,
+        number,
+        decoded.image,
+        resolution.dpi,
+        resolution.source,
+        exif_orientation=decoded.exif_orientation,
+        reduction=decoded.reduction,
+        missing=decoded.missing,
+        stated_dpi=resolution.stated,
+    )

@@ -78,6 +78,7 @@ def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ..
     page, tables = stages.settled.layout.upright.page, stages.recovered.tables
     return (
         *_size_findings(page),
+        *_resolution_findings(page),
         *report_missing(page, tables),
         *_page_findings(stages.settled),
         *_slant_findings(page.page_number, stages.slant_deg),
@@ -95,6 +96,15 @@ def _size_findings(page: ScannedPage) -> Iterator[Finding]:
         severity = Severity.INFO if page.dpi >= AMPLE_DPI else Severity.WARNING
         found, expected = f"{page.dpi:.0f}", f"{page.scan_dpi:.0f}"
         yield Finding(FindingRule.PAGE_REDUCED, severity, message, page.page_number, found=found, expected=expected)
+
+
+def _resolution_findings(page: ScannedPage) -> Iterator[Finding]:
+    """That the file states a resolution which the page's print shows to be wrong."""
+    if page.stated_dpi is not None:
+        message = "The file states a resolution, in dpi, at which the print would have no size that forms are set in."
+        found, expected = f"{page.stated_dpi:.0f}", f"{page.scan_dpi:.0f}"
+        rule, severity = FindingRule.RESOLUTION_OVERRULED, Severity.INFO
+        yield Finding(rule, severity, message, page.page_number, found=found, expected=expected)
 
 
 def _page_findings(settled: SettledPage) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Which way up a page is, where the orienter is not sure: the recogniser reads its longest lines in two or four turns.
+"""Which way up a page is, where orienter and rows leave it open: the recogniser reads its longest lines in their turns.
 
 Only in the right turn do lines read as many clear characters. Upside down nothing is clear. A page on its side still
 has "lines", cut through several rows of text, and a few of their characters are read with full confidence: so it is
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.dewarp import SURE_TURN, deskew, dewarp, turned
+from pipeline.dewarp import deskew, dewarp, turned
 from pipeline.elements import Page, Upright
 from pipeline.engines import Engines, LineReading, Recogniser
 from pipeline.grid import build_grids
@@ -23,6 +23,9 @@ from pipeline.settings import Settings
 
 SAMPLE_LINES = 6
 """At most so many lines are read each way: the widest ones, which have the most characters to be sure or unsure of."""
+MORE_LINES = 24
+"""So many lines are read where they are known to be level, and the first ones leave in doubt which way up they are: of
+faxes few characters are clear."""
 CLEAR = 0.9
 """A clear character has at least this confidence, right or wrong."""
 ENOUGH_CLEAR = 20
@@ -59,14 +62,15 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
         settings: of grids.
     """
     upright = deskew(page, engines.orienter)
-    first = _analysed(upright, settings, sure=upright.turn_confidence is None or upright.turn_confidence >= SURE_TURN)
+    first = _analysed(upright, settings, sure=not upright.open_turns)
     if first.sure or not first.layout.grids:
         return first
-    first, counts = _clear_characters(first, engines.recogniser)
+    are_level = 1 not in upright.open_turns
+    first, counts = _clear_characters(first, engines.recogniser, MORE_LINES if are_level else SAMPLE_LINES)
     known, clear = {0: first._replace(sure=True)}, dict(zip((0, 2), counts, strict=True))
-    if max(counts) < DECISIVE:
+    if max(counts) < DECISIVE and not are_level:
         aside = _analysed(turned(upright, 1), settings, sure=True)
-        known[1], counts = _clear_characters(aside, engines.recogniser)
+        known[1], counts = _clear_characters(aside, engines.recogniser, SAMPLE_LINES)
         clear |= zip((1, 3), counts, strict=True)
     turns = _clearest_turn(clear)
     if turns is None:
@@ -86,8 +90,8 @@ def _clearest_turn(clear: Mapping[int, int]) -> int | None:
     return turns if most >= ENOUGH_CLEAR and most >= CLEAR_LEAD * second else None
 
 
-def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[SettledPage, tuple[int, int]]:
-    """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide.
+def _clear_characters(page: SettledPage, recogniser: Recogniser, at_most: int) -> tuple[SettledPage, tuple[int, int]]:
+    """Clear characters of a page's widest lines as they are, and upside down; no more lines than decide, or `at_most`.
 
     The page comes back with the readings of its lines as they are.
 
@@ -105,17 +109,15 @@ def _clear_characters(page: SettledPage, recogniser: Recogniser) -> tuple[Settle
 
     upright = over = 0
     left: list[CellLine] = []
-    for line in sorted(page.layout.lines, key=lambda line: -line.ink.box.width)[:SAMPLE_LINES]:
-        upright += read(line, 1)
-        if upright >= DECISIVE:
+    for count, line in enumerate(sorted(page.layout.lines, key=lambda line: -line.ink.box.width)[:at_most]):
+        if max(upright, over) >= (DECISIVE if count < SAMPLE_LINES else ENOUGH_CLEAR):
             break
+        upright += read(line, 1)
         if upright >= ENOUGH_CLEAR:
             left.append(line)
-            continue
-        over += read(line, -1)
-        if over >= DECISIVE:
-            break
-    else:
+        else:
+            over += read(line, -1)
+    if max(upright, over) < DECISIVE:
         over += sum(read(line, -1) for line in left)
     return page._replace(readings=readings), (upright, over)
 

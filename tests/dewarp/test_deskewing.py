@@ -18,8 +18,9 @@ from drawing import (
     turned,
 )
 
-from pipeline.dewarp.deskewing import MAX_SKEW_DEG, ORIENTER_LONG_SIDE, SURE_TURN, deskew, measure_skew
+from pipeline.dewarp.deskewing import MAX_SKEW_DEG, deskew, measure_skew
 from pipeline.dewarp.deskewing import turned as turned_on
+from pipeline.dewarp.orienting import ORIENTER_LONG_SIDE, SURE_TURN
 from pipeline.engines.protocols import Turn
 from pipeline.imaging.geometry import apply_homography
 

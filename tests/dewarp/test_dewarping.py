@@ -15,6 +15,7 @@ from drawing import (
     in_perspective,
     noisy,
     print_text,
+    rule,
     scanned,
     sheet,
     turned,
@@ -124,6 +125,20 @@ def test_the_flat_page_has_a_resolution_at_which_ruling_shows(dpi, analysed):
     corner = np.array([(120.0, 180.0)]) * scale + (scale - 1) / 2
     expected = (corner + 0.5) * analysed / dpi - 0.5
     np.testing.assert_allclose(warp.to_page(corner), expected, atol=2.0)
+
+
+@pytest.mark.parametrize(
+    ("thickness", "dpi", "own"), [(3, 85.0, 127.0), (4, 75.0, 150.0), (2, 85.0, 85.0), (4, 130.0, 130.0)]
+)
+def test_a_small_image_is_looked_at_as_if_its_ruling_were_of_usual_thickness(thickness, dpi, own):
+    """Lines of three pixels at 85 dpi, 0.9 mm thick, are taken for lines of 0.6 mm at 127 dpi."""
+    table = form(thickness)
+    page = scanned(rule(sheet(), table), dpi=dpi)
+
+    dewarped = dewarp(deskew(page, None))
+
+    assert dewarped.warp.px_per_mm * 25.4 == pytest.approx(max(own, 130.0), rel=0.02)
+    assert dewarped.warp.size[0] == pytest.approx(page.width * max(own, 130.0) / own, rel=0.02)
 
 
 def test_the_scan_is_reached_through_quarter_turns():

@@ -40,7 +40,7 @@ from pipeline.errors import (
 )
 from pipeline.files.opening import open_file
 from pipeline.intake import time_limit
-from pipeline.intake.documents import PageFailure, decode_file, hash_file, open_document, page_dpi
+from pipeline.intake.documents import PageFailure, decode_file, hash_file, open_document
 from pipeline.settings.settings import IntakeSettings
 
 QUICK = IntakeSettings(decode_timeout_s=2.0, decode_memory_mb=300, max_pages=10, max_pixels=10**6)
@@ -159,50 +159,6 @@ def test_a_module_in_the_working_folder_does_not_get_into_the_decoder(tmp_path, 
     monkeypatch.chdir(tmp_path)
 
     assert kinds(read(written(tmp_path, tiff(1)))) == ["page"]
-
-
-# --- resolution -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("stated", [(200.0, 200.0), (300.0, 300.0), (204.0, 196.0)])
-def test_a_plausible_resolution_is_believed(stated):
-    assert page_dpi(np.full((1794, 2480, 3), 255, np.uint8), stated) == (sum(stated) / 2, DpiSource.FILE)
-
-
-@pytest.mark.parametrize("shape", [(9000, 900, 3), (900, 9000, 3), (40_000, 900, 3)])
-def test_a_strip_may_be_longer_than_any_sheet(shape):
-    assert page_dpi(np.full(shape, 255, np.uint8), (200.0, 200.0)) == (200.0, DpiSource.FILE)
-
-
-def test_a_strip_wider_than_a_feeder_takes_was_not_measured():
-    assert page_dpi(np.full((9000, 2500, 3), 255, np.uint8), (100.0, 100.0))[1] is DpiSource.ESTIMATED
-
-
-def test_a_page_smaller_than_a_letter_was_not_measured():
-    assert page_dpi(np.full((2000, 150, 3), 255, np.uint8), (2400.0, 2400.0))[1] is DpiSource.ESTIMATED
-
-
-@pytest.mark.parametrize(
-    "stated",
-    [
-        None,
-        (72.0, 72.0),
-        (1.0, 1.0),
-        (29.0, 29.0),
-        (2401.0, 2401.0),
-        (204.0, 98.0),
-        (96.0, 96.0),
-        (100.0, 100.0),  # 2480 pixels would be 24.8 inches
-        (float("nan"), 200.0),
-        (200.0, float("nan")),
-        (float("inf"), float("inf")),
-        (-200.0, -200.0),
-    ],
-)
-def test_an_implausible_resolution_gives_way_to_an_estimate_for_a4(stated):
-    dpi, source = page_dpi(np.full((1794, 2480, 3), 255, np.uint8), stated)
-
-    assert (round(dpi), source) == (212, DpiSource.ESTIMATED)
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

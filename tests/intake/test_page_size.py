@@ -18,8 +18,9 @@ from pipeline.errors import DocumentError, PageTooLong, PageTooSmall
 from pipeline.imaging.geometry import apply_homography, scale_matrix
 from pipeline.imaging.sheets import MAX_SIDE_PX
 from pipeline.ink import coloured_seals as seals
-from pipeline.intake.documents import open_document, page_dpi
+from pipeline.intake.documents import open_document
 from pipeline.intake.page_size import MAX_PIXELS, check_size, reduced, reduction_of
+from pipeline.intake.resolution import page_resolution
 from pipeline.page.read import read_page
 from pipeline.settings.settings import IntakeSettings, Settings
 
@@ -45,7 +46,7 @@ def content(kind, height, width, seed=0):
 
 
 def page_of(image, dpi=None):
-    told = (dpi, DpiSource.FILE) if dpi else page_dpi(image, None)
+    told = (dpi, DpiSource.FILE) if dpi else page_resolution(image, None)[:2]
     return Page("d" * 64, 1, image, *told)
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from drawing import Table, print_text, rule, scanned, sheet
-from fake_engines import FakeOrienter, NoDetector, OfTwoHeights
+from fake_engines import NoDetector, OfTwoHeights, SteadyOrienter
 
-from pipeline.dewarp.deskewing import SURE_TURN
+from pipeline.dewarp.orienting import SURE_TURN
 from pipeline.engines.protocols import Engines, LineReading, Turn
 from pipeline.page.orientation import SAMPLE_LINES, settle_orientation
 from pipeline.reading.cells import recognise_cells
@@ -72,7 +72,7 @@ def upright_form():
 def settle(image, turn, reader=None):
     """The settled page; lines are read by `reader`, else by a `MarkedReader`."""
     reader = reader or MarkedReader()
-    orienter = None if turn is None else FakeOrienter(turn)
+    orienter = None if turn is None else SteadyOrienter(turn)
     engines = Engines(reader, NoDetector(), orienter, ())
     return settle_orientation(scanned(image), engines, Settings()), reader
 
@@ -142,6 +142,28 @@ def test_lines_that_read_well_but_do_not_decide_are_read_upside_down_after_all()
 def test_a_few_lines_each_way_are_enough():
     _, reader = settle(stored(0), Turn(0, 0.5))
     assert sum(reader.calls) <= 2 * (2 * SAMPLE_LINES)
+
+
+def form_with_text():
+    """The form, and rows of text below it, which show that its lines are level."""
+    image = np.concatenate([upright_form(), sheet(320)])
+    for row in range(500, 740, 60):
+        print_text(image, 140, row, 20, seed=row)
+    return image
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_of_a_page_whose_rows_are_level_more_lines_are_read_where_the_first_leave_it_open(turns):
+    reader = MarkedReader(well=("甲乙丙", 0.95))
+    settled, _ = settle(np.ascontiguousarray(np.rot90(form_with_text(), -turns)), Turn(3, 0.55), reader)
+    assert (settled.layout.upright.quarter_turns, settled.sure) == (turns, True)
+    assert 2 * SAMPLE_LINES < sum(reader.calls) <= 2 * 9
+
+
+def test_a_page_whose_rows_are_level_is_not_read_on_its_side():
+    settled, reader = settle(form_with_text(), Turn(3, 0.85), MarkedReader(well=("甲", 0.95)))
+    assert (settled.layout.upright.quarter_turns, settled.sure) == (0, False)
+    assert sum(reader.calls) == 2 * 9
 
 
 LONG, SHORT = ("目标一保障设备", 0.95), ("一", 1.0)

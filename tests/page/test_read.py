@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from drawing import Table, drawn_form, form, print_text, rule, scanned, sheet, turned
-from fake_engines import FakeOrienter, fake_engines
+from fake_engines import FakeOrienter, SteadyOrienter, fake_engines
 from margin_pages import TITLE, rule_engines
 
 from pipeline.elements import LineKind, Severity, SignatureStatus, Status
@@ -141,7 +141,7 @@ def test_readings_that_differ_are_a_finding_with_both():
 
 
 def test_what_is_said_of_the_page_as_a_whole_stands_before_what_is_said_of_its_cells():
-    engines = fake_engines(otherwise="", orienter=FakeOrienter(Turn(2, 0.4)))
+    engines = fake_engines(otherwise="", orienter=SteadyOrienter(Turn(2, 0.4)))
     settings = Settings(grid=GridSettings(review_confidence=1.0))
     rules = rules_of(read_page(scanned(drawn_form()), engines, settings))
     assert list(dict.fromkeys(rules)) == ["orientation_unsure", "grid_doubtful", "unread_ink"]
@@ -149,7 +149,7 @@ def test_what_is_said_of_the_page_as_a_whole_stands_before_what_is_said_of_its_c
 
 @pytest.mark.parametrize("confidence", [0.4, 0.75])
 def test_a_page_whose_turn_nobody_can_tell_stays_as_in_the_file_and_has_a_finding(confidence):
-    engines = fake_engines(orienter=FakeOrienter(Turn(2, confidence)), confidence=0.3)
+    engines = fake_engines(orienter=SteadyOrienter(Turn(2, confidence), of_parts=Turn(1, confidence)), confidence=0.3)
     reading = read_page(scanned(drawn_form()), engines, Settings())
     assert reading.quarter_turns == 0
     (finding,) = (finding for finding in reading.findings if finding.rule == "orientation_unsure")
@@ -161,7 +161,7 @@ def test_a_page_whose_turn_nobody_can_tell_stays_as_in_the_file_and_has_a_findin
 )
 def test_a_page_whose_turn_is_told_by_its_looks_or_by_reading_or_by_the_file_has_no_such_finding(turn, readings):
     """The six lines read each way are longer than a character only as they are, not upside down."""
-    orienter = FakeOrienter(turn) if turn else None
+    orienter = SteadyOrienter(turn) if turn else None
     reading = read_page(scanned(drawn_form()), fake_engines(*readings, orienter=orienter), Settings())
     assert not [finding for finding in reading.findings if finding.rule == "orientation_unsure"]
 
@@ -185,3 +185,16 @@ def test_a_debug_image_is_drawn_only_where_it_is_asked_for(tmp_path):
     assert not list(tmp_path.iterdir())
     read_page(scanned(drawn_form()), fake_engines(), Settings(), tmp_path / "page.jpg")
     assert cv2.imread(str(tmp_path / "page.jpg")).shape == (800, 1180, 3)
+
+
+def test_a_resolution_that_the_print_shows_to_be_wrong_is_a_finding_with_both():
+    reading = read_page(scanned(drawn_form(), stated_dpi=1200.0), fake_engines(), Settings())
+
+    (finding,) = (finding for finding in reading.findings if finding.rule == "resolution_overruled")
+    assert (finding.severity, finding.found, finding.expected) == (Severity.INFO, "1200", "150")
+
+
+def test_a_resolution_that_nothing_speaks_against_is_no_finding():
+    reading = read_page(scanned(drawn_form()), fake_engines(), Settings())
+
+    assert "resolution_overruled" not in [finding.rule for finding in reading.findings]
