@@ -85,7 +85,7 @@ def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
         n_rows=len(area.rows) - 1,
         n_cols=len(area.cols) - 1,
         cells=tuple(Cell(*span, polygon=polygon(quad)) for span, quad in zip(tiling.spans, corners, strict=True)),
-        confidence=round(tiling.confidence * _border(area) * _straightness(dewarped.warp) * penalty, 4),
+        confidence=round(0.9 ** len(tiling.repairs) * _border(area) * _straightness(dewarped.warp) * penalty, 4),
         repairs=tiling.repairs,
     )
 

@@ -94,13 +94,16 @@ class RuledArea:
 
     `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal` (rows, cols -
     1) and `vertical` (rows - 1, cols) score the cell borders 0-1. `goes_on` tells that lines run on beyond the border,
-    which then is not the border.
+    which then is not the border. `across` and `down` are the contrasts that horizontal and vertical cell borders were
+    scored by.
     """
 
     rows: tuple[float, ...]
     cols: tuple[float, ...]
     horizontal: NDArray[np.float64]
     vertical: NDArray[np.float64]
+    across: Contrast
+    down: Contrast
     goes_on: bool = False
 
     @property
@@ -258,7 +261,7 @@ def _pruned(rows: list[LineProfile], cols: list[LineProfile], across: Contrast, 
         inner_col = weak_cols[1:-1].min(initial=1.0)  # an open side is not inked, and stays
         if min(weak_rows.min(), inner_col) >= ADMIT_SCORE:
             goes_on = _runs_beyond(rows, col_places, across) or _runs_beyond(cols, row_places, down)
-            return RuledArea(tuple(row_places), tuple(col_places), horizontal, vertical, goes_on)
+            return RuledArea(tuple(row_places), tuple(col_places), horizontal, vertical, across, down, goes_on)
         if weak_rows.min() <= inner_col:
             del rows[int(weak_rows.argmin())]
         else:
