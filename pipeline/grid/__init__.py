@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pipeline.grid.cross_checking import CrossCheck, cross_check
-from pipeline.grid.grids import GridsFound, build_grids
+from pipeline.grid.grids import build_grids
 from pipeline.grid.ruled_areas import RuledArea, find_ruled_areas
 from pipeline.grid.tiling import CELL_BORDER_SCORE
 
 __all__ = [
     "CELL_BORDER_SCORE",
     "CrossCheck",
-    "GridsFound",
     "RuledArea",
     "build_grids",
     "cross_check",

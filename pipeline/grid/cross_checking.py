@@ -80,7 +80,7 @@ def compare(own: frozenset[Span], other: frozenset[Span] | None, confidence: flo
 def _cross_checked(dewarped: DewarpedPage, grid: Grid) -> CrossCheck:
     own = frozenset(Span(c.row, c.col, c.row_span, c.col_span) for c in grid.cells)
     confidence, disputed = compare(own, _other_cells(dewarped, grid), grid.confidence)
-    return CrossCheck(replace(grid, confidence=confidence), disputed)
+    return CrossCheck(grid, disputed)
 
 
 def _other_cells(dewarped: DewarpedPage, grid: Grid) -> frozenset[Span] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,15 +42,18 @@ class Span(NamedTuple):
         return cls(min(rows), min(cols), max(rows) - min(rows) + 1, max(cols) - min(cols) + 1)
 
 
-class Borders(NamedTuple):
-    """Something true or false of each cell border.
+Of = TypeVar("Of", bound=np.generic)
+
+
+class Borders(NamedTuple, Generic[Of]):
+    """Something of each cell border.
 
     `horizontal` (rows + 1, cols) is of those above and below slots, `vertical` (rows, cols + 1) of those left and right
     of them.
     """
 
-    horizontal: NDArray[np.bool_]
-    vertical: NDArray[np.bool_]
+    horizontal: NDArray[Of]
+    vertical: NDArray[Of]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,13 +61,13 @@ class Tiling:
     """Spans that cover each slot once, in reading order; `changed` are the borders that are not as their scores say."""
 
     spans: tuple[Span, ...]
-    changed: Borders
+    changed: Borders[np.bool_]
 
     @property
     def repairs(self) -> tuple[str, ...]:
         """Each change in words, neighbouring borders of one line together."""
         rows, cols = self.changed.vertical.shape[0], self.changed.horizontal.shape[1]
-        drawn = _drawn_around(self.spans, rows, cols)
+        drawn = drawn_around(self.spans, rows, cols)
         across = (
             f"wall above row {row} {_done(there)} in {_indices('col', begin, end)}"
             for row, begin, end, there in _runs(self.changed.horizontal, drawn.horizontal)
@@ -96,12 +99,12 @@ Span(row=1, col=0, row_span=1, col_span=1))
     odd = [_is_odd(span, region, asked) for span, region in zip(spans, regions, strict=True)]
     if any(odd):
         spans = _mended(spans, odd, horizontal - CELL_BORDER_SCORE, vertical - CELL_BORDER_SCORE)
-    made = _drawn_around(spans, vertical.shape[0], horizontal.shape[1])
+    made = drawn_around(spans, vertical.shape[0], horizontal.shape[1])
     changed = Borders(made.horizontal != asked.horizontal, made.vertical != asked.vertical)
     return Tiling(tuple(sorted(spans)), changed)
 
 
-def _regions(borders: Borders) -> list[list[tuple[int, int]]]:
+def _regions(borders: Borders[np.bool_]) -> list[list[tuple[int, int]]]:
     """Slots that no border separates, each region in the order it was found."""
     rows, cols = borders.vertical.shape[0], borders.horizontal.shape[1]
     seen: set[tuple[int, int]] = set()
@@ -125,7 +128,7 @@ def _regions(borders: Borders) -> list[list[tuple[int, int]]]:
     return regions
 
 
-def _is_odd(span: Span, region: Sequence[tuple[int, int]], borders: Borders) -> bool:
+def _is_odd(span: Span, region: Sequence[tuple[int, int]], borders: Borders[np.bool_]) -> bool:
     """Whether a region with these bounds is no rectangle, or has a border inside it."""
     row, col, bottom, right = span.row, span.col, span.row + span.row_span, span.col + span.col_span
     inside = borders.horizontal[row + 1 : bottom, col:right], borders.vertical[row:bottom, col + 1 : right]
@@ -189,8 +192,8 @@ def _joined(*spans: Span) -> Span:
     ])
 
 
-def _drawn_around(spans: Sequence[Span], rows: int, cols: int) -> Borders:
-    """The borders that spans which tile have around them."""
+def drawn_around(spans: Sequence[Span], rows: int, cols: int) -> Borders[np.bool_]:
+    """Which borders are drawn around spans that tile rows x cols slots."""
     owner = np.full((rows + 2, cols + 2), -1)
     for index, span in enumerate(spans):
         owner[span.row + 1 : span.row + span.row_span + 1, span.col + 1 : span.col + span.col_span + 1] = index
