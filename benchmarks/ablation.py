@@ -40,7 +40,6 @@ FLAGS = {
     FindingRule.SKEW_DISAGREES,
     FindingRule.GRID_DOUBTFUL,
     FindingRule.GRID_DISPUTED,
-    FindingRule.GRID_REFUSED,
     FindingRule.NO_TABLE,
 }
 """Findings that make a person look at the table as a whole."""

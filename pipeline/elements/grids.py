@@ -42,7 +42,8 @@ class Grid:
     """A ruled table's structure; it refuses to exist unless each slot is covered by exactly one cell.
 
     Cells are in reading order (row, then col). `repairs` names each segment that was added or removed to make it a
-    tiling, `doubts` what else speaks against it.
+    tiling, `doubts` what else speaks against it. `border_doubted` says that lines go on beyond the border, or that
+    pieces of it are bare, so that no look inside it can make its cells sure.
 
     Raises:
         ValueError: when a slot is covered twice, not at all, or a cell reaches outside the grid.
@@ -54,6 +55,7 @@ class Grid:
     cells: tuple[Cell, ...]
     repairs: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    border_doubted: bool = False
 
     def __post_init__(self) -> None:
         """Check the tiling, naming the slots that break it."""

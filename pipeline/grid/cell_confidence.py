@@ -8,7 +8,7 @@ of the probability that it is right; hazards add up, and a confidence is exp(-su
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,9 @@ from pipeline.elements import Axis
 from pipeline.grid.line_doubts import CrossingLine, LineDoubts, Overruns
 from pipeline.grid.ruled_areas import MERGE_MM, RuledArea
 from pipeline.grid.tiling import Borders, Span, Tiling, drawn_around
-from pipeline.imaging import sigmoid
 
 Values = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 
 class Odds(NamedTuple):
@@ -29,26 +29,34 @@ class Odds(NamedTuple):
     slope: float
 
     def hazard(self, value: Values | float) -> Values:
-        """What there is to fear when what the value speaks for is taken not to be so: -log(1 - p)."""
+        """The hazard of taking what the value speaks for not to be so: -log(1 - p), at most `MOST_HAZARD`."""
         log_odds = self.slope * (np.asarray(value, np.float64) - self.even)
-        return np.minimum(MOST_HAZARD, np.logaddexp(0.0, log_odds))
+        hazards: Values = np.minimum(MOST_HAZARD, np.logaddexp(0.0, log_odds))
+        return hazards
+
+    def opposite(self) -> Odds:
+        """The same curve for values with their sign changed."""
+        return Odds(-self.even, self.slope)
 
 
-BORDER_ODDS = Odds(0.3, 22.0)
+BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.3, 25.0), Axis.VERTICAL: Odds(0.42, 30.0)}
 """That a border is there, by its score."""
-CROSSING_ODDS = {Axis.HORIZONTAL: Odds(0.45, 15.0), Axis.VERTICAL: Odds(0.85, 15.0)}
+CROSSING_ODDS = {Axis.HORIZONTAL: Odds(0.45, 15.0), Axis.VERTICAL: Odds(0.87, 25.0)}
 """That a line through a cell is ruling, by its score: upright strokes of characters score up to 0.8 in low cells."""
-TONE_ODDS = Odds(-0.4, 25.0)
-"""That a line is none, by its tone (with its sign changed): streaks and show-through have up to 0.36 of what is usual
+TONE_ODDS = Odds(0.37, 40.0)
+"""That a line is ruling, by its tone: streaks and show-through have up to 0.36 of what is usual
 for ruling."""
 MOST_HAZARD = 4.0
 """No single thing leaves less than two in a hundred."""
+MOST_REPAIRS = 3
+"""More changed borders than this add nothing: few of the cells with as many were right."""
 OVERRUN_HAZARD = 0.7
 """Where lines go on beyond a side of the border, that side is wrong as often as not: no table that was right had any
 line that did."""
-KINDS = ("walls", "repairs", "missed", "false", "beyond", "page")
-WEIGHTS = (1.0, 0.5, 1.0, 1.0, 1.0, 1.0)
-"""What a hazard of each kind counts."""
+REPAIR_HAZARD = 0.7
+"""For each border that was changed along a cell or inside it: of cells with one about half were right, exp(-0.7)."""
+WORTH_NAMING = 0.1
+"""From this hazard on a line is named among the doubts: with two of them a cell is no longer sure."""
 BASE_HAZARD = 0.005
 """What is left to fear when nothing speaks against a cell."""
 
@@ -56,7 +64,7 @@ BASE_HAZARD = 0.005
 class Hazards(NamedTuple):
     """What speaks against each cell, (cells,) of each kind.
 
-    `walls` is of the borders along and inside it, `repairs` counts those that were changed, `missed` is of lines
+    `walls` is of the borders along and inside it, `repairs` of those of them that were changed, `missed` is of lines
     through it or before it, `false` of lines along it or before it that may be none, `beyond` of the sides of the
     table's border, `page` of the table as a whole.
     """
@@ -71,8 +79,8 @@ class Hazards(NamedTuple):
     @property
     def confidences(self) -> Values:
         """(cells,) probabilities 0-1 that each cell's place and spans are right."""
-        weighted = (weight * hazard for weight, hazard in zip(WEIGHTS, self, strict=True))
-        return np.exp(-sum(weighted, np.full(len(self.walls), BASE_HAZARD)))
+        confidences: Values = np.exp(-BASE_HAZARD - np.sum(self, axis=0))
+        return confidences
 
 
 def measure_hazards(area: RuledArea, tiling: Tiling, doubts: LineDoubts, page: float) -> Hazards:
@@ -85,46 +93,71 @@ def measure_hazards(area: RuledArea, tiling: Tiling, doubts: LineDoubts, page: f
         page: the hazard of the table as a whole, which all its cells share.
     """
     spans, n_rows, n_cols = tiling.spans, len(area.rows) - 1, len(area.cols) - 1
-    missed_rows, missed_cols = missed_between(area, doubts.crossing)
+    changed = Borders(*(borders.astype(np.float64) for borders in tiling.changed))
+    missed_rows = _missed_between(area.rows, area.across.px_per_mm, doubts.crossing, Axis.HORIZONTAL)
+    missed_cols = _missed_between(area.cols, area.across.px_per_mm, doubts.crossing, Axis.VERTICAL)
     through = np.zeros(len(spans))
     for line in doubts.crossing:
         through[line.cell] = max(through[line.cell], float(CROSSING_ODDS[line.axis].hazard(line.score)))
     return Hazards(
         walls=_of_borders(_wall_hazards(area, tiling), spans),
-        repairs=_of_borders(Borders(*(changed.astype(np.float64) for changed in tiling.changed)), spans),
+        repairs=REPAIR_HAZARD * np.minimum(MOST_REPAIRS, _of_borders(changed, spans)),
         missed=np.maximum(through, _before(missed_rows, missed_cols, spans)),
-        false=_before(*(np.append(0.0, TONE_ODDS.hazard(-tones[1:-1])) for tones in _tones(doubts)), spans),
+        false=_before(_false_lines(doubts.row_tones), _false_lines(doubts.col_tones), spans),
         beyond=_beyond(doubts.overruns, spans, n_rows, n_cols),
         page=np.full(len(spans), page),
     )
 
 
-def missed_between(area: RuledArea, crossing: Iterable[CrossingLine]) -> tuple[Values, Values]:
-    """The hazard that a line was missed in each row, (rows - 1,), and in each column, (cols - 1,).
+def describe_doubts(tiling: Tiling, doubts: LineDoubts) -> tuple[str, ...]:
+    """What counts against a table's lines and cells, in words, with the place of each.
 
-    Lines through several cells in one line speak for each other; one where the table has a line anyway shifts nothing.
+    Args:
+        tiling: whose spans the doubts' crossing lines are numbered by.
+        doubts: of the table's lines.
     """
+    repaired = np.count_nonzero(_of_borders(Borders(*(c.astype(np.float64) for c in tiling.changed)), tiling.spans))
+    pale = {"row": _false_lines(doubts.row_tones), "col": _false_lines(doubts.col_tones)}
     return (
-        _missed_between(area.rows, area.across.px_per_mm, [c for c in crossing if c.axis is Axis.HORIZONTAL]),
-        _missed_between(area.cols, area.across.px_per_mm, [c for c in crossing if c.axis is Axis.VERTICAL]),
+        *(
+            [f"{repaired} of {len(tiling.spans)} cells rest on changed walls"]
+            if 2 * repaired > len(tiling.spans)
+            else []
+        ),
+        *(f"lines go on beyond the {side} border" for side, count in doubts.overruns._asdict().items() if count),
+        *(
+            f"a {line.axis.value} line through row {tiling.spans[line.cell].row}, col {tiling.spans[line.cell].col}"
+            for line in doubts.crossing
+            if CROSSING_ODDS[line.axis].hazard(line.score) >= WORTH_NAMING
+        ),
+        *(
+            f"a pale line before {name} {index}"
+            for name, hazards in pale.items()
+            for index in np.flatnonzero(hazards >= WORTH_NAMING)
+        ),
     )
 
 
-def _missed_between(lines: Sequence[float], px_per_mm: float, crossing: Sequence[CrossingLine]) -> Values:
+def _false_lines(tones: Values) -> Values:
+    """(lines - 1,) hazards that the line above each row, or left of each column, is none; the border is one."""
+    return np.append(0.0, TONE_ODDS.opposite().hazard(-tones[1:-1]))
+
+
+def _missed_between(lines: Sequence[float], px_per_mm: float, crossing: Iterable[CrossingLine], axis: Axis) -> Values:
+    """(lines - 1,) hazards that a line was missed in each row, or in each column.
+
+    Lines through several cells in one line speak for each other; one where the table has a line anyway shifts nothing.
+    """
     hazards = np.zeros(len(lines) - 1)
-    near = MERGE_MM * px_per_mm
-    for line in crossing:
+    near, own = MERGE_MM * px_per_mm, [line for line in crossing if line.axis is axis]
+    for line in own:
         if min(abs(line.place - place) for place in lines) <= near:
             continue
-        aligned = (other for other in crossing if abs(other.place - line.place) <= near)
-        hazard = sum(float(CROSSING_ODDS[other.axis].hazard(other.score)) for other in aligned)
+        aligned = (other for other in own if abs(other.place - line.place) <= near)
+        hazard = sum(float(CROSSING_ODDS[axis].hazard(other.score)) for other in aligned)
         between = int(np.searchsorted(lines, line.place)) - 1
         hazards[between] = max(hazards[between], min(MOST_HAZARD, hazard))
     return hazards
-
-
-def _tones(doubts: LineDoubts) -> tuple[Values, Values]:
-    return doubts.row_tones, doubts.col_tones
 
 
 def _wall_hazards(area: RuledArea, tiling: Tiling) -> Borders[np.float64]:
@@ -132,41 +165,56 @@ def _wall_hazards(area: RuledArea, tiling: Tiling) -> Borders[np.float64]:
     drawn = drawn_around(tiling.spans, len(area.rows) - 1, len(area.cols) - 1)
     hazards = Borders(
         *(
-            np.where(changed, 0.0, np.where(there, _absence(scores), BORDER_ODDS.hazard(scores)))
-            for scores, there, changed in zip((area.horizontal, area.vertical), drawn, tiling.changed, strict=True)
+            np.where(changed, 0.0, np.where(there, odds.opposite().hazard(-scores), odds.hazard(scores)))
+            for odds, scores, there, changed in zip(
+                (BORDER_ODDS[Axis.HORIZONTAL], BORDER_ODDS[Axis.VERTICAL]),
+                (area.horizontal, area.vertical),
+                drawn,
+                tiling.changed,
+                strict=True,
+            )
         )
     )
     hazards.horizontal[[0, -1]], hazards.vertical[:, [0, -1]] = 0.0, 0.0
     return hazards
 
 
-def _absence(scores: Values) -> Values:
-    """The hazard of borders that are taken to be there."""
-    return Odds(-BORDER_ODDS.even, BORDER_ODDS.slope).hazard(-scores)
-
-
 def _of_borders(values: Borders[np.float64], spans: Sequence[Span]) -> Values:
     """(cells,) sums of values over all borders along and inside each cell."""
-    across = np.pad(values.horizontal, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    down = np.pad(values.vertical, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
     top, left, height, width = np.array(spans).T
-    bottom, right = top + height, left + width
-    return _sum(across, top, left, bottom + 1, right) + _sum(down, top, left, bottom, right + 1)
+    across = _Sums.over(values.horizontal).within(top, left, top + height + 1, left + width)
+    return across + _Sums.over(values.vertical).within(top, left, top + height, left + width + 1)
 
 
-def _sum(sums: Values, top: NDArray[np.intp], left: NDArray[np.intp], bottom: NDArray[np.intp], right: NDArray[np.intp]) -> Values:
-    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+class _Sums(NamedTuple):
+    """A summed-area table: sums of values above and left of each corner."""
+
+    corners: Values
+
+    @classmethod
+    def over(cls, values: Values) -> Self:
+        return cls(np.pad(values, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1))
+
+    def within(self, top: Indices, left: Indices, bottom: Indices, right: Indices) -> Values:
+        """(n,) sums within rectangles that end before `bottom` and `right`."""
+        at = self.corners
+        sums: Values = at[bottom, right] - at[top, right] - at[bottom, left] + at[top, left]
+        return sums
 
 
 def _before(rows: Values, cols: Values, spans: Sequence[Span]) -> Values:
     """(cells,) sums of hazards in rows and columns up to the last that each cell is in."""
     top, left, height, width = np.array(spans).T
-    return rows.cumsum()[top + height - 1] + cols.cumsum()[left + width - 1]
+    sums: Values = rows.cumsum()[top + height - 1] + cols.cumsum()[left + width - 1]
+    return sums
 
 
 def _beyond(overruns: Overruns, spans: Sequence[Span], n_rows: int, n_cols: int) -> Values:
     """(cells,) hazards of the border: a row missed above all shifts all, one below changes the last row's cells."""
     top, left, height, width = np.array(spans).T
     shift = OVERRUN_HAZARD * ((overruns.top > 0) + (overruns.left > 0))
-    last = OVERRUN_HAZARD * ((overruns.bottom > 0) * (top + height == n_rows) + (overruns.right > 0) * (left + width == n_cols))
-    return shift + last
+    last = OVERRUN_HAZARD * (
+        (overruns.bottom > 0) * (top + height == n_rows) + (overruns.right > 0) * (left + width == n_cols)
+    )
+    hazards: Values = shift + last
+    return hazards

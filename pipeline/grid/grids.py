@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+
 import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import BBox, Cell, Grid
-from pipeline.grid.cell_confidence import measure_hazards
-from pipeline.grid.line_doubts import describe_doubts, doubt_lines
+from pipeline.grid.cell_confidence import describe_doubts, measure_hazards
+from pipeline.grid.line_doubts import doubt_lines
 from pipeline.grid.ruled_areas import OPEN_SIDE_LINES, RuledArea, find_ruled_areas
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
 from pipeline.imaging import box_corners, polygon
@@ -65,7 +66,8 @@ def _sureness(grids: tuple[Grid, ...]) -> float:
 def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
     tiling = tile(area.horizontal, area.vertical)
     doubts = doubt_lines(area, tiling.spans, dewarped.darkness)
-    hazards = measure_hazards(area, tiling, doubts, -math.log(max(LEAST, _sureness_of_all(area, dewarped))))
+    of_all = -math.log(max(LEAST, _sureness_of_all(area, dewarped)))
+    hazards = measure_hazards(area, tiling, doubts, of_all)
     corners = dewarped.warp.to_scan(box_corners([_box(span, area) for span in tiling.spans])).reshape(-1, 4, 2)
     return Grid(
         table_index=table_index,
@@ -76,7 +78,8 @@ def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
             for span, quad, confidence in zip(tiling.spans, corners, hazards.confidences.tolist(), strict=True)
         ),
         repairs=tiling.repairs,
-        doubts=describe_doubts(area, tiling.spans, doubts),
+        doubts=describe_doubts(tiling, doubts),
+        border_doubted=any(doubts.overruns) or _bare_pieces(area) > 0,
     )
 
 
@@ -93,7 +96,7 @@ def _box(span: Span, area: RuledArea) -> BBox:
 
 def _border(area: RuledArea) -> float:
     """1 where the border is wholly drawn, less where a side is missing; rules that end there speak for an open one."""
-    bare = int(np.count_nonzero(area.horizontal[[0, -1]] < CELL_BORDER_SCORE))
+    bare = _bare_pieces(area)
     drawn = [float(np.mean(area.horizontal[0])), float(np.mean(area.horizontal[-1]))]
     open_sides = 0
     for side in (0, -1):
@@ -104,6 +107,11 @@ def _border(area: RuledArea) -> float:
         else:
             drawn.append(score)
     return math.prod(min(1.0, side / BORDER_SCORE) for side in drawn) ** 0.5 * BARE_BORDER**bare * OPEN_SIDE**open_sides
+
+
+def _bare_pieces(area: RuledArea) -> int:
+    """How many pieces of the top and bottom border are not drawn."""
+    return int(np.count_nonzero(area.horizontal[[0, -1]] < CELL_BORDER_SCORE))
 
 
 def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:

@@ -36,8 +36,6 @@ STEP_MM = 0.4
 MARGIN_MM = 3.0
 """So much beside a stretch is looked at as well, as ends are blurred."""
 
-PALE = 0.45
-"""Lines below this tone are named as pale."""
 MANY_LINES = 3
 """From so many inner lines on their tone is compared with each other's, as the border is often bolder."""
 UPPER_QUARTILE = 0.75
@@ -84,10 +82,12 @@ def doubt_lines(area: RuledArea, spans: Sequence[Span], darkness: Image) -> Line
         spans: of its cells, by which the crossing lines are numbered.
         darkness: (height, width) of the dewarped page, 0 paper to 255 ink.
     """
-    boxes = np.array([
-        (area.rows[s.row], area.rows[s.row + s.row_span], area.cols[s.col], area.cols[s.col + s.col_span])
-        for s in spans
-    ])
+    boxes = np.array(
+        [
+            (area.rows[s.row], area.rows[s.row + s.row_span], area.cols[s.col], area.cols[s.col + s.col_span])
+            for s in spans
+        ]
+    )
     crossing = (
         *_crossing(boxes, area.across, Axis.HORIZONTAL),
         *_crossing(boxes[:, [2, 3, 0, 1]], area.down, Axis.VERTICAL),
@@ -99,23 +99,6 @@ def doubt_lines(area: RuledArea, spans: Sequence[Span], darkness: Image) -> Line
     return LineDoubts(crossing, overruns, row_tones, col_tones)
 
 
-def describe_doubts(area: RuledArea, spans: Sequence[Span], doubts: LineDoubts) -> tuple[str, ...]:
-    """What speaks against a table's lines, in words, with the place of each."""
-    return (
-        *(
-            f"a {line.axis.value} line through row {spans[line.cell].row}, col {spans[line.cell].col}"
-            for line in doubts.crossing
-        ),
-        *(
-            f"{count} line{'s' if count > 1 else ''} beyond the {side} border"
-            for side, count in doubts.overruns._asdict().items()
-            if count
-        ),
-        *(f"row line {i} is pale" for i in np.flatnonzero(doubts.row_tones[1:-1] < PALE) + 1),
-        *(f"column line {i} is pale" for i in np.flatnonzero(doubts.col_tones[1:-1] < PALE) + 1),
-    )
-
-
 def _crossing(boxes: NDArray[np.float64], contrast: Contrast, axis: Axis) -> list[CrossingLine]:
     """Lines through cells, given by their bounds across the line's direction, then along it: at most one each."""
     wall, side = WALL_MM * contrast.px_per_mm, SIDE_MM * contrast.px_per_mm
@@ -124,7 +107,8 @@ def _crossing(boxes: NDArray[np.float64], contrast: Contrast, axis: Axis) -> lis
     table = contrast.ridge[first : int(boxes[:, 1].max()) + 1, left : int(boxes[:, 3].max()) + 1 : step]
     _, inked = cv2.threshold(np.ascontiguousarray(table), int(INKED * 255), 1, cv2.THRESH_BINARY)
     inked = cv2.dilate(inked, np.ones((3, 1), np.uint8))
-    insides = np.rint((boxes + (wall - first, -wall - first, side - left, -side - left)) / (1, 1, step, step)).astype(int)
+    shift, scale = (wall - first, -wall - first, side - left, -side - left), (1, 1, step, step)
+    insides = np.rint((boxes + shift) / scale).astype(int)
     found = []
     for cell, (top, bottom, begin, end) in enumerate(np.maximum(0, insides).tolist()):
         if bottom <= top or end <= begin:
@@ -157,7 +141,9 @@ def _scores(places: Sequence[float], run: tuple[float, float], contrast: Contras
     margin = MARGIN_MM * contrast.px_per_mm
     left, right = max(0, int(run[0] - margin)), int(run[1] + margin)
     flanked = None if contrast.flanked is None else contrast.flanked[:, left:right]
-    near = replace(contrast, ridge=contrast.ridge[:, left:right], hidden=contrast.hidden[:, left:right], flanked=flanked)
+    near = replace(
+        contrast, ridge=contrast.ridge[:, left:right], hidden=contrast.hidden[:, left:right], flanked=flanked
+    )
     return score_cell_borders(profile_lines(places, near), (run[0] - left, run[1] - left))[:, 0]
 
 

@@ -55,9 +55,9 @@ def test_the_worst_ending_decides_the_exit_status(endings, status):
 
 
 def test_pages_that_did_not_land_are_named_with_code_and_remedy():
-    pages = [page_of(1, 0), page_of(2, 0, Ending.PARTIAL, "GRID_REFUSED")]
+    pages = [page_of(1, 0), page_of(2, 0, Ending.PARTIAL, "TRUNCATED")]
     (shortfall,) = report(DocumentOutcome(("a.pdf",), "a", Ending.PARTIAL, pages=tuple(pages))).shortfalls
-    assert (shortfall.source, shortfall.page_number, shortfall.code) == ("a.pdf", 2, "GRID_REFUSED")
+    assert (shortfall.source, shortfall.page_number, shortfall.code) == ("a.pdf", 2, "TRUNCATED")
     assert shortfall.remedy.startswith("Look at the page's debug image")
 
 
