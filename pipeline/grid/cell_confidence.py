@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Axis
-from pipeline.grid.line_doubts import CrossingLine, LineDoubts, Overruns
+from pipeline.grid.border_scores import HIDDEN_SCORE
+from pipeline.grid.line_doubts import CrossingLine, LineDoubts
 from pipeline.grid.ruled_areas import MERGE_MM, RuledArea
 from pipeline.grid.tiling import Borders, Span, Tiling, drawn_around
 
@@ -41,6 +42,8 @@ class Odds(NamedTuple):
 
 BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.3, 25.0), Axis.VERTICAL: Odds(0.42, 30.0)}
 """That a border is there, by its score."""
+HIDDEN_HAZARD = 0.04
+"""Borders that could not be seen are taken to be there: all 22 of them were."""
 CROSSING_ODDS = {Axis.HORIZONTAL: Odds(0.45, 15.0), Axis.VERTICAL: Odds(0.87, 25.0)}
 """That a line through a cell is ruling, by its score: upright strokes of characters score up to 0.8 in low cells."""
 TONE_ODDS = Odds(0.37, 40.0)
@@ -51,8 +54,8 @@ MOST_HAZARD = 4.0
 MOST_REPAIRS = 3
 """More changed borders than this add nothing: few of the cells with as many were right."""
 OVERRUN_HAZARD = 0.7
-"""Where lines go on beyond a side of the border, that side is wrong as often as not: no table that was right had any
-line that did."""
+"""Where lines go on beyond a side of the border, that side is wrong as often as not, and so is an inner line that does
+alone: no table that was right had any line that did."""
 REPAIR_HAZARD = 0.7
 """For each border that was changed along a cell or inside it: of cells with one about half were right, exp(-0.7)."""
 WORTH_NAMING = 0.1
@@ -103,8 +106,8 @@ def measure_hazards(area: RuledArea, tiling: Tiling, doubts: LineDoubts, page: f
         walls=_of_borders(_wall_hazards(area, tiling), spans),
         repairs=REPAIR_HAZARD * np.minimum(MOST_REPAIRS, _of_borders(changed, spans)),
         missed=np.maximum(through, _before(missed_rows, missed_cols, spans)),
-        false=_before(_false_lines(doubts.row_tones), _false_lines(doubts.col_tones), spans),
-        beyond=_beyond(doubts.overruns, spans, n_rows, n_cols),
+        false=_before(*_false_lines(doubts), spans=spans),
+        beyond=_beyond(missed_sides(doubts), spans, n_rows, n_cols),
         page=np.full(len(spans), page),
     )
 
@@ -117,30 +120,53 @@ def describe_doubts(tiling: Tiling, doubts: LineDoubts) -> tuple[str, ...]:
         doubts: of the table's lines.
     """
     repaired = np.count_nonzero(_of_borders(Borders(*(c.astype(np.float64) for c in tiling.changed)), tiling.spans))
-    pale = {"row": _false_lines(doubts.row_tones), "col": _false_lines(doubts.col_tones)}
+    false = dict(zip(("row", "col"), _false_lines(doubts), strict=True))
     return (
         *(
             [f"{repaired} of {len(tiling.spans)} cells rest on changed walls"]
             if 2 * repaired > len(tiling.spans)
             else []
         ),
-        *(f"lines go on beyond the {side} border" for side, count in doubts.overruns._asdict().items() if count),
+        *(f"lines go on beyond the {side} border" for side in missed_sides(doubts)),
         *(
             f"a {line.axis.value} line through row {tiling.spans[line.cell].row}, col {tiling.spans[line.cell].col}"
             for line in doubts.crossing
             if CROSSING_ODDS[line.axis].hazard(line.score) >= WORTH_NAMING
         ),
         *(
-            f"a pale line before {name} {index}"
-            for name, hazards in pale.items()
+            f"the line before {name} {index} is pale or runs on"
+            for name, hazards in false.items()
             for index in np.flatnonzero(hazards >= WORTH_NAMING)
         ),
     )
 
 
-def _false_lines(tones: Values) -> Values:
-    """(lines - 1,) hazards that the line above each row, or left of each column, is none; the border is one."""
-    return np.append(0.0, TONE_ODDS.opposite().hazard(-tones[1:-1]))
+def missed_sides(doubts: LineDoubts) -> tuple[str, ...]:
+    """The sides of the border beyond which lines go on, so that it was missed; one inner line alone is a streak.
+
+    Args:
+        doubts: of the table's lines.
+    """
+    n_lines = {"top": len(doubts.col_tones), "left": len(doubts.row_tones)}
+    n_lines |= {"bottom": n_lines["top"], "right": n_lines["left"]}
+    return tuple(
+        side
+        for side, lines in doubts.overruns._asdict().items()
+        if len(lines) > 1 or any(line in (0, n_lines[side] - 1) for line in lines)
+    )
+
+
+def _false_lines(doubts: LineDoubts) -> tuple[Values, Values]:
+    """(lines - 1,) hazards that the line above each row, and left of each column, is none; the border is one."""
+    rows, cols = (
+        np.append(0.0, TONE_ODDS.opposite().hazard(-tones[1:-1])) for tones in (doubts.row_tones, doubts.col_tones)
+    )
+    missed = missed_sides(doubts)
+    for side, lines in doubts.overruns._asdict().items():
+        if side not in missed:
+            hazards = cols if side in ("top", "bottom") else rows
+            hazards[list(lines)] = np.maximum(hazards[list(lines)], OVERRUN_HAZARD)
+    return rows, cols
 
 
 def _missed_between(lines: Sequence[float], px_per_mm: float, crossing: Iterable[CrossingLine], axis: Axis) -> Values:
@@ -165,18 +191,20 @@ def _wall_hazards(area: RuledArea, tiling: Tiling) -> Borders[np.float64]:
     drawn = drawn_around(tiling.spans, len(area.rows) - 1, len(area.cols) - 1)
     hazards = Borders(
         *(
-            np.where(changed, 0.0, np.where(there, odds.opposite().hazard(-scores), odds.hazard(scores)))
-            for odds, scores, there, changed in zip(
-                (BORDER_ODDS[Axis.HORIZONTAL], BORDER_ODDS[Axis.VERTICAL]),
-                (area.horizontal, area.vertical),
-                drawn,
-                tiling.changed,
-                strict=True,
+            np.where(changed, 0.0, _hazards_of(scores, there, BORDER_ODDS[axis]))
+            for axis, scores, there, changed in zip(
+                (Axis.HORIZONTAL, Axis.VERTICAL), (area.horizontal, area.vertical), drawn, tiling.changed, strict=True
             )
         )
     )
     hazards.horizontal[[0, -1]], hazards.vertical[:, [0, -1]] = 0.0, 0.0
     return hazards
+
+
+def _hazards_of(scores: Values, there: NDArray[np.bool_], odds: Odds) -> Values:
+    """The hazards of borders that were taken to be there, or not to be."""
+    seen = np.where(there, odds.opposite().hazard(-scores), odds.hazard(scores))
+    return np.where(scores == HIDDEN_SCORE, np.maximum(HIDDEN_HAZARD, seen), seen)
 
 
 def _of_borders(values: Borders[np.float64], spans: Sequence[Span]) -> Values:
@@ -209,12 +237,11 @@ def _before(rows: Values, cols: Values, spans: Sequence[Span]) -> Values:
     return sums
 
 
-def _beyond(overruns: Overruns, spans: Sequence[Span], n_rows: int, n_cols: int) -> Values:
+def _beyond(missed: Sequence[str], spans: Sequence[Span], n_rows: int, n_cols: int) -> Values:
     """(cells,) hazards of the border: a row missed above all shifts all, one below changes the last row's cells."""
     top, left, height, width = np.array(spans).T
-    shift = OVERRUN_HAZARD * ((overruns.top > 0) + (overruns.left > 0))
-    last = OVERRUN_HAZARD * (
-        (overruns.bottom > 0) * (top + height == n_rows) + (overruns.right > 0) * (left + width == n_cols)
-    )
-    hazards: Values = shift + last
+    concerned = {"bottom": top + height == n_rows, "right": left + width == n_cols}
+    hazards = np.zeros(len(spans))
+    for side in missed:
+        hazards += OVERRUN_HAZARD * concerned.get(side, np.ones(len(spans), np.bool_))
     return hazards

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import BBox, Cell, Grid
-from pipeline.grid.cell_confidence import describe_doubts, measure_hazards
+from pipeline.grid.cell_confidence import describe_doubts, measure_hazards, missed_sides
 from pipeline.grid.line_doubts import doubt_lines
 from pipeline.grid.ruled_areas import OPEN_SIDE_LINES, RuledArea, find_ruled_areas
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
@@ -79,7 +79,7 @@ def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
         ),
         repairs=tiling.repairs,
         doubts=describe_doubts(tiling, doubts),
-        border_doubted=any(doubts.overruns) or _bare_pieces(area) > 0,
+        border_doubted=bool(missed_sides(doubts)) or _bare_pieces(area) > 0,
     )
 
 

@@ -7,7 +7,7 @@ looks like. Nothing here changes a cell: it says where not to be sure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -52,12 +52,12 @@ class CrossingLine(NamedTuple):
 
 
 class Overruns(NamedTuple):
-    """How many lines go on beyond each side of the border: vertical ones above and below it, horizontal ones beside."""
+    """Which lines go on beyond each side of the border: vertical ones above and below it, horizontal ones beside it."""
 
-    top: int
-    bottom: int
-    left: int
-    right: int
+    top: tuple[int, ...]
+    bottom: tuple[int, ...]
+    left: tuple[int, ...]
+    right: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,17 +123,14 @@ def _crossing(boxes: NDArray[np.float64], contrast: Contrast, axis: Axis) -> lis
     return found
 
 
-def _overruns(lines: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> tuple[int, int]:
-    """How many horizontal lines go on beyond the first line that crosses them, and beyond the last."""
+def _overruns(lines: Sequence[float], crossing: Sequence[float], contrast: Contrast) -> Iterator[tuple[int, ...]]:
+    """Which horizontal lines go on beyond the first line that crosses them, and beyond the last."""
     beyond = OVERRUN_MM * contrast.px_per_mm + (contrast.pace.period if contrast.pace else 0.0)
-    sides = ((crossing[0] - beyond, crossing[0]), (crossing[-1], crossing[-1] + beyond))
-    first, last = (
-        0
-        if begin < 0 or end >= contrast.ridge.shape[1]  # the edge of the page ends lines, too
-        else int(np.count_nonzero(_scores(lines, (begin, end), contrast) >= ADMIT_SCORE))
-        for begin, end in sides
-    )
-    return first, last
+    for begin, end in ((crossing[0] - beyond, crossing[0]), (crossing[-1], crossing[-1] + beyond)):
+        if begin < 0 or end >= contrast.ridge.shape[1]:  # the edge of the page ends lines, too
+            yield ()
+        else:
+            yield tuple(np.flatnonzero(_scores(lines, (begin, end), contrast) >= ADMIT_SCORE).tolist())
 
 
 def _scores(places: Sequence[float], run: tuple[float, float], contrast: Contrast) -> NDArray[np.float64]:

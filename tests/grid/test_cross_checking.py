@@ -1,4 +1,4 @@
-"""A second method looks at tables with cells in doubt: what it finds as well is surer, what it does not is less sure."""
+"""A second method looks at tables with cells in doubt: what it finds is surer, what it does not is less sure."""
 
 from dataclasses import replace
 

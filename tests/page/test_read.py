@@ -90,7 +90,7 @@ def test_a_repaired_grid_is_a_finding_that_names_the_cells_and_the_repair():
     reading = read_page(scanned(image), fake_engines(), Settings())
     (finding,) = (finding for finding in reading.findings if finding.rule == "grid_doubtful")
     places, reasons = finding.found.split(" at least): ")
-    assert places.startswith("rows 1-3, col 1")
+    assert places.startswith("row 1, cols 1-2; rows 2-3, col 1 (")
     assert "wall left of col 2 added in row" in reasons
     doubted = [cell for cell in reading.tables[0].grid.cells if cell.confidence < Settings().grid.review_confidence]
     assert 0 < len(doubted) < len(reading.tables[0].grid.cells)
