@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import BBox, Cell, Grid
-from pipeline.grid.cell_confidence import describe_doubts, measure_hazards, missed_sides
-from pipeline.grid.line_doubts import doubt_lines
+from pipeline.grid.cell_confidence import Hazards, describe_doubts, measure_hazards, missed_sides
+from pipeline.grid.line_doubts import LineDoubts, doubt_lines
 from pipeline.grid.ruled_areas import OPEN_SIDE_LINES, RuledArea, find_ruled_areas
-from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
+from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, Tiling, tile
 from pipeline.imaging import box_corners, polygon
 from pipeline.settings import GridSettings
 
@@ -40,46 +41,63 @@ LEAST = 1e-4
 """A table as a whole is at least so sure."""
 
 
+class JudgedTable(NamedTuple):
+    """A table's lines, its tiling, and what speaks against the lines and against each cell."""
+
+    area: RuledArea
+    tiling: Tiling
+    doubts: LineDoubts
+    hazards: Hazards
+
+
 def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> tuple[Grid, ...]:
     """Build the grids of a dewarped page, from top to bottom.
 
     A page without a sure grid is looked at once more with an eye to ruling as thick as bars.
     """
-    found = _build(dewarped, settings, bars=False)
+    tables = judge_tables(dewarped, settings)
+    return tuple(_grid(table, dewarped.warp, table_index) for table_index, table in enumerate(tables))
+
+
+def judge_tables(dewarped: DewarpedPage, settings: GridSettings) -> tuple[JudgedTable, ...]:
+    """The tables that `build_grids` makes grids of, with all that their confidence is made of."""
+    found = _judge(dewarped, settings, bars=False)
     if _sureness(found) >= settings.review_confidence:
         return found
-    again = _build(dewarped, settings, bars=True)
+    again = _judge(dewarped, settings, bars=True)
     return again if _sureness(again) > _sureness(found) else found
 
 
-def _build(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> tuple[Grid, ...]:
-    areas = find_ruled_areas(dewarped.darkness, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars)
-    large = [area for area in areas if len(area.rows) > settings.min_rows and len(area.cols) > settings.min_cols]
-    return tuple(_grid(area, dewarped, table_index) for table_index, area in enumerate(large))
+def _judge(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> tuple[JudgedTable, ...]:
+    tables = []
+    for area in find_ruled_areas(dewarped.darkness, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars):
+        if len(area.rows) > settings.min_rows and len(area.cols) > settings.min_cols:
+            tiling = tile(area.horizontal, area.vertical)
+            doubts = doubt_lines(area, tiling.spans, dewarped.darkness)
+            of_all = -math.log(max(LEAST, _sureness_of_all(area, dewarped)))
+            tables.append(JudgedTable(area, tiling, doubts, measure_hazards(area, tiling, doubts, of_all)))
+    return tuple(tables)
 
 
-def _sureness(grids: tuple[Grid, ...]) -> float:
-    """Confidence of the least sure grid; below any where there is none."""
-    return min((grid.confidence for grid in grids), default=-1.0)
+def _sureness(tables: tuple[JudgedTable, ...]) -> float:
+    """Confidence of the least sure cell of all tables; below any where there is none."""
+    return min((float(table.hazards.confidences.min()) for table in tables), default=-1.0)
 
 
-def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
-    tiling = tile(area.horizontal, area.vertical)
-    doubts = doubt_lines(area, tiling.spans, dewarped.darkness)
-    of_all = -math.log(max(LEAST, _sureness_of_all(area, dewarped)))
-    hazards = measure_hazards(area, tiling, doubts, of_all)
-    corners = dewarped.warp.to_scan(box_corners([_box(span, area) for span in tiling.spans])).reshape(-1, 4, 2)
+def _grid(table: JudgedTable, warp: Warp, table_index: int) -> Grid:
+    area, spans = table.area, table.tiling.spans
+    corners = warp.to_scan(box_corners([_box(span, area) for span in spans])).reshape(-1, 4, 2)
     return Grid(
         table_index=table_index,
         n_rows=len(area.rows) - 1,
         n_cols=len(area.cols) - 1,
         cells=tuple(
             Cell(*span, polygon=polygon(quad), confidence=round(confidence, 4))
-            for span, quad, confidence in zip(tiling.spans, corners, hazards.confidences.tolist(), strict=True)
+            for span, quad, confidence in zip(spans, corners, table.hazards.confidences.tolist(), strict=True)
         ),
-        repairs=tiling.repairs,
-        doubts=describe_doubts(tiling, doubts),
-        border_doubted=bool(missed_sides(doubts)) or _bare_pieces(area) > 0,
+        repairs=table.tiling.repairs,
+        doubts=describe_doubts(table.tiling, table.doubts),
+        border_doubted=bool(missed_sides(table.doubts)) or _bare_pieces(area) > 0,
     )
 
 
