@@ -53,9 +53,12 @@ MOST_HAZARD = 4.0
 """No single thing leaves less than two in a hundred."""
 MOST_REPAIRS = 3
 """More changed borders than this add nothing: few of the cells with as many were right."""
-OVERRUN_HAZARD = 0.7
-"""Where lines go on beyond a side of the border, that side is wrong as often as not, and so is an inner line that does
-alone: no table that was right had any line that did."""
+SHIFTED = 0.3
+"""This share of the hazard of a line counts for the cells behind it: where a line is false or was missed, often the
+smaller part of the table is the one that is shifted."""
+OVERRUN_HAZARD = 0.25
+"""Where lines go on beyond a side of the border, or an inner line does alone: no table that was right had any line that
+did, but of the cells that land three in four are in place."""
 REPAIR_HAZARD = 0.7
 """For each border that was changed along a cell or inside it: of cells with one about half were right, exp(-0.7)."""
 WORTH_NAMING = 0.1
@@ -97,6 +100,7 @@ def measure_hazards(area: RuledArea, tiling: Tiling, doubts: LineDoubts, page: f
     """
     spans, n_rows, n_cols = tiling.spans, len(area.rows) - 1, len(area.cols) - 1
     changed = Borders(*(borders.astype(np.float64) for borders in tiling.changed))
+    false = _false_lines(doubts)
     missed_rows = _missed_between(area.rows, area.across.px_per_mm, doubts.crossing, Axis.HORIZONTAL)
     missed_cols = _missed_between(area.cols, area.across.px_per_mm, doubts.crossing, Axis.VERTICAL)
     through = np.zeros(len(spans))
@@ -105,8 +109,8 @@ def measure_hazards(area: RuledArea, tiling: Tiling, doubts: LineDoubts, page: f
     return Hazards(
         walls=_of_borders(_wall_hazards(area, tiling), spans),
         repairs=REPAIR_HAZARD * np.minimum(MOST_REPAIRS, _of_borders(changed, spans)),
-        missed=np.maximum(through, _before(missed_rows, missed_cols, spans)),
-        false=_before(*_false_lines(doubts), spans=spans),
+        missed=np.maximum(through, SHIFTED * _before(missed_rows, missed_cols, spans)),
+        false=SHIFTED * _before(*false, spans) + (1 - SHIFTED) * _beside(*false, spans),
         beyond=_beyond(missed_sides(doubts), spans, n_rows, n_cols),
         page=np.full(len(spans), page),
     )
@@ -234,6 +238,14 @@ def _before(rows: Values, cols: Values, spans: Sequence[Span]) -> Values:
     """(cells,) sums of hazards in rows and columns up to the last that each cell is in."""
     top, left, height, width = np.array(spans).T
     sums: Values = rows.cumsum()[top + height - 1] + cols.cumsum()[left + width - 1]
+    return sums
+
+
+def _beside(rows: Values, cols: Values, spans: Sequence[Span]) -> Values:
+    """(cells,) sums of the hazards of lines along each cell, or through it, above or left of each row or column."""
+    top, left, height, width = np.array(spans).T
+    down, along = (np.append([0.0], np.append(hazards, 0.0).cumsum()) for hazards in (rows, cols))
+    sums: Values = down[top + height + 1] - down[top] + along[left + width + 1] - along[left]
     return sums
 
 

@@ -98,7 +98,8 @@ def test_a_missed_row_makes_its_cells_and_all_below_it_doubtful():
     line = CrossingLine(2, Axis.HORIZONTAL, 1.5 * STEP, 0.9)  # through row 1, column 0
     found = confidences(area_of(tiled), replace(no_doubts(tiled), crossing=(line,)))
     assert min(found[0, 0], found[0, 1]) > 0.99
-    assert max(found[row, col] for row in (1, 2) for col in (0, 1)) < 0.5
+    assert found[1, 0] < 0.05
+    assert max(found[1, 1], found[2, 0], found[2, 1]) < 0.4
 
 
 def test_a_missed_wall_where_the_table_has_a_line_anyway_shifts_nothing():
@@ -119,13 +120,13 @@ def test_strokes_in_one_line_through_several_cells_speak_for_each_other():
     assert together[0, 1] < alone[0, 1] < SURE
 
 
-def test_a_pale_line_makes_what_lies_behind_it_doubtful():
+def test_a_pale_line_makes_what_lies_along_it_doubtful_and_what_lies_behind_it_less_sure():
     tiled = plain(2, 4)
     tones = np.array([1.0, 1.0, 0.2, 1.0, 1.0])
     doubts = replace(no_doubts(tiled), col_tones=tones)
     found = confidences(area_of(tiled), doubts)
-    assert min(found[row, col] for row in (0, 1) for col in (0, 1)) > 0.99
-    assert max(found[row, col] for row in (0, 1) for col in (2, 3)) < 0.1
+    assert min(found[row, 0] for row in (0, 1)) > 0.99
+    assert max(found[row, col] for row in (0, 1) for col in (1, 2)) < 0.1 < found[0, 3] < 0.5
     tiling = tile(area_of(tiled).horizontal, area_of(tiled).vertical)
     assert describe_doubts(tiling, doubts) == ("the line before col 2 is pale or runs on",)
 
@@ -158,8 +159,8 @@ def test_lines_beyond_the_border_make_rows_doubtful(overruns, missed, doubted):
 def test_a_line_that_alone_runs_on_is_itself_in_doubt():
     tiled = plain(2, 4)
     found = confidences(area_of(tiled), replace(no_doubts(tiled), overruns=Overruns((2,), (2,), (), ())))
-    assert found[0, 1] > 0.99
-    assert max(found[0, 2], found[0, 3]) < 0.55
+    assert found[0, 0] > 0.99
+    assert max(found[0, 1], found[0, 2]) < 0.9 < found[0, 3] < 0.95
 
 
 def test_what_is_in_doubt_of_the_page_counts_for_all_cells():
