@@ -1,4 +1,4 @@
-"""A dewarped page -> grids, whose cells with their spans cover every slot once; or none, and why."""
+"""A dewarped page -> grids, whose cells with their spans cover every slot once, each as sure as its place is."""
 
 from __future__ import annotations
 
