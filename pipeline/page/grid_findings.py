@@ -9,7 +9,9 @@ from pipeline.elements import Finding, FindingRule, Grid, Severity
 from pipeline.grid import CrossCheck
 
 MAX_PLACES = 6
-"""A finding names at most so many places, and so many reasons; a person looks at the page anyway."""
+"""A finding names at most so many places; a person looks at the page anyway."""
+MAX_REASONS = 4
+"""Of walls that were changed, and of other reasons for doubt, it names at most so many each."""
 
 
 def report_doubts(page_number: int, grid: Grid, review_confidence: float) -> Iterator[Finding]:
@@ -26,7 +28,7 @@ def report_doubts(page_number: int, grid: Grid, review_confidence: float) -> Ite
     where = (
         "all cells" if len(doubted) == len(grid.cells) else name_slots({s for cell in doubted for s in cell.slots()})
     )
-    why = _first([*grid.repairs, *grid.doubts])
+    why = "; ".join(filter(None, (_first(grid.doubts, MAX_REASONS), _first(grid.repairs, MAX_REASONS))))
     yield Finding(
         FindingRule.GRID_DOUBTFUL,
         Severity.WARNING,
@@ -79,12 +81,11 @@ def name_slots(slots: Collection[tuple[int, int]]) -> str:
         rectangles += [(*rows, *run) for run, rows in open_runs.items() if run not in grown or grown[run][0] == row]
         open_runs = grown
     rectangles += [(*rows, *run) for run, rows in open_runs.items()]
-    return _first(
-        [
-            f"{_indices('row', top, bottom)}, {_indices('col', left, right)}"
-            for top, bottom, left, right in sorted(rectangles)
-        ]
-    )
+    names = [
+        f"{_indices('row', top, bottom)}, {_indices('col', left, right)}"
+        for top, bottom, left, right in sorted(rectangles)
+    ]
+    return _first(names, MAX_PLACES)
 
 
 def _runs(cols: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -98,7 +99,7 @@ def _indices(name: str, first: int, last: int) -> str:
     return f"{name} {first}" if first == last else f"{name}s {first}-{last}"
 
 
-def _first(names: Sequence[str]) -> str:
+def _first(names: Sequence[str], most: int) -> str:
     """The first names, and how many more there are."""
-    more = len(names) - MAX_PLACES
-    return "; ".join([*names[:MAX_PLACES], *([f"{more} more"] if more > 0 else [])])
+    more = len(names) - most
+    return "; ".join([*names[:most], *([f"{more} more"] if more > 0 else [])])

@@ -14,6 +14,7 @@ from benchmarks.grid_calibration import (
     fit_weights,
     folds,
     log_loss,
+    silent,
     truths,
 )
 from pipeline.elements import Axis
@@ -82,8 +83,10 @@ def test_a_page_is_never_fitted_to_and_tried_at_once():
 def test_the_report_has_the_reliability_and_names_tables_that_are_wrong_and_sure(monkeypatch):
     monkeypatch.setattr(grid_calibration, "STEPS", 20)
     wrong = Sample("s/silent", False, np.array([False]), np.zeros((1, KINDS)), {})
-    report = as_markdown([*(sample(f"s/{seed}", seed) for seed in range(10)), wrong])
+    samples = [*(sample(f"s/{seed}", seed) for seed in range(10)), wrong]
+    report = as_markdown(samples)
     assert wrong.confidences == pytest.approx(np.exp(-BASE_HAZARD))
-    assert "s/silent" in report
+    assert silent(samples) == ["s/silent"]
+    assert "| s | 11 | 0 | 0 | 1 |" in report
     assert "| walls |" in report
     assert "| horizontal | 0.39 |" in report

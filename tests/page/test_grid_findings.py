@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.elements import Cell, Grid
 from pipeline.grid.cross_checking import CrossCheck
 from pipeline.grid.tiling import Span
-from pipeline.page.grid_findings import MAX_PLACES, name_slots, report_disputes, report_doubts
+from pipeline.page.grid_findings import MAX_PLACES, MAX_REASONS, name_slots, report_disputes, report_doubts
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -25,13 +25,13 @@ def test_the_cells_in_doubt_are_named_with_the_least_confidence_and_the_reasons(
     grid = grid_of(0.95, 0.5, 0.7, 1.0, repairs=("wall above row 1 added in col 0",), doubts=("a pale line",))
     (finding,) = report_doubts(3, grid, 0.9)
     assert (finding.page_number, finding.table_index) == (3, 2)
-    assert finding.found == "rows 1-2, col 0 (0.50 at least): wall above row 1 added in col 0; a pale line"
+    assert finding.found == "rows 1-2, col 0 (0.50 at least): a pale line; wall above row 1 added in col 0"
 
 
 def test_reasons_beyond_a_few_are_counted():
-    grid = grid_of(0.5, repairs=tuple(f"repair {number}" for number in range(MAX_PLACES + 4)))
+    grid = grid_of(0.5, repairs=tuple(f"repair {number}" for number in range(MAX_REASONS + 4)))
     (finding,) = report_doubts(1, grid, 0.9)
-    assert finding.found.endswith(f"repair {MAX_PLACES - 1}; 4 more")
+    assert finding.found.endswith(f"repair {MAX_REASONS - 1}; 4 more")
 
 
 def test_disputed_cells_are_named_by_the_slots_they_cover():
@@ -51,6 +51,10 @@ def test_disputed_cells_are_named_by_the_slots_they_cover():
 )
 def test_slots_are_named_as_rectangles(slots, words):
     assert name_slots(slots) == words
+
+
+def test_places_beyond_a_few_are_counted():
+    assert name_slots({(2 * row, 0) for row in range(MAX_PLACES + 3)}).endswith("; 3 more")
 
 
 @given(st.sets(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1))
