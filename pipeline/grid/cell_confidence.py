@@ -42,8 +42,8 @@ class Odds(NamedTuple):
 
 BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.3, 25.0), Axis.VERTICAL: Odds(0.42, 30.0)}
 """That a border is there, by its score."""
-HIDDEN_HAZARD = 0.04
-"""Borders that could not be seen are taken to be there: all 22 of them were."""
+HIDDEN_HAZARD = 0.08
+"""Borders that could not be seen are taken to be there: all 11 of them were, which is worth 12 in 13."""
 CROSSING_ODDS = {Axis.HORIZONTAL: Odds(0.45, 15.0), Axis.VERTICAL: Odds(0.87, 25.0)}
 """That a line through a cell is ruling, by its score: upright strokes of characters score up to 0.8 in low cells."""
 TONE_ODDS = Odds(0.37, 40.0)

@@ -26,7 +26,8 @@ CELL_BORDER_SCORE = 0.5
 0.44; true ones of lower scores are on pages where the whole line is in doubt."""
 ROW_BORDER_SCORE = 0.33
 """The same of borders between rows, as a row of text inks less of a line along it than strokes do of one across it: on
-160 drawn and real tables all 16 that score from 0.3 to 0.66 are there, and none that scores 0.2 to 0.3."""
+162 drawn and real tables all 22 that score from 0.3 to 0.66 are there, while of 37 between columns that score 0.2 to
+0.3 only 8 are."""
 
 
 class Span(NamedTuple):
