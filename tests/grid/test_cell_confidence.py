@@ -57,7 +57,7 @@ def test_a_table_of_sure_walls_is_sure_in_all_its_cells(tiled):
 
 
 @settings(max_examples=40)
-@given(st.sampled_from([0.9, 0.6, 0.55]), st.sampled_from([0.52, 0.5]))
+@given(st.sampled_from([0.9, 0.62, 0.55]), st.sampled_from([0.52, 0.5]))
 def test_a_wall_in_doubt_costs_the_cells_on_both_its_sides_and_the_more_the_nearer_it_is(near, nearer):
     area = area_of(plain(3, 3))
     found = [
