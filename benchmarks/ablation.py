@@ -40,7 +40,6 @@ FLAGS = {
     FindingRule.SKEW_DISAGREES,
     FindingRule.GRID_DOUBTFUL,
     FindingRule.GRID_DISPUTED,
-    FindingRule.GRID_REFUSED,
     FindingRule.NO_TABLE,
 }
 """Findings that make a person look at the table as a whole."""
@@ -108,7 +107,7 @@ def _score(job: Job, part: str, reading: PageReading, settings: Settings) -> Sco
             text=own.text,
             text_corrected=None,
             confidence=own.confidence,
-            grid_confidence=read.grid.confidence,
+            grid_confidence=own.cell.confidence,
             polygon=own.cell.polygon,
         )
         for read in reading.tables

@@ -37,7 +37,7 @@ def stage_seconds(specimen: Specimen) -> tuple[float, ...]:
     upright, first = _timed(lambda: deskew(page, None))
     dewarped, second = _timed(lambda: dewarp(upright))
     found, third = _timed(lambda: build_grids(dewarped, GridSettings()))
-    _, checked = _timed(lambda: cross_check(dewarped, found.grids))
+    _, checked = _timed(lambda: cross_check(dewarped, found))
     return first, second, third, first + second + third, checked
 
 

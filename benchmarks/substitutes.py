@@ -16,6 +16,7 @@ from pipeline.dewarp import NO_DASHES, Ruling, deskewing, dewarping, orienting
 from pipeline.elements import BBox, Page
 from pipeline.engines import DetectedLine, Detector, LineReading, Recogniser
 from pipeline.grid import CrossCheck, tiling
+from pipeline.grid.dissecting import Piece
 from pipeline.ink import separation as ink
 from pipeline.page import orientation
 from pipeline.page import read as page
@@ -55,6 +56,11 @@ def cut_from_flat_page(dewarped: dewarping.DewarpedPage, _: Image, box: BBox, he
     return np.asarray(cv2.warpAffine(paper, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
+def undivided(horizontal: Any, vertical: Any) -> list[Piece]:
+    """All slots as one cell."""
+    return [Piece(0, 0, len(vertical), horizontal.shape[1])]
+
+
 def without_second_opinion(_: object, grids: Sequence[Any]) -> tuple[CrossCheck, ...]:
     """Every grid keeps the confidence it has."""
     return tuple(CrossCheck(grid, ()) for grid in grids)
@@ -90,7 +96,7 @@ PARTS = {
     "curves: the page is levelled, not flattened": (Substitute(dewarping, "find_ruling_lines", without_ruling),),
     "paper and its shadows divided out": (Substitute(ink, "normalise_illumination", one_paper),),
     "seals unmixed by color": (Substitute(deskewing, "separate_ink", without_color),),
-    "repairs of walls": (Substitute(tiling, "MAX_REPAIRS", 0),),
+    "repairs of walls": (Substitute(tiling, "dissect", undivided),),
     "second opinion": (Substitute(page, "cross_check", without_second_opinion),),
     "lines cut from the scan itself": (Substitute(dewarping.DewarpedPage, "cut", cut_from_flat_page),),
     "dust told from dots": (Substitute(textlines, "_is_speck", _false),),

@@ -41,7 +41,7 @@ class Verdict(NamedTuple):
 
     `right` says whether its cells and its way up were exactly right, `structure_f1` how many of its cells were; the
     `confidence` is the grid's, 0.0 where none was found. `flagged` says whether a person is told to look, by one of the
-    findings `grid_doubtful`, `grid_disputed`, `grid_refused`, `skew_disagrees` and `orientation_unsure`.
+    findings `grid_doubtful`, `grid_disputed`, `skew_disagrees` and `orientation_unsure`.
     """
 
     right: bool
@@ -76,7 +76,7 @@ def judge(image: Image, dpi: float, structure: Structure, engines: Engines = NO_
     found = [frozenset((c.row, c.col, c.row_span, c.col_span) for c in grid.cells) for grid in settled.layout.grids]
     right = found == [structure] and (settled.layout.upright.quarter_turns + turns) % 4 == 0
     grids = [checked.grid for checked in cross_check(settled.layout.dewarped, settled.layout.grids)]
-    confidence = 0.0 if settled.refused else min((grid.confidence for grid in grids), default=0.0)
+    confidence = min((grid.confidence for grid in grids), default=0.0)
     leaning = abs(measure_slant(settled.layout.dewarped, grids) or 0.0) > AGREED_DEG
     flagged = confidence < settings.grid.review_confidence or leaning or not settled.sure
     return Verdict(right, _structure_f1(structure, found), confidence, flagged)

@@ -34,7 +34,7 @@ from pipeline.signers import group_writers, infer_years, report_other_writers, r
 from pipeline.validation import mark_for_review, validate
 from pipeline.visible import visible
 
-PAGE_RULES = {FindingRule.PAGE_FAILED, FindingRule.IMAGE_INCOMPLETE, FindingRule.GRID_REFUSED}
+PAGE_RULES = {FindingRule.PAGE_FAILED, FindingRule.IMAGE_INCOMPLETE}
 """These rules say why a page did not land whole, where they name no cell."""
 
 logger = logging.getLogger(__name__)

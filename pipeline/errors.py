@@ -20,8 +20,7 @@ SignedFormsError
 │   ├── DecoderStopped                 DECODER_STOPPED
 │   ├── WorkerCrashed                  WORKER_CRASHED
 │   ├── UnexpectedError                INTERNAL
-│   ├── RowsMalformed                  ROWS_MALFORMED
-│   └── GridRefused                    GRID_REFUSED          costs a page's table, not the document
+│   └── RowsMalformed                  ROWS_MALFORMED
 ├── EnvironmentFault                   the machine's fault: tried again on every run
 │   ├── SourceUnreadable               SOURCE_UNREADABLE
 │   ├── SourceChanged                  SOURCE_CHANGED
@@ -210,13 +209,6 @@ class RowsMalformed(DocumentError, ValueError):
 
     code = "ROWS_MALFORMED"
     remedy = "Report it with the message, which names table, column and row; other documents are not touched."
-
-
-class GridRefused(DocumentError):
-    """Ruling lines were found, but they form no tiling; it costs the page's table, not the document."""
-
-    code = "GRID_REFUSED"
-    remedy = "Look at the page's debug image; scan the page again if its ruling lines are broken."
 
 
 class EnvironmentFault(SignedFormsError):

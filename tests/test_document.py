@@ -10,9 +10,9 @@ from fake_engines import FakeOrienter, fake_engines
 
 from pipeline import document as document_module
 from pipeline.document import decodes, digitise_document, digitise_file
-from pipeline.elements import SourceFile, Status
+from pipeline.elements import BBox, Missing, SourceFile, Status
 from pipeline.engines.protocols import Turn
-from pipeline.errors import CorruptFile, EngineFailed, GridRefused, SourceChanged
+from pipeline.errors import CorruptFile, EngineFailed, PageTooSmall, SourceChanged
 from pipeline.files.opening import open_file
 from pipeline.intake.documents import PageFailure, hash_file
 from pipeline.settings.settings import IntakeSettings, Settings
@@ -145,7 +145,7 @@ def test_a_page_that_cannot_be_decoded_costs_itself(opened):
     [
         (ZeroDivisionError("by zero"), "INTERNAL", "ZeroDivisionError: by zero"),
         (cv2.error("bad size"), "INTERNAL", "bad size"),
-        (GridRefused("no table"), "GRID_REFUSED", "no table"),
+        (PageTooSmall("no room"), "PAGE_TOO_SMALL", "no room"),
     ],
     ids=["a bug", "a bug in a library", "a refusal"],
 )
@@ -172,15 +172,11 @@ def test_a_document_of_which_every_page_fails_is_quarantined(opened):
     assert len(result.pages) == 2
 
 
-def test_a_page_that_lands_in_part_makes_a_document_that_does(opened, monkeypatch):
-    def refuse(*scores):
-        raise ValueError("more than 6 repairs are needed")
-
-    monkeypatch.setattr("pipeline.grid.grids.tile", refuse)
-    opened(form_page(1))
+def test_a_page_that_lands_in_part_makes_a_document_that_does(opened):
+    opened(scanned(drawn_form(), page_number=1, missing=Missing(BBox(0, 790, 10, 800))))
     result = digitise()
-    assert (result.status, result.error_code) == (Status.PARTIAL, "GRID_REFUSED")
-    assert result.error_message.startswith("page 1: more than 6 repairs are needed")
+    assert (result.status, result.error_code) == (Status.PARTIAL, "TRUNCATED")
+    assert result.error_message.startswith("page 1: ")
 
 
 def test_findings_of_all_pages_are_the_documents(opened):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pipeline import errors
-from pipeline.errors import DocumentError, EnvironmentFault, Fault, GridRefused, SignedFormsError, UsageFault
+from pipeline.errors import CorruptFile, DocumentError, EnvironmentFault, Fault, SignedFormsError, UsageFault
 
 FAULTS = {DocumentError: Fault.DOCUMENT, EnvironmentFault: Fault.ENVIRONMENT, UsageFault: Fault.USAGE}
 CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, SignedFormsError)]
@@ -43,4 +43,4 @@ def test_the_tree_at_the_top_of_the_module_is_the_tree():
 
 
 def test_an_error_reads_as_its_message_alone():
-    assert str(GridRefused("seven repairs")) == "seven repairs"
+    assert str(CorruptFile("seven repairs")) == "seven repairs"

@@ -100,7 +100,9 @@ def _fills(darkness: Image, px_per_mm: float) -> Image | None:
     body = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)) >= FILL_DARKNESS
     strips = _strips(darkness, px_per_mm) & body
     joined = cv2.morphologyEx(as_image(strips), cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_without_holes(joined, px_per_mm), connectivity=4)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        _without_holes(as_image(joined), px_per_mm), connectivity=4
+    )
     owner = labels[strips]
     size = np.bincount(owner, minlength=count)
     area = stats[:, cv2.CC_STAT_AREA]

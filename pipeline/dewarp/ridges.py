@@ -113,7 +113,7 @@ def _misses_thick_lines(ridge: Image, darkness: Image, clip: float, px_per_mm: f
     straight = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((core, length), np.uint8))
     straight = cv2.subtract(straight, cv2.erode(small, np.ones((fill, fill), np.uint8)))
     missed = (straight >= THICK_DARKNESS) & (seen < THICK_SEEN * clip)
-    return np.count_nonzero(missed) >= THICK_MM2 * (px_per_mm / times) ** 2
+    return int(np.count_nonzero(missed)) >= THICK_MM2 * (px_per_mm / times) ** 2
 
 
 def bar_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> Image:

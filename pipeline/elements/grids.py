@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.elements.places import Polygon
@@ -18,13 +18,17 @@ class Axis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a grid: its place, its spans and its quad in scan pixels."""
+    """A cell of a grid: its place, its spans and its quad in scan pixels.
+
+    `confidence` is the probability, 0-1, that place and spans are right; it does not tell cells apart.
+    """
 
     row: int
     col: int
     row_span: int
     col_span: int
     polygon: Polygon
+    confidence: float = field(default=1.0, compare=False)
 
     def slots(self) -> Iterator[tuple[int, int]]:
         """Every (row, col) position that the cell covers."""
@@ -37,8 +41,9 @@ class Cell:
 class Grid:
     """A ruled table's structure; it refuses to exist unless each slot is covered by exactly one cell.
 
-    Cells are in reading order (row, then col). `confidence` is how sure we are that the structure is exactly right;
-    `repairs` names each segment that was added or removed to make it a tiling.
+    Cells are in reading order (row, then col). `repairs` names each segment that was added or removed to make it a
+    tiling, `doubts` what else speaks against it. `border_doubted` says that lines go on beyond the border, or that
+    pieces of it are bare, so that no look inside it can make its cells sure.
 
     Raises:
         ValueError: when a slot is covered twice, not at all, or a cell reaches outside the grid.
@@ -48,8 +53,9 @@ class Grid:
     n_rows: int
     n_cols: int
     cells: tuple[Cell, ...]
-    confidence: float
     repairs: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    border_doubted: bool = False
 
     def __post_init__(self) -> None:
         """Check the tiling, naming the slots that break it."""
@@ -65,6 +71,11 @@ class Grid:
                 f"not a tiling of {self.n_rows} x {self.n_cols} slots: covered twice {twice[:5]}, "
                 f"not covered {missing[:5]}, outside {outside[:5]}"
             )
+
+    @property
+    def confidence(self) -> float:
+        """The confidence of its least sure cell, 0-1."""
+        return min(cell.confidence for cell in self.cells)
 
     def cell_at(self, row: int, col: int) -> Cell:
         """The cell that covers a slot.

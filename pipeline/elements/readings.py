@@ -93,7 +93,7 @@ class PageReading:
     """All that was read on one page; free of images, so that it travels between processes.
 
     `to_source` maps upright, deskewed page pixels to scan pixels (turn and angle only). A quarantined page has an
-    `error_code` and no tables; a partial one has lines but a refused grid, or a part of its image is missing.
+    `error_code` and no tables; of a partial one a part of its image is missing.
     """
 
     page_number: int

@@ -38,7 +38,6 @@ class FindingRule(StrEnum):
     FORM_AMBIGUOUS = "form_ambiguous"
     DUPLICATE_PAGE = "duplicate_page"
     PAGE_MISSING = "page_missing"
-    GRID_REFUSED = "grid_refused"
     GRID_DOUBTFUL = "grid_doubtful"
     GRID_DISPUTED = "grid_disputed"
     ORIENTATION_UNSURE = "orientation_unsure"

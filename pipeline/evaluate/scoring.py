@@ -69,7 +69,9 @@ def score_page(truth: TruthPage, page: LandedPage | None) -> PageScore:
             Observation(cell.confidence, same_text(text, cell.text)) for text, cell in _placed(truth, best)
         ),
         grid_confidences=tuple(
-            Observation(next(iter(table.values())).grid_confidence, table.keys() == _places(truth)) for table in tables
+            Observation(cell.grid_confidence, place in _places(truth))
+            for table in tables
+            for place, cell in table.items()
         ),
     )
 

@@ -165,7 +165,7 @@ def _table(tree: Any, turn: _Turn, where: str) -> tuple[Grid, tuple[str, ...]]:
         cells.append(Cell(row, col, row_span, col_span, corners))
         texts.append(_text(entry, "text", place) or "")
     try:
-        grid = Grid(0, _whole(tree, "n_rows", where, 1), _whole(tree, "n_cols", where, 1), tuple(cells), 1.0)
+        grid = Grid(0, _whole(tree, "n_rows", where, 1), _whole(tree, "n_cols", where, 1), tuple(cells))
     except ValueError as error:
         raise TruthInvalid(f"{where}: cells: {error}") from error
     return grid, tuple(texts)

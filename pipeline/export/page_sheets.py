@@ -112,7 +112,8 @@ def write_page(file: Any, page: PageSheet) -> Iterator[str]:
         sheet.set_column(col, col, width)
     top = FIRST_TABLE
     for table in page.tables:
-        sheet.write_string(top, 0, f"Table {table[0]['table_index']}, structure {table[0]['grid_confidence']:.2f} sure")
+        sure = min(cell["grid_confidence"] for cell in table)
+        sheet.write_string(top, 0, f"Table {table[0]['table_index']}, structure {sure:.2f} sure")
         for row, height in _heights(table, page.width_px).items():
             sheet.set_row(top + 1 + row, height)
         for cell in table:

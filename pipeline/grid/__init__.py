@@ -1,9 +1,9 @@
-"""A dewarped page -> grids, whose cells with their spans cover every slot once; or none, and why."""
+"""A dewarped page -> grids, whose cells with their spans cover every slot once, each as sure as its place is."""
 
 from __future__ import annotations
 
 from pipeline.grid.cross_checking import CrossCheck, cross_check
-from pipeline.grid.grids import GridsFound, build_grids
+from pipeline.grid.grids import build_grids
 from pipeline.grid.ruled_areas import ruled_areas_of
 from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE
@@ -11,7 +11,6 @@ from pipeline.grid.tiling import CELL_BORDER_SCORE
 __all__ = [
     "CELL_BORDER_SCORE",
     "CrossCheck",
-    "GridsFound",
     "RuledArea",
     "build_grids",
     "cross_check",

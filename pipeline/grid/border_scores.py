@@ -116,6 +116,20 @@ class Contrast:
     printed: NDArray[np.bool_] | None = None
     outside: NDArray[np.bool_] | None = None
 
+    def between(self, left: int, right: int) -> Contrast:
+        """The same for some of the columns."""
+        masks = (self.flanked, self.filled, self.printed, self.outside)
+        flanked, filled, printed, outside = (None if mask is None else mask[:, left:right] for mask in masks)
+        return replace(
+            self,
+            ridge=self.ridge[:, left:right],
+            hidden=self.hidden[:, left:right],
+            flanked=flanked,
+            filled=filled,
+            printed=printed,
+            outside=outside,
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineProfile:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
 from pipeline.elements import BBox, Cell, Grid
+from pipeline.grid.cell_confidence import Hazards, describe_doubts, measure_hazards, missed_sides
+from pipeline.grid.line_doubts import LineDoubts, doubt_lines
+from pipeline.grid.open_sides import OPEN_SIDE_LINES
 from pipeline.grid.ruled_areas import ruled_areas_of
 from pipeline.grid.settling import RuledArea
-from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
+from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, Tiling, tile
 from pipeline.imaging import box_corners, polygon
 from pipeline.settings import GridSettings
 
@@ -22,8 +25,11 @@ BORDER_SCORE = 0.8
 BARE_BORDER = 0.85
 """This share of the confidence is left for each piece of the top and bottom border that is not drawn: a bend may not
 have been taken out."""
-OPEN_SIDE_SCORE = 0.7
-"""A missing side counts this much where every rule ends there, as tables without outer borders are drawn so."""
+OPEN_SIDE_SCORE = 0.1
+"""Below this mean score a side is open: none of it is drawn."""
+OPEN_SIDE = 0.97
+"""This share of the confidence is left for each open side at which several rules end, as tables without outer borders
+are drawn so."""
 DASHED = 0.85
 """This share of the confidence is left where ruling is dashed and not beyond doubt, as gaps may hide where it ends. A
 cross-check that agrees gives it back."""
@@ -33,62 +39,74 @@ DENSE_DASHES = 0.55
 """Dashed ruling must ink this share of its length: the tracing loses lines that ink less."""
 GAP_ERROR_PX = 0.5
 """Gaps are counted in whole pixels: of short ones, as of dots, half a pixel is much."""
-MISSED_BORDER = 0.5
-"""This share of the confidence is left when lines run on beyond the border."""
+LEAST = 1e-4
+"""A table as a whole is at least so sure."""
 
 
-@dataclass(frozen=True, slots=True)
-class GridsFound:
-    """The grids of a page, and why each table that could not become one was refused."""
+class JudgedTable(NamedTuple):
+    """A table's lines, its tiling, and what speaks against the lines and against each cell."""
 
-    grids: tuple[Grid, ...]
-    refused: tuple[str, ...]
+    area: RuledArea
+    tiling: Tiling
+    doubts: LineDoubts
+    hazards: Hazards
 
 
-def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
+def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> tuple[Grid, ...]:
     """Build the grids of a dewarped page, from top to bottom.
 
-    A table whose cell borders are no tiling is refused, never landed as if it were one. A page without a sure grid is
-    looked at once more with an eye to ruling as thick as bars.
+    A page without a sure grid is looked at once more with an eye to ruling as thick as bars.
     """
-    found = _build(dewarped, settings, bars=False)
+    tables = judge_tables(dewarped, settings)
+    return tuple(_grid(table, dewarped.warp, table_index) for table_index, table in enumerate(tables))
+
+
+def judge_tables(dewarped: DewarpedPage, settings: GridSettings) -> tuple[JudgedTable, ...]:
+    """The tables that `build_grids` makes grids of, with all that their confidence is made of."""
+    found = _judge(dewarped, settings, bars=False)
     if _sureness(found) >= settings.review_confidence:
         return found
-    again = _build(dewarped, settings, bars=True)
+    again = _judge(dewarped, settings, bars=True)
     return again if _sureness(again) > _sureness(found) else found
 
 
-def _build(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> GridsFound:
-    grids: list[Grid] = []
-    refused: list[str] = []
+def _judge(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> tuple[JudgedTable, ...]:
+    tables = []
     for area in ruled_areas_of(dewarped, bars=bars):
-        if len(area.rows) <= settings.min_rows or len(area.cols) <= settings.min_cols:
-            continue
-        try:
-            grids.append(_grid(area, dewarped, len(grids)))
-        except ValueError as error:
-            refused.append(str(error))
-    return GridsFound(tuple(grids), tuple(refused))
+        if len(area.rows) > settings.min_rows and len(area.cols) > settings.min_cols:
+            tiling = tile(area.horizontal, area.vertical)
+            doubts = doubt_lines(area, tiling.spans, dewarped.ruling)
+            of_all = -math.log(max(LEAST, _sureness_of_all(area, dewarped)))
+            tables.append(JudgedTable(area, tiling, doubts, measure_hazards(area, tiling, doubts, of_all)))
+    return tuple(tables)
 
 
-def _sureness(found: GridsFound) -> float:
-    """Confidence of the least sure grid; below any where there is none, or one was refused."""
-    return min((grid.confidence for grid in found.grids), default=-1.0) if not found.refused else -0.5
+def _sureness(tables: tuple[JudgedTable, ...]) -> float:
+    """Confidence of the least sure cell of all tables; below any where there is none."""
+    return min((float(table.hazards.confidences.min()) for table in tables), default=-1.0)
 
 
-def _grid(area: RuledArea, dewarped: DewarpedPage, table_index: int) -> Grid:
-    tiling = tile(area.horizontal, area.vertical)
-    boxes = [_box(span, area) for span in tiling.spans]
-    corners = dewarped.warp.to_scan(box_corners(boxes)).reshape(-1, 4, 2)
-    penalty = (MISSED_BORDER if area.goes_on else 1.0) * (DASHED if _dashes_hide(area, dewarped.dashes) else 1.0)
+def _grid(table: JudgedTable, warp: Warp, table_index: int) -> Grid:
+    area, spans = table.area, table.tiling.spans
+    corners = warp.to_scan(box_corners([_box(span, area) for span in spans])).reshape(-1, 4, 2)
     return Grid(
         table_index=table_index,
         n_rows=len(area.rows) - 1,
         n_cols=len(area.cols) - 1,
-        cells=tuple(Cell(*span, polygon=polygon(quad)) for span, quad in zip(tiling.spans, corners, strict=True)),
-        confidence=round(tiling.confidence * _border(area) * _straightness(dewarped.warp) * penalty, 4),
-        repairs=tiling.repairs,
+        cells=tuple(
+            Cell(*span, polygon=polygon(quad), confidence=round(confidence, 4))
+            for span, quad, confidence in zip(spans, corners, table.hazards.confidences.tolist(), strict=True)
+        ),
+        repairs=table.tiling.repairs,
+        doubts=describe_doubts(table.tiling, table.doubts),
+        border_doubted=bool(missed_sides(table.doubts)) or _bare_pieces(area) > 0,
     )
+
+
+def _sureness_of_all(area: RuledArea, dewarped: DewarpedPage) -> float:
+    """What all cells of a table share, 0-1: whether its border and its place on the page are sure."""
+    dashed = DASHED if _dashes_hide(area, dewarped.dashes) else 1.0
+    return _border(area) * _straightness(dewarped.warp) * dashed
 
 
 def _box(span: Span, area: RuledArea) -> BBox:
@@ -98,16 +116,22 @@ def _box(span: Span, area: RuledArea) -> BBox:
 
 def _border(area: RuledArea) -> float:
     """1 where the border is wholly drawn, less where a side is missing; rules that end there speak for an open one."""
-    above_below = (float(np.mean(area.horizontal[0])), float(np.mean(area.horizontal[-1])))
-    beside = (
-        max(
-            float(np.mean(area.vertical[:, side])),
-            OPEN_SIDE_SCORE * float(np.mean(area.horizontal[:, side] >= CELL_BORDER_SCORE)),
-        )
-        for side in (0, -1)
-    )
-    bare = int(np.count_nonzero(area.horizontal[[0, -1]] < CELL_BORDER_SCORE))
-    return math.prod(min(1.0, side / BORDER_SCORE) for side in (*above_below, *beside)) ** 0.5 * BARE_BORDER**bare
+    bare = _bare_pieces(area)
+    drawn = [float(np.mean(area.horizontal[0])), float(np.mean(area.horizontal[-1]))]
+    open_sides = 0
+    for side in (0, -1):
+        score = float(np.mean(area.vertical[:, side]))
+        ending = int(np.count_nonzero(area.horizontal[:, side] >= CELL_BORDER_SCORE))
+        if score < OPEN_SIDE_SCORE and ending >= OPEN_SIDE_LINES:
+            open_sides += 1
+        else:
+            drawn.append(score)
+    return math.prod(min(1.0, side / BORDER_SCORE) for side in drawn) ** 0.5 * BARE_BORDER**bare * OPEN_SIDE**open_sides
+
+
+def _bare_pieces(area: RuledArea) -> int:
+    """How many pieces of the top and bottom border are not drawn."""
+    return int(np.count_nonzero(area.horizontal[[0, -1]] < CELL_BORDER_SCORE))
 
 
 def _dashes_hide(area: RuledArea, dashes: Dashes) -> bool:

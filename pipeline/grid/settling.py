@@ -17,10 +17,6 @@ from pipeline.grid.border_scores import Contrast, LineProfile, runs_on, score_ce
 
 ADMIT_SCORE = 0.7
 """Some slot along an admitted line scores at least this."""
-OVERRUN_MM = 3.0
-"""Lines that run on so far beyond a border show that the border was missed."""
-OVERRUN_SHARE = 0.3
-"""A border was missed where this share of the lines, and two at least, run on beyond it."""
 STRAY_BORDER = 0.6
 """The first and last row of a table have at least this mean score, or are joined to it at a side."""
 STREAK_MM = 6.0
@@ -42,15 +38,16 @@ class RuledArea:
     """The ruling lines of one table on the dewarped page, and the scores of the cell borders between them.
 
     `rows` are the v of the horizontal lines, `cols` the u of the vertical ones, ascending. `horizontal` (rows, cols -
-    1) and `vertical` (rows - 1, cols) score the cell borders 0-1. `goes_on` tells that lines run on beyond the border,
-    which then is not the border.
+    1) and `vertical` (rows - 1, cols) score the cell borders 0-1. `across` and `down` are the contrasts that horizontal
+    and vertical cell borders were scored by.
     """
 
     rows: tuple[float, ...]
     cols: tuple[float, ...]
     horizontal: NDArray[np.float64]
     vertical: NDArray[np.float64]
-    goes_on: bool = False
+    across: Contrast
+    down: Contrast
 
     @property
     def box(self) -> BBox:
@@ -104,8 +101,7 @@ def settle(rows: list[LineProfile], cols: list[LineProfile], across: Contrast, d
     parts = list(_parts(lines, across.px_per_mm))
     if parts:
         return tuple(area for part in parts for area in settle(*part, across, down))
-    goes_on = _runs_beyond(lines.rows, col_places, across) or _runs_beyond(lines.cols, row_places, down)
-    return (RuledArea(tuple(row_places), tuple(col_places), lines.horizontal, lines.vertical, goes_on),)
+    return (RuledArea(tuple(row_places), tuple(col_places), lines.horizontal, lines.vertical, across, down),)
 
 
 def _places(lines: Sequence[LineProfile]) -> list[float]:
@@ -167,19 +163,6 @@ def _proof(
     return float(along[line, slot])
 
 
-def _runs_beyond(lines: Sequence[LineProfile], crossing: Sequence[float], contrast: Contrast) -> bool:
-    """Whether lines run on beyond the first or the last line that crosses them: that one is no border of the table.
-
-    The edge of the page ends them, too.
-    """
-    beyond = OVERRUN_MM * contrast.px_per_mm + (contrast.pace.period if contrast.pace else 0.0)
-    first, last = crossing[0] - beyond, crossing[-1] + beyond
-    sides = [(first, crossing[0])] if first >= 0 else []
-    sides += [(crossing[-1], last)] if last < contrast.ridge.shape[1] else []
-    drawn = (np.count_nonzero(score_cell_borders(lines, side) >= ADMIT_SCORE) for side in sides)
-    return any(count >= max(2, OVERRUN_SHARE * len(lines)) for count in drawn)
-
-
 def _stray_borders(horizontal: NDArray[np.float64], vertical: NDArray[np.float64]) -> list[int]:
     """Which of the first and last row are mostly bare and joined to the table by neither side: a title's strokes."""
     bare = horizontal.mean(axis=1) < STRAY_BORDER
@@ -207,17 +190,17 @@ def _parts(lines: _Lines, px_per_mm: float) -> Iterator[_Part]:
     if _is_framed(lines):
         yield rows[1:-1], cols[1:-1]
         return
-    kept = tuple(_without_double_border(own, THIN_MM * px_per_mm) for own in (rows, cols))
-    if len(kept[0]) < len(rows) or len(kept[1]) < len(cols):
-        yield kept
+    kept_rows, kept_cols = (_without_double_border(own, THIN_MM * px_per_mm) for own in (rows, cols))
+    if len(kept_rows) < len(rows) or len(kept_cols) < len(cols):
+        yield kept_rows, kept_cols
         return
     empty = (lines.horizontal < BARE).all(axis=0)
     widths = np.diff(_places(cols))
     for slot in np.flatnonzero(empty & (widths < GAP_SLOT_MM * px_per_mm)):
         yield from ((rows, part) for part in (cols[: slot + 1], cols[slot + 1 :]) if len(part) >= 2)
         return
-    bare = (lines.vertical < BARE).all(axis=1)
-    sided = (lines.vertical[:, [0, -1]] >= ADMIT_SCORE).all(axis=1)
+    bare = np.asarray((lines.vertical < BARE).all(axis=1))
+    sided = np.asarray((lines.vertical[:, [0, -1]] >= ADMIT_SCORE).all(axis=1))
     heights = np.diff(_places(rows))
     for slot in np.flatnonzero(bare & (heights < GAP_SLOT_MM * px_per_mm)):
         if sided[~bare].all():  # else the table may have open sides, and the slot be a row across all of it

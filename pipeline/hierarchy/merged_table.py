@@ -72,12 +72,13 @@ class MergedTable:
         return tuple(dict.fromkeys(ref for refs in of_cells for ref in refs))
 
     def grid_confidence(self, refs: Iterable[CellRef]) -> float:
-        """The least confidence of the grids that some cells stand in; of the first grid where there are none."""
+        """The least confidence of some cells in their place; of the first grid where there are none."""
         grids = {
-            (piece.page.page.page_number, piece.table.table.grid.table_index): piece.table.table.grid.confidence
+            (piece.page.page.page_number, piece.table.table.grid.table_index): piece.table.table.grid
             for piece in self.pieces
         }
-        return min((grids[ref.page_number, ref.table_index] for ref in refs), default=next(iter(grids.values())))
+        cells = (grids[ref.page_number, ref.table_index].cell_at(ref.row, ref.col) for ref in refs)
+        return min((cell.confidence for cell in cells), default=next(iter(grids.values())).confidence)
 
 
 def single(page: RecognisedPage, table: LabelledTable) -> MergedTable:
@@ -136,7 +137,7 @@ def _laid(piece: Piece, offset: int) -> list[tuple[CellReading, CellRef]]:
             continue
         row, left = max(cell.row, piece.top), piece.columns[cell.col]
         right = piece.columns[cell.col + cell.col_span]
-        placed = Cell(offset + row - piece.top, left, end - row, right - left, cell.polygon)
+        placed = Cell(offset + row - piece.top, left, end - row, right - left, cell.polygon, cell.confidence)
         laid.append((replace(reading, cell=placed), piece.ref(reading)))
     return laid
 
@@ -158,7 +159,7 @@ def _merged(above: CellReading, below: CellReading) -> CellReading:
 def _relabelled(table: LabelledTable, cells: tuple[CellReading, ...], n_rows: int) -> LabelledTable:
     """The table with more cells: its labels are where they were, but not their indices."""
     grid = table.table.grid
-    whole = Grid(grid.table_index, n_rows, grid.n_cols, tuple(one.cell for one in cells), grid.confidence, grid.repairs)
+    whole = Grid(grid.table_index, n_rows, grid.n_cols, tuple(one.cell for one in cells), grid.repairs)
     slots = {slot: index for index, reading in enumerate(cells) for slot in reading.cell.slots()}
 
     def moved(index: int) -> int:

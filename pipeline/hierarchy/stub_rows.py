@@ -70,7 +70,11 @@ def _alone(page: RecognisedPage, table: TableReading) -> Source:
         return tuple(CellRef(number, grid.table_index, one.cell.row, one.cell.col) for one in readings)
 
     rows = tuple(CellRef(number, grid.table_index, row, 0) for row in range(grid.n_rows))
-    return Source(table, None, rows, refs, lambda _: grid.confidence)
+
+    def confidence(refs: Iterable[CellRef]) -> float:
+        return min((grid.cell_at(ref.row, ref.col).confidence for ref in refs), default=grid.confidence)
+
+    return Source(table, None, rows, refs, confidence)
 
 
 def agree(parts: Sequence[Part]) -> tuple[Part, ...]:

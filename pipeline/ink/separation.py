@@ -120,9 +120,9 @@ def estimate_background(channel: Image, scale: int = PAPER_SCALE) -> Image:
     height, width = channel.shape
     small = averaged(channel, scale)
     paper = _without_fills(_closed(small, PAPER_CLOSING_PX))
-    paper = cv2.max(cv2.blur(paper, (PAPER_SMOOTHING_PX, PAPER_SMOOTHING_PX)), np.ones_like(paper))
-    paper = cv2.copyMakeBorder(paper, 0, 1, 0, 1, cv2.BORDER_REPLICATE)  # what is left of the last pixels
-    background = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    smooth = cv2.max(cv2.blur(paper, (PAPER_SMOOTHING_PX, PAPER_SMOOTHING_PX)), np.ones_like(paper))
+    smooth = cv2.copyMakeBorder(smooth, 0, 1, 0, 1, cv2.BORDER_REPLICATE)  # what is left of the last pixels
+    background = cv2.resize(smooth, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     return as_image(background[:height, :width])
 
 
@@ -203,7 +203,7 @@ def _find_other_seals(image: Image, red: Image, green: Image) -> list[Outline]:
         mask = as_image(kind)
         cv2.fillPoly(mask, found, (0,))
         found += find_seals(mask)
-    if any(map(_is_box, found)) and has_coloured_rules(chroma):  # a cell of a ruled table is a box, too
+    if any(map(_is_box, found)) and has_coloured_rules(as_image(chroma)):  # a cell of a ruled table is a box, too
         found = [outline for outline in found if not _is_box(outline)]
     return [outline * step for outline in found]
 

@@ -210,7 +210,7 @@ def _cell(page_number: int, table_reading: TableReading, reading: CellReading, r
         col_span=cell.col_span,
         text_corrected=correction and correction.text,
         correction_reason=correction and correction.reason,
-        grid_confidence=grid.confidence,
+        grid_confidence=cell.confidence,
         polygon=_flat(cell.polygon),
         role=result.interpretation.roles.get(ref),
     )

@@ -18,8 +18,9 @@ from pipeline.elements import (
     TableReading,
 )
 from pipeline.elements import Page as ScannedPage
-from pipeline.errors import DocumentError, GridRefused
+from pipeline.errors import DocumentError
 from pipeline.grid import CrossCheck
+from pipeline.page.grid_findings import report_disputes, report_doubts
 from pipeline.page.orientation import SettledPage
 from pipeline.reading import RecoveredText, report_missing
 from pipeline.settings import Settings
@@ -82,7 +83,7 @@ def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ..
         *report_missing(page, tables),
         *_page_findings(stages.settled),
         *_slant_findings(page.page_number, stages.slant_deg),
-        *_dispute_findings(page.page_number, stages.cross_checks),
+        *report_disputes(page.page_number, stages.cross_checks),
         *_table_findings(page.page_number, tables, settings),
         *stages.recovered.findings,
         *stages.signed.findings,
@@ -115,9 +116,7 @@ def _page_findings(settled: SettledPage) -> Iterator[Finding]:
         message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
         told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"
         yield Finding(FindingRule.ORIENTATION_UNSURE, Severity.WARNING, message, number, found=told)
-    for reason in settled.refused:
-        yield Finding(FindingRule.GRID_REFUSED, Severity.ERROR, f"{reason}. {GridRefused.remedy}", number)
-    if not settled.layout.grids and not settled.refused:
+    if not settled.layout.grids:
         yield Finding(FindingRule.NO_TABLE, Severity.INFO, "No ruled table was found on the page.", number)
 
 
@@ -131,32 +130,9 @@ def _slant_findings(page_number: int, slant_deg: float | None) -> Iterator[Findi
 def _table_findings(page_number: int, tables: Sequence[TableReading], settings: Settings) -> Iterator[Finding]:
     """What is doubtful of the structure of tables, and of the readings of their cells."""
     for table in tables:
-        grid = table.grid
-        if grid.confidence < settings.grid.review_confidence:
-            message = "The table's structure is not sure: look at the page beside its cells."
-            repairs = "; ".join(grid.repairs) or f"{grid.confidence:.2f}"
-            yield Finding(
-                FindingRule.GRID_DOUBTFUL,
-                Severity.WARNING,
-                message,
-                page_number,
-                table_index=grid.table_index,
-                found=repairs,
-            )
+        yield from report_doubts(page_number, table.grid, settings.grid.review_confidence)
         for reading in table.cells:
-            yield from _cell_findings(page_number, grid.table_index, reading)
-
-
-def _dispute_findings(page_number: int, cross_checks: Sequence[CrossCheck]) -> Iterator[Finding]:
-    """The cells on which a second method differs."""
-    for checked in cross_checks:
-        message = "A second method finds other cells in the table: look at the page beside its cells."
-        named = "; ".join(f"row {s.row}, col {s.col}, {s.row_span} x {s.col_span}" for s in checked.disputed)
-        if named:
-            index = checked.grid.table_index
-            yield Finding(
-                FindingRule.GRID_DISPUTED, Severity.WARNING, message, page_number, table_index=index, found=named
-            )
+            yield from _cell_findings(page_number, table.grid.table_index, reading)
 
 
 def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> Iterator[Finding]:

@@ -41,12 +41,10 @@ any wrong turn had."""
 class SettledPage(NamedTuple):
     """The layout of a page the right way up, as far as can be told; `sure` is False where it cannot.
 
-    `refused` says of each table without a grid why it has none. `readings` are of those of its lines that were read to
-    find out, each cut as `first_cut` says.
+    `readings` are of those of its lines that were read to find out, each cut as `first_cut` says.
     """
 
     layout: PageLayout
-    refused: tuple[str, ...]
     sure: bool
     readings: Mapping[InkLine, LineReading] = NOTHING_READ
 
@@ -80,8 +78,7 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
 
 def _analysed(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
     dewarped = dewarp(upright)
-    found = build_grids(dewarped, settings.grid)
-    return SettledPage(analyse_layout(upright, dewarped, found.grids), found.refused, sure)
+    return SettledPage(analyse_layout(upright, dewarped, build_grids(dewarped, settings.grid)), sure)
 
 
 def _clearest_turn(clear: Mapping[int, int]) -> int | None:

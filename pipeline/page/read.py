@@ -1,7 +1,6 @@
 """A page as the file holds it -> its reading: the stages of one page, one after the other.
 
-A page whose table is refused keeps its lines; a page that fails altogether is quarantined with a code and costs
-nothing but itself.
+A page that fails altogether is quarantined with a code and costs nothing but itself.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pipeline.dewarp import measure_slant
 from pipeline.elements import Finding, Matrix, PageReading, Status, TableReading, Upright
 from pipeline.elements import Page as ScannedPage
 from pipeline.engines import Engines
-from pipeline.errors import GridRefused, TruncatedFile
+from pipeline.errors import TruncatedFile
 from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
@@ -93,7 +92,7 @@ def _find_all_signatures(
 
 def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
     """What lands of a page: what its stages made of it, without what stands where the page could not be decoded."""
-    upright, signed, refused = stages.settled.layout.upright, stages.signed, stages.settled.refused
+    upright, signed = stages.settled.layout.upright, stages.signed
     page = upright.page
     return PageReading(
         page_number=page.page_number,
@@ -108,8 +107,8 @@ def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
         lines=withhold_lines((*signed.lines, *stages.recovered.lines), page.missing),
         signatures=signed.signatures,
         signature_status=doubted_status(signed.status, page.missing),
-        status=Status.PARTIAL if refused or page.missing else Status.LANDED,
-        error_code=TruncatedFile.code if page.missing else GridRefused.code if refused else None,
+        status=Status.PARTIAL if page.missing else Status.LANDED,
+        error_code=TruncatedFile.code if page.missing else None,
         findings=findings,
     )
 

@@ -128,7 +128,7 @@ PAGES = Table(
         always(
             "status",
             TEXT,
-            "How the page ended; partial when its table was refused or a part of its image is missing.",
+            "How the page ended; partial when a part of its image is missing.",
             one_of(*Status),
         ),
         maybe("error_code", TEXT, "Code of the error that the page ended with; null otherwise."),

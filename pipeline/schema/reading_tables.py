@@ -78,7 +78,7 @@ CELLS = Table(
         maybe("text_corrected", TEXT, "The text that replaces it; null where the reading stands."),
         maybe("correction_reason", TEXT, "Why the text was replaced; null where the reading stands."),
         maybe("confidence", REAL, f"Probability that the text is exactly right; {CONFIDENCE}", SHARE),
-        always("grid_confidence", REAL, "Confidence that the table's structure is exactly right.", SHARE),
+        always("grid_confidence", REAL, "Probability that the cell's place and spans are right.", SHARE),
         always(
             "polygon", REALS, "Four corners x, y, … in scan pixels, clockwise from the text's top-left.", points(4, 4)
         ),

@@ -56,7 +56,17 @@ def test_a_document_with_odd_marks_is_left_alone(tmp_path, capsys):
 
 def test_the_docs_have_a_place_for_every_table_that_is_measured():
     names = [name for page in refresh.DOCS.glob("*.md") for name in refresh.table_names(page.read_text("utf-8"))]
-    vision = ["ablation", "cost", "poses", "reports", "robustness", "strangers", "texts", "without_tables"]
+    vision = [
+        "ablation",
+        "cost",
+        "grid-calibration",
+        "poses",
+        "reports",
+        "robustness",
+        "strangers",
+        "texts",
+        "without_tables",
+    ]
     signatures = ["placements", "rosters", "same_hand", "signatures", "unsigned"]
     assert sorted(names) == sorted([*vision, *signatures, "growth", "speed"])
 

@@ -24,7 +24,7 @@ A4_PX = 2970
 def page_of(*cells):
     """A truth page with one row of cells, each (text, polygon)."""
     placed = tuple(Cell(0, col, 1, 1, polygon) for col, (_, polygon) in enumerate(cells))
-    grid = Grid(0, 1, len(cells), placed, 1.0)
+    grid = Grid(0, 1, len(cells), placed)
     return TruthPage("page", grid, tuple(text for text, _ in cells), None, None, None)
 
 

@@ -40,7 +40,7 @@ def filled():
 
 def slant(image, skew_deg=0.0):
     dewarped = dewarp(upright_of(image, skew_deg))
-    return measure_slant(dewarped, build_grids(dewarped, GridSettings()).grids)
+    return measure_slant(dewarped, build_grids(dewarped, GridSettings()))
 
 
 @settings(max_examples=8)
@@ -76,7 +76,7 @@ def test_text_in_few_cells_does_not_speak_against_the_ruling():
 def test_the_page_is_not_changed():
     dewarped = dewarp(upright_of(filled()))
     before = dewarped.darkness.copy()
-    grids = build_grids(dewarped, GridSettings()).grids
+    grids = build_grids(dewarped, GridSettings())
     measure_slant(dewarped, grids)
     np.testing.assert_array_equal(dewarped.darkness, before)
     assert measure_slant(replace(dewarped, darkness=before), grids) == measure_slant(dewarped, grids)

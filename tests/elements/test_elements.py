@@ -124,14 +124,23 @@ def test_a_grid_whose_cell_moved_is_refused(tiled, data):
 
 def test_a_grid_without_slots_is_refused():
     with pytest.raises(ValueError, match="not a tiling of 0 x 0 slots"):
-        Grid(0, 0, 0, (), 1.0)
+        Grid(0, 0, 0, ())
 
 
 @pytest.mark.parametrize("slot", [(-1, 0), (0, 2), (1, 0)])
 def test_a_slot_outside_the_grid_has_no_cell(slot):
-    grid = Grid(0, 1, 2, (Cell(0, 0, 1, 2, SQUARE),), 1.0)
+    grid = Grid(0, 1, 2, (Cell(0, 0, 1, 2, SQUARE),))
     with pytest.raises(KeyError):
         grid.cell_at(*slot)
+
+
+def test_a_grid_is_as_sure_as_its_least_sure_cell():
+    cells = Cell(0, 0, 1, 1, SQUARE, 0.9), Cell(0, 1, 1, 1, SQUARE, 0.4), Cell(0, 2, 1, 1, SQUARE)
+    assert Grid(0, 1, 3, cells).confidence == 0.4
+
+
+def test_a_cell_is_the_same_however_sure_it_is():
+    assert Cell(0, 0, 1, 1, SQUARE, 0.9) == Cell(0, 0, 1, 1, SQUARE, 0.4)
 
 
 # --- readings ---------------------------------------------------------------------------------------------------------
@@ -147,7 +156,7 @@ def test_a_table_reading_answers_for_every_slot(tiled):
 
 def test_a_table_reading_refuses_readings_that_are_not_the_grids_cells_in_order():
     cells = Cell(0, 0, 1, 1, SQUARE), Cell(0, 1, 1, 1, SQUARE)
-    grid = Grid(0, 1, 2, cells, 1.0)
+    grid = Grid(0, 1, 2, cells)
     readings = tuple(CellReading(cell, "", 1.0, ()) for cell in cells)
     for wrong in (readings[:1], readings[::-1], (*readings, readings[0])):
         with pytest.raises(ValueError, match=f"{len(wrong)} readings do not match the grid's 2 cells"):

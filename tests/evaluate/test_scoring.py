@@ -18,7 +18,7 @@ def truth(texts="甲乙", leaves=(), signature=None):
     cells = tuple(Cell(0, col, 1, 1, ()) for col in range(len(texts)))
     record = TruthRecord(Fields(), tuple(TruthIndicator(*leaf) for leaf in leaves))
     signed = signature is not None
-    return TruthPage("a-clean", Grid(0, 1, len(texts), cells, 1.0), tuple(texts), record, signed, signature)
+    return TruthPage("a-clean", Grid(0, 1, len(texts), cells), tuple(texts), record, signed, signature)
 
 
 def landed_cell(col, text, table_index=0, col_span=1, *, corrected=None, role=None):

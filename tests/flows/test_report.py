@@ -55,10 +55,10 @@ def test_the_worst_ending_decides_the_exit_status(endings, status):
 
 
 def test_pages_that_did_not_land_are_named_with_code_and_remedy():
-    pages = [page_of(1, 0), page_of(2, 0, Ending.PARTIAL, "GRID_REFUSED")]
+    pages = [page_of(1, 0), page_of(2, 0, Ending.PARTIAL, "TRUNCATED")]
     (shortfall,) = report(DocumentOutcome(("a.pdf",), "a", Ending.PARTIAL, pages=tuple(pages))).shortfalls
-    assert (shortfall.source, shortfall.page_number, shortfall.code) == ("a.pdf", 2, "GRID_REFUSED")
-    assert shortfall.remedy.startswith("Look at the page's debug image")
+    assert (shortfall.source, shortfall.page_number, shortfall.code) == ("a.pdf", 2, "TRUNCATED")
+    assert shortfall.remedy.startswith("Copy or scan the document again")
 
 
 def test_the_ten_most_doubtful_pages_come_most_doubtful_first_and_sure_ones_not_at_all():

@@ -12,6 +12,7 @@ from pipeline.grid.border_scores import (
     BARE_ENDS,
     END_MM,
     HIDDEN_SCORE,
+    SURE_SCORE,
     WANDER_MM,
     Contrast,
     contrasts_along,
@@ -223,11 +224,12 @@ def test_a_stroke_is_flanked_by_ink_at_a_short_distance_on_both_sides(above, bel
 # --- what cannot be seen ----------------------------------------------------------------------------------------------
 
 
-def test_a_wall_that_cannot_be_seen_is_rather_none_but_doubtful():
+def test_a_wall_that_cannot_be_seen_is_rather_there_but_doubtful():
     hidden = np.zeros(blank().shape, bool)
     hidden[:, 200:341] = True
     found = scores(stroke(blank(), 60, 200), hidden=hidden)
-    assert found[1] == HIDDEN_SCORE < CELL_BORDER_SCORE
+    assert found[1] == HIDDEN_SCORE
+    assert CELL_BORDER_SCORE < HIDDEN_SCORE < SURE_SCORE
     assert found[0] == pytest.approx(1.0)
     assert found[2] == 0.0
 

@@ -27,8 +27,7 @@ from drawing import (
 
 from pipeline.dewarp.deskewing import deskew
 from pipeline.dewarp.dewarping import dewarp
-from pipeline.grid import grids as grid_module
-from pipeline.grid.grids import GridsFound, build_grids
+from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
 from pipeline.settings.settings import GridSettings
 
@@ -41,9 +40,7 @@ def read(image, settings=None, dpi=DPI):
 
 
 def only_grid(image, **how):
-    found = read(image, **how)
-    assert found.refused == ()
-    (grid,) = found.grids
+    (grid,) = read(image, **how)
     return grid
 
 
@@ -59,7 +56,7 @@ def assert_is(grid, table, place=np.asarray, tolerance=CORNER_TOLERANCE_PX):
 
 
 def assert_right_or_doubted(found, table):
-    for grid in found.grids:
+    for grid in found:
         assert spans(grid) == table.spans or grid.confidence < GridSettings().review_confidence
 
 
@@ -115,7 +112,7 @@ def test_corners_run_clockwise_from_the_texts_top_left_on_a_turned_scan(turns):
     """The page is stored turned; EXIF says so. The first corner is where the text starts."""
     stored = np.ascontiguousarray(np.rot90(filled(form()), turns))
     page = scanned(stored, exif_orientation={1: 6, 2: 3, 3: 8}[turns])
-    (grid,) = build_grids(dewarp(deskew(page, None)), GridSettings()).grids
+    (grid,) = build_grids(dewarp(deskew(page, None)), GridSettings())
     assert spans(grid) == form().spans
     drawn = form().corners(form().spans[0])
     height, width = 800, 1180
@@ -132,7 +129,7 @@ def test_a_seal_on_a_column_line_changes_nothing():
 
 def test_two_tables_are_two_grids_from_top_to_bottom():
     upper = Table(rows=(100, 160, 220, 300), cols=(120, 460, 1060))
-    found = read(rule(filled(TWO), upper)).grids
+    found = read(rule(filled(TWO), upper))
     assert [grid.table_index for grid in found] == [0, 1]
     assert_is(found[0], upper)
     assert_is(found[1], TWO)
@@ -210,7 +207,7 @@ def test_a_blank_page_and_a_page_of_text_have_no_grid():
     text = sheet()
     for row in range(14):
         print_text(text, 100, 60 + row * 45, 40, seed=row)
-    assert read(sheet()) == read(text) == GridsFound((), ())
+    assert read(sheet()) == read(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -218,7 +215,7 @@ def test_a_blank_page_and_a_page_of_text_have_no_grid():
     [(GridSettings(min_rows=2, min_cols=2), 1), (GridSettings(min_rows=3), 0), (GridSettings(min_cols=3), 0)],
 )
 def test_a_table_with_fewer_rows_or_columns_than_the_settings_ask_for_is_no_grid(settings, grids):
-    assert len(read(filled(TWO), settings).grids) == grids
+    assert len(read(filled(TWO), settings)) == grids
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------
@@ -239,8 +236,17 @@ def test_a_wall_half_gone_beside_a_merged_cell_is_repaired_on_record_and_less_su
     """Without the wall, a cell would run into a taller one, and the two are no rectangle."""
     grid = only_grid(erased(filled(form()), 455, 255, 466, 285))
     assert spans(grid) == form().spans
-    assert grid.repairs == ("wall left of col 2 added in rows 1-3, cols 1-2",)
+    assert len(grid.repairs) == 1
+    assert grid.repairs[0].startswith("wall left of col 2 added in row")
     assert grid.confidence < 0.6
+
+
+def test_a_repair_costs_the_cells_beside_it_confidence_and_no_others():
+    grid = only_grid(erased(filled(form()), 455, 255, 466, 285))
+    doubted = {(cell.row, cell.col) for cell in grid.cells if cell.confidence < GridSettings().review_confidence}
+    assert doubted
+    assert all(1 <= row <= 3 and col in (1, 2) for row, col in doubted)
+    assert all(cell.confidence > 0.98 for cell in grid.cells if (cell.row, cell.col) not in doubted)
 
 
 def test_a_stroke_drawn_half_across_a_merged_cell_lowers_the_confidence_or_is_ignored():
@@ -257,27 +263,31 @@ def test_lines_that_run_on_beyond_a_border_lower_the_confidence():
         image[620:720, x - 1 : x + 2] = INK
     grid = only_grid(image)
     assert_is(grid, form())
-    assert grid.confidence < GridSettings().review_confidence
+    assert grid.doubts == ("lines go on beyond the bottom border",)
+    doubted = {cell.row + cell.row_span for cell in grid.cells if cell.confidence < GridSettings().review_confidence}
+    assert doubted == {grid.n_rows}
+
+
+def test_a_line_above_all_that_goes_on_makes_all_rows_doubtful():
+    image = filled(form())
+    for x in form().cols[1:4]:
+        image[90:180, x - 1 : x + 2] = INK
+    grid = only_grid(image)
+    assert grid.doubts == ("lines go on beyond the top border",)
+    assert all(cell.confidence < GridSettings().review_confidence for cell in grid.cells)
+
+
+def test_a_pale_streak_down_the_page_makes_a_column_that_is_not_sure():
+    image = filled(form())
+    image[:, 549:551] = np.minimum(image[:, 549:551], 200)
+    grid = only_grid(image)
+    if grid.n_cols > 5:
+        before = {cell.confidence > 0.9 for cell in grid.cells if cell.col + cell.col_span <= 2 and cell.row > 0}
+        behind = {cell.confidence < 0.9 for cell in grid.cells if cell.col >= 3}
+        assert before == behind == {True}
+        assert "the line before col 3 is pale or runs on" in grid.doubts
 
 
 def test_a_ring_over_the_table_changes_nothing():
     """A copied seal, black: 1 mm thick, 42 mm across."""
     assert_is(only_grid(cv2.circle(filled(form()), (580, 390), px(21), INK, px(1))), form())
-
-
-def test_a_table_that_is_no_tiling_is_refused_with_the_reason_and_the_others_stand(monkeypatch):
-    upper = Table(rows=(100, 160, 220, 300), cols=(120, 460, 1060))
-    tile, calls = grid_module.tile, []
-
-    def refuse_first(*scores):
-        calls.append(scores)
-        if len(calls) % 2:  # the upper one, at both looks
-            raise ValueError("more than 6 repairs are needed")
-        return tile(*scores)
-
-    monkeypatch.setattr(grid_module, "tile", refuse_first)
-    found = read(rule(filled(TWO), upper))
-    assert found.refused == ("more than 6 repairs are needed",)
-    (grid,) = found.grids
-    assert grid.table_index == 0
-    assert_is(grid, TWO)

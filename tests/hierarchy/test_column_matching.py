@@ -22,7 +22,7 @@ PICTURE = """
 def mapped(table, transform):
     """The table with every corner of its cells moved."""
     cells = [replace(one.cell, polygon=tuple(map(tuple, transform(one.cell.polygon)))) for one in table.cells]
-    grid = Grid(0, table.grid.n_rows, table.grid.n_cols, tuple(cells), 0.99)
+    grid = Grid(0, table.grid.n_rows, table.grid.n_cols, tuple(cells))
     return TableReading(grid, tuple(replace(one, cell=cell) for one, cell in zip(table.cells, cells, strict=True)))
 
 

@@ -44,7 +44,7 @@ def rendered(name, number, dpi):
 
 
 def grids(image, dpi):
-    return build_grids(dewarp(deskew(Page("0", 1, image, dpi, DpiSource.RENDERED), None)), GridSettings()).grids
+    return build_grids(dewarp(deskew(Page("0", 1, image, dpi, DpiSource.RENDERED), None)), GridSettings())
 
 
 def structures(found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -154,6 +155,16 @@ def test_a_record_is_as_sure_as_the_least_sure_of_its_cells():
     assert {i.confidence for i in interpret(pages, PROFILES, SETTINGS).indicators} == {0.8}
     unknown = [page([drawn(TARGETS, confidence=None)], [line(TITLE)])]
     assert {i.confidence for i in interpret(unknown, PROFILES, SETTINGS).indicators} == {0.99}
+
+
+def test_a_record_is_as_sure_as_the_place_of_its_least_sure_cell_and_not_as_that_of_others():
+    whole = drawn(TARGETS)
+    last = whole.grid.cells[-1]
+    cells = tuple(replace(own, confidence=0.4) if own is last else own for own in whole.grid.cells)
+    doubted = replace(whole, grid=replace(whole.grid, cells=cells))
+    found = [i.confidence for i in interpret([page([doubted], [line(TITLE)])], PROFILES, SETTINGS).indicators]
+    assert set(found) <= {0.4, 0.99}
+    assert found.count(0.4) < len(found)
 
 
 @pytest.mark.parametrize(

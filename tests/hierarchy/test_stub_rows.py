@@ -65,6 +65,19 @@ def test_a_row_names_the_cells_it_rests_on_and_is_as_sure_as_the_least_of_them()
     assert rows(drawn(ASSETS, confidence=None))[1].confidence == 0.99
 
 
+def test_a_cell_that_may_be_out_of_place_makes_the_rows_that_rest_on_it_less_sure_and_no_others():
+    found = [row.confidence for row in rows(misplaced(drawn(ASSETS), 3, 2))]
+    assert found == [0.99, 0.4, 0.99]
+    assert [row.confidence for row in rows(misplaced(drawn(ASSETS), 2, 0))] == [0.4, 0.4, 0.99]
+
+
+def misplaced(whole, row, col):
+    """The table, unsure of the place of one of its cells."""
+    cells = tuple(replace(own, confidence=0.4) if (own.row, own.col) == (row, col) else own for own in whole.grid.cells)
+    readings = tuple(replace(one, cell=own) for one, own in zip(whole.cells, cells, strict=True))
+    return replace(whole, grid=replace(whole.grid, cells=cells), cells=readings)
+
+
 def test_stubs_of_many_levels_stand_over_each_other():
     found = told(rows(*foreign("five-levels")))
     assert found[0] == (["考核体系", "业务工作", "重点任务", "项目建设", "进度", "开工率"], ["10", "8.5"])

@@ -174,6 +174,7 @@ def test_cells_land_with_roles_and_corrections_and_blank_differs_from_unreadable
         "role": "level1",
         "under_seal": False,
     }
+    assert [c["grid_confidence"] for c in cells[1:]] == [0.98, 0.97]
     assert [(c["text"], c["text_corrected"], c["correction_reason"], c["under_seal"]) for c in cells[1:]] == [
         ("", None, None, False),
         (None, "≥15次", "vocabulary", True),

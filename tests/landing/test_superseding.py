@@ -63,7 +63,7 @@ def test_the_pages_that_were_there_go_when_the_whole_file_begins_with_them(tmp_p
     assert superseded(tmp_path / "OUT", scan) == [state]
 
 
-@pytest.mark.parametrize("code", ["TRUNCATED", "CORRUPT", "GRID_REFUSED", "DECODER_TIMEOUT"])
+@pytest.mark.parametrize("code", ["TRUNCATED", "CORRUPT", "DECODER_TIMEOUT"])
 def test_pages_of_another_document_stay_when_its_file_is_replaced(tmp_path, scan, code):
     landed(tmp_path / "OUT", replace(PART, error_code=code), b"yesterday's scan", scan)
     assert superseded(tmp_path / "OUT", scan) == []

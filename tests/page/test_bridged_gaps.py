@@ -15,7 +15,7 @@ TABLE = Table(rows=(200, 400, 600), cols=(100, 420, 740))
 
 def gaps_in(image):
     dewarped = dewarp(upright(image))
-    (grid,) = build_grids(dewarped, GridSettings()).grids
+    (grid,) = build_grids(dewarped, GridSettings())
     return dewarped, grid, find_gaps(dewarped, grid)
 
 

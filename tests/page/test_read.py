@@ -10,7 +10,6 @@ from margin_pages import TITLE, rule_engines
 from pipeline.elements import LineKind, Severity, SignatureStatus, Status
 from pipeline.engines.protocols import Turn
 from pipeline.errors import CorruptFile, UnexpectedError
-from pipeline.grid import grids as grid_module
 from pipeline.imaging.geometry import apply_homography
 from pipeline.page.findings import failed_page
 from pipeline.page.read import read_page
@@ -19,13 +18,6 @@ from pipeline.settings.settings import GridSettings, Settings
 
 def rules_of(reading):
     return [finding.rule for finding in reading.findings]
-
-
-def refuse(*scores):
-    raise ValueError("more than 6 repairs are needed")
-
-
-# --- what a reading holds ---------------------------------------------------------------------------------------------
 
 
 def test_a_page_is_read_with_its_tables_and_lands():
@@ -84,44 +76,24 @@ def test_a_blank_page_lands_empty():
     assert (reading.status, reading.tables, reading.lines, reading.signatures) == (Status.LANDED, (), (), ())
 
 
-def test_a_page_whose_grid_is_refused_keeps_its_lines_and_lands_in_part(monkeypatch):
-    monkeypatch.setattr(grid_module, "tile", refuse)
-    image = print_text(drawn_form(), 300, 80, 17, size=24)
-    reading = read_page(scanned(image), rule_engines(), Settings())
-    assert (reading.status, reading.error_code, reading.tables) == (Status.PARTIAL, "GRID_REFUSED", ())
-    assert TITLE in [line.text for line in reading.lines]
-    (finding,) = (finding for finding in reading.findings if finding.rule == "grid_refused")
-    assert finding.severity is Severity.ERROR
-    assert finding.message.startswith("more than 6 repairs are needed. ")
-
-
-def test_a_refused_grid_does_not_cost_the_other_table_of_the_page(monkeypatch):
-    tile = grid_module.tile
-
-    def refuse_two_by_two(horizontal, vertical):
-        return refuse() if horizontal.shape == (3, 2) else tile(horizontal, vertical)
-
-    monkeypatch.setattr(grid_module, "tile", refuse_two_by_two)
-    lower = Table(rows=(660, 710, 760), cols=(150, 500, 1000))
-    reading = read_page(scanned(rule(drawn_form(), lower)), fake_engines(), Settings())
-    assert reading.status is Status.PARTIAL
-    assert len(reading.tables) == 1
-
-
 def test_a_grid_less_sure_than_the_settings_ask_for_is_a_finding():
     settings = Settings(grid=GridSettings(review_confidence=1.0))
     reading = read_page(scanned(drawn_form()), fake_engines(), settings)
     (finding,) = reading.findings
     assert (finding.rule, finding.severity, finding.table_index) == ("grid_doubtful", Severity.WARNING, 0)
-    assert finding.found == f"{reading.tables[0].grid.confidence:.2f}"
+    assert finding.found == f"all cells ({reading.tables[0].grid.confidence:.2f} at least)"
 
 
-def test_a_repaired_grid_is_a_finding_that_names_the_repair():
+def test_a_repaired_grid_is_a_finding_that_names_the_cells_and_the_repair():
     image = drawn_form()
     image[255:285, 455:466] = image[0, 0]  # half of a wall beside a merged cell
     reading = read_page(scanned(image), fake_engines(), Settings())
     (finding,) = (finding for finding in reading.findings if finding.rule == "grid_doubtful")
-    assert finding.found == "wall left of col 2 added in rows 1-3, cols 1-2"
+    places, reasons = finding.found.split(" at least): ")
+    assert places.startswith("row 1, cols 1-2; rows 2-3, col 1 (")
+    assert "wall left of col 2 added in row" in reasons
+    doubted = [cell for cell in reading.tables[0].grid.cells if cell.confidence < Settings().grid.review_confidence]
+    assert 0 < len(doubted) < len(reading.tables[0].grid.cells)
 
 
 def test_every_cell_with_unread_ink_is_a_finding_at_its_place():

@@ -40,7 +40,7 @@ def read(image):
     """The layout of a page, and the page as read."""
     page = upright(image)
     dewarped = dewarp(page)
-    layout = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids)
+    layout = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()))
     return layout, read_page(scanned(image), fake_engines(), Settings())
 
 

@@ -39,7 +39,7 @@ def read(image, *readings, tables=(TABLE,), **recogniser):
 def read_ruled(image, *readings, line_height=48, **recogniser):
     page = upright(image)
     dewarped = dewarp(page)
-    grids = build_grids(dewarped, GridSettings()).grids
+    grids = build_grids(dewarped, GridSettings())
     fake = FakeRecogniser(*readings, **recogniser)
     fake.line_height = line_height
     return recognise_cells(analyse_layout(page, dewarped, grids), fake), fake
@@ -248,7 +248,7 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
     page = upright(image)
     before = page.image.copy(), page.ink.darkness.copy()
     dewarped = dewarp(page)
-    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings())).lines
     assert len(line.ink.specks) == 1
     paper = cv2.bitwise_not(page.ink.darkness)
     cut = cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.6, 0.15))
@@ -263,7 +263,7 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
 def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     dewarped = dewarp(page)
-    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings())).lines
     paper = cv2.bitwise_not(page.ink.darkness)
     hard, soft = (
         cut_cell_line(dewarped, paper, line.ink, 48, Padding(0.3, 0.15, softness)) for softness in (0.0, 0.05)
@@ -277,7 +277,7 @@ def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
 def test_more_padding_leaves_more_paper():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     dewarped = dewarp(page)
-    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids).lines
+    (line,) = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings())).lines
     paper = cv2.bitwise_not(page.ink.darkness)
     tight, loose = (
         cut_cell_line(dewarped, paper, line.ink, 48, padding) for padding in (Padding(0, 0), Padding(1, 0.5))

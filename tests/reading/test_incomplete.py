@@ -5,7 +5,6 @@ from drawing import drawn_form, form, scanned
 from fake_engines import fake_engines
 
 from pipeline.elements import BBox, LineKind, Missing, Severity, SignatureStatus, Status, TextLine
-from pipeline.grid import grids as grid_module
 from pipeline.imaging.geometry import bounding_box
 from pipeline.page.read import read_page
 from pipeline.reading.incomplete import doubted_status, withhold_lines
@@ -81,17 +80,6 @@ def test_a_page_that_lost_bytes_but_no_pixels_is_partial_too():
     (finding,) = (one for one in reading.findings if one.rule == "image_incomplete")
     assert (reading.status, finding.found) == (Status.PARTIAL, "0%")
     assert finding.message.startswith("Bytes may be missing")
-
-
-def test_a_refused_grid_and_a_missing_part_both_stand(monkeypatch):
-    def refuse(*scores):
-        raise ValueError("more than 6 repairs are needed")
-
-    monkeypatch.setattr(grid_module, "tile", refuse)
-    reading = read()
-
-    assert (reading.status, reading.error_code) == (Status.PARTIAL, "TRUNCATED")
-    assert {"image_incomplete", "grid_refused"} <= {one.rule for one in reading.findings}
 
 
 def test_a_page_is_not_called_unsigned_where_its_signature_may_be_missing():

@@ -19,7 +19,7 @@ def layout_of(image, *tables):
         rule(image, table)
     page = upright(image)
     dewarped = dewarp(page)
-    return analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()).grids)
+    return analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,9 @@ def test_a_page_without_grids_has_no_lines():
 
 
 def test_grids_with_another_confidence_keep_the_lines(layout):
-    doubted = layout.with_grids([replace(grid, confidence=0.25) for grid in layout.grids])
+    doubted = layout.with_grids(
+        [replace(grid, cells=tuple(replace(cell, confidence=0.25) for cell in grid.cells)) for grid in layout.grids]
+    )
     assert [grid.confidence for grid in doubted.grids] == [0.25, 0.25]
     assert doubted.lines is layout.lines
 

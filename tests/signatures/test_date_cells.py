@@ -22,7 +22,7 @@ def table_of(rows):
         for cell in cells
         for text in [rows[cell.row][cell.col]]
     )
-    return TableReading(Grid(0, len(rows), len(rows[0]), tuple(cells), 1.0), readings)
+    return TableReading(Grid(0, len(rows), len(rows[0]), tuple(cells)), readings)
 
 
 def places(rows):

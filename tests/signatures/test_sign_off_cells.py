@@ -23,7 +23,7 @@ def filled(rows, image=None, table=FORM):
     """The page of a table, flattened, and its reading: texts are given, ink is what the image has."""
     page = upright(rule(sheet(), table) if image is None else image)
     dewarped = dewarp(page)
-    (grid,) = build_grids(dewarped, GridSettings()).grids
+    (grid,) = build_grids(dewarped, GridSettings())
     assert (grid.n_rows, grid.n_cols) == (3, 4)
 
     def reading(cell):

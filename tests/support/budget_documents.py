@@ -45,7 +45,7 @@ def document(digit, name, form, leaves, *, signed=True, corrections=None, findin
     """A page with a form (unit, year, project, amount) and leaves (level1, level2, level3, value), one a row."""
     corrections = corrections or {}
     cells = tuple(reading(r, c, text, corrections) for r, leaf in enumerate(leaves) for c, text in enumerate(leaf))
-    grid = Grid(0, len(leaves), len(ROLES), tuple(cell.cell for cell in cells), 0.99)
+    grid = Grid(0, len(leaves), len(ROLES), tuple(dataclasses.replace(cell.cell, confidence=0.99) for cell in cells))
     refs = {(r, c): CellRef(1, 0, r, c) for r in range(len(leaves)) for c in range(len(ROLES))}
     page = PageReading(
         page_number=1,

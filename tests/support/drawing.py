@@ -291,7 +291,7 @@ class Tiled:
     def grid(self, spans: Iterable[Span] | None = None) -> Grid:
         """A grid of these (or other) spans, on slots of 10 pixels."""
         cells = tuple(Cell(*span, polygon=_square(span)) for span in (self.spans if spans is None else spans))
-        return Grid(0, self.n_rows, self.n_cols, cells, 1.0)
+        return Grid(0, self.n_rows, self.n_cols, cells)
 
     def cell_borders(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """The walls around the spans: (rows + 1, cols) horizontal ones, (rows, cols + 1) vertical ones."""

@@ -72,7 +72,7 @@ def upright_page(image):
 def table_grid():
     left, top, right, bottom = (float(n) for n in TABLE)
     corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return Grid(0, 1, 1, (Cell(0, 0, 1, 1, corners),), 1.0)
+    return Grid(0, 1, 1, (Cell(0, 0, 1, 1, corners),))
 
 
 def spelled(text, steps=60, sure=0.97, shares=None):

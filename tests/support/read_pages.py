@@ -29,7 +29,7 @@ def page_of(image, *, unread=(), elsewhere=()):
     """The drawn page, read; what was read in the cells at `unread` is forgotten."""
     page = upright(image)
     dewarped = dewarp(page)
-    grids = build_grids(dewarped, GridSettings()).grids
+    grids = build_grids(dewarped, GridSettings())
     layout = analyse_layout(page, dewarped, grids)
     tables = recognise_cells(layout, FakeRecogniser())
     forgotten = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.elements import (
@@ -39,7 +40,7 @@ def table(texts: Iterable[tuple[Cell, str | None]], confidence: float | None = 0
     ordered = sorted(texts, key=lambda one: (one[0].row, one[0].col))
     n_rows = max(c.row + c.row_span for c, _ in ordered)
     n_cols = max(c.col + c.col_span for c, _ in ordered)
-    grid = Grid(index, n_rows, n_cols, tuple(c for c, _ in ordered), 0.99)
+    grid = Grid(index, n_rows, n_cols, tuple(replace(c, confidence=0.99) for c, _ in ordered))
     return TableReading(grid, tuple(CellReading(c, text, confidence, ()) for c, text in ordered))
 
 
