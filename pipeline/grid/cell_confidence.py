@@ -51,6 +51,9 @@ CROSSING_ODDS = {Axis.HORIZONTAL: Odds(0.45, 15.0), Axis.VERTICAL: Odds(0.87, 25
 """That a line through a cell is ruling, by its score: upright strokes of characters score up to 0.8 in low cells."""
 STROKE_MM = 8.0
 """In cells no higher than this an upright stroke of a character, printed or written, may reach from wall to wall."""
+CLEAR_STROKE = 0.85
+"""A missed line has at least this score in each cell that it runs through; words that begin alike in one column have
+strokes in line that seldom do."""
 LONE_HAZARD = 0.05
 """Such a stroke, with nothing in line with it, is a missed line hardly ever: none of 30 on pages by others was."""
 TONE_ODDS = Odds(0.37, 40.0)
@@ -184,14 +187,14 @@ def _false_lines(doubts: LineDoubts) -> tuple[Values, Values]:
 
 
 def _lone_strokes(area: RuledArea, spans: Sequence[Span], crossing: Sequence[CrossingLine]) -> frozenset[CrossingLine]:
-    """Upright lines through a cell no higher than a line of text, with none in line with them in another cell."""
+    """Upright lines through a cell no higher than a line of text, with no clear one in line in another cell."""
     near, low = MERGE_MM * area.across.px_per_mm, STROKE_MM * area.across.px_per_mm
     upright = [line for line in crossing if line.axis is Axis.VERTICAL]
     return frozenset(
         line
         for line in upright
         if area.rows[spans[line.cell].row + spans[line.cell].row_span] - area.rows[spans[line.cell].row] <= low
-        and sum(abs(other.place - line.place) <= near for other in upright) == 1
+        and sum(abs(other.place - line.place) <= near and other.score >= CLEAR_STROKE for other in upright) <= 1
     )
 
 
