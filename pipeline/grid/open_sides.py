@@ -97,7 +97,7 @@ def _is_cut(line: Candidate, sign: int, along: Contrast) -> bool:
 
 
 def rules_without_columns(horizontal: Sequence[Candidate], tables: Sequence[BBox], px_per_mm: float) -> Iterator[BBox]:
-    """Where three level rules or more, as wide as each other, follow each other outside of tables: rows, but no columns.
+    """Where three level rules or more, as wide as each other, follow each other outside of tables: rows, no columns.
 
     Args:
         horizontal: candidates.
