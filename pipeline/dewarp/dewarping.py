@@ -28,6 +28,7 @@ from pipeline.imaging import (
     compose,
     invert,
     matrix_tuple,
+    opened,
     rotation_matrix,
     scale_matrix,
 )
@@ -169,7 +170,7 @@ def _sealed(page: DewarpedPage, seal: NDArray[np.bool_]) -> NDArray[np.bool_] | 
     width, height = page.warp.size
     few = page.cut(as_image(seal) * UINT8_MAX, BBox(0, 0, width, height), max(1, height // SEAL_STEP))
     side = max(1, round(FILLED_MM * page.warp.px_per_mm / SEAL_STEP))
-    few = as_image(cv2.subtract(few, cv2.morphologyEx(few, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))))
+    few = as_image(cv2.subtract(few, opened(few, side, side)))
     whole = cv2.resize(few, (width, height), interpolation=cv2.INTER_LINEAR)
     sealed: NDArray[np.bool_] = whole > UINT8_MAX // 4
     return sealed
