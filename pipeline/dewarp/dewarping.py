@@ -170,8 +170,8 @@ def _sealed(page: DewarpedPage, seal: NDArray[np.bool_]) -> NDArray[np.bool_] | 
     width, height = page.warp.size
     few = page.cut(as_image(seal) * UINT8_MAX, BBox(0, 0, width, height), max(1, height // SEAL_STEP))
     wide, long = (max(1, round(mm * page.warp.px_per_mm / SEAL_STEP)) for mm in FILLED_MM)
-    for sides in ((wide, long), (long, wide)):
-        few = as_image(cv2.subtract(few, opened(few, *sides)))
+    for size in ((wide, long), (long, wide)):
+        few = as_image(cv2.subtract(few, opened(few, *size)))
     whole = cv2.resize(few, (width, height), interpolation=cv2.INTER_LINEAR)
     sealed: NDArray[np.bool_] = whole > UINT8_MAX // 4
     return sealed

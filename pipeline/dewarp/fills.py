@@ -80,7 +80,7 @@ def _place(darkness: Image, px_per_mm: float) -> tuple[slice, slice] | None:
     size = max(1, round(SAMPLE_MM * px_per_mm))
     small = averaged(darkness, size)
     long, wide = (max(1, round(mm * px_per_mm / size)) for mm in STRIP_MM)
-    strips = [opened(small, *sides) >= FILL_DARKNESS for sides in ((wide, long), (long, wide))]
+    strips = [opened(small, *strip) >= FILL_DARKNESS for strip in ((wide, long), (long, wide))]
     joined = cv2.dilate(as_image(strips[0] | strips[1]), np.ones((3, 3), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     left, top, width, height, area = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= MIN_AREA_MM2 * (px_per_mm / size) ** 2].T
@@ -123,7 +123,8 @@ def _without_holes(mask: Image, px_per_mm: float) -> Image:
 def _strips(darkness: Image, px_per_mm: float) -> NDArray[np.bool_]:
     """Where a fill has a strip without print, level or upright."""
     long, wide = (max(2, round(mm * px_per_mm)) for mm in STRIP_MM)
-    level, upright = opened(darkness, wide, long), opened(darkness, long, wide)
+    level = opened(darkness, wide, long)
+    upright = opened(darkness, long, wide)
     strips: NDArray[np.bool_] = cv2.max(level, upright) >= FILL_DARKNESS
     return strips
 

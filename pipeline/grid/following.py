@@ -13,7 +13,7 @@ from pipeline.elements import Image
 from pipeline.grid.candidates import INKED, SMOOTH_MM
 from pipeline.imaging import as_image
 
-LEAVE_MM = 1.6
+LEAVE_MM = 2.2
 """A line is followed so far from its place: half as far as a row of text is high."""
 STEP_MM = 1.4
 """Within this length a line moves across by one pixel at most: by seven degrees at the coarsest resolution."""
