@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import BBox
-from pipeline.grid.border_scores import Contrast, LineProfile, runs_on, score_cell_borders
+from pipeline.grid.border_scores import LineProfile, runs_on, score_cell_borders
+from pipeline.grid.contrasts import Contrast
 
 ADMIT_SCORE = 0.7
 """Some slot along an admitted line scores at least this."""

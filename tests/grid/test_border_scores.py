@@ -7,19 +7,18 @@ from drawing import PX_PER_MM, px
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.dewarp.dashes import Dashes, Pace
+from pipeline.dewarp.dashes import Pace
 from pipeline.grid.border_scores import (
     BARE_ENDS,
     END_MM,
     HIDDEN_SCORE,
     SURE_SCORE,
     WANDER_MM,
-    Contrast,
-    contrasts_along,
-    profile_lines,
+    profile_line,
     runs_on,
     score_cell_borders,
 )
+from pipeline.grid.contrasts import Contrast
 from pipeline.grid.tiling import CELL_BORDER_SCORE
 
 PLACE = 60
@@ -37,13 +36,17 @@ def contrast_of(ridge, hidden=None, pace=None, flanked=None):
     return Contrast(ridge, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
 
 
+def profiles(places, contrast):
+    return [profile_line(place, contrast) for place in places]
+
+
 def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
     ridge[top : top + thickness, round(left) : round(right)] = strength
     return ridge
 
 
 def scores(ridge, crossing=CROSSING, place=PLACE, **how):
-    return score_cell_borders(profile_lines([place], contrast_of(ridge, **how)), crossing)[0]
+    return score_cell_borders([profile_line(place, contrast_of(ridge, **how))], crossing)[0]
 
 
 # --- drawn walls ------------------------------------------------------------------------------------------------------
@@ -62,20 +65,20 @@ def test_nothing_drawn_scores_nothing():
 
 def test_scores_are_those_of_each_place_and_slot():
     ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
-    found = score_cell_borders(profile_lines([30, 90], contrast_of(ridge)), CROSSING)
+    found = score_cell_borders(profiles([30, 90], contrast_of(ridge)), CROSSING)
     assert found.shape == (2, 3)
     assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
 
 
 def test_a_line_scores_the_same_whatever_it_was_scored_against_before():
-    lines = profile_lines([30, 90], contrast_of(stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)))
+    lines = profiles([30, 90], contrast_of(stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)))
     first = score_cell_borders(lines, CROSSING)
     score_cell_borders(lines, CROSSING[1:])
     np.testing.assert_array_equal(score_cell_borders(lines, CROSSING), first)
 
 
 def test_a_profile_keeps_the_place_of_its_line():
-    assert [line.place for line in profile_lines([30.25, 300.0], contrast_of(blank()))] == [30.25, 300.0]
+    assert [line.place for line in profiles([30.25, 300.0], contrast_of(blank()))] == [30.25, 300.0]
 
 
 @pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
@@ -87,7 +90,7 @@ def test_beyond_the_edge_of_the_image_nothing_is_drawn(slot):
 def test_no_places_or_no_slots_have_no_scores():
     contrast = contrast_of(blank())
     assert score_cell_borders([], CROSSING).shape == (0, 3)
-    assert score_cell_borders(profile_lines([PLACE, 80], contrast), (100.0,)).shape == (2, 0)
+    assert score_cell_borders(profiles([PLACE, 80], contrast), (100.0,)).shape == (2, 0)
 
 
 @pytest.mark.parametrize("wander_mm", [-0.3, 0.3])
@@ -207,20 +210,6 @@ def test_strokes_of_stacked_characters_at_the_pace_of_dashes_are_no_wall():
     assert min(found[[0, 2]]) > FULL
 
 
-@pytest.mark.parametrize(
-    ("above", "below", "is_flanked"), [(8, 8, True), (8, None, False), (None, 8, False), (2, 2, False), (30, 30, False)]
-)
-def test_a_stroke_is_flanked_by_ink_at_a_short_distance_on_both_sides(above, below, is_flanked):
-    """The line's own thickness is none, and neither is the next line of text."""
-    darkness = stroke(blank(), 60, 480)
-    for distance in (above and -above, below):
-        if distance:
-            stroke(darkness, 60, 480, top=PLACE + distance)
-    across, down = contrasts_along((darkness, darkness.T.copy()), darkness, PX_PER_MM, Dashes(Pace(20, 6), None))
-    assert across.flanked[PLACE, 60:480].all() == across.flanked[PLACE, 60:480].any() == is_flanked
-    assert down.flanked is None
-
-
 # --- what cannot be seen ----------------------------------------------------------------------------------------------
 
 
@@ -261,7 +250,7 @@ def test_a_line_that_shows_through_a_dark_patch_is_seen():
     ],
 )
 def test_a_line_goes_on_where_ink_lies_beyond_the_crossing_lines(left, right, passes):
-    (line,) = profile_lines([PLACE], contrast_of(stroke(blank(), left, right)))
+    line = profile_line(PLACE, contrast_of(stroke(blank(), left, right)))
     assert runs_on(line, (200, 340)) == passes
 
 
@@ -272,10 +261,10 @@ def test_the_arc_of_a_ring_passes_the_lines_that_it_crosses(side):
     radius = px(21)
     cv2.circle(ridge, (270, PLACE + side * radius), radius, 255, px(1))
     middle, half = 270, px(3)
-    (line,) = profile_lines([PLACE], contrast_of(ridge))
+    line = profile_line(PLACE, contrast_of(ridge))
     assert runs_on(line, (middle - half, middle + half)) == (True, True)
 
 
 def test_a_line_below_the_page_goes_nowhere():
-    (line,) = profile_lines([300], contrast_of(stroke(blank(), 0, 540)))
+    line = profile_line(300, contrast_of(stroke(blank(), 0, 540)))
     assert runs_on(line, (200, 340)) == (False, False)

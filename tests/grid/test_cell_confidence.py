@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.elements import Axis
-from pipeline.grid.border_scores import HIDDEN_SCORE, Contrast
+from pipeline.grid.border_scores import HIDDEN_SCORE
 from pipeline.grid.cell_confidence import BASE_HAZARD, describe_doubts, measure_hazards, missed_sides
+from pipeline.grid.contrasts import Contrast
 from pipeline.grid.line_doubts import CrossingLine, LineDoubts, Overruns
-from pipeline.grid.ruled_areas import RuledArea
+from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import Span, tile
 
 NO_CONTRAST = Contrast(np.zeros((1, 1), np.uint8), np.zeros((1, 1), bool), 10.0)

@@ -19,7 +19,9 @@ from drawing import (
     sheet,
 )
 
-from pipeline.grid.ruled_areas import ADMIT_SCORE, MERGE_MM, MIN_AREA_MM, find_ruled_areas
+from pipeline.grid.contrasts import PageInk
+from pipeline.grid.ruled_areas import MERGE_MM, MIN_AREA_MM, find_ruled_areas
+from pipeline.grid.settling import ADMIT_SCORE
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span
 from pipeline.ink.separation import separate_ink
 
@@ -28,7 +30,7 @@ SMALL = Table(rows=(200, 260, 320), cols=(200, 400, 600))
 
 
 def areas_of(image, *, bars=False):
-    return find_ruled_areas(separate_ink(image).darkness, PX_PER_MM, bars=bars)
+    return find_ruled_areas(PageInk(separate_ink(image).ruling), PX_PER_MM, bars=bars)
 
 
 def only_area(image, *, bars=False):
@@ -111,11 +113,21 @@ def test_a_line_drawn_in_one_slot_only_is_a_line_if_it_runs_from_wall_to_wall():
     assert len(only_area(image).cols) == len(form().cols) + 1
 
 
+@pytest.mark.parametrize("bars", [False, True])
 @pytest.mark.parametrize("thickness_mm", [1.0, 1.5])
-def test_a_frame_as_thick_as_a_bar_is_found_where_bars_count(thickness_mm):
-    image = framed(drawn_form(2), form(2), thickness_mm)
-    assert len(only_area(image).rows) < len(form().rows)
-    assert_lines(only_area(image, bars=True), form())
+def test_a_frame_as_thick_as_a_bar_is_found(thickness_mm, bars):
+    assert_lines(only_area(framed(drawn_form(2), form(2), thickness_mm), bars=bars), form())
+
+
+@pytest.mark.parametrize("thickness", [1, 2])
+def test_where_bars_count_the_frames_of_neighbouring_cells_make_one_line_between_them(thickness):
+    image, table = sheet(), form()
+    for span in table.spans:
+        (left, top), (right, bottom) = table.corners(span)[[0, 2]].astype(int)
+        cv2.rectangle(image, (left + 2, top + 2), (right - 2, bottom - 2), INK, thickness)
+    area = only_area(image, bars=True)
+    assert area.rows[1:-1] == pytest.approx(table.rows[1:-1], abs=2)
+    assert area.cols[1:-1] == pytest.approx(table.cols[1:-1], abs=2)
 
 
 # --- what is no line --------------------------------------------------------------------------------------------------
@@ -151,7 +163,9 @@ def test_a_stroke_in_a_merged_cell_is_no_column_even_if_it_fills_a_slot(left):
     assert_lines(only_area(image), form())
 
 
-@pytest.mark.parametrize("thickness", [2, px(1)])
+@pytest.mark.parametrize(
+    "thickness", [2, pytest.param(px(1), marks=pytest.mark.xfail(strict=True, reason="taken for a thick rule"))]
+)
 @pytest.mark.parametrize("center_x", [300, 435, 570])
 def test_a_black_ring_over_the_table_adds_no_line(center_x, thickness):
     """42 mm across, as copied seals are: in low rows its tangents run from wall to wall, but not only there."""
@@ -191,29 +205,6 @@ def test_an_underline_in_a_cell_is_no_row():
     assert_lines(only_area(image), table)
 
 
-# --- borders ----------------------------------------------------------------------------------------------------------
-
-
-def test_lines_that_end_at_the_border_do_not_go_on():
-    assert not only_area(drawn_form()).goes_on
-
-
-def test_lines_that_run_on_beyond_a_border_show_that_it_is_none():
-    below, beside = drawn_form(), drawn_form()
-    for x in form().cols[1:4]:
-        below[620:720, x - 1 : x + 2] = INK
-    for y in form().rows[1:5]:
-        beside[y - 1 : y + 2, 1060:1140] = INK
-    assert only_area(below).goes_on
-    assert only_area(beside).goes_on
-
-
-def test_one_line_that_runs_on_is_a_slip_of_the_pen():
-    image = drawn_form()
-    image[620:720, 459:462] = INK
-    assert not only_area(image).goes_on
-
-
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
@@ -240,10 +231,12 @@ def test_two_tables_side_by_side_are_two():
     assert_lines(found[1], right)
 
 
-def test_a_frame_in_a_cell_is_no_table_of_its_own():
-    table = Table(rows=(100, 600, 700), cols=(100, 800, 1060))
-    image = rule(rule(sheet(), table), Table(rows=(200, 300, 400), cols=(200, 400, 600)))
-    assert_lines(only_area(image), table)
+def test_a_table_in_a_cell_of_another_is_one_of_its_own():
+    outer, inner = Table(rows=(100, 600, 700), cols=(100, 800, 1060)), Table(rows=(200, 300, 400), cols=(200, 400, 600))
+    found = areas_of(rule(rule(sheet(), outer), inner))
+    assert len(found) == 2
+    assert_lines(found[0], outer)
+    assert_lines(found[1], inner)
 
 
 def test_a_box_smaller_than_two_rows_of_text_is_no_table():
