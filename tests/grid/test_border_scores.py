@@ -9,15 +9,21 @@ from hypothesis import strategies as st
 
 from pipeline.dewarp.dashes import Pace
 from pipeline.grid.border_scores import (
+    ACROSS_FILL,
     BARE_ENDS,
+    COVER_MM,
     END_MM,
+    FOLLOWED,
     HIDDEN_SCORE,
     SURE_SCORE,
+    UNSEEN_IN_FILL,
     WANDER_MM,
+    follow_line,
     profile_line,
     runs_on,
     score_cell_borders,
 )
+from pipeline.grid.candidates import Candidate
 from pipeline.grid.contrasts import Contrast
 from pipeline.grid.tiling import CELL_BORDER_SCORE
 
@@ -31,9 +37,8 @@ def blank(width=540, height=120):
     return np.zeros((height, width), np.uint8)
 
 
-def contrast_of(ridge, hidden=None, pace=None, flanked=None):
-    nothing = np.zeros(ridge.shape, bool)
-    return Contrast(ridge, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
+def contrast_of(ridge, hidden=None, **known):
+    return Contrast(ridge, np.zeros(ridge.shape, bool) if hidden is None else hidden, PX_PER_MM, **known)
 
 
 def profiles(places, contrast):
@@ -45,8 +50,14 @@ def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
     return ridge
 
 
-def scores(ridge, crossing=CROSSING, place=PLACE, **how):
-    return score_cell_borders([profile_line(place, contrast_of(ridge, **how))], crossing)[0]
+def scores(ridge, crossing=CROSSING, place=PLACE, pieces=(), **how):
+    return score_cell_borders([profile_line(place, contrast_of(ridge, **how), pieces)], crossing)[0]
+
+
+def marked(left, right, top=0, bottom=None):
+    mask = np.zeros(blank().shape, bool)
+    mask[top:bottom, left:right] = True
+    return mask
 
 
 # --- drawn walls ------------------------------------------------------------------------------------------------------
@@ -234,6 +245,159 @@ def test_a_patch_that_hides_part_of_a_wall_counts_neither_way():
 def test_a_line_that_shows_through_a_dark_patch_is_seen():
     hidden = np.ones(blank().shape, bool)
     assert scores(stroke(blank(), 60, 480), hidden=hidden) == pytest.approx(1.0)
+
+
+def test_a_rule_that_print_touches_is_seen_where_it_is_clear():
+    """Where it is touched it stands out from neither side, but is dark."""
+    ridge = stroke(blank(), 60, 480)
+    ridge[:, 230:290] = 0
+    assert scores(ridge, hidden=marked(230, 290))[1] == pytest.approx(1.0)
+    assert scores(ridge)[1] < SURE_SCORE
+
+
+def test_what_a_seal_hides_is_unseen_and_not_bare():
+    ridge = stroke(blank(), 60, 200)
+    assert scores(ridge, hidden=marked(195, 345)).tolist() == pytest.approx([1.0, HIDDEN_SCORE, 0.0])
+
+
+# --- fills ------------------------------------------------------------------------------------------------------------
+
+
+def in_fill(ridge=None, printed=None):
+    """The scores of a line whose middle slot lies in a dark fill."""
+    fill = marked(200, 341)
+    found = scores(
+        stroke(blank(), 60, 200) if ridge is None else ridge,
+        hidden=fill,
+        filled=fill,
+        printed=marked(0, 0) if printed is None else printed,
+    )
+    assert found[0] == pytest.approx(1.0)
+    return found[1]
+
+
+def test_a_light_rule_in_a_fill_is_seen():
+    assert in_fill(stroke(blank(), 60, 341)) == pytest.approx(1.0)
+
+
+def test_where_a_fill_goes_on_without_a_rule_there_may_be_one():
+    assert in_fill() == UNSEEN_IN_FILL
+    assert CELL_BORDER_SCORE < UNSEEN_IN_FILL < SURE_SCORE
+
+
+def test_print_that_runs_across_the_place_says_that_there_is_none():
+    assert in_fill(printed=marked(250, 290, PLACE - 5, PLACE + 6)) == ACROSS_FILL < CELL_BORDER_SCORE
+
+
+def test_print_beside_the_place_and_a_speck_in_it_say_nothing():
+    assert in_fill(printed=marked(250, 290, 0, PLACE - 8)) == UNSEEN_IN_FILL
+    assert in_fill(printed=marked(250, 253, PLACE - 5, PLACE + 6)) == UNSEEN_IN_FILL
+
+
+def test_a_fill_over_a_part_of_a_slot_hides_nothing():
+    fill = marked(270, 350)
+    assert scores(stroke(blank(), 60, 200), hidden=fill, filled=fill, printed=marked(0, 0))[1] == 0.0
+
+
+# --- pieces that lie off the line's place -----------------------------------------------------------------------------
+
+
+def piece(left, right, top, slope=0.0):
+    return Candidate(float(top), float(left), float(right), 1.0, slope)
+
+
+def test_pieces_in_line_that_lie_beside_each_other_are_each_scored_where_they_lie():
+    """Rules of two columns that are drawn 0.6 mm apart."""
+    apart = PLACE + px(0.6)
+    ridge = stroke(stroke(blank(), 60, 200), 200, 480, top=apart)
+    pieces = (piece(60, 200, PLACE), piece(200, 480, apart))
+    assert scores(ridge)[1:].max() < CELL_BORDER_SCORE
+    assert scores(ridge, pieces=pieces) == pytest.approx(1.0)
+
+
+def test_a_piece_counts_only_where_it_reaches_from_one_crossing_line_to_the_next():
+    apart = PLACE + px(0.6)
+    short = px(COVER_MM) + 4
+    ridge = stroke(blank(), 200 + short, 480, top=apart)
+    assert scores(ridge, pieces=(piece(200 + short, 480, apart),)).tolist() == pytest.approx([0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("slope", [-0.02, 0.02])
+def test_a_piece_that_leans_is_scored_along_itself(slope):
+    ridge, leaning = blank(), piece(60, 480, PLACE + 8, slope)
+    for column in range(60, 480):
+        ridge[round(leaning.at(column)), column] = 255
+    assert scores(ridge).max() < CELL_BORDER_SCORE
+    assert scores(ridge, pieces=(leaning,)) == pytest.approx(1.0)
+
+
+def test_a_piece_in_its_lines_place_is_no_detour():
+    contrast = contrast_of(stroke(blank(), 60, 480))
+    assert profile_line(PLACE, contrast, (piece(60, 480, PLACE + 1),)).detours == ()
+    assert len(profile_line(PLACE, contrast, (piece(60, 480, PLACE + 2),)).detours) == 1
+
+
+@pytest.mark.parametrize("assumed", [0.0, 0.95])
+def test_a_line_that_is_known_without_being_drawn_scores_at_least_that(assumed):
+    line = profile_line(PLACE, contrast_of(stroke(blank(), 60, 200)), assumed=assumed)
+    assert score_cell_borders([line], CROSSING)[0].tolist() == pytest.approx([1.0, assumed, assumed])
+
+
+# --- lines that leave their place -------------------------------------------------------------------------------------
+
+
+def bent(ridge, left, right, fall):
+    """A stroke that begins in the line's place and falls by so many rows to its end."""
+    for column in range(left, right):
+        ridge[PLACE + round(fall * ((column - left) / (right - left)) ** 2), column] = 255
+    return ridge
+
+
+@pytest.mark.parametrize("fall", [-px(1), px(1)])
+def test_a_rule_that_bends_away_alone_is_followed_from_where_it_is_sure(fall):
+    ridge = bent(stroke(blank(), 60, 340), 340, 480, fall)
+    assert scores(ridge)[2] >= FOLLOWED
+    assert scores(ridge[:, ::-1], crossing=[540.0 - x for x in reversed(CROSSING)])[0] >= FOLLOWED
+    alone = bent(blank(), 340, 480, fall)
+    assert scores(alone)[2] < CELL_BORDER_SCORE
+
+
+def test_a_row_of_text_behind_a_rule_is_not_followed():
+    ridge = stroke(blank(), 60, 345)
+    for left, width, top in (
+        (352, 12, 1),
+        (370, 9, 2),
+        (386, 14, 1),
+        (405, 10, 3),
+        (421, 13, 2),
+        (440, 9, 1),
+        (456, 12, 2),
+    ):
+        stroke(ridge, left, left + width, top=PLACE + top)
+    assert scores(ridge)[2] < CELL_BORDER_SCORE
+
+
+def test_what_is_followed_is_the_share_of_the_way_that_is_inked():
+    ridge = stroke(blank(), 200, 340)
+    assert follow_line(ridge, PLACE, (200, 340), PX_PER_MM) == 1.0
+    assert follow_line(ridge, PLACE, (340, 200), PX_PER_MM) == 1.0
+    ridge[:, 260:264] = 0
+    assert FOLLOWED < follow_line(ridge, PLACE, (200, 340), PX_PER_MM) < 1.0
+    ridge[:, 260:280] = 0
+    assert follow_line(ridge, PLACE, (200, 340), PX_PER_MM) == 0.0
+
+
+@pytest.mark.parametrize(("fall_mm", "is_followed"), [(-1.3, True), (1.3, True), (-2.4, False), (2.4, False)])
+def test_a_line_that_leaves_its_place_for_good_is_followed_no_further(fall_mm, is_followed):
+    found = follow_line(bent(blank(), 60, 480, px(fall_mm)), PLACE, (60, 480), PX_PER_MM)
+    assert (found >= FOLLOWED) == is_followed
+    assert found == 0.0 or is_followed
+
+
+def test_on_a_way_without_length_nothing_is_followed():
+    ridge = stroke(blank(), 60, 480)
+    assert follow_line(ridge, PLACE, (200, 203), PX_PER_MM) == 0.0
+    assert follow_line(ridge, PLACE, (600, 700), PX_PER_MM) == 0.0
 
 
 # --- lines that go on -------------------------------------------------------------------------------------------------
