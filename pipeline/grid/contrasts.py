@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from pipeline.dewarp import NO_DASHES, STRONG_STROKES, Dashes, Pace
 from pipeline.elements import Image
 from pipeline.grid.candidates import Candidate
-from pipeline.imaging import as_image, quantile
+from pipeline.imaging import Histogram, as_image
 
+LEAST_INK = 30
+"""What is paler than this, of 255, may be paper: it says nothing about how dark a page's ink is."""
 SOLID_MM = 1.6
 """The side of a patch that may hide the lines in it, as the star of a copied seal or a stain does."""
 SOLID_DARKNESS = 0.4
@@ -108,7 +110,7 @@ def contrasts_along(
         dashes: of the page.
     """
     darkness, outside, sealed = page
-    strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
+    strong = _strong(darkness[::4, ::4])
     side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
     hidden = hidden | (darkness > int(max(1.0, TOUCHED_DARKNESS * strong)))
@@ -132,6 +134,14 @@ def contrasts_along(
         for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
     )
     return across, down
+
+
+def _strong(sample: Image) -> float:
+    """How dark a page's strong ink is; where there is so little that it is no share of the page, half of it is."""
+    histogram = Histogram.of(sample)
+    of_page = histogram.quantile(STRONG_STROKES / 100)
+    has_ink = histogram.at_most[LEAST_INK - 1] < sample.size
+    return max(of_page, histogram.quantile(0.5, least=LEAST_INK)) if has_ink else of_page
 
 
 def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:

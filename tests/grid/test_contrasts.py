@@ -50,6 +50,13 @@ def test_a_solid_patch_hides_what_is_in_it_and_a_stroke_beside_it_too():
     assert not across.hidden[:, :190].any()
 
 
+def test_on_a_page_with_hardly_any_ink_thin_strokes_hide_nothing_either():
+    page = inked((32, 34, 100, 160), image=paper(800, 1180))
+    across, _ = contrasts_of(page)
+    assert across.hidden[32:34, 100:160].all()
+    assert np.count_nonzero(across.hidden) == 2 * 60
+
+
 def test_ink_itself_is_no_gap():
     """Print that touches a rule keeps it from standing out; it may be there."""
     across, _ = contrasts_of(inked((60, 62, 100, 120)))
