@@ -28,6 +28,7 @@ from pipeline.imaging import (
     compose,
     invert,
     matrix_tuple,
+    opened,
     rotation_matrix,
     scale_matrix,
 )
@@ -47,8 +48,8 @@ EDGE_POINTS = 25
 """The edge of the scan is followed in so many points to a side, as it is bent where the page was."""
 EDGE_PX = 3.0
 """Where the scan's corners are so near to those of the dewarped page nothing is left out."""
-FILLED_MM = 6.0
-"""Ink of a seal's colour that is as wide as this one way and the other is a fill: it hides no rule darker than it."""
+FILLED_MM = (2.5, 12.0)
+"""Ink of a seal's colour that is as wide and long as this is a fill: it hides no rule darker than it is."""
 SEAL_STEP = 4
 """Of seals every so many rows and columns are looked at: their strokes are wider."""
 UINT8_MAX = 255
@@ -168,8 +169,9 @@ def _sealed(page: DewarpedPage, seal: NDArray[np.bool_]) -> NDArray[np.bool_] | 
         return None
     width, height = page.warp.size
     few = page.cut(as_image(seal) * UINT8_MAX, BBox(0, 0, width, height), max(1, height // SEAL_STEP))
-    side = max(1, round(FILLED_MM * page.warp.px_per_mm / SEAL_STEP))
-    few = as_image(cv2.subtract(few, cv2.morphologyEx(few, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))))
+    wide, long = (max(1, round(mm * page.warp.px_per_mm / SEAL_STEP)) for mm in FILLED_MM)
+    for size in ((wide, long), (long, wide)):
+        few = as_image(cv2.subtract(few, opened(few, *size)))
     whole = cv2.resize(few, (width, height), interpolation=cv2.INTER_LINEAR)
     sealed: NDArray[np.bool_] = whole > UINT8_MAX // 4
     return sealed

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image
-from pipeline.imaging import as_image, averaged, darker_side
+from pipeline.imaging import as_image, averaged, closed, darker_side, opened
 
 FILL_DARKNESS = 70
 """A fill that could hide rules is at least this dark, of 255; paler ones leave rules darker than themselves."""
@@ -80,8 +80,7 @@ def _place(darkness: Image, px_per_mm: float) -> tuple[slice, slice] | None:
     size = max(1, round(SAMPLE_MM * px_per_mm))
     small = averaged(darkness, size)
     long, wide = (max(1, round(mm * px_per_mm / size)) for mm in STRIP_MM)
-    kernels = (np.ones((wide, long), np.uint8), np.ones((long, wide), np.uint8))
-    strips = [cv2.morphologyEx(small, cv2.MORPH_OPEN, kernel) >= FILL_DARKNESS for kernel in kernels]
+    strips = [opened(small, *strip) >= FILL_DARKNESS for strip in ((wide, long), (long, wide))]
     joined = cv2.dilate(as_image(strips[0] | strips[1]), np.ones((3, 3), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     left, top, width, height, area = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= MIN_AREA_MM2 * (px_per_mm / size) ** 2].T
@@ -96,13 +95,11 @@ def _place(darkness: Image, px_per_mm: float) -> tuple[slice, slice] | None:
 def _fills(darkness: Image, px_per_mm: float) -> Image | None:
     """The fills in a part of a page, as `find_fills` gives them."""
     printed, thick = (max(2, round(mm * px_per_mm)) for mm in (PRINT_MM, THICK_MM))
-    whole = cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
-    body = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)) >= FILL_DARKNESS
+    whole = closed(darkness, printed, printed)
+    body = opened(whole, thick, thick) >= FILL_DARKNESS
     strips = _strips(darkness, px_per_mm) & body
-    joined = cv2.morphologyEx(as_image(strips), cv2.MORPH_CLOSE, np.ones((printed, printed), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        _without_holes(as_image(joined), px_per_mm), connectivity=4
-    )
+    joined = closed(as_image(strips), printed, printed)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_without_holes(joined, px_per_mm), connectivity=4)
     owner = labels[strips]
     size = np.bincount(owner, minlength=count)
     area = stats[:, cv2.CC_STAT_AREA]
@@ -126,8 +123,8 @@ def _without_holes(mask: Image, px_per_mm: float) -> Image:
 def _strips(darkness: Image, px_per_mm: float) -> NDArray[np.bool_]:
     """Where a fill has a strip without print, level or upright."""
     long, wide = (max(2, round(mm * px_per_mm)) for mm in STRIP_MM)
-    level = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((wide, long), np.uint8))
-    upright = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((long, wide), np.uint8))
+    level = opened(darkness, wide, long)
+    upright = opened(darkness, long, wide)
     strips: NDArray[np.bool_] = cv2.max(level, upright) >= FILL_DARKNESS
     return strips
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
 from pipeline.dewarp.fills import fill_ridge
 from pipeline.elements import Axis, Image
-from pipeline.imaging import Histogram, as_image, averaged, darker_side
+from pipeline.imaging import Histogram, as_image, darker_side, opened
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper it is this far: lines are 0.1-0.6 mm thick."""
@@ -35,14 +35,16 @@ THICK_CORE_MM = 0.5
 THICK_LENGTH_MM = 5.0
 """Thick lines are straight for this length, as strokes of characters are not; within it, at three degrees, they stay
 within half of their thickness."""
-THICK_PX_PER_MM = 3.8
-"""Thick lines are seen on an image with at least so many pixels to a millimetre: their core is two pixels there."""
+THICK_COLUMNS = 8
+"""Thick lines that are missed are so many millimetres long at least."""
 THICK_SEEN = 0.4
 """From this share of the clip on a line is seen."""
 THICK_MM2 = 12.0
 """So much of thick lines must be missed before they are looked for: 20 mm of one."""
 THICK_DARKNESS = 60
 """Thick lines stand out from paper by at least this much, of 255; paler ones are seldom drawn thick."""
+UINT8_MAX = 255
+"""The largest value of a uint8 pixel."""
 KERNEL_MM = {Axis.HORIZONTAL: 9.0, Axis.VERTICAL: 6.5}
 """The kernels are longer than strokes of a title; vertical ones are shorter, as rows are lower than columns are
 wide."""
@@ -93,7 +95,7 @@ def line_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) ->
     clip = _clip(ridge[::3, ::3])
     if _misses_thick_lines(ridge, darkness, clip, px_per_mm):
         core, length = (max(2, round(mm * px_per_mm)) for mm in (THICK_CORE_MM, THICK_LENGTH_MM))
-        straight = as_image(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((core, length), np.uint8)))
+        straight = opened(darkness, core, length)
         ridge = as_image(cv2.max(ridge, _above_sides(straight, darkness, round(THICK_REACH_MM * px_per_mm))))
     if fills is not None:
         ridge = as_image(cv2.max(ridge, fill_ridge(darkness, fills, px_per_mm, reach)))
@@ -101,19 +103,17 @@ def line_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) ->
 
 
 def _misses_thick_lines(ridge: Image, darkness: Image, clip: float, px_per_mm: float) -> bool:
-    """Whether a ridge image lacks lines that are too thick to be seen from one side to the other, as a small one shows.
+    """Whether a ridge image lacks lines that are too thick to be seen from one side to the other.
 
-    What is thicker still is a fill.
+    A column to each millimetre shows it. What is thicker still is a fill; where lines cross, little is missed.
     """
-    times = max(1, int(px_per_mm / THICK_PX_PER_MM))
-    small, seen = averaged(darkness, times), averaged(ridge, times)
-    core, length, fill = (
-        max(2, round(mm * px_per_mm / times)) for mm in (THICK_CORE_MM, THICK_LENGTH_MM, 2 * THICK_REACH_MM)
-    )
-    straight = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((core, length), np.uint8))
-    straight = cv2.subtract(straight, cv2.erode(small, np.ones((fill, fill), np.uint8)))
-    missed = (straight >= THICK_DARKNESS) & (seen < THICK_SEEN * clip)
-    return int(np.count_nonzero(missed)) >= THICK_MM2 * (px_per_mm / times) ** 2
+    step = max(1, round(px_per_mm))
+    columns = np.ascontiguousarray(darkness[:, ::step])
+    seen = cv2.compare(np.ascontiguousarray(ridge[:, ::step]), THICK_SEEN * clip, cv2.CMP_GE)  # type: ignore[call-overload]
+    core, fill = max(2, round(THICK_CORE_MM * px_per_mm)), round(2 * THICK_REACH_MM * px_per_mm)
+    straight = cv2.subtract(opened(columns, core, THICK_COLUMNS), cv2.erode(columns, np.ones((fill, 1), np.uint8)))
+    missed = as_image(cv2.subtract(as_image(straight >= THICK_DARKNESS) * UINT8_MAX, seen))
+    return cv2.countNonZero(opened(missed, 1, THICK_COLUMNS)) >= THICK_MM2 * px_per_mm
 
 
 def bar_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> Image:

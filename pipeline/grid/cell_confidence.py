@@ -41,7 +41,7 @@ class Odds(NamedTuple):
         return Odds(-self.even, self.slope)
 
 
-BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.3, 25.0), Axis.VERTICAL: Odds(0.42, 30.0)}
+BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.3, 25.0), Axis.VERTICAL: Odds(0.6, 20.0)}
 """That a border is there, by its score."""
 HIDDEN_HAZARD = 0.08
 """Borders that could not be seen are taken to be there: all 11 of them were, which is worth 12 in 13."""
@@ -49,6 +49,13 @@ UNSEEN_HAZARD = 0.3
 """Borders that cannot be told from a fill are taken to be there: three in four are."""
 CROSSING_ODDS = {Axis.HORIZONTAL: Odds(0.45, 15.0), Axis.VERTICAL: Odds(0.87, 25.0)}
 """That a line through a cell is ruling, by its score: upright strokes of characters score up to 0.8 in low cells."""
+STROKE_MM = 8.0
+"""In cells no higher than this an upright stroke of a character, printed or written, may reach from wall to wall."""
+CLEAR_STROKE = 0.85
+"""A missed line has at least this score in each cell that it runs through; words that begin alike in one column have
+strokes in line that seldom do."""
+LONE_HAZARD = 0.05
+"""Such a stroke, with nothing in line with it, is a missed line hardly ever: none of 30 on pages by others was."""
 TONE_ODDS = Odds(0.37, 40.0)
 """That a line is ruling, by its tone: streaks and show-through have up to 0.36 of what is usual
 for ruling."""
@@ -104,11 +111,12 @@ def measure_hazards(area: RuledArea, tiling: Tiling, doubts: LineDoubts, page: f
     spans, n_rows, n_cols = tiling.spans, len(area.rows) - 1, len(area.cols) - 1
     changed = Borders(*(borders.astype(np.float64) for borders in tiling.changed))
     false = _false_lines(doubts)
-    missed_rows = _missed_between(area.rows, area.across.px_per_mm, doubts.crossing, Axis.HORIZONTAL)
-    missed_cols = _missed_between(area.cols, area.across.px_per_mm, doubts.crossing, Axis.VERTICAL)
+    lone = _lone_strokes(area, spans, doubts.crossing)
+    missed_rows = _missed_between(area.rows, area.across.px_per_mm, doubts.crossing, (Axis.HORIZONTAL, lone))
+    missed_cols = _missed_between(area.cols, area.across.px_per_mm, doubts.crossing, (Axis.VERTICAL, lone))
     through = np.zeros(len(spans))
     for line in doubts.crossing:
-        through[line.cell] = max(through[line.cell], float(CROSSING_ODDS[line.axis].hazard(line.score)))
+        through[line.cell] = max(through[line.cell], _crossing_hazard(line, lone))
     return Hazards(
         walls=_of_borders(_wall_hazards(area, tiling), spans),
         repairs=REPAIR_HAZARD * np.minimum(MOST_REPAIRS, _of_borders(changed, spans)),
@@ -119,15 +127,17 @@ def measure_hazards(area: RuledArea, tiling: Tiling, doubts: LineDoubts, page: f
     )
 
 
-def describe_doubts(tiling: Tiling, doubts: LineDoubts) -> tuple[str, ...]:
+def describe_doubts(area: RuledArea, tiling: Tiling, doubts: LineDoubts) -> tuple[str, ...]:
     """What counts against a table's lines and cells, in words, with the place of each.
 
     Args:
+        area: with its lines.
         tiling: whose spans the doubts' crossing lines are numbered by.
         doubts: of the table's lines.
     """
     repaired = np.count_nonzero(_of_borders(Borders(*(c.astype(np.float64) for c in tiling.changed)), tiling.spans))
     false = dict(zip(("row", "col"), _false_lines(doubts), strict=True))
+    lone = _lone_strokes(area, tiling.spans, doubts.crossing)
     return (
         *(
             [f"{repaired} of {len(tiling.spans)} cells rest on changed walls"]
@@ -138,7 +148,7 @@ def describe_doubts(tiling: Tiling, doubts: LineDoubts) -> tuple[str, ...]:
         *(
             f"a {line.axis.value} line through row {tiling.spans[line.cell].row}, col {tiling.spans[line.cell].col}"
             for line in doubts.crossing
-            if CROSSING_ODDS[line.axis].hazard(line.score) >= WORTH_NAMING
+            if _crossing_hazard(line, lone) >= WORTH_NAMING
         ),
         *(
             f"the line before {name} {index} is pale or runs on"
@@ -176,18 +186,48 @@ def _false_lines(doubts: LineDoubts) -> tuple[Values, Values]:
     return rows, cols
 
 
-def _missed_between(lines: Sequence[float], px_per_mm: float, crossing: Iterable[CrossingLine], axis: Axis) -> Values:
+def _lone_strokes(area: RuledArea, spans: Sequence[Span], crossing: Sequence[CrossingLine]) -> frozenset[CrossingLine]:
+    """Upright lines through a cell no higher than a line of text, with no clear one in line in another cell."""
+    near, low = MERGE_MM * area.across.px_per_mm, STROKE_MM * area.across.px_per_mm
+    upright = [line for line in crossing if line.axis is Axis.VERTICAL]
+    return frozenset(
+        line
+        for line in upright
+        if area.rows[spans[line.cell].row + spans[line.cell].row_span] - area.rows[spans[line.cell].row] <= low
+        and sum(abs(other.place - line.place) <= near and other.score >= CLEAR_STROKE for other in upright) <= 1
+    )
+
+
+def _crossing_hazard(line: CrossingLine, lone: frozenset[CrossingLine]) -> float:
+    """The hazard that a line through a cell is ruling that was missed."""
+    hazard = float(CROSSING_ODDS[line.axis].hazard(line.score))
+    return min(hazard, LONE_HAZARD) if line in lone else hazard
+
+
+def _missed_between(
+    lines: Sequence[float],
+    px_per_mm: float,
+    crossing: Iterable[CrossingLine],
+    of: tuple[Axis, frozenset[CrossingLine]],
+) -> Values:
     """(lines - 1,) hazards that a line was missed in each row, or in each column.
 
     Lines through several cells in one line speak for each other; one where the table has a line anyway shifts nothing.
+
+    Args:
+        lines: of the table, in the direction that is looked at.
+        px_per_mm: of the dewarped page.
+        crossing: lines through cells.
+        of: the direction, and the lines that are mere strokes.
     """
+    axis, lone = of
     hazards = np.zeros(len(lines) - 1)
     near, own = MERGE_MM * px_per_mm, [line for line in crossing if line.axis is axis]
     for line in own:
         if min(abs(line.place - place) for place in lines) <= near:
             continue
         aligned = (other for other in own if abs(other.place - line.place) <= near)
-        hazard = sum(float(CROSSING_ODDS[axis].hazard(other.score)) for other in aligned)
+        hazard = sum(_crossing_hazard(other, lone) for other in aligned)
         between = int(np.searchsorted(lines, line.place)) - 1
         hazards[between] = max(hazards[between], min(MOST_HAZARD, hazard))
     return hazards

@@ -98,7 +98,7 @@ def _grid(table: JudgedTable, warp: Warp, table_index: int) -> Grid:
             for span, quad, confidence in zip(spans, corners, table.hazards.confidences.tolist(), strict=True)
         ),
         repairs=table.tiling.repairs,
-        doubts=describe_doubts(table.tiling, table.doubts),
+        doubts=describe_doubts(area, table.tiling, table.doubts),
         border_doubted=bool(missed_sides(table.doubts)) or _bare_pieces(area) > 0,
     )
 

@@ -40,7 +40,7 @@ ROW_STEP = 2
 """Lines are looked for in every second row of pixels, as each row counts what its neighbours hold as well."""
 MARGIN_MM = 3.0
 """So much beside a stretch is looked at as well, as ends are blurred."""
-OVERRUN_MM = 3.0
+OVERRUN_MM = 4.0
 """Lines that run on so far beyond a border show that the border was missed."""
 MANY_LINES = 3
 """From so many inner lines on their tone is compared with each other's, as the border is often bolder."""

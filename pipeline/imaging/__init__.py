@@ -30,7 +30,7 @@ from pipeline.imaging.geometry import (
     scale_matrix,
 )
 from pipeline.imaging.histograms import Histogram, quantile
-from pipeline.imaging.images import as_image, averaged, darker_side, ink_on_white
+from pipeline.imaging.images import as_image, averaged, closed, darker_side, ink_on_white, opened
 from pipeline.imaging.line_crops import (
     DARKEST,
     SHAPE_HEIGHT,
@@ -83,6 +83,7 @@ __all__ = [
     "averaged",
     "bounding_box",
     "box_corners",
+    "closed",
     "compose",
     "cut_line",
     "darker_side",
@@ -100,6 +101,7 @@ __all__ = [
     "measure_line",
     "middle_sheet",
     "mm_to_px",
+    "opened",
     "overlap",
     "padded_quad",
     "polygon",

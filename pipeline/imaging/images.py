@@ -33,6 +33,23 @@ def averaged(image: Image, times: int) -> Image:
     return as_image(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
 
 
+def opened(image: Image, height: int, width: int) -> Image:
+    """An image (height, width) without what is dark and holds no rectangle of this size; even sizes move nothing."""
+    kernel, back = _rectangle(height, width)
+    return as_image(cv2.dilate(cv2.erode(image, kernel), kernel, anchor=back))
+
+
+def closed(image: Image, height: int, width: int) -> Image:
+    """An image (height, width) without what is light and holds no rectangle of this size; even sizes move nothing."""
+    kernel, back = _rectangle(height, width)
+    return as_image(cv2.erode(cv2.dilate(image, kernel), kernel, anchor=back))
+
+
+def _rectangle(height: int, width: int) -> tuple[Image, tuple[int, int]]:
+    """A kernel, and the anchor with which it goes back to where OpenCV's own anchor took it from."""
+    return np.ones((height, width), np.uint8), (width - 1 - width // 2, height - 1 - height // 2)
+
+
 def as_image(array: NDArray[Any]) -> Image:
     """An array that OpenCV returns, stated to be uint8; no copy is made where it is."""
     return np.asarray(array, np.uint8)
