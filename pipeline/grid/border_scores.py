@@ -69,7 +69,7 @@ FLANKED = 3.0
 """A border loses this many times the share of it that has ink near it on both sides: on dashed pages strokes of
 characters under each other come at the pace of dashes. Of true borders up to 0.02 are flanked, of such strokes 0.2 or
 more."""
-LEAVE_MM = 1.6
+LEAVE_MM = 2.2
 """A line is followed so far from its place: half as far as a row of text is high."""
 FOLLOW_STEP_MM = 1.4
 """Within this length a line moves across by one pixel at most: by seven degrees at the coarsest resolution."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Axis, Image
-from pipeline.grid.border_scores import WANDER_MM, profile_line, score_cell_borders
+from pipeline.grid.border_scores import profile_line, score_cell_borders
 from pipeline.grid.candidates import INKED
 from pipeline.grid.contrasts import Contrast
 from pipeline.grid.ruled_areas import MERGE_MM
@@ -99,7 +99,7 @@ def doubt_lines(area: RuledArea, spans: Sequence[Span], darkness: Image) -> Line
         *_crossing(boxes[:, [2, 3, 0, 1]], area.down, Axis.VERTICAL),
     )
     overruns = Overruns(*_overruns(area.cols, area.rows, area.down), *_overruns(area.rows, area.cols, area.across))
-    wander = max(2, round(WANDER_MM * area.across.px_per_mm))
+    wander = max(2, round(MERGE_MM / 2 * area.across.px_per_mm))
     row_tones = _tones(area.rows, area.cols, area.horizontal, darkness, wander)
     col_tones = _tones(area.cols, area.rows, area.vertical.T, darkness.T, wander)
     return LineDoubts(crossing, overruns, row_tones, col_tones)

@@ -387,7 +387,7 @@ def test_what_is_followed_is_the_share_of_the_way_that_is_inked():
     assert follow_line(ridge, PLACE, (200, 340), PX_PER_MM) == 0.0
 
 
-@pytest.mark.parametrize(("fall_mm", "is_followed"), [(-1.3, True), (1.3, True), (-2.4, False), (2.4, False)])
+@pytest.mark.parametrize(("fall_mm", "is_followed"), [(-1.8, True), (1.8, True), (-2.8, False), (2.8, False)])
 def test_a_line_that_leaves_its_place_for_good_is_followed_no_further(fall_mm, is_followed):
     found = follow_line(bent(blank(), 60, 480, px(fall_mm)), PLACE, (60, 480), PX_PER_MM)
     assert (found >= FOLLOWED) == is_followed

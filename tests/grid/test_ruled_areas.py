@@ -179,9 +179,7 @@ def test_a_stroke_in_a_merged_cell_is_no_column_even_if_it_fills_a_slot(left):
     assert_lines(only_area(image), form())
 
 
-@pytest.mark.parametrize(
-    "thickness", [2, pytest.param(px(1), marks=pytest.mark.xfail(strict=True, reason="taken for a thick rule"))]
-)
+@pytest.mark.parametrize("thickness", [2, px(1)])
 @pytest.mark.parametrize("center_x", [300, 435, 570])
 def test_a_black_ring_over_the_table_adds_no_line(center_x, thickness):
     """42 mm across, as copied seals are: in low rows its tangents run from wall to wall, but not only there."""
