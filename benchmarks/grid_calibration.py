@@ -87,7 +87,7 @@ def attempt(job: tuple[Path, Path]) -> list[Sample]:
     dewarped = settle_orientation(page, engines(), settings).layout.dewarped
     tree = json.loads(truth.read_text(encoding="utf-8"))
     versions = [tree.get("tables") or [tree], *tree.get("alternatives", ())]
-    tables = judge_tables(dewarped, settings.grid)
+    tables = judge_tables(dewarped, settings.grid).tables
     name = f"{truth.parent.name}/{truth.stem}"
     judged = [samples(name, tables, [_places(true) for true in version]) for version in versions]
     return max(judged, key=lambda own: sum(int(sample.right.sum()) for sample in own), default=[])

@@ -120,9 +120,8 @@ def bar_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> 
     """The same for lines, for bars up to 1.5 mm thick, and for the gaps between cells that each have a frame."""
     gap = round(FRAME_GAP_MM * px_per_mm) | 1
     merged = as_image(cv2.morphologyEx(darkness, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8)))
-    core = cv2.erode(merged, np.ones((max(2, round(BAR_CORE_MM * px_per_mm)), 1), np.uint8))
-    straight = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((1, round(BAR_LENGTH_MM * px_per_mm)), np.uint8))
-    bars = _above_sides(as_image(straight), merged, round(BAR_REACH_MM * px_per_mm))
+    core = as_image(cv2.erode(merged, np.ones((max(2, round(BAR_CORE_MM * px_per_mm)), 1), np.uint8)))
+    bars = _above_sides(opened(core, 1, round(BAR_LENGTH_MM * px_per_mm)), merged, round(BAR_REACH_MM * px_per_mm))
     bars = as_image(cv2.convertScaleAbs(bars, alpha=255 / CLIP_RANGE[1]))
     return as_image(cv2.max(line_ridge(darkness, px_per_mm, fills), bars))
 
@@ -246,11 +245,16 @@ def crest_lines(response: Image, min_strength: float, min_mm: float, px_per_mm: 
     crest = find_crests(response, min_strength, px_per_mm)
     crests = connected(crest, apart=1)  # crests of neighbouring columns may lie 3 rows apart
     enough = crests.end - crests.begin >= min_mm * px_per_mm / step
+    if not enough.any():
+        return []
     order = np.lexsort((crests.columns, crests.owner))
     order = order[enough[crests.owner[order]]]
     rows, columns, owner = crests.rows[order], crests.columns[order], crests.owner[order]
     points = np.column_stack([(columns + 0.5) * step - 0.5, rows + _peak_offset(response, rows, columns)])
-    strength = response[rows, columns]
+    first = np.r_[True, (np.diff(owner) != 0) | (np.diff(columns) != 0)]
+    begins = np.flatnonzero(first)  # a thick line may be as strong in several rows: it runs along their middle
+    points = np.add.reduceat(points, begins) / np.diff(np.r_[begins, len(owner)])[:, None]
+    strength, owner = response[rows, columns][begins], owner[begins]
     starts = [*np.searchsorted(owner, np.flatnonzero(enough)), len(owner)]
     ends = itertools.pairwise(starts)
     return [TracedLine(points[begin:end], float(strength[begin:end].mean()) / 255) for begin, end in ends]

@@ -40,6 +40,7 @@ class FindingRule(StrEnum):
     PAGE_MISSING = "page_missing"
     GRID_DOUBTFUL = "grid_doubtful"
     GRID_DISPUTED = "grid_disputed"
+    GRID_WITHOUT_COLUMNS = "grid_without_columns"
     ORIENTATION_UNSURE = "orientation_unsure"
     SKEW_DISAGREES = "skew_disagrees"
     SIGNATURE_DATE_DOUBTFUL = "signature_date_doubtful"

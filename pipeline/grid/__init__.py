@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.grid.cross_checking import CrossCheck, cross_check
-from pipeline.grid.grids import build_grids
+from pipeline.grid.grids import build_grids, find_grids
 from pipeline.grid.ruled_areas import ruled_areas_of
 from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE
@@ -14,5 +14,6 @@ __all__ = [
     "RuledArea",
     "build_grids",
     "cross_check",
+    "find_grids",
     "ruled_areas_of",
 ]

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.dewarp import NO_DASHES, Dashes, DewarpedPage, Warp
-from pipeline.elements import BBox, Cell, Grid
+from pipeline.elements import BBox, Cell, Grid, Polygon
 from pipeline.grid.cell_confidence import Hazards, describe_doubts, measure_hazards, missed_sides
 from pipeline.grid.line_doubts import LineDoubts, doubt_lines
 from pipeline.grid.open_sides import OPEN_SIDE_LINES
-from pipeline.grid.ruled_areas import ruled_areas_of
+from pipeline.grid.ruled_areas import rules_of
 from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, Tiling, tile
 from pipeline.imaging import box_corners, polygon
@@ -52,33 +52,55 @@ class JudgedTable(NamedTuple):
     hazards: Hazards
 
 
+class GridsFound(NamedTuple):
+    """The grids of a page, in reading order, and the places on the scan where rules have no columns between them."""
+
+    grids: tuple[Grid, ...]
+    without_columns: tuple[Polygon, ...] = ()
+
+
+class JudgedPage(NamedTuple):
+    """The tables of a page with all that their confidence is made of, and where rules have no columns between them."""
+
+    tables: tuple[JudgedTable, ...]
+    without_columns: tuple[BBox, ...]
+
+
 def build_grids(dewarped: DewarpedPage, settings: GridSettings) -> tuple[Grid, ...]:
-    """Build the grids of a dewarped page, from top to bottom.
+    """Build the grids of a dewarped page, in reading order; see `find_grids`."""
+    return find_grids(dewarped, settings).grids
+
+
+def find_grids(dewarped: DewarpedPage, settings: GridSettings) -> GridsFound:
+    """Build the grids of a dewarped page, and tell where it has rules without columns.
 
     A page without a sure grid is looked at once more with an eye to ruling as thick as bars.
     """
-    tables = judge_tables(dewarped, settings)
-    return tuple(_grid(table, dewarped.warp, table_index) for table_index, table in enumerate(tables))
+    judged = judge_tables(dewarped, settings)
+    grids = tuple(_grid(table, dewarped.warp, table_index) for table_index, table in enumerate(judged.tables))
+    corners = dewarped.warp.to_scan(box_corners(judged.without_columns)).reshape(-1, 4, 2)
+    return GridsFound(grids, tuple(polygon(quad) for quad in corners))
 
 
-def judge_tables(dewarped: DewarpedPage, settings: GridSettings) -> tuple[JudgedTable, ...]:
+def judge_tables(dewarped: DewarpedPage, settings: GridSettings) -> JudgedPage:
     """The tables that `build_grids` makes grids of, with all that their confidence is made of."""
     found = _judge(dewarped, settings, bars=False)
-    if _sureness(found) >= settings.review_confidence:
+    if _sureness(found.tables) >= settings.review_confidence:
         return found
     again = _judge(dewarped, settings, bars=True)
-    return again if _sureness(again) > _sureness(found) else found
+    return again if _sureness(again.tables) > _sureness(found.tables) else found
 
 
-def _judge(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> tuple[JudgedTable, ...]:
+def _judge(dewarped: DewarpedPage, settings: GridSettings, *, bars: bool) -> JudgedPage:
     tables = []
-    for area in ruled_areas_of(dewarped, bars=bars):
+    rules = rules_of(dewarped, bars=bars)
+    for area in rules.tables:
         if len(area.rows) > settings.min_rows and len(area.cols) > settings.min_cols:
             tiling = tile(area.horizontal, area.vertical)
             doubts = doubt_lines(area, tiling.spans, dewarped.ruling)
             of_all = -math.log(max(LEAST, _sureness_of_all(area, dewarped)))
             tables.append(JudgedTable(area, tiling, doubts, measure_hazards(area, tiling, doubts, of_all)))
-    return tuple(tables)
+    return JudgedPage(tuple(tables), rules.without_columns)
 
 
 def _sureness(tables: tuple[JudgedTable, ...]) -> float:

@@ -1,4 +1,4 @@
-"""Candidates -> the sides of a table that no line draws: lines end there together, or the scan does."""
+"""Candidates -> what no line draws: open sides, where lines end together or the scan does; columns without dividers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.elements import BBox
 from pipeline.grid.candidates import Candidate
 from pipeline.grid.contrasts import Contrast
 
@@ -28,6 +29,14 @@ CUT_SHARE = 0.4
 """A table is cut off where at least this share of its lines is."""
 CUT_SCORE = 0.95
 """Where a scan ends the table does, too."""
+
+
+SERIES = 3
+"""So many rules show a table without dividers: one above its heading, one below it, and one at the end."""
+MIN_RULE_MM = 40.0
+"""Such rules are at least so long; underlines and the lines to write a name on are mostly shorter."""
+RULES_MM = (3.0, 150.0)
+"""They are at least so far from each other, as a row of text fits between, and at most so far."""
 
 
 class Side(NamedTuple):
@@ -85,3 +94,38 @@ def _is_cut(line: Candidate, sign: int, along: Contrast) -> bool:
         return False
     row = int(np.clip(round(line.at(end)), 0, len(along.outside) - 1))
     return bool(along.outside[row, beyond])
+
+
+def rules_without_columns(horizontal: Sequence[Candidate], tables: Sequence[BBox], px_per_mm: float) -> Iterator[BBox]:
+    """Where three level rules or more, as wide as each other, follow each other outside of tables: rows, no columns.
+
+    Args:
+        horizontal: candidates.
+        tables: boxes of the tables that were found.
+        px_per_mm: of the page.
+
+    Yields:
+        The box around each such place.
+    """
+    gap, near = RULES_MM[0] * px_per_mm, TOGETHER_MM * px_per_mm
+    long = [c for c in horizontal if c.end - c.begin >= MIN_RULE_MM * px_per_mm and not _in_any(c, tables, near)]
+    left = sorted(long, key=lambda c: c.place)
+    while left:
+        series, rest = [left[0]], []
+        for rule in left[1:]:
+            alike = max(abs(rule.begin - series[0].begin), abs(rule.end - series[0].end)) <= near
+            if alike and rule.place - series[-1].place <= RULES_MM[1] * px_per_mm:
+                series += [rule] if rule.place - series[-1].place >= gap else []
+            else:
+                rest.append(rule)
+        if len(series) >= SERIES:
+            yield BBox(series[0].begin, series[0].place, series[0].end, series[-1].place)
+        left = rest
+
+
+def _in_any(rule: Candidate, tables: Sequence[BBox], near: float) -> bool:
+    middle = (rule.begin + rule.end) / 2
+    return any(
+        box.top - near <= rule.place <= box.bottom + near and box.left - near <= middle <= box.right + near
+        for box in tables
+    )

@@ -18,7 +18,7 @@ from pipeline.elements import Axis, BBox
 from pipeline.grid.border_scores import LineProfile, profile_line, score_cell_borders
 from pipeline.grid.candidates import Candidate, find_candidates
 from pipeline.grid.contrasts import Contrast, PageInk, contrasts_along
-from pipeline.grid.open_sides import cut_sides, open_sides
+from pipeline.grid.open_sides import cut_sides, open_sides, rules_without_columns
 from pipeline.grid.settling import ADMIT_SCORE, RuledArea, settle
 
 TOUCH_MM = 2.0
@@ -50,10 +50,33 @@ class _MergedLine(NamedTuple):
     pieces: tuple[Candidate, ...]
 
 
+class RulesFound(NamedTuple):
+    """The ruled tables of a page, in reading order, and where rules follow each other without any column between."""
+
+    tables: tuple[RuledArea, ...]
+    without_columns: tuple[BBox, ...]
+
+
 def find_ruled_areas(
     page: PageInk, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False
 ) -> tuple[RuledArea, ...]:
-    """Find the tables' ruling lines on a dewarped page, in reading order.
+    """Find the tables' ruling lines on a dewarped page, in reading order; see `find_rules`."""
+    return find_rules(page, px_per_mm, dashes, bars=bars).tables
+
+
+def rules_of(dewarped: DewarpedPage, *, bars: bool = False) -> RulesFound:
+    """Find the ruling lines of a dewarped page; see `find_rules`."""
+    page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed)
+    return find_rules(page, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars)
+
+
+def ruled_areas_of(dewarped: DewarpedPage, *, bars: bool = False) -> tuple[RuledArea, ...]:
+    """Find the tables' ruling lines on a dewarped page, in reading order."""
+    return rules_of(dewarped, bars=bars).tables
+
+
+def find_rules(page: PageInk, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False) -> RulesFound:
+    """Find the ruling lines of a page: those of tables, and those that have no columns between them.
 
     Args:
         page: the dewarped page.
@@ -72,14 +95,8 @@ def find_ruled_areas(
     vertical = find_candidates(ridges[1], KERNEL_MM[Axis.VERTICAL], px_per_mm)
     groups = _groups(horizontal, vertical, px_per_mm)
     areas = [area for h, v in groups for area in _admit(h, v, across, down)]
-    tables = [area for area in areas if _is_table(area, px_per_mm)]
-    return tuple(_in_reading_order(_outermost(tables)))
-
-
-def ruled_areas_of(dewarped: DewarpedPage, *, bars: bool = False) -> tuple[RuledArea, ...]:
-    """Find the tables' ruling lines on a dewarped page, in reading order; see `find_ruled_areas`."""
-    page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed)
-    return find_ruled_areas(page, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars)
+    tables = _in_reading_order(_outermost([area for area in areas if _is_table(area, px_per_mm)]))
+    return RulesFound(tuple(tables), tuple(rules_without_columns(horizontal, [t.box for t in tables], px_per_mm)))
 
 
 def _groups(

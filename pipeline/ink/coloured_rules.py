@@ -14,6 +14,9 @@ MIN_COLOUR = 26
 """From this red minus green on, of 255, a pixel may be a rule's: thin rules lose half of their colour in a JPEG."""
 RULE_SHARE = 0.1
 """A rule is straight for this share of the page's long side, 30 mm of A4: the rim of a round seal is for 20 at most."""
+SLOPES = (0.0, 0.05, -0.05, 0.1, -0.1)
+"""Rules are looked for along these slopes, down per across, as a page is not levelled yet; a thin rule that is half a
+step of them off is as long within its thickness."""
 SOLID_SHARE = 0.008
 """What is thicker than this share of the long side, 2.4 mm of A4, is a fill and no rule."""
 
@@ -25,16 +28,20 @@ def has_coloured_rules(redness: Image) -> bool:
         redness: (height, width), red minus green under even illumination.
     """
     step = max(1, round(max(redness.shape) / LONG_SIDE))
-    coloured = as_image(cv2.compare(redness, MIN_COLOUR, cv2.CMP_GE))  # type: ignore[call-overload]
+    coloured = as_image(cv2.threshold(redness, MIN_COLOUR - 1, 1, cv2.THRESH_BINARY)[1])
     mask = np.ascontiguousarray(as_image(cv2.dilate(coloured, np.ones((step, step), np.uint8)))[::step, ::step])
     longest = max(mask.shape)
     side, length = max(3, round(SOLID_SHARE * longest)), max(8, round(RULE_SHARE * longest))
     solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    thin = cv2.subtract(mask, cv2.dilate(solid, np.ones((3, 3), np.uint8)))
-    return any(
-        bool(cv2.morphologyEx(cv2.dilate(thin, across), cv2.MORPH_OPEN, along).any())
-        for across, along in (
-            (np.ones((3, 1), np.uint8), np.ones((1, length), np.uint8)),
-            (np.ones((1, 3), np.uint8), np.ones((length, 1), np.uint8)),
-        )
-    )
+    thin = as_image(cv2.subtract(mask, cv2.dilate(solid, np.ones((3, 3), np.uint8))))
+    both = thin, as_image(cv2.transpose(thin))
+    return any(_has_rule(image, length, slope) for slope in SLOPES for image in both)
+
+
+def _has_rule(thin: Image, length: int, slope: float) -> bool:
+    """Whether a mask of thin ink (height, width) has a stroke of some length, in pixels, along a slope."""
+    height, width = thin.shape
+    shear = np.array([(1, 0, 0), (-slope, 1, slope * width / 2)])
+    level = cv2.warpAffine(thin, shear, (width, height), flags=cv2.INTER_NEAREST)
+    thick = cv2.dilate(level, np.ones((3, 1), np.uint8))
+    return bool(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)).any())

@@ -86,7 +86,7 @@ def separate_ink(image: Image) -> Ink:
     green = normalise_illumination(as_image(cv2.extractChannel(image, 1)))
     darkness = as_image(cv2.bitwise_not(cv2.max(red, green)))
     redness = as_image(cv2.subtract(red, green))
-    with_colours = as_image(cv2.bitwise_not(cv2.min(red, green))) if has_coloured_rules(redness) else None
+    with_colours = as_image(cv2.bitwise_not(cv2.min(red, green))) if _has_red_rules(redness) else None
     others = _find_other_seals(image, red, green)
     blue = normalise_illumination(as_image(cv2.extractChannel(image, 0))) if others else red
     unmixed = [_unmixed((blue, green, red), outline) for outline in others]
@@ -164,6 +164,15 @@ def _is_coloured(image: Image) -> bool:
     return bool((cv2.absdiff(sample[:, :, 2], sample[:, :, 1]) > 0).any())
 
 
+def _has_red_rules(redness: Image) -> bool:
+    """Whether a page has rules in red beside its seals: the sides of a box seal are as long, thin and straight."""
+    if not has_coloured_rules(redness):
+        return False
+    step = max(1, round(max(redness.shape) / SEALS_LONG_SIDE))
+    seals = find_seals(as_image(np.ascontiguousarray(redness[::step, ::step]) >= MIN_RED))
+    return not seals or has_coloured_rules(_without_outlines(redness, [outline * step for outline in seals]))
+
+
 def _darkness_per_redness(darkness: Image, redness: Image) -> float:
     strong = redness >= STRONG_RED
     if not strong.any():
@@ -203,9 +212,17 @@ def _find_other_seals(image: Image, red: Image, green: Image) -> list[Outline]:
         mask = as_image(kind)
         cv2.fillPoly(mask, found, (0,))
         found += find_seals(mask)
-    if any(map(_is_box, found)) and has_coloured_rules(as_image(chroma)):  # a cell of a ruled table is a box, too
-        found = [outline for outline in found if not _is_box(outline)]
+    if any(map(_is_box, found)) and has_coloured_rules(_without_outlines(as_image(chroma), found)):
+        found = [outline for outline in found if not _is_box(outline)]  # a cell of a ruled table is a box, too
     return [outline * step for outline in found]
+
+
+def _without_outlines(colour: Image, outlines: Sequence[Outline]) -> Image:
+    """An image (height, width) with nothing left within outlines: what is beyond a seal is no part of its rim."""
+    left = colour.copy()
+    for outline in outlines:
+        cv2.fillPoly(left, [outline], (0,))
+    return left
 
 
 def _is_box(outline: Outline) -> bool:

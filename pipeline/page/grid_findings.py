@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
-from pipeline.elements import Finding, FindingRule, Grid, Severity
+from pipeline.elements import Finding, FindingRule, Grid, Polygon, Severity
 from pipeline.grid import CrossCheck
 
 MAX_PLACES = 6
@@ -37,6 +37,24 @@ def report_doubts(page_number: int, grid: Grid, review_confidence: float) -> Ite
         table_index=grid.table_index,
         found=f"{where} ({grid.confidence:.2f} at least)" + (f": {why}" if why else ""),
     )
+
+
+def report_open_rules(page_number: int, places: Sequence[Polygon]) -> Iterator[Finding]:
+    """That rules follow each other without any column between them, where a table's rows may stand.
+
+    Args:
+        page_number: of the page.
+        places: on the scan, in its pixels.
+    """
+    for place in places:
+        (left, top), (right, bottom) = place[0], place[2]
+        yield Finding(
+            FindingRule.GRID_WITHOUT_COLUMNS,
+            Severity.WARNING,
+            "Rules follow each other with no column between them: what may be a table there landed as lines of text.",
+            page_number,
+            found=f"x {left:.0f}-{right:.0f}, y {top:.0f}-{bottom:.0f} of the scan's pixels",
+        )
 
 
 def report_disputes(page_number: int, cross_checks: Sequence[CrossCheck]) -> Iterator[Finding]:

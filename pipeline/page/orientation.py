@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from pipeline.dewarp import deskew, dewarp, turned
-from pipeline.elements import Page, Upright
+from pipeline.elements import Page, Polygon, Upright
 from pipeline.engines import Engines, LineReading, Recogniser
-from pipeline.grid import build_grids
+from pipeline.grid import find_grids
 from pipeline.imaging import as_image
 from pipeline.reading import NOTHING_READ, CellLine, InkLine, PageLayout, analyse_layout, cut_cell_line, first_cut
 from pipeline.settings import Settings
@@ -41,12 +41,14 @@ any wrong turn had."""
 class SettledPage(NamedTuple):
     """The layout of a page the right way up, as far as can be told; `sure` is False where it cannot.
 
-    `readings` are of those of its lines that were read to find out, each cut as `first_cut` says.
+    `readings` are of those of its lines that were read to find out, each cut as `first_cut` says. `without_columns` are
+    places on the scan where rules have no columns between them.
     """
 
     layout: PageLayout
     sure: bool
     readings: Mapping[InkLine, LineReading] = NOTHING_READ
+    without_columns: tuple[Polygon, ...] = ()
 
 
 def settle_orientation(page: Page, engines: Engines, settings: Settings) -> SettledPage:
@@ -78,7 +80,8 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
 
 def _analysed(upright: Upright, settings: Settings, sure: bool) -> SettledPage:
     dewarped = dewarp(upright)
-    return SettledPage(analyse_layout(upright, dewarped, build_grids(dewarped, settings.grid)), sure)
+    found = find_grids(dewarped, settings.grid)
+    return SettledPage(analyse_layout(upright, dewarped, found.grids), sure, without_columns=found.without_columns)
 
 
 def _clearest_turn(clear: Mapping[int, int]) -> int | None:

@@ -65,7 +65,6 @@ def test_a_cell_holds_the_true_texts_whose_centres_lie_in_it():
     [
         (FindingRule.GRID_DOUBTFUL, Severity.WARNING, 0, False, True),
         (FindingRule.GRID_DOUBTFUL, Severity.WARNING, 1, False, False),
-        (FindingRule.GRID_REFUSED, Severity.ERROR, None, True, False),
         (FindingRule.NO_TABLE, Severity.INFO, None, False, False),
         (FindingRule.PAGE_FAILED, Severity.ERROR, None, True, False),
         (FindingRule.ORIENTATION_UNSURE, Severity.WARNING, None, False, False),

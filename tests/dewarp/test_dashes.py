@@ -1,9 +1,11 @@
 """Dashed ruling shows its pace, and is drawn through; text and solid ruling have none."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
-from drawing import PX_PER_MM, drawn_form, fill, form, print_text, rule, rule_dashed, sheet
+from drawing import PX_PER_MM, Table, drawn_form, fill, form, print_text, rule, rule_dashed, sheet
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -171,6 +173,32 @@ def test_dashes_are_a_pages_ruling_only_if_solid_lines_are_not():
     assert find_pace(*page_of(dashed + solid), PX_PER_MM) is None
 
 
+def test_a_solid_outer_border_does_not_keep_a_table_from_being_dashed():
+    """Its two lines, here worn ones, may be longer together than the dashed ones within it."""
+    dashed = [(y, dashed_row(600, 15, 20)) for y in (200, 300, 400)]
+    worn = np.ones(1100, bool)
+    worn[500:700] = False
+    border = [(y, worn) for y in (100, 500)]
+    assert find_pace(*page_of([*border, *dashed]), PX_PER_MM).period == pytest.approx(20, rel=PERIOD_TOLERANCE)
+
+
+def test_solid_lines_within_a_border_longer_than_the_dashed_ones_are_the_ruling():
+    dashed = [(y, dashed_row(600, 15, 20)) for y in (200, 300, 400)]
+    worn = np.ones(1100, bool)
+    worn[500:700] = False
+    solid = [(y, worn) for y in (100, 250, 450, 500)]
+    assert find_pace(*page_of([*solid, *dashed]), PX_PER_MM) is None
+
+
+@pytest.mark.parametrize("dpi", DPI)
+@pytest.mark.parametrize(("gap_mm", "is_ruling"), [(0.2, False), (0.4, False), (0.6, True), (1.2, True)])
+def test_gaps_that_are_short_for_their_period_are_left_by_rules_that_cross(gap_mm, is_ruling, dpi):
+    """As where rows are 4.9 mm high: the rules of the rows cut an upright line as evenly as a pace does."""
+    period, gap = 4.9 * dpi / 25.4, gap_mm * dpi / 25.4
+    rows = [(y, dashed_row(1100, period - gap, period)) for y in range(100, 700, 60)]
+    assert (find_pace(*page_of(rows), dpi / 25.4) is not None) == is_ruling
+
+
 def test_lines_that_each_have_a_pace_of_their_own_have_none_together():
     rows = [(100 * number, dashed_row(1100, 4 * number, 8 * number)) for number in range(1, 5)]
     assert find_pace(*page_of(rows), PX_PER_MM) is None
@@ -208,6 +236,26 @@ def test_gaps_as_short_as_specks_show_their_pace_too(gap_mm):
     image = rule_dashed(sheet(), form(), 1.0, gap_mm)
     paces = dashes_of(np.clip(cv2.GaussianBlur(image, (3, 3), 0.7), 0, 255).astype(np.uint8))
     assert [pace.period for pace in paces] == pytest.approx([(1 + gap_mm) * PX_PER_MM] * 2, rel=PERIOD_TOLERANCE)
+
+
+def low_rows():
+    """A table of 25 rows of 4.9 mm."""
+    return Table(tuple(range(40, 766, 29)), (100, 300, 500, 700, 900))
+
+
+@pytest.mark.parametrize("thickness", [1, 2])
+def test_solid_lines_that_close_rules_cross_have_no_pace(thickness):
+    table = replace(low_rows(), thickness=thickness)
+    assert dashes_of(rule(sheet(), table)) == NO_DASHES
+    assert dashes_of(fill(rule(sheet(), table), table)) == NO_DASHES
+
+
+def test_a_dashed_table_in_a_solid_border_is_dashed():
+    table = form()
+    image = rule_dashed(sheet(), table, 1.6, 0.9)
+    image = rule(image, Table((table.rows[0], table.rows[-1]), (table.cols[0], table.cols[-1])))
+    paces = dashes_of(fill(image, table))
+    assert [pace.period for pace in paces] == pytest.approx([2.5 * PX_PER_MM] * 2, rel=PERIOD_TOLERANCE)
 
 
 def test_text_and_solid_ruling_have_no_pace():

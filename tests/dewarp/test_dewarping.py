@@ -7,16 +7,21 @@ from bent_pages import bends, grid_points
 from drawing import (
     DPI,
     PX_PER_MM,
+    SEAL_INK,
     Bent,
     curled,
     drawn_form,
     faded,
+    fill,
     form,
     in_perspective,
+    inked,
     noisy,
     print_text,
+    px,
     rule,
     scanned,
+    sealed,
     sheet,
     turned,
     upright,
@@ -139,6 +144,75 @@ def test_a_small_image_is_looked_at_as_if_its_ruling_were_of_usual_thickness(thi
 
     assert dewarped.warp.px_per_mm * 25.4 == pytest.approx(max(own, 130.0), rel=0.02)
     assert dewarped.warp.size[0] == pytest.approx(page.width * max(own, 130.0) / own, rel=0.02)
+
+
+# --- what is known of a page beside its ink ---------------------------------------------------------------------------
+
+
+def test_nothing_of_a_level_page_is_outside_the_scan():
+    assert dewarp(upright(drawn_form())).outside is None
+
+
+@pytest.mark.parametrize("angle", [-6.0, 4.0])
+def test_the_corners_that_levelling_adds_are_outside_the_scan(angle):
+    dewarped = dewarp(deskew(scanned(turned(drawn_form(), angle).image), None))
+    width, height = dewarped.warp.size
+    corners = dewarped.outside[[2, 2, -3, -3], [2, -3, 2, -3]]
+    assert dewarped.outside.shape == dewarped.darkness.shape
+    assert corners.all()
+    points = np.array([(x, y) for x in range(0, width, 40) for y in range(0, height, 40)], float)
+    x, y = dewarped.warp.to_scan(points).T
+    beyond = (x < -3) | (y < -3) | (x > 1182) | (y > 802)
+    within = (x > 3) & (y > 3) & (x < 1176) & (y < 796)
+    shown = ~dewarped.outside[points[:, 1].astype(int), points[:, 0].astype(int)]
+    assert not shown[beyond].any()
+    assert shown[within].all()
+
+
+def test_a_page_without_seal_ink_has_nothing_sealed():
+    assert dewarp(upright(drawn_form())).sealed is None
+
+
+@pytest.mark.parametrize("angle", [0.0, 4.0])
+def test_where_a_seal_was_taken_away_a_rule_may_have_been_hidden(angle):
+    bent = turned(sealed(drawn_form(), (700, 420), 110), angle)
+    dewarped = dewarp(deskew(scanned(bent.image), None))
+    around = np.linspace(0, 2 * np.pi, 40)
+    ring = np.column_stack([700 + 110 * np.cos(around), 420 + 110 * np.sin(around)])
+    x, y = np.rint(dewarped.warp.to_page(bent.place(ring))).astype(int).T
+    assert dewarped.sealed.shape == dewarped.darkness.shape
+    assert dewarped.sealed[y, x].all()
+    assert dewarped.sealed.mean() < 0.03
+
+
+@pytest.mark.parametrize(
+    ("height_mm", "width_mm", "hides"), [(5, 60, False), (60, 5, False), (5, 9, True), (2, 60, True)]
+)
+def test_a_long_fill_of_a_seals_colour_hides_no_rule(height_mm, width_mm, hides):
+    """A rule on it is darker than it is; a bar as thin as a rim or as short as a letter may be a seal's."""
+    page = cv2.cvtColor(drawn_form(), cv2.COLOR_GRAY2BGR)
+    page[300 : 300 + px(height_mm), 1080 - px(width_mm) : 1080] = SEAL_INK
+    hidden = dewarp(upright(page)).sealed[304 : 296 + px(height_mm), 1084 - px(width_mm) : 1076].mean()
+    assert hidden == pytest.approx(float(hides), abs=0.1)
+
+
+def test_rules_are_looked_for_in_the_pages_ink_where_none_is_coloured():
+    for page in (drawn_form(), sealed(drawn_form(), (700, 420), 110)):
+        dewarped = dewarp(upright(page))
+        np.testing.assert_array_equal(dewarped.ruling, dewarped.darkness)
+
+
+@pytest.mark.parametrize("angle", [0.0, 3.0])
+def test_coloured_rules_are_ruling_and_no_ink(angle):
+    table, text = form(), fill(sheet(), form())
+    page = inked(text, rule(sheet(), table) < 100, SEAL_INK)
+    bent = turned(page, angle)
+    dewarped = dewarp(deskew(scanned(bent.image), None))
+    on_rules = np.array([(x, y) for y in (180.0, 240.0, 620.0) for x in np.linspace(150, 1030, 60)])
+    x, y = np.rint(dewarped.warp.to_page(bent.place(on_rules))).astype(int).T
+    assert np.median(dewarped.ruling[y, x]) > 120
+    assert np.median(dewarped.darkness[y, x]) < 30
+    assert max(straightness_mm(bent, dewarped, table)) <= STRAIGHT_MM
 
 
 def test_the_scan_is_reached_through_quarter_turns():

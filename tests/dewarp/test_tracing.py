@@ -3,7 +3,22 @@
 import cv2
 import numpy as np
 import pytest
-from drawing import DPI, INK, PX_PER_MM, curled, faded, form, noisy, print_text, px, rule, sealed, sheet, turned
+from drawing import (
+    DPI,
+    INK,
+    PAPER,
+    PX_PER_MM,
+    curled,
+    faded,
+    form,
+    noisy,
+    print_text,
+    px,
+    rule,
+    sealed,
+    sheet,
+    turned,
+)
 
 from pipeline.dewarp.ridges import MIN_FRAGMENT_MM, line_ridge, transposed
 from pipeline.dewarp.tracing import MIN_STRENGTH, find_ruling_lines
@@ -129,10 +144,73 @@ def test_rows_of_text_are_no_lines():
     assert fragments_of(image) == []
 
 
-def test_a_black_bar_is_no_line():
+def test_a_black_bar_is_a_fill_whose_edges_are_lines():
+    """As where a heading ends, which may have no other border."""
     image = sheet()
     image[300:340, 200:900] = INK
-    assert fragments_of(image, Axis.HORIZONTAL) == []
+    edges = fragments_of(image, Axis.HORIZONTAL)
+    assert sorted(map(mean_place, edges)) == pytest.approx([299.5, 339.5], abs=TRACE_TOLERANCE_PX)
+    assert all(edge.length > 650 for edge in edges)
+
+
+@pytest.mark.parametrize("text_px", [0, 20])
+def test_the_light_rules_and_the_edges_of_a_dark_heading_are_lines(text_px):
+    """Whatever is printed in it."""
+    image = sheet()
+    image[200:320, 200:900] = INK
+    image[258:261, 200:900] = 230
+    image[200:320, [*range(430, 433), *range(660, 663)]] = 230
+    for left in (220, 450, 680) if text_px else ():
+        for top in (219, 280):
+            text = print_text(sheet(), left, top, 8, size=text_px, seed=left)
+            image[text < 100] = PAPER
+    found = fragments_of(image)
+    rows = sorted(round(mean_place(f)) for f in found if f.axis is Axis.HORIZONTAL)
+    cols = sorted(round(mean_place(f)) for f in found if f.axis is Axis.VERTICAL)
+    assert rows == pytest.approx([200, 259, 320], abs=1)
+    assert cols == pytest.approx([200, 431, 661, 900], abs=1)
+
+
+@pytest.mark.parametrize("thickness_mm", [0.8, 1.0, 1.2, 1.4])
+@pytest.mark.parametrize("angle", [0.0, 3.0])
+def test_a_thick_rule_is_traced_whole(thickness_mm, angle):
+    thickness = px(thickness_mm)
+    bent = turned(line(sheet(), 300, 200, 900, thickness=thickness), angle)
+    middle = 300 + (thickness - 1) / 2
+    found = fragments_of(bent.image, Axis.HORIZONTAL)
+    ends = bent.place(np.array([(200.0, middle), (900.0, middle)]))
+    assert sum(f.length for f in found) == pytest.approx(700, abs=px(12))
+    for fragment in found:
+        truth = np.interp(fragment.points[:, 0], ends[:, 0], ends[:, 1])
+        assert np.abs(fragment.points[:, 1] - truth).max() < 1.5
+
+
+def test_a_thick_upright_rule_is_traced_whole():
+    image = sheet()
+    image[150:700, 500 : 500 + px(1.2)] = INK
+    (fragment,) = fragments_of(image)
+    assert fragment.axis is Axis.VERTICAL
+    assert fragment.points[:, 0] == pytest.approx(503, abs=1)
+    assert fragment.length == pytest.approx(550, abs=px(8))
+
+
+@pytest.mark.parametrize(("scale", "stroke_mm"), [(1.0, 0.8), (1.2, 0.8), (1.2, 1.0)])
+def test_bold_text_is_no_thick_rule(scale, stroke_mm):
+    image = sheet()
+    for top in range(100, 760, 110):
+        cv2.putText(image, "Annual REPORT 2023", (60, top), 0, scale, INK, px(stroke_mm))
+    assert fragments_of(image) == []
+
+
+@pytest.mark.parametrize("thickness", [2, 3, 4])
+@pytest.mark.parametrize("scale", [1.0, 200 / DPI])
+def test_a_line_has_one_point_for_each_step_however_many_rows_are_as_dark(thickness, scale):
+    image = line(sheet(), 300, 200, 900, thickness=thickness)
+    image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    (fragment,) = find_ruling_lines(separate_ink(image).darkness, PX_PER_MM * scale).fragments
+    steps = np.diff(fragment.points[:, 0])
+    assert steps == pytest.approx(steps[0])
+    assert steps[0] > 0
 
 
 def test_a_red_seal_adds_no_line():

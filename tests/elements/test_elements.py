@@ -9,7 +9,7 @@ from filled_form import FORM, PAGE, PROJECT
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.elements import BBox, Cell, CellReading, DpiSource, Grid, Page, SourceFile, TableReading
+from pipeline.elements import BBox, Cell, CellReading, DpiSource, Grid, Ink, Page, SourceFile, TableReading
 from pipeline.grid.tiling import Span
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -34,6 +34,12 @@ def test_a_box_turned_inside_out_is_empty():
 @pytest.mark.parametrize("path", ["/scans/2023/a b.pdf", "C:\\scans\\a b.pdf", "a b.pdf"])
 def test_a_source_is_called_by_its_own_name(path):
     assert SourceFile(path, "ab" * 32, 1, "application/pdf", 1).name == "a b.pdf"
+
+
+def test_rules_are_looked_for_in_the_ink_of_all_colours_where_there_are_coloured_ones():
+    darkness, all_ink = np.zeros((4, 4), np.uint8), np.ones((4, 4), np.uint8)
+    assert Ink(darkness, darkness > 0, 1.0).ruling is darkness
+    assert Ink(darkness, darkness > 0, 1.0, all_ink).ruling is all_ink
 
 
 def test_a_page_knows_its_width_and_height():

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-from drawing import drawn_form, inked, jpeg, print_text, sheet, stamp_mask, upright
+from drawing import Table, drawn_form, fill, inked, jpeg, print_text, rule, sheet, stamp_mask, upright
 
 from pipeline.elements import Ink
-from pipeline.imaging.images import averaged, darker_side, ink_on_white
+from pipeline.imaging.images import averaged, closed, darker_side, ink_on_white, opened
 from pipeline.ink.separation import normalise_illumination, paper_noise, separate_ink, with_ink_alone
 
 PAPER = (236, 240, 242)
@@ -135,6 +135,99 @@ def test_a_block_of_blue_print_is_ink():
     assert np.median(ink.darkness[page < 100]) > 150
 
 
+def blue_table(rows, cols):
+    table = Table(rows, cols)
+    return fill(sheet(), table), rule(sheet(), table) < 100
+
+
+@pytest.mark.parametrize("ink", ["blue", "green"])
+def test_the_cells_of_a_table_ruled_in_colour_are_no_seals(ink):
+    """Each is a box, and may be of a seal's size; so is a small table beside the others."""
+    text, rules = blue_table((100, 220, 340, 460), (100, 300, 500, 700, 900))
+    _, beside = blue_table((540, 700), (100, 320))
+    separated = separate_ink(jpeg(inked(text, rules | beside, INKS[ink])))
+    assert not separated.seal.any()
+    assert np.median(separated.darkness[rules]) > 60
+    assert np.median(separated.darkness[beside]) > 60
+
+
+@pytest.mark.parametrize("ink", INKS)
+def test_a_box_by_itself_is_a_seal(ink):
+    """Though its sides are as long, thin and straight as rules."""
+    page = print_text(sheet(), 130, 100, 30)
+    stamped = stamp_mask(page.shape, (700, 500), RADIUS, "box")
+    separated = separate_ink(jpeg(inked(page, stamped, INKS[ink])))
+    assert separated.seal[stamped].mean() > 0.9
+    assert np.median(separated.darkness[stamped & (page > 200)]) < 35
+
+
+# --- coloured rules ---------------------------------------------------------------------------------------------------
+
+
+def test_a_page_with_red_rules_shows_them_in_the_ink_of_all_colours_alone():
+    text, rules = blue_table((100, 220, 340, 460), (100, 300, 500, 700, 900))
+    ink = separate_ink(jpeg(inked(text, rules, SEAL)))
+    assert ink.ruling is ink.with_colours
+    assert np.median(ink.ruling[rules]) > 120
+    assert np.median(ink.darkness[rules]) < 30
+    assert np.median(ink.ruling[text < 100]) > 150
+
+
+@pytest.mark.parametrize("rim", ["ring", "oval", "box"])
+@pytest.mark.parametrize("radius", [60, 110])
+def test_a_red_seal_on_a_form_with_black_rules_is_no_ruling(form, rim, radius):
+    page, _ = form
+    ink = separate_ink(jpeg(inked(page, stamp_mask(page.shape, CENTER, radius, rim), SEAL)))
+    assert ink.with_colours is None
+    assert ink.ruling is ink.darkness
+
+
+def test_red_rules_beside_a_red_box_seal_are_rules():
+    text, rules = blue_table((100, 220, 340, 460), (100, 300, 500, 700, 900))
+    stamped = stamp_mask(rules.shape, (800, 620), RADIUS, "box")
+    ink = separate_ink(jpeg(inked(text, rules | stamped, SEAL)))
+    assert ink.with_colours is not None
+
+
+# --- fills and shadows ------------------------------------------------------------------------------------------------
+
+
+def gray_page(height=1200, width=900):
+    return np.full((height, width), 236, np.uint8)
+
+
+@pytest.mark.parametrize("height_mm", [10, 18, 25])
+@pytest.mark.parametrize("level", [40, 110])
+def test_a_dark_heading_stays_dark(height_mm, level):
+    """At 200 dpi, where it is higher than any stroke."""
+    page, height = gray_page(), round(height_mm * 200 / 25.4)
+    page[400 : 400 + height, 100:800] = level
+    darkness = separate_ink(page).darkness[400 : 400 + height, 100:800]
+    assert darkness[10:-10, 10:-10].min() > 0.8 * 255 * (1 - level / 236)
+
+
+@pytest.mark.parametrize("height_mm", [10, 18, 25])
+def test_rules_beside_a_dark_heading_are_as_dark_as_elsewhere(height_mm):
+    page, height = gray_page(), round(height_mm * 200 / 25.4)
+    page[400 : 400 + height, 100:800] = 40
+    for y in (370, 400 + height + 30, 1100):
+        page[y : y + 3, 100:800] = 150
+    darkness = separate_ink(page).darkness
+    elsewhere = np.median(darkness[1101, 120:780])
+    assert np.median(darkness[371, 120:780]) == pytest.approx(elsewhere, abs=15)
+    assert np.median(darkness[400 + height + 31, 120:780]) == pytest.approx(elsewhere, abs=15)
+
+
+@pytest.mark.parametrize(("width_mm", "depth"), [(40, 0.2), (40, 0.3), (60, 0.5)])
+def test_the_shadow_of_a_fold_is_no_ink(width_mm, depth):
+    """It is darkest in its middle, and pales out."""
+    page = gray_page(1200, 1600)
+    across = (np.arange(1600) - 800) / (width_mm * 200 / 25.4 / 2)
+    shade = 1 - depth * np.clip(1 - np.abs(across), 0, 1)
+    darkness = separate_ink((page * shade).astype(np.uint8)).darkness
+    assert darkness[100:-100, 50:-50].max() < 0.45 * 255 * depth
+
+
 # --- gray and paper ---------------------------------------------------------------------------------------------------
 
 
@@ -219,3 +312,24 @@ def test_an_image_is_averaged_over_whole_pixels_and_what_fills_none_is_left_out(
     assert averaged(image, 4).tolist() == [[42]]
     assert averaged(np.dstack([image] * 3), 2).shape == (2, 3, 3)
     assert averaged(image[:2], 3).shape == (1, 2)
+
+
+@pytest.mark.parametrize("sides", [(3, 3), (4, 4), (2, 5), (5, 2), (1, 6)])
+def test_opening_and_closing_leave_large_shapes_exactly_where_they_are(sides):
+    image = np.zeros((40, 50), np.uint8)
+    image[10:20, 12:30] = 200
+    speck, hole = image.copy(), image.copy()
+    speck[30, 40] = 200
+    hole[15, 20] = 0
+    np.testing.assert_array_equal(opened(speck, *sides), image)
+    np.testing.assert_array_equal(closed(hole, *sides), image)
+    np.testing.assert_array_equal(closed(255 - image, *sides), 255 - image)
+    np.testing.assert_array_equal(opened(image, *sides), image)
+
+
+def test_opening_takes_away_what_is_smaller_one_way_and_closing_fills_it():
+    image = np.zeros((40, 50), np.uint8)
+    image[10:13, 12:30] = 200
+    assert not opened(image, 4, 4).any()
+    assert opened(image, 3, 18).any()
+    assert (closed(255 - image, 4, 4) == 255).all()

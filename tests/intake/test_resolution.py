@@ -159,7 +159,7 @@ def test_a_table_is_found_whatever_resolution_the_file_states(scale, stated):
     dpi, source, overruled = page_resolution(image, (stated, stated))
     scan = Page("d" * 64, 1, image, dpi, source, stated_dpi=overruled)
 
-    (grid,) = build_grids(dewarp(deskew(scan, None)), GridSettings()).grids
+    (grid,) = build_grids(dewarp(deskew(scan, None)), GridSettings())
 
     wanted = {(c["row"], c["col"], c["row_span"], c["col_span"]) for c in truth(name)["cells"]}
     assert {(c.row, c.col, c.row_span, c.col_span) for c in grid.cells} == wanted

@@ -86,7 +86,7 @@ def test_a_grid_less_sure_than_the_settings_ask_for_is_a_finding():
 
 def test_a_repaired_grid_is_a_finding_that_names_the_cells_and_the_repair():
     image = drawn_form()
-    image[255:285, 455:466] = image[0, 0]  # half of a wall beside a merged cell
+    image[260:280, 455:466] = image[0, 0]  # a third of a wall beside a merged cell
     reading = read_page(scanned(image), fake_engines(), Settings())
     (finding,) = (finding for finding in reading.findings if finding.rule == "grid_doubtful")
     places, reasons = finding.found.split(" at least): ")
