@@ -232,9 +232,9 @@ def test_a_gap_in_a_wall_is_bridged():
     assert spans(only_grid(image)) == form().spans
 
 
-def test_a_wall_half_gone_beside_a_merged_cell_is_repaired_on_record_and_less_sure():
+def test_a_wall_a_third_gone_beside_a_merged_cell_is_repaired_on_record_and_less_sure():
     """Without the wall, a cell would run into a taller one, and the two are no rectangle."""
-    grid = only_grid(erased(filled(form()), 455, 255, 466, 285))
+    grid = only_grid(erased(filled(form()), 455, 255, 466, 275))
     assert spans(grid) == form().spans
     assert len(grid.repairs) == 1
     assert grid.repairs[0].startswith("wall left of col 2 added in row")
@@ -242,7 +242,7 @@ def test_a_wall_half_gone_beside_a_merged_cell_is_repaired_on_record_and_less_su
 
 
 def test_a_repair_costs_the_cells_beside_it_confidence_and_no_others():
-    grid = only_grid(erased(filled(form()), 455, 255, 466, 285))
+    grid = only_grid(erased(filled(form()), 455, 255, 466, 275))
     doubted = {(cell.row, cell.col) for cell in grid.cells if cell.confidence < GridSettings().review_confidence}
     assert doubted
     assert all(1 <= row <= 3 and col in (1, 2) for row, col in doubted)
