@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from drawing import PX_PER_MM, px
 
+from pipeline.elements import BBox
 from pipeline.grid.candidates import Candidate
 from pipeline.grid.contrasts import Contrast
 from pipeline.grid.open_sides import (
@@ -16,6 +17,7 @@ from pipeline.grid.open_sides import (
     Side,
     cut_sides,
     open_sides,
+    rules_without_columns,
 )
 
 HEIGHT, WIDTH = 400, 700
@@ -142,3 +144,42 @@ def test_lines_that_end_before_the_edge_of_a_skewed_scan_are_not_cut():
     outside[:, 620:] = True
     assert cut_at(*[(200, 600)] * 3, outside=outside) == []
     assert len(cut_at(*[(200, 615)] * 3, outside=outside)) == 1
+
+
+# --- rules without columns --------------------------------------------------------------------------------------------
+
+
+def rules(*places, begin=100, end=600):
+    return [Candidate(float(place), float(begin), float(end), 1.0) for place in places]
+
+
+def without_columns(horizontal, tables=()):
+    return list(rules_without_columns(horizontal, tables, PX_PER_MM))
+
+
+def test_three_rules_below_each_other_are_rows_without_columns():
+    assert without_columns(rules(100, 160, 220)) == [BBox(100, 100, 600, 220)]
+
+
+@pytest.mark.parametrize(
+    "horizontal",
+    [rules(100, 160), rules(100, 160, 220, end=130), rules(100, 160) + rules(220, begin=300), rules(100, 160, 1200)],
+    ids=["two", "short ones", "of another width", "far from each other"],
+)
+def test_other_lines_are_none(horizontal):
+    assert without_columns(horizontal) == []
+
+
+def test_rules_of_a_table_that_was_found_are_none():
+    assert without_columns(rules(100, 160, 220), [BBox(100, 100, 600, 220)]) == []
+    assert len(without_columns(rules(100, 160, 220), [BBox(100, 400, 600, 500)])) == 1
+
+
+def test_a_double_rule_counts_once():
+    assert without_columns(rules(100, 104, 160)) == []
+    assert without_columns(rules(100, 104, 160, 220)) == [BBox(100, 100, 600, 220)]
+
+
+def test_two_places_on_a_page_are_two():
+    found = without_columns(rules(100, 160, 220, end=340) + rules(100, 160, 220, begin=360))
+    assert found == [BBox(100, 100, 340, 220), BBox(360, 100, 600, 220)]
