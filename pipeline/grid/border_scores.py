@@ -1,8 +1,9 @@
-"""Ridges of a dewarped page -> how much of each cell border is inked, 0-1.
+"""Contrast along lines -> how much of each cell border is inked, 0-1.
 
 A cell border is the piece of a line between two lines that cross it. It counts as a whole, with its worst stretch, and
 its ends above all: text keeps clear of the lines around it, ruling meets them. Where the page's ruling is dashed, gaps
-that come at its pace count as drawn.
+that come at its pace count as drawn. The dewarping surface takes the bends that many lines share; where a page is torn,
+folded over or lifted at a corner its last line bends alone, and is followed from where it is sure.
 """
 
 from __future__ import annotations
@@ -17,24 +18,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dewarp import NO_DASHES, STRONG_STROKES, Dashes, Pace, filled
+from pipeline.dewarp import filled
 from pipeline.elements import Image
 from pipeline.grid.candidates import INKED, SMOOTH_MM, Candidate
-from pipeline.grid.following import follow_line
-from pipeline.imaging import as_image, quantile
+from pipeline.grid.contrasts import Contrast
+from pipeline.imaging import as_image
 
-SOLID_MM = 1.6
-"""The side of a patch that may hide the lines in it, as the star of a copied seal or a stain does."""
-SOLID_DARKNESS = 0.4
-"""A patch hides lines if it is on average this share of the page's strong ink dark: text is half as dense."""
-TOUCHED_DARKNESS = 0.45
-"""A pixel that is this share of the page's strong ink dark, and stands out from neither side, may be a rule that print
-touches: it is no gap."""
-FLANK_MM = (0.5, 1.5)
-"""A stroke is flanked by ink that stands between these distances from it on both sides: further off is the next line of
-text."""
-FLANK_DARKNESS = 0.4
-"""What flanks a stroke is at least this share of the page's strong ink dark."""
 CLEAR_MM = 0.45
 """The crossing line itself blanks out so much of a border at either end."""
 END_MM = (0.35, 1.1)
@@ -72,63 +61,20 @@ UNSEEN_IN_FILL = 0.68
 are headings, but doubtful."""
 ACROSS_FILL = 0.2
 """A border where print in a fill runs across it scores this."""
-LIGHT_PRINT = 0.8
-"""Light print in a fill is paler than this share of what is around it."""
 FILLED = 0.9
 """A border lies in a fill if this share of it does."""
 PRINTED = 0.04
 """Print runs across a border if this share of it is printed on."""
-
 FLANKED = 3.0
 """A border loses this many times the share of it that has ink near it on both sides: on dashed pages strokes of
 characters under each other come at the pace of dashes. Of true borders up to 0.02 are flanked, of such strokes 0.2 or
 more."""
-
-
-class PageInk(NamedTuple):
-    """The ink of a dewarped page.
-
-    `darkness` (height, width) is 0 on paper and 255 under full ink. `outside` (height, width) is true where nothing of
-    the scan is shown, and `sealed` where seal ink was taken away; None where that is nowhere.
-    """
-
-    darkness: Image
-    outside: NDArray[np.bool_] | None = None
-    sealed: NDArray[np.bool_] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Contrast:
-    """Clipped contrast (height, width) along horizontal lines; for vertical ones all is transposed.
-
-    `hidden` (height, width) is true where the paper on both sides of a line would be too dark to tell. On pages with
-    dashed ruling in this direction, `pace` is that of its dashes, and `flanked` (height, width) is true where there is
-    ink at a short distance on both sides. On pages with dark fills, `filled` (height, width) is true in them, and
-    `printed` where something light is printed in them. `outside` is as in `PageInk`.
-    """
-
-    ridge: Image
-    hidden: NDArray[np.bool_]
-    px_per_mm: float
-    pace: Pace | None = None
-    flanked: NDArray[np.bool_] | None = None
-    filled: NDArray[np.bool_] | None = None
-    printed: NDArray[np.bool_] | None = None
-    outside: NDArray[np.bool_] | None = None
-
-    def between(self, left: int, right: int) -> Contrast:
-        """The same for some of the columns."""
-        masks = (self.flanked, self.filled, self.printed, self.outside)
-        flanked, filled, printed, outside = (None if mask is None else mask[:, left:right] for mask in masks)
-        return replace(
-            self,
-            ridge=self.ridge[:, left:right],
-            hidden=self.hidden[:, left:right],
-            flanked=flanked,
-            filled=filled,
-            printed=printed,
-            outside=outside,
-        )
+LEAVE_MM = 2.2
+"""A line is followed so far from its place: half as far as most rows of a table are high."""
+FOLLOW_STEP_MM = 1.4
+"""Within this length a line moves across by one pixel at most: by seven degrees at the coarsest resolution."""
+FOLLOWED = 0.92
+"""At least this share of the way is inked, as no row of text inks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,56 +165,6 @@ class Detour(NamedTuple):
         return self.begin <= slot[0] + reach and self.end >= slot[1] - reach
 
 
-def contrasts_along(
-    ridges: tuple[Image, Image], page: PageInk, fills: Image | None, px_per_mm: float, dashes: Dashes
-) -> tuple[Contrast, Contrast]:
-    """What the cell borders along horizontal lines, and those along vertical ones, are judged by.
-
-    Args:
-        ridges: (height, width) clipped contrast along horizontal lines, and transposed along vertical ones, with their
-            dashes drawn through.
-        page: the dewarped page.
-        fills: (height, width), its dark fills; None where it has none.
-        px_per_mm: of the dewarped page.
-        dashes: of the page.
-    """
-    darkness, outside, sealed = page
-    strong = quantile(darkness[::4, ::4], STRONG_STROKES / 100)
-    side = max(3, round(SOLID_MM * px_per_mm))
-    hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
-    hidden = hidden | (darkness > int(max(1.0, TOUCHED_DARKNESS * strong)))
-    for unseen in (outside, sealed):
-        if unseen is not None:
-            hidden = hidden | unseen
-    ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
-    filled = None if fills is None else fills > 0
-    printed = None if fills is None else darkness < cv2.convertScaleAbs(fills, alpha=LIGHT_PRINT)
-    across, down = (
-        Contrast(
-            ridge,
-            hidden if upright else hidden.T,
-            px_per_mm,
-            pace,
-            _flanked(ink if upright else ink.T, px_per_mm) if pace and ink is not None else None,
-            filled if upright or filled is None else filled.T,
-            printed if upright or printed is None else printed.T,
-            outside if upright or outside is None else outside.T,
-        )
-        for ridge, pace, upright in zip(ridges, dashes, (True, False), strict=True)
-    )
-    return across, down
-
-
-def _flanked(ink: Image, px_per_mm: float) -> NDArray[np.bool_]:
-    """Where there is ink at a short distance both above and below, as beside strokes of characters."""
-    near, far = (round(mm * px_per_mm) for mm in FLANK_MM)
-    above = np.zeros((2 * far + 1, 1), np.uint8)
-    above[: far - near + 1] = 1
-    ink = np.ascontiguousarray(ink)
-    both = cv2.min(cv2.dilate(ink, above), cv2.dilate(ink, above[::-1]))
-    return as_image(both).astype(np.bool_)
-
-
 def profile_line(
     place: float, contrast: Contrast, pieces: Sequence[Candidate] = (), assumed: float | None = None
 ) -> LineProfile:
@@ -289,23 +185,8 @@ def profile_line(
 
 def _detour(piece: Candidate, contrast: Contrast) -> Detour:
     """A piece's own profile, along the piece."""
-    height, width = contrast.ridge.shape
     wander = max(2, round(NEIGHBOURLY_MM * contrast.px_per_mm))
-    columns = np.arange(width)
-    path = np.rint(np.clip(piece.place + piece.slope * (columns - (piece.begin + piece.end) / 2), 0, height - 1))
-    rows = np.clip(path[None].astype(np.intp) + np.arange(-wander, wander + 1)[:, None], 0, height - 1)
-
-    def along(mask: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-        return None if mask is None else mask[rows, columns]
-
-    straight = replace(
-        contrast,
-        ridge=np.ascontiguousarray(contrast.ridge[rows, columns]),
-        hidden=contrast.hidden[rows, columns],
-        flanked=along(contrast.flanked),
-        filled=along(contrast.filled),
-        printed=along(contrast.printed),
-    )
+    straight = contrast.straightened(piece, wander)
     return Detour(piece.begin, piece.end, _profile(piece.place, slice(0, 2 * wander + 1), straight))
 
 
@@ -351,6 +232,34 @@ def _followed(
         if score >= SURE_SCORE and line.end(row, crossing, sign) >= RUNS_ON and not line.hides(row, crossing, sign):
             return follow_line(line.ridge, line.top + row, ends, line.px_per_mm)
     return 0.0
+
+
+def follow_line(ridge: Image, row: int, ends: tuple[int, int], px_per_mm: float) -> float:
+    """How much of the way of a line is inked, 0-1: 0 where it is less than a rule inks, or where it leaves its place.
+
+    Args:
+        ridge: (height, width) contrast along horizontal lines, 0-255 at the clip.
+        row: where the line is at the first of the ends.
+        ends: columns between which it is followed, in either direction.
+        px_per_mm: of the image.
+    """
+    begin, end = ends
+    left, right = max(0, min(ends)), min(ridge.shape[1], max(ends))
+    reach, step = max(2, round(LEAVE_MM * px_per_mm)), max(4, round(FOLLOW_STEP_MM * px_per_mm))
+    top = max(0, row - reach)
+    part = ridge[top : row + reach + 1, left:right]
+    if part.size == 0 or right - left < step:
+        return 0.0
+    smooth = as_image(cv2.blur(part, (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1)))
+    smooth = smooth if end > begin else smooth[:, ::-1]
+    at, inked = row - top, 0
+    for first in range(0, smooth.shape[1], step):
+        block = smooth[max(0, at - 1) : at + 2, first : first + step]
+        best = int(block.sum(axis=1, dtype=np.int64).argmax())
+        inked += int(np.count_nonzero(block.max(axis=0) > INKED * 255))
+        at = max(0, at - 1) + best
+    share = inked / smooth.shape[1]
+    return share if share >= FOLLOWED and 0 < at < len(smooth) - 1 else 0.0
 
 
 def _in_place(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[tuple[float, int]]:

@@ -251,8 +251,8 @@ def _wall_hazards(area: RuledArea, tiling: Tiling) -> Borders[np.float64]:
 def _hazards_of(scores: Values, there: NDArray[np.bool_], odds: Odds) -> Values:
     """The hazards of borders that were taken to be there, or not to be."""
     seen = np.where(there, odds.opposite().hazard(-scores), odds.hazard(scores))
-    seen = np.where(scores == HIDDEN_SCORE, np.maximum(HIDDEN_HAZARD, seen), seen)
-    return np.where(scores == UNSEEN_IN_FILL, np.maximum(UNSEEN_HAZARD, seen), seen)
+    seen = np.where(there & (scores == HIDDEN_SCORE), HIDDEN_HAZARD, seen)  # what is not seen has no odds by its score
+    return np.where(there & (scores == UNSEEN_IN_FILL), UNSEEN_HAZARD, seen)
 
 
 def _of_borders(values: Borders[np.float64], spans: Sequence[Span]) -> Values:

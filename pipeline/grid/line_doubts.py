@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Axis, Image
-from pipeline.grid.border_scores import Contrast, profile_line, score_cell_borders
+from pipeline.grid.border_scores import profile_line, score_cell_borders
 from pipeline.grid.candidates import INKED
+from pipeline.grid.contrasts import Contrast
 from pipeline.grid.ruled_areas import MERGE_MM
 from pipeline.grid.settling import ADMIT_SCORE, RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span

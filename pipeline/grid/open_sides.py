@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.elements import BBox
-from pipeline.grid.border_scores import Contrast
 from pipeline.grid.candidates import Candidate
+from pipeline.grid.contrasts import Contrast
 
 OPEN_SIDE_MM = 4.0
 """Lines that reach this far beyond the last one that crosses them show a table without a border there."""

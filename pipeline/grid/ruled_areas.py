@@ -15,15 +15,9 @@ import numpy as np
 
 from pipeline.dewarp import KERNEL_MM, NO_DASHES, Dashes, DewarpedPage, find_fills, ridges_of, solid_ridge
 from pipeline.elements import Axis, BBox
-from pipeline.grid.border_scores import (
-    Contrast,
-    LineProfile,
-    PageInk,
-    contrasts_along,
-    profile_line,
-    score_cell_borders,
-)
+from pipeline.grid.border_scores import LineProfile, profile_line, score_cell_borders
 from pipeline.grid.candidates import Candidate, find_candidates
+from pipeline.grid.contrasts import Contrast, PageInk, contrasts_along
 from pipeline.grid.open_sides import cut_sides, open_sides, rules_without_columns
 from pipeline.grid.settling import ADMIT_SCORE, RuledArea, settle
 

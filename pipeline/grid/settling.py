@@ -13,14 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import BBox
-from pipeline.grid.border_scores import (
-    HIDDEN_SCORE,
-    UNSEEN_IN_FILL,
-    Contrast,
-    LineProfile,
-    runs_on,
-    score_cell_borders,
-)
+from pipeline.grid.border_scores import HIDDEN_SCORE, UNSEEN_IN_FILL, LineProfile, runs_on, score_cell_borders
+from pipeline.grid.contrasts import Contrast
 
 ADMIT_SCORE = 0.7
 """Some slot along an admitted line scores at least this."""
@@ -38,8 +32,6 @@ THIN_MM = 2.6
 """Between the lines of a double border is less than this: no row of text fits there."""
 FRAME_SCORE = 0.6
 """The border of a table in a frame has at least this mean score on each side."""
-
-
 HIGH_ROW_MM = 7.0
 """In rows at least this high strokes of characters are shorter than the border."""
 HIGH_ROW_SCORE = 0.45

@@ -7,19 +7,24 @@ from drawing import PX_PER_MM, px
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.dewarp.dashes import Dashes, Pace
+from pipeline.dewarp.dashes import Pace
 from pipeline.grid.border_scores import (
+    ACROSS_FILL,
     BARE_ENDS,
+    COVER_MM,
     END_MM,
+    FOLLOWED,
     HIDDEN_SCORE,
     SURE_SCORE,
+    UNSEEN_IN_FILL,
     WANDER_MM,
-    Contrast,
-    contrasts_along,
-    profile_lines,
+    follow_line,
+    profile_line,
     runs_on,
     score_cell_borders,
 )
+from pipeline.grid.candidates import Candidate
+from pipeline.grid.contrasts import Contrast
 from pipeline.grid.tiling import CELL_BORDER_SCORE
 
 PLACE = 60
@@ -32,9 +37,12 @@ def blank(width=540, height=120):
     return np.zeros((height, width), np.uint8)
 
 
-def contrast_of(ridge, hidden=None, pace=None, flanked=None):
-    nothing = np.zeros(ridge.shape, bool)
-    return Contrast(ridge, nothing if hidden is None else hidden, PX_PER_MM, pace, flanked)
+def contrast_of(ridge, hidden=None, **known):
+    return Contrast(ridge, np.zeros(ridge.shape, bool) if hidden is None else hidden, PX_PER_MM, **known)
+
+
+def profiles(places, contrast):
+    return [profile_line(place, contrast) for place in places]
 
 
 def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
@@ -42,8 +50,14 @@ def stroke(ridge, left, right, *, top=PLACE, thickness=1, strength=255):
     return ridge
 
 
-def scores(ridge, crossing=CROSSING, place=PLACE, **how):
-    return score_cell_borders(profile_lines([place], contrast_of(ridge, **how)), crossing)[0]
+def scores(ridge, crossing=CROSSING, place=PLACE, pieces=(), **how):
+    return score_cell_borders([profile_line(place, contrast_of(ridge, **how), pieces)], crossing)[0]
+
+
+def marked(left, right, top=0, bottom=None):
+    mask = np.zeros(blank().shape, bool)
+    mask[top:bottom, left:right] = True
+    return mask
 
 
 # --- drawn walls ------------------------------------------------------------------------------------------------------
@@ -62,20 +76,20 @@ def test_nothing_drawn_scores_nothing():
 
 def test_scores_are_those_of_each_place_and_slot():
     ridge = stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)
-    found = score_cell_borders(profile_lines([30, 90], contrast_of(ridge)), CROSSING)
+    found = score_cell_borders(profiles([30, 90], contrast_of(ridge)), CROSSING)
     assert found.shape == (2, 3)
     assert (found >= FULL).tolist() == [[False, True, False], [True, False, False]]
 
 
 def test_a_line_scores_the_same_whatever_it_was_scored_against_before():
-    lines = profile_lines([30, 90], contrast_of(stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)))
+    lines = profiles([30, 90], contrast_of(stroke(stroke(blank(), 200, 340, top=30), 60, 200, top=90)))
     first = score_cell_borders(lines, CROSSING)
     score_cell_borders(lines, CROSSING[1:])
     np.testing.assert_array_equal(score_cell_borders(lines, CROSSING), first)
 
 
 def test_a_profile_keeps_the_place_of_its_line():
-    assert [line.place for line in profile_lines([30.25, 300.0], contrast_of(blank()))] == [30.25, 300.0]
+    assert [line.place for line in profiles([30.25, 300.0], contrast_of(blank()))] == [30.25, 300.0]
 
 
 @pytest.mark.parametrize("slot", [(-24.0, 1.0), (-60.0, -30.0), (600.0, 640.0)])
@@ -87,7 +101,7 @@ def test_beyond_the_edge_of_the_image_nothing_is_drawn(slot):
 def test_no_places_or_no_slots_have_no_scores():
     contrast = contrast_of(blank())
     assert score_cell_borders([], CROSSING).shape == (0, 3)
-    assert score_cell_borders(profile_lines([PLACE, 80], contrast), (100.0,)).shape == (2, 0)
+    assert score_cell_borders(profiles([PLACE, 80], contrast), (100.0,)).shape == (2, 0)
 
 
 @pytest.mark.parametrize("wander_mm", [-0.3, 0.3])
@@ -207,20 +221,6 @@ def test_strokes_of_stacked_characters_at_the_pace_of_dashes_are_no_wall():
     assert min(found[[0, 2]]) > FULL
 
 
-@pytest.mark.parametrize(
-    ("above", "below", "is_flanked"), [(8, 8, True), (8, None, False), (None, 8, False), (2, 2, False), (30, 30, False)]
-)
-def test_a_stroke_is_flanked_by_ink_at_a_short_distance_on_both_sides(above, below, is_flanked):
-    """The line's own thickness is none, and neither is the next line of text."""
-    darkness = stroke(blank(), 60, 480)
-    for distance in (above and -above, below):
-        if distance:
-            stroke(darkness, 60, 480, top=PLACE + distance)
-    across, down = contrasts_along((darkness, darkness.T.copy()), darkness, PX_PER_MM, Dashes(Pace(20, 6), None))
-    assert across.flanked[PLACE, 60:480].all() == across.flanked[PLACE, 60:480].any() == is_flanked
-    assert down.flanked is None
-
-
 # --- what cannot be seen ----------------------------------------------------------------------------------------------
 
 
@@ -247,6 +247,159 @@ def test_a_line_that_shows_through_a_dark_patch_is_seen():
     assert scores(stroke(blank(), 60, 480), hidden=hidden) == pytest.approx(1.0)
 
 
+def test_a_rule_that_print_touches_is_seen_where_it_is_clear():
+    """Where it is touched it stands out from neither side, but is dark."""
+    ridge = stroke(blank(), 60, 480)
+    ridge[:, 230:290] = 0
+    assert scores(ridge, hidden=marked(230, 290))[1] == pytest.approx(1.0)
+    assert scores(ridge)[1] < SURE_SCORE
+
+
+def test_what_a_seal_hides_is_unseen_and_not_bare():
+    ridge = stroke(blank(), 60, 200)
+    assert scores(ridge, hidden=marked(195, 345)).tolist() == pytest.approx([1.0, HIDDEN_SCORE, 0.0])
+
+
+# --- fills ------------------------------------------------------------------------------------------------------------
+
+
+def in_fill(ridge=None, printed=None):
+    """The scores of a line whose middle slot lies in a dark fill."""
+    fill = marked(200, 341)
+    found = scores(
+        stroke(blank(), 60, 200) if ridge is None else ridge,
+        hidden=fill,
+        filled=fill,
+        printed=marked(0, 0) if printed is None else printed,
+    )
+    assert found[0] == pytest.approx(1.0)
+    return found[1]
+
+
+def test_a_light_rule_in_a_fill_is_seen():
+    assert in_fill(stroke(blank(), 60, 341)) == pytest.approx(1.0)
+
+
+def test_where_a_fill_goes_on_without_a_rule_there_may_be_one():
+    assert in_fill() == UNSEEN_IN_FILL
+    assert CELL_BORDER_SCORE < UNSEEN_IN_FILL < SURE_SCORE
+
+
+def test_print_that_runs_across_the_place_says_that_there_is_none():
+    assert in_fill(printed=marked(250, 290, PLACE - 5, PLACE + 6)) == ACROSS_FILL < CELL_BORDER_SCORE
+
+
+def test_print_beside_the_place_and_a_speck_in_it_say_nothing():
+    assert in_fill(printed=marked(250, 290, 0, PLACE - 8)) == UNSEEN_IN_FILL
+    assert in_fill(printed=marked(250, 253, PLACE - 5, PLACE + 6)) == UNSEEN_IN_FILL
+
+
+def test_a_fill_over_a_part_of_a_slot_hides_nothing():
+    fill = marked(270, 350)
+    assert scores(stroke(blank(), 60, 200), hidden=fill, filled=fill, printed=marked(0, 0))[1] == 0.0
+
+
+# --- pieces that lie off the line's place -----------------------------------------------------------------------------
+
+
+def piece(left, right, top, slope=0.0):
+    return Candidate(float(top), float(left), float(right), 1.0, slope)
+
+
+def test_pieces_in_line_that_lie_beside_each_other_are_each_scored_where_they_lie():
+    """Rules of two columns that are drawn 0.6 mm apart."""
+    apart = PLACE + px(0.6)
+    ridge = stroke(stroke(blank(), 60, 200), 200, 480, top=apart)
+    pieces = (piece(60, 200, PLACE), piece(200, 480, apart))
+    assert scores(ridge)[1:].max() < CELL_BORDER_SCORE
+    assert scores(ridge, pieces=pieces) == pytest.approx(1.0)
+
+
+def test_a_piece_counts_only_where_it_reaches_from_one_crossing_line_to_the_next():
+    apart = PLACE + px(0.6)
+    short = px(COVER_MM) + 4
+    ridge = stroke(blank(), 200 + short, 480, top=apart)
+    assert scores(ridge, pieces=(piece(200 + short, 480, apart),)).tolist() == pytest.approx([0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("slope", [-0.02, 0.02])
+def test_a_piece_that_leans_is_scored_along_itself(slope):
+    ridge, leaning = blank(), piece(60, 480, PLACE + 8, slope)
+    for column in range(60, 480):
+        ridge[round(leaning.at(column)), column] = 255
+    assert scores(ridge).max() < CELL_BORDER_SCORE
+    assert scores(ridge, pieces=(leaning,)) == pytest.approx(1.0)
+
+
+def test_a_piece_in_its_lines_place_is_no_detour():
+    contrast = contrast_of(stroke(blank(), 60, 480))
+    assert profile_line(PLACE, contrast, (piece(60, 480, PLACE + 1),)).detours == ()
+    assert len(profile_line(PLACE, contrast, (piece(60, 480, PLACE + 2),)).detours) == 1
+
+
+@pytest.mark.parametrize("assumed", [0.0, 0.95])
+def test_a_line_that_is_known_without_being_drawn_scores_at_least_that(assumed):
+    line = profile_line(PLACE, contrast_of(stroke(blank(), 60, 200)), assumed=assumed)
+    assert score_cell_borders([line], CROSSING)[0].tolist() == pytest.approx([1.0, assumed, assumed])
+
+
+# --- lines that leave their place -------------------------------------------------------------------------------------
+
+
+def bent(ridge, left, right, fall):
+    """A stroke that begins in the line's place and falls by so many rows to its end."""
+    for column in range(left, right):
+        ridge[PLACE + round(fall * ((column - left) / (right - left)) ** 2), column] = 255
+    return ridge
+
+
+@pytest.mark.parametrize("fall", [-px(1), px(1)])
+def test_a_rule_that_bends_away_alone_is_followed_from_where_it_is_sure(fall):
+    ridge = bent(stroke(blank(), 60, 340), 340, 480, fall)
+    assert scores(ridge)[2] >= FOLLOWED
+    assert scores(ridge[:, ::-1], crossing=[540.0 - x for x in reversed(CROSSING)])[0] >= FOLLOWED
+    alone = bent(blank(), 340, 480, fall)
+    assert scores(alone)[2] < CELL_BORDER_SCORE
+
+
+def test_a_row_of_text_behind_a_rule_is_not_followed():
+    ridge = stroke(blank(), 60, 345)
+    for left, width, top in (
+        (352, 12, 1),
+        (370, 9, 2),
+        (386, 14, 1),
+        (405, 10, 3),
+        (421, 13, 2),
+        (440, 9, 1),
+        (456, 12, 2),
+    ):
+        stroke(ridge, left, left + width, top=PLACE + top)
+    assert scores(ridge)[2] < CELL_BORDER_SCORE
+
+
+def test_what_is_followed_is_the_share_of_the_way_that_is_inked():
+    ridge = stroke(blank(), 200, 340)
+    assert follow_line(ridge, PLACE, (200, 340), PX_PER_MM) == 1.0
+    assert follow_line(ridge, PLACE, (340, 200), PX_PER_MM) == 1.0
+    ridge[:, 260:264] = 0
+    assert FOLLOWED < follow_line(ridge, PLACE, (200, 340), PX_PER_MM) < 1.0
+    ridge[:, 260:280] = 0
+    assert follow_line(ridge, PLACE, (200, 340), PX_PER_MM) == 0.0
+
+
+@pytest.mark.parametrize(("fall_mm", "is_followed"), [(-1.8, True), (1.8, True), (-2.8, False), (2.8, False)])
+def test_a_line_that_leaves_its_place_for_good_is_followed_no_further(fall_mm, is_followed):
+    found = follow_line(bent(blank(), 60, 480, px(fall_mm)), PLACE, (60, 480), PX_PER_MM)
+    assert (found >= FOLLOWED) == is_followed
+    assert found == 0.0 or is_followed
+
+
+def test_on_a_way_without_length_nothing_is_followed():
+    ridge = stroke(blank(), 60, 480)
+    assert follow_line(ridge, PLACE, (200, 203), PX_PER_MM) == 0.0
+    assert follow_line(ridge, PLACE, (600, 700), PX_PER_MM) == 0.0
+
+
 # --- lines that go on -------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +414,7 @@ def test_a_line_that_shows_through_a_dark_patch_is_seen():
     ],
 )
 def test_a_line_goes_on_where_ink_lies_beyond_the_crossing_lines(left, right, passes):
-    (line,) = profile_lines([PLACE], contrast_of(stroke(blank(), left, right)))
+    line = profile_line(PLACE, contrast_of(stroke(blank(), left, right)))
     assert runs_on(line, (200, 340)) == passes
 
 
@@ -272,10 +425,10 @@ def test_the_arc_of_a_ring_passes_the_lines_that_it_crosses(side):
     radius = px(21)
     cv2.circle(ridge, (270, PLACE + side * radius), radius, 255, px(1))
     middle, half = 270, px(3)
-    (line,) = profile_lines([PLACE], contrast_of(ridge))
+    line = profile_line(PLACE, contrast_of(ridge))
     assert runs_on(line, (middle - half, middle + half)) == (True, True)
 
 
 def test_a_line_below_the_page_goes_nowhere():
-    (line,) = profile_lines([300], contrast_of(stroke(blank(), 0, 540)))
+    line = profile_line(300, contrast_of(stroke(blank(), 0, 540)))
     assert runs_on(line, (200, 340)) == (False, False)

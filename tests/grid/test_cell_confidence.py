@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.elements import Axis
-from pipeline.grid.border_scores import HIDDEN_SCORE, Contrast
+from pipeline.grid.border_scores import HIDDEN_SCORE
 from pipeline.grid.cell_confidence import BASE_HAZARD, describe_doubts, measure_hazards, missed_sides
+from pipeline.grid.contrasts import Contrast
 from pipeline.grid.line_doubts import CrossingLine, LineDoubts, Overruns
-from pipeline.grid.ruled_areas import RuledArea
+from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import Span, tile
 
 NO_CONTRAST = Contrast(np.zeros((1, 1), np.uint8), np.zeros((1, 1), bool), 10.0)
@@ -57,14 +58,14 @@ def test_a_table_of_sure_walls_is_sure_in_all_its_cells(tiled):
 
 
 @settings(max_examples=40)
-@given(st.sampled_from([0.9, 0.62, 0.55]), st.sampled_from([0.52, 0.5]))
+@given(st.sampled_from([0.9, 0.8, 0.75]), st.sampled_from([0.7, 0.62]))
 def test_a_wall_in_doubt_costs_the_cells_on_both_its_sides_and_the_more_the_nearer_it_is(near, nearer):
     area = area_of(plain(3, 3))
     found = [
         confidences(replace(area, vertical=changed(area.vertical, (1, 2), score))) for score in (1.0, near, nearer)
     ]
     assert found[0][1, 1] > found[1][1, 1] > found[2][1, 1]
-    assert found[2][1, 1] == pytest.approx(found[2][1, 2], abs=1e-6)
+    assert found[2][1, 1] == pytest.approx(found[2][1, 2], abs=1e-3)
     assert {place for place in found[0] if found[0][place] - found[2][place] > 1e-6} == {(1, 1), (1, 2)}
 
 
@@ -74,7 +75,7 @@ def test_a_wall_that_is_half_there_inside_a_merged_cell_makes_it_doubtful(axis):
     if axis is Axis.HORIZONTAL:
         area = area_of(Tiled(2, 1, (Span(0, 0, 2, 1),)), horizontal=np.array([[1.0], [0.3], [1.0]]))
     else:
-        area = area_of(Tiled(1, 2, (Span(0, 0, 1, 2),)), vertical=np.array([[1.0, 0.45, 1.0]]))
+        area = area_of(Tiled(1, 2, (Span(0, 0, 1, 2),)), vertical=np.array([[1.0, 0.59, 1.0]]))
     assert confidences(area)[0, 0] < 0.6
 
 
@@ -128,7 +129,7 @@ def test_a_pale_line_makes_what_lies_along_it_doubtful_and_what_lies_behind_it_l
     assert min(found[row, 0] for row in (0, 1)) > 0.99
     assert max(found[row, col] for row in (0, 1) for col in (1, 2)) < 0.1 < found[0, 3] < 0.5
     tiling = tile(area_of(tiled).horizontal, area_of(tiled).vertical)
-    assert describe_doubts(tiling, doubts) == ("the line before col 2 is pale or runs on",)
+    assert describe_doubts(area_of(tiled), tiling, doubts) == ("the line before col 2 is pale or runs on",)
 
 
 def test_the_border_may_be_pale():
@@ -176,5 +177,5 @@ def test_a_ruin_says_so(tiled):
     everywhere = tiling.changed._replace(
         horizontal=np.ones_like(tiling.changed.horizontal), vertical=np.ones_like(tiling.changed.vertical)
     )
-    (said,) = describe_doubts(replace(tiling, changed=everywhere), no_doubts(tiled))
+    (said,) = describe_doubts(area_of(tiled), replace(tiling, changed=everywhere), no_doubts(tiled))
     assert said == "1 of 1 cells rest on changed walls"

@@ -97,7 +97,7 @@ def test_a_grid_with_a_wall_too_few_is_disputed_there(dewarped, grid):
 
 
 def test_a_method_that_sees_nothing_abstains(dewarped, grid):
-    blank = replace(dewarped, darkness=np.zeros_like(dewarped.darkness))
+    blank = replace(dewarped, ruling=np.zeros_like(dewarped.ruling))
     (checked,) = cross_check(blank, (less_sure(grid, 0.7),))
     assert (checked.grid.confidence, checked.disputed) == (0.7, ())
 

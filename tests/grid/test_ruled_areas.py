@@ -15,20 +15,30 @@ from drawing import (
     print_text,
     px,
     rule,
+    scanned,
     sealed,
     sheet,
+    turned,
 )
+from hypothesis import given, settings
+from ruled_pages import ruled_pages
 
-from pipeline.grid.ruled_areas import ADMIT_SCORE, MERGE_MM, MIN_AREA_MM, find_ruled_areas
-from pipeline.grid.tiling import CELL_BORDER_SCORE, Span
+from pipeline.dewarp.deskewing import deskew
+from pipeline.dewarp.dewarping import dewarp
+from pipeline.grid.border_scores import ACROSS_FILL, UNSEEN_IN_FILL
+from pipeline.grid.contrasts import PageInk
+from pipeline.grid.ruled_areas import MERGE_MM, MIN_AREA_MM, find_ruled_areas, ruled_areas_of
+from pipeline.grid.settling import ADMIT_SCORE
+from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
 from pipeline.ink.separation import separate_ink
 
 PLACE_TOLERANCE_PX = 1.0
+OPEN = frozenset({"left", "right"})
 SMALL = Table(rows=(200, 260, 320), cols=(200, 400, 600))
 
 
 def areas_of(image, *, bars=False):
-    return find_ruled_areas(separate_ink(image).darkness, PX_PER_MM, bars=bars)
+    return find_ruled_areas(PageInk(separate_ink(image).ruling), PX_PER_MM, bars=bars)
 
 
 def only_area(image, *, bars=False):
@@ -111,11 +121,21 @@ def test_a_line_drawn_in_one_slot_only_is_a_line_if_it_runs_from_wall_to_wall():
     assert len(only_area(image).cols) == len(form().cols) + 1
 
 
+@pytest.mark.parametrize("bars", [False, True])
 @pytest.mark.parametrize("thickness_mm", [1.0, 1.5])
-def test_a_frame_as_thick_as_a_bar_is_found_where_bars_count(thickness_mm):
-    image = framed(drawn_form(2), form(2), thickness_mm)
-    assert len(only_area(image).rows) < len(form().rows)
-    assert_lines(only_area(image, bars=True), form())
+def test_a_frame_as_thick_as_a_bar_is_found(thickness_mm, bars):
+    assert_lines(only_area(framed(drawn_form(2), form(2), thickness_mm), bars=bars), form())
+
+
+@pytest.mark.parametrize("thickness", [1, 2])
+def test_where_bars_count_the_frames_of_neighbouring_cells_make_one_line_between_them(thickness):
+    image, table = sheet(), form()
+    for span in table.spans:
+        (left, top), (right, bottom) = table.corners(span)[[0, 2]].astype(int)
+        cv2.rectangle(image, (left + 2, top + 2), (right - 2, bottom - 2), INK, thickness)
+    area = only_area(image, bars=True)
+    assert area.rows[1:-1] == pytest.approx(table.rows[1:-1], abs=2)
+    assert area.cols[1:-1] == pytest.approx(table.cols[1:-1], abs=2)
 
 
 # --- what is no line --------------------------------------------------------------------------------------------------
@@ -129,6 +149,14 @@ def test_text_in_the_cells_adds_no_line():
         for line in range(16):
             print_text(image, left, 108 + line * 28 + (16 if line > 7 else 0), 18, seed=line % 3)
     assert_lines(only_area(image), table)
+
+
+def test_print_in_a_merged_cell_is_no_line_on_a_page_with_hardly_any_ink():
+    """A small table on a large sheet: its ink is no share of the page."""
+    table = Table(rows=(80, 122, 164), cols=(60, 120, 180, 249), merged=(Span(0, 0, 1, 2), Span(0, 2, 2, 1)))
+    area = only_area(fill(rule(sheet(), table), table))
+    assert_lines(area, table)
+    assert area.vertical[0, 1] < CELL_BORDER_SCORE
 
 
 def test_a_row_of_boxy_characters_from_wall_to_wall_is_no_line():
@@ -191,29 +219,6 @@ def test_an_underline_in_a_cell_is_no_row():
     assert_lines(only_area(image), table)
 
 
-# --- borders ----------------------------------------------------------------------------------------------------------
-
-
-def test_lines_that_end_at_the_border_do_not_go_on():
-    assert not only_area(drawn_form()).goes_on
-
-
-def test_lines_that_run_on_beyond_a_border_show_that_it_is_none():
-    below, beside = drawn_form(), drawn_form()
-    for x in form().cols[1:4]:
-        below[620:720, x - 1 : x + 2] = INK
-    for y in form().rows[1:5]:
-        beside[y - 1 : y + 2, 1060:1140] = INK
-    assert only_area(below).goes_on
-    assert only_area(beside).goes_on
-
-
-def test_one_line_that_runs_on_is_a_slip_of_the_pen():
-    image = drawn_form()
-    image[620:720, 459:462] = INK
-    assert not only_area(image).goes_on
-
-
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
@@ -240,10 +245,176 @@ def test_two_tables_side_by_side_are_two():
     assert_lines(found[1], right)
 
 
-def test_a_frame_in_a_cell_is_no_table_of_its_own():
-    table = Table(rows=(100, 600, 700), cols=(100, 800, 1060))
-    image = rule(rule(sheet(), table), Table(rows=(200, 300, 400), cols=(200, 400, 600)))
+def test_a_table_in_a_cell_of_another_is_one_of_its_own():
+    outer, inner = Table(rows=(100, 600, 700), cols=(100, 800, 1060)), Table(rows=(200, 300, 400), cols=(200, 400, 600))
+    found = areas_of(rule(rule(sheet(), outer), inner))
+    assert len(found) == 2
+    assert_lines(found[0], outer)
+    assert_lines(found[1], inner)
+
+
+@pytest.mark.parametrize("bottom", [400, 600])
+def test_tables_side_by_side_are_in_reading_order_whichever_is_higher(bottom):
+    """And so is what stands below them."""
+    left = Table(rows=(210, 270, 330), cols=(100, 300, 500))
+    right = Table(rows=(200, 260, bottom), cols=(600, 800, 1000))
+    below = Table(rows=(650, 690, 740), cols=(100, 300, 500))
+    image = rule(rule(rule(sheet(), below), right), left)
+    assert [area.cols[0] for area in areas_of(image)] == pytest.approx([100, 600, 100], abs=PLACE_TOLERANCE_PX)
+
+
+@pytest.mark.parametrize("rows", [(200, 260, 320), (210, 280, 340, 390)], ids=["all rows in line", "other rows"])
+def test_two_tables_side_by_side_with_little_between_them_are_two(rows):
+    left = Table(rows=(200, 260, 320), cols=(100, 300, 500))
+    right = Table(rows=rows, cols=(500 + px(3.8), 800, 1000))
+    one, other = areas_of(rule(rule(sheet(), right), left))
+    assert_lines(one, left)
+    assert_lines(other, right)
+
+
+@pytest.mark.parametrize("away_mm", [2.5, 4, 5, 15])
+def test_a_box_around_a_table_is_none_of_its_lines(away_mm):
+    table, away = form(), px(away_mm)
+    image = cv2.rectangle(drawn_form(), (120 - away, 180 - away), (1060 + away, 620 + away), INK, 3)
     assert_lines(only_area(image), table)
+
+
+def test_a_frame_around_all_of_the_page_is_no_table():
+    assert_lines(only_area(cv2.rectangle(drawn_form(), (12, 12), (1166, 786), INK, 3)), form())
+    assert len(areas_of(cv2.rectangle(sheet(), (12, 12), (1166, 786), INK, 3))) == 1
+
+
+@pytest.mark.parametrize("strength", [INK, 190])
+def test_a_streak_of_the_scanner_down_the_page_is_no_column(strength):
+    image = drawn_form()
+    image[:, 548:551] = np.minimum(image[:, 548:551], strength)
+    assert_lines(only_area(image), form())
+
+
+@pytest.mark.parametrize("row", [0, 1, 2, 3], ids=str)
+def test_a_row_across_all_of_a_table_with_open_sides_is_a_row_of_it(row):
+    table = Table((180, 230, 280, 330, 380), (120, 360, 700, 1060), (Span(row, 0, 1, 3),), open_sides=OPEN)
+    area = only_area(fill(rule(sheet(), table), table))
+    assert area.rows == pytest.approx(table.rows, abs=PLACE_TOLERANCE_PX)
+    assert area.cols == pytest.approx(table.cols, abs=px(0.5))
+    assert tile(area.horizontal, area.vertical).spans == table.spans
+
+
+def test_a_table_with_one_divider_and_open_sides_has_two_columns():
+    table = Table((180, 240, 300, 360, 420), (120, 400, 1060), open_sides=OPEN)
+    area = only_area(fill(rule(sheet(), table), table))
+    assert area.rows == pytest.approx(table.rows, abs=PLACE_TOLERANCE_PX)
+    assert area.cols == pytest.approx(table.cols, abs=px(0.5))
+
+
+@pytest.mark.parametrize("side", ["top", "bottom"])
+def test_a_row_without_a_border_is_where_the_vertical_lines_end(side):
+    table = Table(rows=(180, 240, 300, 360, 420), cols=(120, 360, 600, 840, 1060))
+    image, place = rule(sheet(), table), 180 if side == "top" else 420
+    between = np.ones(image.shape[1], bool)
+    for x in table.cols:
+        between[x - 1 : x + 2] = False
+    image[place - 1 : place + 2, between] = sheet()[0, 0]
+    area = only_area(image)
+    assert area.rows == pytest.approx(table.rows, abs=px(0.5))
+    assert area.cols == pytest.approx(table.cols, abs=PLACE_TOLERANCE_PX)
+
+
+# --- where the scan ends ----------------------------------------------------------------------------------------------
+
+
+def plain():
+    """A table of 7 x 6 cells, so that each line is drawn from border to border."""
+    return Table(rows=tuple(range(120, 681, 80)), cols=tuple(range(100, 1061, 160)))
+
+
+@pytest.mark.parametrize(
+    ("crop", "lost_rows", "lost_cols"),
+    [
+        (np.s_[:, 340:], 0, 1),
+        (np.s_[:, :820], 0, 1),
+        (np.s_[160:], 0, 0),
+        (np.s_[240:], 1, 0),
+        (np.s_[:560, 340:], 1, 1),
+        (np.s_[160:640, 180:980], 0, 0),
+    ],
+    ids=["left", "right", "top", "top further down", "bottom left", "all sides"],
+)
+def test_a_table_that_the_image_cuts_off_ends_where_the_image_does(crop, lost_rows, lost_cols):
+    """What is left of a row or column that is cut off is one."""
+    image = fill(rule(sheet(), plain()), plain())[crop]
+    area = only_area(image)
+    assert len(area.rows) == len(plain().rows) - lost_rows
+    assert len(area.cols) == len(plain().cols) - lost_cols
+    assert tile(area.horizontal, area.vertical).spans == Table(area.rows, area.cols).spans
+    for places, size, begins, ends in (
+        (area.rows, image.shape[0], crop[0].start if isinstance(crop, tuple) else crop.start, None),
+        (area.cols, image.shape[1], crop[1].start if isinstance(crop, tuple) else None, None),
+    ):
+        assert begins is None or places[0] == pytest.approx(0, abs=2)
+        assert ends is None or places[-1] == pytest.approx(size, abs=2)
+
+
+@pytest.mark.parametrize("angle", [-3.0, -1.5, 2.0, 3.0])
+def test_a_skewed_crop_cuts_a_table_off_where_it_leans(angle):
+    """Of each cut side what is left is one column or row, although the lines end one after the other."""
+    scan = turned(fill(rule(sheet(), plain()), plain()), angle).image[160:640, 180:980]
+    (area,) = ruled_areas_of(dewarp(deskew(scanned(scan), None)))
+    assert (len(area.rows), len(area.cols)) == (len(plain().rows), len(plain().cols))
+    assert tile(area.horizontal, area.vertical).spans == plain().spans
+
+
+def test_a_table_within_the_page_is_not_cut_off():
+    image = fill(rule(sheet(), plain()), plain())[120 - px(3) :, 100 - px(3) :]
+    area = only_area(image)
+    assert (len(area.rows), len(area.cols)) == (len(plain().rows), len(plain().cols))
+    assert area.rows[0] == pytest.approx(px(3), abs=PLACE_TOLERANCE_PX)
+
+
+# --- fills ------------------------------------------------------------------------------------------------------------
+
+
+def headed(*, ruled=False, printed=False):
+    """A table with a dark heading, in which there may be light rules, and light print across where they would be."""
+    table = Table(rows=(200, 260, 320, 380), cols=(200, 400, 600, 800))
+    image = rule(sheet(), table)
+    image[200:260, 200:800] = 120
+    for x in (400, 600):
+        if ruled:
+            image[200:260, x - 1 : x + 2] = 235
+        if printed:
+            image[220:240, x - 20 : x + 20 : 4] = 250
+    return image
+
+
+@pytest.mark.parametrize(
+    ("heading", "score"),
+    [({"ruled": True}, 1.0), ({}, UNSEEN_IN_FILL), ({"printed": True}, ACROSS_FILL)],
+    ids=["light rules", "nothing", "print across"],
+)
+def test_the_borders_in_a_dark_heading_are_its_light_rules(heading, score):
+    area = only_area(headed(**heading))
+    assert area.rows == pytest.approx((200, 260, 320, 380), abs=2)
+    assert area.cols == pytest.approx((200, 400, 600, 800), abs=PLACE_TOLERANCE_PX)
+    assert area.vertical[0, 1:3] == pytest.approx([score, score], abs=0.05)
+    assert area.vertical[1:].min() > ADMIT_SCORE
+    assert area.horizontal.min() > ADMIT_SCORE
+
+
+# --- any table --------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None)
+@given(ruled_pages())
+def test_tables_of_any_tiling_are_found_as_they_are_drawn(page):
+    found = areas_of(page.image)
+    assert [tile(area.horizontal, area.vertical).spans for area in found] == [table.spans for table in page.tables]
+    for area, table in zip(found, page.tables, strict=True):
+        assert area.rows == pytest.approx(table.rows, abs=2)
+        assert area.cols == pytest.approx(table.cols, abs=2)
+
+
+# --- size -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_box_smaller_than_two_rows_of_text_is_no_table():
