@@ -14,10 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.dewarp.fills import with_print_in_fills
 from pipeline.dewarp.orienting import find_turn, reduced
 from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
 from pipeline.imaging import (
+    MM_PER_INCH,
     as_image,
     compose,
     darker_side,
@@ -78,7 +80,7 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
     if found is not None and found.turn.quarter_turns:
         image, to_scan = _turned(image, to_scan, found.turn.quarter_turns)
         turns += found.turn.quarter_turns
-    ink = separate_ink(image)
+    ink = with_print_in_fills(separate_ink(image), page.dpi / MM_PER_INCH)
     return Upright(
         page=page,
         image=image,
@@ -94,7 +96,7 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
 def turned(upright: Upright, quarter_turns: int) -> Upright:
     """The same page with more quarter turns counter-clockwise."""
     image, to_scan = _turned(upright.image, upright.to_scan, quarter_turns)
-    ink = separate_ink(image)
+    ink = with_print_in_fills(separate_ink(image), upright.dpi / MM_PER_INCH)
     return replace(
         upright,
         image=image,

@@ -6,11 +6,13 @@ is the cell border, and within it a rule may be lighter than the fill.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Image
+from pipeline.elements import Image, Ink
 from pipeline.imaging import as_image, averaged, closed, darker_side, opened
 
 FILL_DARKNESS = 70
@@ -27,6 +29,10 @@ HOLE_MM = 6.0
 """Holes in a fill that are no wider than this one way or the other are its lines of print."""
 SOLID_SHARE = 0.3
 """A dark area is a fill if this share of it is strips without print: dense print has hardly any."""
+RIM_MM = 0.3
+"""The rim of a fill, this wide, is neither paper nor print."""
+LEAST_PRINT = 0.15
+"""What differs from a fill by less than this share of its darkness is its grain."""
 MIN_AREA_MM2 = 60.0
 """A fill is at least this large, as a heading's cell of 6 by 10 mm is; the star in a seal is smaller."""
 MARGIN_MM = 6.0
@@ -54,6 +60,26 @@ def find_fills(darkness: Image, px_per_mm: float) -> Image | None:
     fills = np.zeros_like(darkness)
     fills[place] = found
     return fills
+
+
+def with_print_in_fills(ink: Ink, px_per_mm: float) -> Ink:
+    """Ink in which the dark fills are paper, and what is printed in them, light or darker still, is ink.
+
+    Ruling is looked for in the ink as it was, which the result keeps as `with_colours`.
+
+    Args:
+        ink: of a page.
+        px_per_mm: of the page.
+    """
+    fills = find_fills(ink.darkness, px_per_mm)
+    if fills is None:
+        return ink
+    side = 2 * max(1, round(RIM_MM * px_per_mm)) + 1
+    near = cv2.dilate(fills, np.ones((side, side), np.uint8)) > 0
+    printed = np.where(fills > 0, cv2.absdiff(fills, ink.darkness), 0)
+    printed[printed < LEAST_PRINT * fills.astype(np.float32)] = 0
+    darkness = as_image(np.where(near, printed, ink.darkness).astype(np.uint8))
+    return replace(ink, darkness=darkness, with_colours=ink.ruling)
 
 
 def fill_ridge(darkness: Image, fills: Image, px_per_mm: float, reach: int) -> Image:
