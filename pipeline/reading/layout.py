@@ -20,6 +20,11 @@ from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_h
 INSET_MM = 0.5
 """From the middle of a ruling line to the cell's inside it is this far: half of a thick line, and its blur."""
 
+NOISE_TIMES = 2.0
+"""Grain is at most so many times the noise of near pixels: 1.9 times on drawn and real pages that are mostly paper."""
+LEAST_DOUBTED = 3.0
+"""Grain up to this is believed: nothing that could be ink is that pale."""
+
 
 class CellLine(NamedTuple):
     """A text line before it is read: its cell, by its place among those of all grids, and its ink when dewarped."""
@@ -65,7 +70,9 @@ def analyse_layout(upright: Upright, dewarped: DewarpedPage, grids: Sequence[Gri
     """
     smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
     cells = [cell for grid in grids for cell in grid.cells]
-    return PageLayout(upright, dewarped, tuple(grids), smooth, tuple(_find_lines(dewarped, smooth, cells)))
+    return PageLayout(
+        upright, dewarped, tuple(grids), smooth, tuple(_find_lines(dewarped, smooth, cells, upright.ink.noise))
+    )
 
 
 def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:
@@ -76,13 +83,19 @@ def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox
         yield BBox(left, top, max(left, int(box.right - inset) + 1), max(top, int(box.bottom - inset) + 1))
 
 
-def paper_grain(smooth: Image) -> float:
-    """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen."""
-    return max(1.0, quantile(smooth[::3, ::3], 0.75) / 0.674)
+def paper_grain(smooth: Image, noise: float) -> float:
+    """Standard deviation of bare paper, at least 1; paper brighter than its mean is clipped, so half of it is seen.
+
+    Args:
+        smooth: darkness (height, width) of a page; a quarter of it may be ink.
+        noise: of the scan's paper, from differences of near pixels: where more than a quarter of the page is print and
+            fills, the darkness alone would take these for grain.
+    """
+    return max(1.0, min(quantile(smooth[::3, ::3], 0.75) / 0.674, max(LEAST_DOUBTED, NOISE_TIMES * noise)))
 
 
-def _find_lines(dewarped: DewarpedPage, smooth: Image, cells: Sequence[Cell]) -> Iterator[CellLine]:
-    noise, px_per_mm = paper_grain(smooth), dewarped.warp.px_per_mm
+def _find_lines(dewarped: DewarpedPage, smooth: Image, cells: Sequence[Cell], scan_noise: float) -> Iterator[CellLine]:
+    noise, px_per_mm = paper_grain(smooth, scan_noise), dewarped.warp.px_per_mm
     text_height = measure_text_height(smooth, noise, px_per_mm)
     for index, box in enumerate(cell_insides(dewarped, cells)):
         left, top = int(box.left), int(box.top)

@@ -119,7 +119,7 @@ def find_residual_ink(page: ReadPage, rest: Rest) -> list[ResidualInk]:
 
 def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Component]]:
     """(table, cell) and the components, in pixels of the dewarped page, of the ink that is left in it."""
-    noise = paper_grain(rest.darkness)
+    noise = paper_grain(rest.darkness, page.layout.upright.ink.noise)
     sure = max(SURE_LEVELS * noise, SURE_DARKNESS)
     edge = max(1, round(REMNANT_MM * page.layout.dewarped.warp.px_per_mm))
     for table_number, table in enumerate(page.tables):
