@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from drawing import PX_PER_MM, print_text, px, sheet, stamp_mask
 
-from pipeline.dewarp.fills import FILL_DARKNESS, fill_ridge, find_fills
+from pipeline.dewarp.fills import FILL_DARKNESS, fill_ridge, find_fills, with_print_in_fills
+from pipeline.elements import Ink
 
 DARK = 190
 HEADING = slice(px(20), px(32)), slice(px(20), px(150))
@@ -166,3 +167,44 @@ def test_a_light_line_as_thick_as_a_row_of_print_does_not_stand_out():
 def test_paper_and_what_is_printed_on_it_do_not_stand_out():
     page = printed(100, 400)
     assert not fill_ridge(page, np.zeros_like(page), PX_PER_MM, 3).any()
+
+
+# --- print in fills ---------------------------------------------------------------------------------------------------
+
+
+def ink_of(darkness):
+    return Ink(darkness, np.zeros(darkness.shape, bool), 1.0)
+
+
+def test_light_print_in_a_fill_is_ink_and_the_fill_is_paper():
+    page, text = headed(), printed(HEADING[0].start + 12, HEADING[0].start + 40)
+    ink = with_print_in_fills(ink_of(page), PX_PER_MM)
+    assert (ink.darkness[HEADING][text[HEADING] > 200] > DARK // 2).all()
+    assert not ink.darkness[HEADING][cv2.dilate(text, np.ones((5, 5)))[HEADING] == 0].any()
+
+
+def test_print_that_is_darker_than_a_fill_is_ink_too():
+    page = as_drawn(HEADING, 90)
+    words = printed(HEADING[0].start + 12) > 200
+    page[words] = 250
+    ink = with_print_in_fills(ink_of(page), PX_PER_MM)
+    assert np.mean(ink.darkness[words] > 100) > 0.95
+
+
+def test_a_negative_becomes_a_page_with_dark_print():
+    words = printed(200, 260, 320)
+    ink = with_print_in_fills(ink_of(255 - words), PX_PER_MM)
+    assert np.mean(ink.darkness[words > 200] > 150) > 0.95
+    assert not ink.darkness[cv2.dilate(words, np.ones((7, 7))) == 0].any()
+
+
+def test_ruling_is_looked_for_in_the_fills_as_they_were():
+    page = headed()
+    ink = with_print_in_fills(ink_of(page), PX_PER_MM)
+    assert ink.ruling is page
+    assert ink.darkness is not page
+
+
+def test_a_page_without_fills_is_left_alone():
+    ink = ink_of(printed(100, 200))
+    assert with_print_in_fills(ink, PX_PER_MM) is ink

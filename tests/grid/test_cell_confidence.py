@@ -121,6 +121,18 @@ def test_strokes_in_one_line_through_several_cells_speak_for_each_other():
     assert together[0, 1] < alone[0, 1] < SURE
 
 
+@pytest.mark.parametrize(
+    ("row_mm", "scores", "is_sure"), [(5, (0.95, 0.7), True), (5, (0.95, 0.95), False), (10, (0.95, 0.7), False)]
+)
+def test_a_stroke_from_wall_to_wall_is_a_missed_line_in_a_high_row_or_with_another_in_line(row_mm, scores, is_sure):
+    """In a row as low as a line of text strokes of characters reach as far."""
+    tiled = plain(3, 2)
+    rows = tuple(10.0 * row_mm * i for i in range(4))
+    lines = tuple(CrossingLine(2 * i, Axis.VERTICAL, 0.5 * STEP, score) for i, score in enumerate(scores))
+    found = confidences(area_of(tiled, rows=rows), replace(no_doubts(tiled), crossing=lines))
+    assert (found[0, 0] > 0.9) == is_sure
+
+
 def test_a_pale_line_makes_what_lies_along_it_doubtful_and_what_lies_behind_it_less_sure():
     tiled = plain(2, 4)
     tones = np.array([1.0, 1.0, 0.2, 1.0, 1.0])

@@ -229,3 +229,24 @@ def test_a_border_that_is_not_drawn_divides_nothing():
 def test_a_box_is_a_single_cell(rows, cols, is_box):
     scores = np.ones((len(rows), len(cols) - 1)), np.ones((len(rows) - 1, len(cols)))
     assert RuledArea(rows, cols, *scores, None, None).is_box == is_box
+
+
+# --- high rows --------------------------------------------------------------------------------------------------------
+
+
+def worn_divider_scores(height, gap):
+    """How a divider that lacks a piece in its middle is scored in a row of this height, and in a whole one below it."""
+    rows = (100, 100 + height, 100 + 2 * height)
+    level, upright = grid(rows, COLS)
+    left = (height - gap) / 2
+    upright[COLS[1]] = [(rows[0], rows[0] + left), (rows[1] - left, rows[2])]
+    (area,) = areas(level, upright)
+    return area.vertical[:, 1]
+
+
+def test_a_worn_divider_counts_for_more_in_a_row_higher_than_a_character():
+    """In low rows strokes of characters are as long as what is left of it there."""
+    worn_low, whole_low = worn_divider_scores(px(6), px(1.9))
+    worn_high, whole_high = worn_divider_scores(px(8), px(1.9))
+    assert worn_low < CELL_BORDER_SCORE < worn_high
+    assert whole_low == whole_high == 1.0

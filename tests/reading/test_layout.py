@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from drawing import PRINT_PX, Table, print_text, rule, sheet, upright
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
-from pipeline.reading.layout import analyse_layout, cell_insides
+from pipeline.reading.layout import LEAST_DOUBTED, NOISE_TIMES, analyse_layout, cell_insides, paper_grain
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))
@@ -62,3 +63,18 @@ def test_grids_with_another_confidence_keep_the_lines(layout):
 def test_grids_with_other_cells_are_refused(layout):
     with pytest.raises(ValueError, match="1 grids do not have the cells of the 2"):
         layout.with_grids(layout.grids[:1])
+
+
+@pytest.mark.parametrize(
+    ("darkness", "noise", "grain"),
+    [
+        (0, 1.0, 1.0),  # clean paper
+        (4, 3.1, 4 / 0.674),  # grain, as the noise of near pixels says as well
+        (30, 1.0, LEAST_DOUBTED),  # a fill over most of a clean page is no grain
+        (30, 8.0, NOISE_TIMES * 8.0),  # nor over a noisy one
+    ],
+)
+def test_grain_is_no_more_than_near_pixels_differ(darkness, noise, grain):
+    page = np.zeros((30, 30), np.uint8)
+    page[:20] = darkness
+    assert paper_grain(page, noise) == pytest.approx(grain)
