@@ -97,7 +97,7 @@ class StageClock:
 STAGES = (
     ("pipeline.page.orientation", "deskew", "upright"),
     ("pipeline.page.orientation", "dewarp", "dewarping"),
-    ("pipeline.page.orientation", "build_grids", "grid"),
+    ("pipeline.page.orientation", "find_grids", "grid"),
     ("pipeline.page.read", "settle_orientation", "way up"),
     ("pipeline.page.read", "cross_check", "cross-check"),
     ("pipeline.page.read", "recognise_cells", "cells"),

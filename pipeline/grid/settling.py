@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import BBox
-from pipeline.grid.border_scores import HIDDEN_SCORE, UNSEEN_IN_FILL, LineProfile, runs_on, score_cell_borders
+from pipeline.grid.border_scores import (
+    ACROSS_FILL,
+    HIDDEN_SCORE,
+    UNSEEN_IN_FILL,
+    LineProfile,
+    runs_on,
+    score_cell_borders,
+)
 from pipeline.grid.contrasts import Contrast
 
 ADMIT_SCORE = 0.7
@@ -116,7 +123,7 @@ def settle(rows: list[LineProfile], cols: list[LineProfile], across: Contrast, d
 def _raised(vertical: NDArray[np.float64], high: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Scores of the borders between columns, those seen in high rows stretched to mean the same as in low ones."""
     stretched = np.interp(vertical, (0.0, HIGH_ROW_SCORE, 1.0), (0.0, LOW_ROW_SCORE, 1.0))
-    seen = ~np.isin(vertical, (HIDDEN_SCORE, UNSEEN_IN_FILL))
+    seen = ~np.isin(vertical, (HIDDEN_SCORE, UNSEEN_IN_FILL, ACROSS_FILL))
     return np.where(high[:, None] & seen, stretched, vertical)
 
 
