@@ -83,7 +83,8 @@ class LineProfile:
 
     `place` is the line's own in the image, whose contrast is `ridge` (height, width); `top` is the first of the rows.
     `smooth` is averaged along the line; `strong` and `inked` are the most of a row and its two neighbours: a line is
-    seldom one pixel thick. `detours` are its pieces that lie off its place. `assumed` is the least score of its cell
+    seldom one pixel thick. `detours` are its pieces that lie off its place, and `may_bend` that it is followed where it
+    leaves it: not among dashes, whose gaps strokes of characters would bridge. `assumed` is the least score of its cell
     borders if it is known without being drawn.
     """
 
@@ -99,6 +100,7 @@ class LineProfile:
     filled: NDArray[np.bool_] | None = None
     printed: NDArray[np.bool_] | None = None
     detours: tuple[Detour, ...] = ()
+    may_bend: bool = False
     assumed: float | None = None
 
     def best(self, slot: tuple[float, float], rows: range | None = None) -> tuple[float, int]:
@@ -133,6 +135,12 @@ class LineProfile:
         """The score of a piece in a fill, where no rule is seen."""
         across = self.printed is not None and self.printed[:, left:right].any(axis=0).mean() > PRINTED
         return ACROSS_FILL if across else UNSEEN_IN_FILL
+
+    def beyond(self, crossing: float, sign: int) -> float:
+        """How much of a piece beside a crossing line is inked or hidden in any one row, 0-1; for `sign` see `end`."""
+        end = self._end(crossing, sign)
+        ink = np.where(self.visible[:, end], self.strong[:, end], 255)
+        return float(ink.mean(axis=1).max()) / 255 if ink.size else 0.0
 
     def hides(self, row: int, crossing: float, sign: int) -> bool:
         """Whether the piece beside a crossing line cannot be seen."""
@@ -179,8 +187,11 @@ def profile_line(
     wander = max(2, round(WANDER_MM * contrast.px_per_mm))
     own = slice(max(0, round(place) - wander), max(0, round(place) + wander + 1))
     off = NEIGHBOURLY_MM * contrast.px_per_mm
+    profile = replace(_profile(place, own, contrast), assumed=assumed)
+    if contrast.pace is not None:
+        return profile
     detours = tuple(_detour(piece, contrast) for piece in pieces if max(abs(end - place) for end in piece.ends) > off)
-    return replace(_profile(place, own, contrast), detours=detours, assumed=assumed)
+    return replace(profile, detours=detours, may_bend=True)
 
 
 def _detour(piece: Candidate, contrast: Contrast) -> Detour:
@@ -198,11 +209,14 @@ def score_cell_borders(lines: Sequence[LineProfile], crossing: Sequence[float]) 
 
 
 def runs_on(line: LineProfile, run: tuple[float, float]) -> tuple[bool, bool]:
-    """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not."""
+    """Whether a horizontal line goes on beyond the crossing lines at both ends of a run, as ruling does not.
+
+    It may leave its place a little as it does, as the ring of a seal, and what hides it counts as its ink.
+    """
     if not line.smooth.size:
         return False, False
-    _, row = line.best(run)
-    return line.end(row, run[0], -1) >= RUNS_ON, line.end(row, run[1], 1) >= RUNS_ON
+    before, after = (line.beyond(crossing, sign) >= RUNS_ON for crossing, sign in ((run[0], -1), (run[1], 1)))
+    return before, after
 
 
 def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:
@@ -213,7 +227,7 @@ def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list
             if scores[i] < SURE_SCORE and detour.covers(slot):
                 scores[i] = max(scores[i], detour.profile.best(slot)[0])
     for i, slot in enumerate(slots):
-        if scores[i] < SURE_SCORE:
+        if scores[i] < SURE_SCORE and line.may_bend:
             scores[i] = max(
                 scores[i], _followed(line, slot, borders[max(0, i - 1)], borders[min(i + 1, len(slots) - 1)])
             )

@@ -113,7 +113,8 @@ def contrasts_along(
     strong = _strong(darkness[::4, ::4])
     side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
-    hidden = hidden | (darkness > int(max(1.0, TOUCHED_DARKNESS * strong)))
+    if dashes == NO_DASHES:  # strokes of characters would be taken for dashes that print touches
+        hidden = hidden | (darkness > int(max(1.0, TOUCHED_DARKNESS * strong)))
     for unseen in (outside, sealed):
         if unseen is not None:
             hidden = hidden | unseen

@@ -141,6 +141,8 @@ def _pruned(rows: list[LineProfile], cols: list[LineProfile]) -> _Lines | None:
         weak_rows = np.array([_proof(i, horizontal, vertical, row, col_places) for i, row in enumerate(rows)])
         weak_cols = np.array([_proof(i, vertical.T, horizontal.T, col, row_places) for i, col in enumerate(cols)])
         weak_rows[_stray_borders(horizontal, vertical)] = 0.0
+        weak_rows[_second_strokes(rows, horizontal)] = 0.0
+        weak_cols[_second_strokes(cols, vertical.T)] = 0.0
         for weak, lines in ((weak_rows, rows), (weak_cols, cols)):
             weak[[i for i, line in enumerate(lines) if line.assumed is not None]] = 1.0  # not inked, and stays
         if min(weak_rows.min(), weak_cols.min()) >= ADMIT_SCORE:
@@ -184,6 +186,28 @@ def _proof(
     if not all(met) or all(on) or any(o and at_border for o, at_border in zip(on, outer, strict=True)):
         return 0.0
     return float(along[line, slot])
+
+
+def _second_strokes(lines: Sequence[LineProfile], along: NDArray[np.float64]) -> list[int]:
+    """Which lines are drawn in few slots, so near to a longer one that is drawn there that no text fits between.
+
+    The arc of a seal's ring beside a rule looks so.
+
+    Args:
+        lines: of one direction, ascending.
+        along: (lines, slots) scores of their cell borders.
+    """
+    drawn = along >= ADMIT_SCORE
+    return [
+        index
+        for index in range(1, len(lines) - 1)
+        if any(
+            abs(lines[other].place - lines[index].place) < THIN_MM * lines[index].px_per_mm
+            and drawn[other, drawn[index]].all()
+            and 2 * drawn[index].sum() <= drawn[other].sum()
+            for other in (index - 1, index + 1)
+        )
+    ]
 
 
 def _stray_borders(horizontal: NDArray[np.float64], vertical: NDArray[np.float64]) -> list[int]:
