@@ -432,3 +432,19 @@ def test_the_arc_of_a_ring_passes_the_lines_that_it_crosses(side):
 def test_a_line_below_the_page_goes_nowhere():
     line = profile_line(300, contrast_of(stroke(blank(), 0, 540)))
     assert runs_on(line, (200, 340)) == (False, False)
+
+
+def test_what_hides_a_line_beyond_both_ends_is_the_line_going_on():
+    """A ring is thick, and straight enough for a ridge only where it passes between two lines."""
+    ridge = stroke(blank(), 200, 340)
+    ring = marked(170, 199, PLACE + 1, PLACE + 5) | marked(342, 370, PLACE + 1, PLACE + 5)
+    assert runs_on(profile_line(PLACE, contrast_of(ridge, ring)), (200, 340)) == (True, True)
+
+
+@pytest.mark.parametrize("pace", [None, Pace(30.0, 10.0)])
+def test_a_line_that_leaves_its_place_is_followed_but_not_among_dashes(pace):
+    ridge = stroke(blank(), 60, 200)
+    for x in range(200, 340):
+        ridge[PLACE + (x - 200) // 14, x] = 255
+    (_, bent, _) = scores(ridge, pace=pace)
+    assert (bent > CELL_BORDER_SCORE) == (pace is None)

@@ -250,3 +250,21 @@ def test_a_worn_divider_counts_for_more_in_a_row_higher_than_a_character():
     worn_high, whole_high = worn_divider_scores(px(8), px(1.9))
     assert worn_low < CELL_BORDER_SCORE < worn_high
     assert whole_low == whole_high == 1.0
+
+
+# --- second strokes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("apart_mm", "lines"), [(1.7, 4), (4.0, 5)])
+def test_a_short_line_beside_a_longer_one_is_its_second_stroke_if_no_text_fits_between(apart_mm, lines):
+    level, upright = grid(ROWS, COLS)
+    upright[COLS[1] + px(apart_mm)] = [(ROWS[0], ROWS[1])]
+    (area,) = areas(level, upright)
+    assert len(area.cols) == lines
+
+
+def test_two_lines_as_long_as_each_other_are_both_kept_however_near():
+    """As in the combs of narrow columns into which digits are written."""
+    level, upright = grid(ROWS, (*COLS[:2], COLS[1] + px(2.0), *COLS[2:]))
+    (area,) = areas(level, upright)
+    assert len(area.cols) == 5
