@@ -55,7 +55,7 @@ CLEAR_STROKE = 0.85
 """A missed line has at least this score in each cell that it runs through; words that begin alike in one column have
 strokes in line that seldom do."""
 LONE_HAZARD = 0.05
-"""Such a stroke, with nothing in line with it, is a missed line hardly ever: none of 30 on pages by others was."""
+"""Such a stroke, with nothing in line with it, is hardly ever a missed line."""
 TONE_ODDS = Odds(0.37, 40.0)
 """That a line is ruling, by its tone: streaks and show-through have up to 0.36 of what is usual
 for ruling."""

@@ -42,8 +42,8 @@ FRAME_SCORE = 0.6
 HIGH_ROW_MM = 7.0
 """In rows at least this high strokes of characters are shorter than the border."""
 HIGH_ROW_SCORE = 0.45
-"""In such rows none of 40 places between columns that score 0.1-0.3 has a border, and all 26 that score 0.4 or more
-have one, but for what is hidden."""
+"""In such rows none of 40 places between columns that score 0.1-0.3 has a border, and all 6 that score 0.4-0.9 without
+being hidden have one."""
 LOW_ROW_SCORE = 0.6
 """In lower rows strokes of characters score up to this."""
 
