@@ -143,7 +143,7 @@ def dewarp(upright: Upright) -> DewarpedPage:
     width, height = (round(side * dpi / own_dpi) for side in upright.ink.darkness.shape[::-1])
     turn, size = _levelling(width, height, upright.skew_deg)
     level = _mapped(reduced, compose(left_over, turn), size)
-    ruling = find_ruling_lines(level, px_per_mm)
+    ruling = find_ruling_lines(level, px_per_mm, may_be_filled=upright.ink.with_colours is not None)
     surface, residual = fit_surface(ruling.fragments, size, px_per_mm)
     back = invert(compose(zoom, turn))
     warp = Warp(size, px_per_mm, surface, compose(back, upright.to_scan), back, residual / px_per_mm)

@@ -58,14 +58,15 @@ class Ruling(NamedTuple):
     dashes: Dashes
 
 
-def find_ruling_lines(darkness: Image, px_per_mm: float) -> Ruling:
+def find_ruling_lines(darkness: Image, px_per_mm: float, *, may_be_filled: bool = True) -> Ruling:
     """Trace the ruling lines of a deskewed page, horizontal and vertical.
 
     Args:
         darkness: (height, width), 0 paper to 255 ink.
         px_per_mm: of the image.
+        may_be_filled: whether there may be dark fills, as is known where these were looked for.
     """
-    both = ridges_of(darkness, px_per_mm, find_fills(darkness, px_per_mm))
+    both = ridges_of(darkness, px_per_mm, find_fills(darkness, px_per_mm) if may_be_filled else None)
     ridges = dict(zip((Axis.HORIZONTAL, Axis.VERTICAL), both, strict=True))
     responses = {axis: oriented_mean(ridge, axis, px_per_mm) for axis, ridge in ridges.items()}
     faint = {

@@ -36,12 +36,14 @@ class PageInk(NamedTuple):
     """The ink of a dewarped page.
 
     `darkness` (height, width) is 0 on paper and 255 under full ink. `outside` (height, width) is true where nothing of
-    the scan is shown, and `sealed` where seal ink was taken away; None where that is nowhere.
+    the scan is shown, and `sealed` where seal ink was taken away; None where that is nowhere. `may_be_filled` is False
+    where dark fills were looked for before, and there are none.
     """
 
     darkness: Image
     outside: NDArray[np.bool_] | None = None
     sealed: NDArray[np.bool_] | None = None
+    may_be_filled: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +111,7 @@ def contrasts_along(
         px_per_mm: of the dewarped page.
         dashes: of the page.
     """
-    darkness, outside, sealed = page
+    darkness, outside, sealed, _ = page
     strong = _strong(darkness[::4, ::4])
     side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))

@@ -66,7 +66,8 @@ def find_ruled_areas(
 
 def rules_of(dewarped: DewarpedPage, *, bars: bool = False) -> RulesFound:
     """Find the ruling lines of a dewarped page; see `find_rules`."""
-    page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed)
+    has_own_ruling = dewarped.ruling is not dewarped.darkness  # as where fills or coloured rules were found
+    page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed, may_be_filled=has_own_ruling)
     return find_rules(page, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars)
 
 
@@ -84,7 +85,7 @@ def find_rules(page: PageInk, px_per_mm: float, dashes: Dashes = NO_DASHES, *, b
         dashes: the pace of dashed ruling.
         bars: whether solid bars count as ruling, too.
     """
-    fills = find_fills(page.darkness, px_per_mm)
+    fills = find_fills(page.darkness, px_per_mm) if page.may_be_filled else None
     along, upright = ridges_of(page.darkness, px_per_mm, fills, bars=bars)
     ridges = (
         solid_ridge(along, Axis.HORIZONTAL, px_per_mm, dashes.horizontal),

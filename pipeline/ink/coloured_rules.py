@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -34,8 +36,15 @@ def has_coloured_rules(redness: Image) -> bool:
     side, length = max(3, round(SOLID_SHARE * longest)), max(8, round(RULE_SHARE * longest))
     solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     thin = as_image(cv2.subtract(mask, cv2.dilate(solid, np.ones((3, 3), np.uint8))))
-    both = thin, as_image(cv2.transpose(thin))
+    both = [image for image in (thin, as_image(cv2.transpose(thin))) if _may_have_rule(image, length)]
     return any(_has_rule(image, length, slope) for slope in SLOPES for image in both)
+
+
+def _may_have_rule(thin: Image, length: int) -> bool:
+    """Whether a mask of thin ink has a band without gaps that a stroke of some length along any slope lies in."""
+    band = 2 * math.ceil(max(SLOPES) * length / 2) + 3
+    wide = cv2.dilate(thin, np.ones((band, 1), np.uint8))
+    return bool(cv2.erode(wide, np.ones((1, length), np.uint8), borderValue=(0,)).any())
 
 
 def _has_rule(thin: Image, length: int, slope: float) -> bool:
