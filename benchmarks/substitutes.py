@@ -71,7 +71,7 @@ def without_conservation(read: ReadPage, *_: object) -> RecoveredText:
     return RecoveredText(read.tables, (), ())
 
 
-def without_ruling(*_: object) -> Ruling:
+def without_ruling(*_: object, **_how: object) -> Ruling:
     """A page on which no line was traced."""
     return Ruling((), NO_DASHES)
 
