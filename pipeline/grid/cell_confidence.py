@@ -41,7 +41,7 @@ class Odds(NamedTuple):
         return Odds(-self.even, self.slope)
 
 
-BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.3, 35.0), Axis.VERTICAL: Odds(0.6, 20.0)}
+BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.5, 25.0), Axis.VERTICAL: Odds(0.6, 20.0)}
 """That a border is there, by its score."""
 HIDDEN_HAZARD = 0.08
 """Borders that could not be seen are taken to be there: all 11 of them were, which is worth 12 in 13."""

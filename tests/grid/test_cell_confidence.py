@@ -73,7 +73,7 @@ def test_a_wall_in_doubt_costs_the_cells_on_both_its_sides_and_the_more_the_near
 def test_a_wall_that_is_half_there_inside_a_merged_cell_makes_it_doubtful(axis):
     """Scores up to the one from which a wall is drawn are doubt that must not be thrown away."""
     if axis is Axis.HORIZONTAL:
-        area = area_of(Tiled(2, 1, (Span(0, 0, 2, 1),)), horizontal=np.array([[1.0], [0.3], [1.0]]))
+        area = area_of(Tiled(2, 1, (Span(0, 0, 2, 1),)), horizontal=np.array([[1.0], [0.49], [1.0]]))
     else:
         area = area_of(Tiled(1, 2, (Span(0, 0, 1, 2),)), vertical=np.array([[1.0, 0.59, 1.0]]))
     assert confidences(area)[0, 0] < 0.6

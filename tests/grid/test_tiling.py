@@ -184,3 +184,7 @@ def test_scores_are_not_changed(tiled):
     tile(horizontal, vertical)
     np.testing.assert_array_equal(horizontal, before[0])
     np.testing.assert_array_equal(vertical, before[1])
+
+
+def test_a_line_of_text_that_fills_a_narrow_cell_is_no_border_between_rows():
+    assert tile(np.array([[1.0], [0.4], [1.0]]), np.ones((2, 2))).spans == (Span(0, 0, 2, 1),)
