@@ -54,8 +54,9 @@ WORST_SHARE = 0.2
 """This share of the windows counts as the worst ones, so that one stain or gap in a long line is among others."""
 MIN_VISIBLE = 0.3
 """A border of which a smaller share than this can be seen is not judged by what is seen of it."""
-HIDDEN_SCORE = 0.65
-"""A border that cannot be seen scores this: rather one, but doubtful, as most of them are there."""
+HIDDEN_SCORE = 0.45
+"""A border that cannot be seen scores this: rather none, but doubtful, as dense print on a poor scan hides as much as a
+seal's star does."""
 UNSEEN_IN_FILL = 0.68
 """A border that cannot be told from a fill scores this where the fill goes on on both sides of it: rather one, as fills
 are headings, but doubtful."""

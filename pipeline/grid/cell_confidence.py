@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Axis
-from pipeline.grid.border_scores import HIDDEN_SCORE, UNSEEN_IN_FILL
+from pipeline.grid.border_scores import UNSEEN_IN_FILL
 from pipeline.grid.line_doubts import CrossingLine, LineDoubts
 from pipeline.grid.ruled_areas import MERGE_MM
 from pipeline.grid.settling import RuledArea
@@ -43,8 +43,6 @@ class Odds(NamedTuple):
 
 BORDER_ODDS = {Axis.HORIZONTAL: Odds(0.5, 25.0), Axis.VERTICAL: Odds(0.6, 20.0)}
 """That a border is there, by its score."""
-HIDDEN_HAZARD = 0.08
-"""Borders that could not be seen are taken to be there: all 11 of them were, which is worth 12 in 13."""
 UNSEEN_HAZARD = 0.3
 """Borders that cannot be told from a fill are taken to be there: three in four are."""
 CROSSING_ODDS = {Axis.HORIZONTAL: Odds(0.45, 15.0), Axis.VERTICAL: Odds(0.87, 25.0)}
@@ -251,7 +249,6 @@ def _wall_hazards(area: RuledArea, tiling: Tiling) -> Borders[np.float64]:
 def _hazards_of(scores: Values, there: NDArray[np.bool_], odds: Odds) -> Values:
     """The hazards of borders that were taken to be there, or not to be."""
     seen = np.where(there, odds.opposite().hazard(-scores), odds.hazard(scores))
-    seen = np.where(there & (scores == HIDDEN_SCORE), HIDDEN_HAZARD, seen)  # what is not seen has no odds by its score
     return np.where(there & (scores == UNSEEN_IN_FILL), UNSEEN_HAZARD, seen)
 
 
