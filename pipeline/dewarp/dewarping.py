@@ -22,6 +22,7 @@ from pipeline.imaging import (
     ANALYSIS_DPI,
     MAX_SIDE_PX,
     MM_PER_INCH,
+    UINT8_MAX,
     Points,
     apply_homography,
     as_image,
@@ -52,8 +53,6 @@ FILLED_MM = (2.5, 12.0)
 """Ink of a seal's colour that is as wide and long as this is a fill: it hides no rule darker than it is."""
 SEAL_STEP = 4
 """Of seals every so many rows and columns are looked at: their strokes are wider."""
-UINT8_MAX = 255
-"""The largest value of a uint8 pixel."""
 NO_SECOND_MAP = np.empty((0, 0), np.float32)
 """OpenCV takes x and y as two maps, or together as one."""
 

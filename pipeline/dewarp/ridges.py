@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
 from pipeline.dewarp.fills import fill_ridge
 from pipeline.elements import Axis, Image
-from pipeline.imaging import Histogram, as_image, darker_side, opened
+from pipeline.imaging import UINT8_MAX, Histogram, as_image, darker_side, opened
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper it is this far: lines are 0.1-0.6 mm thick."""
@@ -43,8 +43,6 @@ THICK_MM2 = 12.0
 """So much of thick lines must be missed before they are looked for: 20 mm of one."""
 THICK_DARKNESS = 60
 """Thick lines stand out from paper by at least this much, of 255; paler ones are seldom drawn thick."""
-UINT8_MAX = 255
-"""The largest value of a uint8 pixel."""
 KERNEL_MM = {Axis.HORIZONTAL: 9.0, Axis.VERTICAL: 6.5}
 """The kernels are longer than strokes of a title; vertical ones are shorter, as rows are lower than columns are
 wide."""

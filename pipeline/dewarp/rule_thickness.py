@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image
-from pipeline.imaging import as_image
+from pipeline.imaging import as_image, opened
 
 VISIBLE = 40
 """Ink is at least this dark, of 255: the palest rules that are printed."""
@@ -40,8 +40,7 @@ def rule_thickness(darkness: Image, px_per_mm: float) -> float | None:
 
 def _runs_across(darkness: Image, px_per_mm: float) -> NDArray[np.intp]:
     """How many pixels of ink a horizontal rule has, across it, at each of its pixels that is looked at."""
-    piece = np.ones((1, max(3, round(RULE_MM * px_per_mm))), np.uint8)
-    straight = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, piece)
+    straight = opened(darkness, 1, max(3, round(RULE_MM * px_per_mm)))
     straight, own = (np.ascontiguousarray(image[:, ::SAMPLE_STEP]) for image in (straight, darkness))
     rules = straight > VISIBLE
     if not rules.any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.grid.cross_checking import CrossCheck, cross_check
 from pipeline.grid.grids import build_grids, find_grids
-from pipeline.grid.ruled_areas import ruled_areas_of
+from pipeline.grid.ruled_areas import rules_of
 from pipeline.grid.settling import RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE
 
@@ -15,5 +15,5 @@ __all__ = [
     "build_grids",
     "cross_check",
     "find_grids",
-    "ruled_areas_of",
+    "rules_of",
 ]

@@ -29,8 +29,6 @@ CUT_SHARE = 0.4
 """A table is cut off where at least this share of its lines is."""
 CUT_SCORE = 0.95
 """Where a scan ends the table does, too."""
-
-
 SERIES = 3
 """So many rules show a table without dividers: one above its heading, one below it, and one at the end."""
 MIN_RULE_MM = 40.0
@@ -107,17 +105,18 @@ def rules_without_columns(horizontal: Sequence[Candidate], tables: Sequence[BBox
     Yields:
         The box around each such place.
     """
-    gap, near = RULES_MM[0] * px_per_mm, TOGETHER_MM * px_per_mm
+    near = TOGETHER_MM * px_per_mm
     long = [c for c in horizontal if c.end - c.begin >= MIN_RULE_MM * px_per_mm and not _in_any(c, tables, near)]
     left = sorted(long, key=lambda c: c.place)
     while left:
         series, rest = [left[0]], []
         for rule in left[1:]:
             alike = max(abs(rule.begin - series[0].begin), abs(rule.end - series[0].end)) <= near
-            if alike and rule.place - series[-1].place <= RULES_MM[1] * px_per_mm:
-                series += [rule] if rule.place - series[-1].place >= gap else []
-            else:
+            apart = rule.place - series[-1].place
+            if not alike or apart > RULES_MM[1] * px_per_mm:
                 rest.append(rule)
+            elif apart >= RULES_MM[0] * px_per_mm:  # nearer ones are strokes of one rule
+                series.append(rule)
         if len(series) >= SERIES:
             yield BBox(series[0].begin, series[0].place, series[0].end, series[-1].place)
         left = rest

@@ -57,23 +57,11 @@ class RulesFound(NamedTuple):
     without_columns: tuple[BBox, ...]
 
 
-def find_ruled_areas(
-    page: PageInk, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False
-) -> tuple[RuledArea, ...]:
-    """Find the tables' ruling lines on a dewarped page, in reading order; see `find_rules`."""
-    return find_rules(page, px_per_mm, dashes, bars=bars).tables
-
-
 def rules_of(dewarped: DewarpedPage, *, bars: bool = False) -> RulesFound:
     """Find the ruling lines of a dewarped page; see `find_rules`."""
     has_own_ruling = dewarped.ruling is not dewarped.darkness  # as where fills or coloured rules were found
     page = PageInk(dewarped.ruling, dewarped.outside, dewarped.sealed, may_be_filled=has_own_ruling)
     return find_rules(page, dewarped.warp.px_per_mm, dewarped.dashes, bars=bars)
-
-
-def ruled_areas_of(dewarped: DewarpedPage, *, bars: bool = False) -> tuple[RuledArea, ...]:
-    """Find the tables' ruling lines on a dewarped page, in reading order."""
-    return rules_of(dewarped, bars=bars).tables
 
 
 def find_rules(page: PageInk, px_per_mm: float, dashes: Dashes = NO_DASHES, *, bars: bool = False) -> RulesFound:

@@ -241,18 +241,26 @@ def _parts(lines: _Lines, px_per_mm: float) -> Iterator[_Part]:
     if len(kept_rows) < len(rows) or len(kept_cols) < len(cols):
         yield kept_rows, kept_cols
         return
-    empty = (lines.horizontal < BARE).all(axis=0)
-    widths = np.diff(_places(cols))
-    for slot in np.flatnonzero(empty & (widths < GAP_SLOT_MM * px_per_mm)):
-        yield from ((rows, part) for part in (cols[: slot + 1], cols[slot + 1 :]) if len(part) >= 2)
+    if (gap := _first_gap(cols, lines.horizontal, px_per_mm)) is not None:
+        yield from ((rows, part) for part in (cols[:gap], cols[gap:]) if len(part) >= 2)
         return
     bare = np.asarray((lines.vertical < BARE).all(axis=1))
     sided = np.asarray((lines.vertical[:, [0, -1]] >= ADMIT_SCORE).all(axis=1))
-    heights = np.diff(_places(rows))
-    for slot in np.flatnonzero(bare & (heights < GAP_SLOT_MM * px_per_mm)):
-        if sided[~bare].all():  # else the table may have open sides, and the slot be a row across all of it
-            yield from ((part, cols) for part in (rows[: slot + 1], rows[slot + 1 :]) if len(part) >= 2)
-            return
+    gap = _first_gap(rows, lines.vertical.T, px_per_mm)
+    if gap is not None and sided[~bare].all():  # else the table may have open sides, and the gap be a row across it
+        yield from ((part, cols) for part in (rows[:gap], rows[gap:]) if len(part) >= 2)
+
+
+def _first_gap(lines: Sequence[LineProfile], crossing: NDArray[np.float64], px_per_mm: float) -> int | None:
+    """Before which line there is a narrow slot that no line crosses; None where there is no such slot.
+
+    Args:
+        lines: of one direction, ascending.
+        crossing: (crossing lines, slots) scores of the borders that cross the slots between them.
+        px_per_mm: of the page.
+    """
+    empty = (crossing < BARE).all(axis=0) & (np.diff(_places(lines)) < GAP_SLOT_MM * px_per_mm)
+    return int(empty.argmax()) + 1 if empty.any() else None
 
 
 def _without_double_border(lines: list[LineProfile], thin: float) -> list[LineProfile]:

@@ -30,7 +30,7 @@ from pipeline.imaging.geometry import (
     scale_matrix,
 )
 from pipeline.imaging.histograms import Histogram, quantile
-from pipeline.imaging.images import as_image, averaged, closed, darker_side, ink_on_white, opened
+from pipeline.imaging.images import UINT8_MAX, as_image, averaged, closed, darker_side, ink_on_white, opened
 from pipeline.imaging.line_crops import (
     DARKEST,
     SHAPE_HEIGHT,
@@ -71,6 +71,7 @@ __all__ = [
     "STRIP_ASPECT",
     "SURE_DARKNESS",
     "SURE_LEVELS",
+    "UINT8_MAX",
     "Column",
     "Component",
     "Histogram",

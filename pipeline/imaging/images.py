@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image
 
+UINT8_MAX = 255
+"""The largest value of a uint8 pixel."""
+
 
 def darker_side(darkness: Image, reach: int) -> Image:
     """The darker of the two pixels so many above and below each of a (height, width) image; beyond it is paper."""

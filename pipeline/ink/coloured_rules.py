@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pipeline.elements import Image
-from pipeline.imaging import as_image
+from pipeline.imaging import as_image, opened
 
 LONG_SIDE = 640
 """Rules are looked for on an image with a long side of so many pixels, two to a millimetre of A4."""
@@ -34,8 +34,8 @@ def has_coloured_rules(redness: Image) -> bool:
     mask = np.ascontiguousarray(as_image(cv2.dilate(coloured, np.ones((step, step), np.uint8)))[::step, ::step])
     longest = max(mask.shape)
     side, length = max(3, round(SOLID_SHARE * longest)), max(8, round(RULE_SHARE * longest))
-    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    thin = as_image(cv2.subtract(mask, cv2.dilate(solid, np.ones((3, 3), np.uint8))))
+    solid = cv2.dilate(opened(mask, side, side), np.ones((3, 3), np.uint8))
+    thin = as_image(cv2.subtract(mask, solid))
     both = [image for image in (thin, as_image(cv2.transpose(thin))) if _may_have_rule(image, length)]
     return any(_has_rule(image, length, slope) for slope in SLOPES for image in both)
 
@@ -52,5 +52,4 @@ def _has_rule(thin: Image, length: int, slope: float) -> bool:
     height, width = thin.shape
     shear = np.array([(1, 0, 0), (-slope, 1, slope * width / 2)])
     level = cv2.warpAffine(thin, shear, (width, height), flags=cv2.INTER_NEAREST)
-    thick = cv2.dilate(level, np.ones((3, 1), np.uint8))
-    return bool(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)).any())
+    return bool(opened(as_image(cv2.dilate(level, np.ones((3, 1), np.uint8))), 1, length).any())

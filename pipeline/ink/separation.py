@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, Ink, Upright
-from pipeline.imaging import Histogram, as_image, averaged, ink_on_white
+from pipeline.imaging import UINT8_MAX, Histogram, as_image, averaged, closed, ink_on_white
 from pipeline.ink.coloured_rules import has_coloured_rules
 from pipeline.ink.coloured_seals import Outline, find_seals
 
@@ -68,8 +68,6 @@ SAMPLE_STEP = 4
 """Where a sample of the page suffices, every so many rows and columns are taken."""
 MIN_NOISE = 1.0
 """Paper never counts as smoother than this standard deviation, of 255."""
-UINT8_MAX = 255
-"""The largest value of a uint8 pixel."""
 
 
 def separate_ink(image: Image) -> Ink:
@@ -119,21 +117,16 @@ def estimate_background(channel: Image, scale: int = PAPER_SCALE) -> Image:
     """
     height, width = channel.shape
     small = averaged(channel, scale)
-    paper = _without_fills(_closed(small, PAPER_CLOSING_PX))
+    paper = _without_fills(closed(small, PAPER_CLOSING_PX, PAPER_CLOSING_PX))
     smooth = cv2.max(cv2.blur(paper, (PAPER_SMOOTHING_PX, PAPER_SMOOTHING_PX)), np.ones_like(paper))
     smooth = cv2.copyMakeBorder(smooth, 0, 1, 0, 1, cv2.BORDER_REPLICATE)  # what is left of the last pixels
     background = cv2.resize(smooth, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     return as_image(background[:height, :width])
 
 
-def _closed(small: Image, side: int) -> Image:
-    """An image without dark shapes narrower than a square of this side."""
-    return as_image(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)))
-
-
 def _without_fills(paper: Image) -> Image:
     """The brightness of paper with that of dark fills, which are no shadows, replaced by that of the paper around."""
-    around = _closed(paper, FILL_CLOSING_PX)
+    around = closed(paper, FILL_CLOSING_PX, FILL_CLOSING_PX)
     fills = paper < cv2.convertScaleAbs(around, alpha=FILL_BRIGHTNESS)
     return as_image(np.where(fills, around, paper)) if fills.any() else paper
 

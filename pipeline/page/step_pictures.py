@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.dewarp import DewarpedPage, find_ruling_lines
 from pipeline.elements import Axis, Grid, Image, PageReading
-from pipeline.grid import CELL_BORDER_SCORE, RuledArea, ruled_areas_of
+from pipeline.grid import CELL_BORDER_SCORE, RuledArea, rules_of
 from pipeline.imaging import Points, as_image, ink_on_white
 from pipeline.page.bridged_gaps import find_gaps
 from pipeline.page.overlay import (
@@ -97,7 +97,7 @@ def ruling_picture(layout: PageLayout, reading: PageReading) -> Image:
 def dewarped_picture(layout: PageLayout, reading: PageReading) -> Image:
     """The dewarped page: cell borders coloured by score, those that are missing, and junctions by their kind."""
     picture = _paper(layout.dewarped.darkness, PALE)
-    for area in ruled_areas_of(layout.dewarped):
+    for area in rules_of(layout.dewarped).tables:
         _draw_cell_borders(picture, area)
     for table in reading.tables:
         _draw_junctions(picture, layout.dewarped, table.grid)

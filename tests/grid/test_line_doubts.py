@@ -8,7 +8,7 @@ from pipeline.dewarp.deskewing import deskew
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import Axis
 from pipeline.grid.line_doubts import Overruns, doubt_lines
-from pipeline.grid.ruled_areas import ruled_areas_of
+from pipeline.grid.ruled_areas import rules_of
 from pipeline.grid.tiling import Span, tile
 
 NONE = Overruns((), (), (), ())
@@ -20,7 +20,7 @@ def filled():
 
 def area_of(image):
     dewarped = dewarp(deskew(scanned(image, DPI), None))
-    (area,) = ruled_areas_of(dewarped)
+    (area,) = rules_of(dewarped).tables
     return area, dewarped.darkness
 
 

@@ -27,7 +27,7 @@ from pipeline.dewarp.deskewing import deskew
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.border_scores import ACROSS_FILL, UNSEEN_IN_FILL
 from pipeline.grid.contrasts import PageInk
-from pipeline.grid.ruled_areas import MERGE_MM, MIN_AREA_MM, find_ruled_areas, ruled_areas_of
+from pipeline.grid.ruled_areas import MERGE_MM, MIN_AREA_MM, find_rules, rules_of
 from pipeline.grid.settling import ADMIT_SCORE
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span, tile
 from pipeline.ink.separation import separate_ink
@@ -38,7 +38,7 @@ SMALL = Table(rows=(200, 260, 320), cols=(200, 400, 600))
 
 
 def areas_of(image, *, bars=False):
-    return find_ruled_areas(PageInk(separate_ink(image).ruling), PX_PER_MM, bars=bars)
+    return find_rules(PageInk(separate_ink(image).ruling), PX_PER_MM, bars=bars).tables
 
 
 def only_area(image, *, bars=False):
@@ -359,7 +359,7 @@ def test_a_table_that_the_image_cuts_off_ends_where_the_image_does(crop, lost_ro
 def test_a_skewed_crop_cuts_a_table_off_where_it_leans(angle):
     """Of each cut side what is left is one column or row, although the lines end one after the other."""
     scan = turned(fill(rule(sheet(), plain()), plain()), angle).image[160:640, 180:980]
-    (area,) = ruled_areas_of(dewarp(deskew(scanned(scan), None)))
+    (area,) = rules_of(dewarp(deskew(scanned(scan), None))).tables
     assert (len(area.rows), len(area.cols)) == (len(plain().rows), len(plain().cols))
     assert tile(area.horizontal, area.vertical).spans == plain().spans
 
