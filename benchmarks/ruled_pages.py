@@ -30,11 +30,13 @@ from pipeline.elements import (
     SignatureStatus,
     TableReading,
 )
+from pipeline.engines import Engines
 from pipeline.errors import DocumentError
 from pipeline.grid import cross_check
 from pipeline.intake import PageFailure, check_size, open_document
 from pipeline.page import failed_page, settle_orientation
 from pipeline.page.findings import ReadStages, gather_findings
+from pipeline.page.orientation import SettledPage
 from pipeline.reading import RecoveredText
 from pipeline.settings import Settings
 from pipeline.signatures import SignaturePage
@@ -45,9 +47,9 @@ BOXES_ALONE = ".boxes.json"
 
 
 def truth_files(folder: Path) -> list[Path]:
-    """The truth files of a folder that list tables, in order of name."""
+    """The truth files of a folder that list tables, or the cells of one beside an image, in order of name."""
     files = [path for path in sorted(folder.glob("*.json")) if not path.name.endswith(BOXES_ALONE)]
-    return [path for path in files if "tables" in _object(path)]
+    return [path for path in files if "tables" in (truth := _object(path)) or (truth.get("cells") and _beside(path))]
 
 
 def read_true_page(path: Path) -> TruePage:
@@ -56,7 +58,7 @@ def read_true_page(path: Path) -> TruePage:
     scan = truth.get("scan", truth)
     return TruePage(
         path.stem,
-        _true_tables(truth["tables"]),
+        _true_tables(truth.get("tables", [truth])),
         tuple(_true_tables(tables) for tables in truth.get("alternatives", ())),
         bool(truth.get("open_end")),
         {key: str(value) for key, value in scan.items() if not isinstance(value, list | dict)},
@@ -64,8 +66,17 @@ def read_true_page(path: Path) -> TruePage:
 
 
 def image_of(truth_file: Path) -> Path:
-    """The file that a truth file is about."""
-    return truth_file.with_name(str(_object(truth_file)["image"]))
+    """The file that a truth file is about: the one that it names, else that of its own name."""
+    named = _object(truth_file).get("image")
+    return truth_file.with_name(str(named)) if named else _beside(truth_file)[0]
+
+
+def scanned(truth_file: Path) -> list[Page | PageFailure]:
+    """The pages of the file that a truth file is about; what cannot be decoded at all is one that failed."""
+    try:
+        return decoded(image_of(truth_file))
+    except DocumentError as error:
+        return [PageFailure(1, error)]
 
 
 def decoded(path: Path) -> list[Page | PageFailure]:
@@ -80,9 +91,46 @@ def decoded(path: Path) -> list[Page | PageFailure]:
 
 def found_by_product(pages: Sequence[Page | PageFailure]) -> FoundPage:
     """The grids that the product lands of the pages of a document, taken together."""
-    parts = [_product_page(page) for page in pages]
+    return together([found_on(settled(page, engines())) for page in pages])
+
+
+def settled(page: Page | PageFailure, tools: Engines) -> SettledPage | FoundPage:
+    """A page with its grids, before these are cross-checked; where it cannot be looked at, what comes of that."""
+    if isinstance(page, PageFailure):
+        return FoundPage(doubted=True)
+    try:
+        check_size(page)
+    except DocumentError as error:
+        return FoundPage(doubted=is_doubted(failed_page(page.page_number, error).findings, None))
+    return settle_orientation(page, tools, Settings())
+
+
+def found_on(page: SettledPage | FoundPage) -> FoundPage:
+    """The grids that the product lands of a page."""
+    if isinstance(page, FoundPage):
+        return page
+    checked = cross_check(page.layout.dewarped, page.layout.grids)
+    readings = tuple(_unread(one.grid) for one in checked)
+    stages = ReadStages(page, checked, None, RecoveredText(readings, (), ()), NO_SIGNATURES)
+    findings = gather_findings(stages, Settings())
+    tables = tuple(FoundTable(_landed_cells(one.grid), is_doubted(findings, one.grid.table_index)) for one in checked)
+    return FoundPage(tables, is_doubted(findings, None))
+
+
+def together(parts: Sequence[FoundPage]) -> FoundPage:
+    """What was found on the pages of a document, as on one page."""
     tables = tuple(itertools.chain.from_iterable(part.tables for part in parts))
     return FoundPage(tables, any(part.doubted for part in parts))
+
+
+def is_doubted(findings: Sequence[Finding], table_index: int | None) -> bool:
+    """Whether a warning or an error about grids names a table, or, for None, the page as a whole."""
+    return any(
+        finding.severity is not Severity.INFO
+        and (finding.rule.startswith("grid") or finding.rule in (FindingRule.NO_TABLE, FindingRule.PAGE_FAILED))
+        and finding.table_index == table_index
+        for finding in findings
+    )
 
 
 def found_by_peer(pages: Sequence[Page | PageFailure]) -> FoundPage:
@@ -113,6 +161,11 @@ def with_contents(found: FoundPage, true: Sequence[Cells]) -> FoundPage:
     return found._replace(tables=tuple(tables))
 
 
+def _beside(truth_file: Path) -> list[Path]:
+    """The files of a truth file's own name."""
+    return [path for path in sorted(truth_file.parent.glob(f"{truth_file.stem}.*")) if path.suffix != ".json"]
+
+
 def _object(path: Path) -> dict[str, Any]:
     value = json.loads(path.read_text(encoding="utf-8"))
     return value if isinstance(value, dict) else {}
@@ -127,39 +180,13 @@ def _true_cell(cell: dict[str, Any]) -> PlacedCell:
     row, col = (int(cell[name] if name in cell else cell[name[0]]) for name in ("row", "col"))
     row_span, col_span = (int(cell.get(f"{way}_span", cell.get(f"{way[0]}s", 1))) for way in ("row", "col"))
     corners = tuple((float(x), float(y)) for x, y in cell.get("polygon") or ())
-    return PlacedCell(row, col, row_span, col_span, cell.get("text") or "", corners)
-
-
-def _product_page(page: Page | PageFailure) -> FoundPage:
-    if isinstance(page, PageFailure):
-        return FoundPage(doubted=True)
-    try:
-        check_size(page)
-    except DocumentError as error:
-        return FoundPage(doubted=_is_doubted(failed_page(page.page_number, error).findings, None))
-    settings = Settings()
-    settled = settle_orientation(page, engines(), settings)
-    checked = cross_check(settled.layout.dewarped, settled.layout.grids)
-    readings = tuple(_unread(one.grid) for one in checked)
-    stages = ReadStages(settled, checked, None, RecoveredText(readings, (), ()), NO_SIGNATURES)
-    findings = gather_findings(stages, settings)
-    tables = tuple(FoundTable(_landed_cells(one.grid), _is_doubted(findings, one.grid.table_index)) for one in checked)
-    return FoundPage(tables, _is_doubted(findings, None))
+    text = cell.get("text")
+    return PlacedCell(row, col, row_span, col_span, text or "", corners, is_known=text is not None)
 
 
 def _unread(grid: Grid) -> TableReading:
     """A table of which nothing was read; texts of full confidence bring no findings."""
     return TableReading(grid, tuple(CellReading(cell, "", 1.0, ()) for cell in grid.cells))
-
-
-def _is_doubted(findings: Sequence[Finding], table_index: int | None) -> bool:
-    """Whether a warning or an error about grids names a table, or, for None, the page as a whole."""
-    return any(
-        finding.severity is not Severity.INFO
-        and (finding.rule.startswith("grid") or finding.rule in (FindingRule.NO_TABLE, FindingRule.PAGE_FAILED))
-        and finding.table_index == table_index
-        for finding in findings
-    )
 
 
 def _landed_cells(grid: Grid) -> Cells:

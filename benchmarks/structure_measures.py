@@ -6,7 +6,7 @@ which table is which, and how far rows and columns are moved together, as when a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 SURE = 0.9
@@ -22,7 +22,10 @@ Quad: TypeAlias = tuple[tuple[float, float], ...]
 
 
 class PlacedCell(NamedTuple):
-    """A cell of a true or a found table; a true one has no confidence of its own, and may have no polygon."""
+    """A cell of a true or a found table; a true one has no confidence of its own, and may have no polygon.
+
+    `is_known` is False where the truth does not say what the cell holds.
+    """
 
     row: int
     col: int
@@ -31,6 +34,7 @@ class PlacedCell(NamedTuple):
     text: str = ""
     polygon: Quad = ()
     confidence: float = 1.0
+    is_known: bool = True
 
     @property
     def place(self) -> Place:
@@ -117,8 +121,24 @@ def total(counts: Iterable[Counts]) -> Counts:
 
 def count_page(truth: TruePage, found: FoundPage) -> Counts:
     """Count a page by whichever of its truths fits best: the one with the fewest tables that are not perfect."""
-    counted = [_count(tables, found, truth.open_end) for tables in (truth.tables, *truth.alternatives)]
-    return max(counted, key=lambda one: (one.perfect - one.tables, one.structure))
+    return _best_truth(truth, found)[1]
+
+
+def placed_cells(truth: TruePage, found: FoundPage) -> Iterator[tuple[PlacedCell, int, PlacedCell]]:
+    """The cells in place: each true one, the number of the found table that it is in, and the cell found there."""
+    tables = _best_truth(truth, found)[0]
+    for index, (of, match) in _match_tables(tables, found).items():
+        by_place = {cell.place: cell for cell in found.tables[of].cells}
+        for cell in tables[index]:
+            place = (cell.row + match.rows, cell.col + match.cols, cell.row_span, cell.col_span)
+            if place in by_place:
+                yield cell, of, by_place[place]
+
+
+def _best_truth(truth: TruePage, found: FoundPage) -> tuple[tuple[Cells, ...], Counts]:
+    versions = (truth.tables, *truth.alternatives)
+    counted = [(tables, _count(tables, found, truth.open_end)) for tables in versions]
+    return max(counted, key=lambda one: (one[1].perfect - one[1].tables, one[1].structure))
 
 
 def _count(tables: Sequence[Cells], found: FoundPage, open_end: bool) -> Counts:

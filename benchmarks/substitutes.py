@@ -5,16 +5,20 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any, Generic, NamedTuple, TypeVar
+from unittest import mock
 
 import cv2
 import numpy as np
 
 from benchmarks.drawing.distortions import Image
+from benchmarks.trials import engines
 from pipeline.dewarp import NO_DASHES, Ruling, deskewing, dewarping, orienting
 from pipeline.elements import BBox, Page
-from pipeline.engines import DetectedLine, Detector, LineReading, Recogniser
+from pipeline.engines import DetectedLine, Detector, Engines, LineReading, Recogniser
 from pipeline.grid import CrossCheck, tiling
 from pipeline.grid.dissecting import Piece
 from pipeline.ink import separation as ink
@@ -76,12 +80,18 @@ def without_ruling(*_: object, **_how: object) -> Ruling:
     return Ruling((), NO_DASHES)
 
 
-def _false(*_: object) -> bool:
+def false(*_: object) -> bool:
+    """It is not so."""
     return False
 
 
-def _level(_: object) -> float:
+def level(*_: object) -> float:
+    """No angle, no score."""
     return 0.0
+
+
+def nothing(*_: object) -> None:
+    """It is not found."""
 
 
 def one_paper(channel: Image, *_: object) -> Image:
@@ -92,14 +102,14 @@ def one_paper(channel: Image, *_: object) -> Image:
 PARTS = {
     "quarter turns": (Substitute(orientation, "deskew", without_orienter),),
     "rows, parts and lines looked at where the orienter is unsure": (Substitute(orienting, "SURE_TURN", 0.0),),
-    "the small angle": (Substitute(deskewing, "measure_skew", _level),),
+    "the small angle": (Substitute(deskewing, "measure_skew", level),),
     "curves: the page is levelled, not flattened": (Substitute(dewarping, "find_ruling_lines", without_ruling),),
     "paper and its shadows divided out": (Substitute(ink, "normalise_illumination", one_paper),),
     "seals unmixed by color": (Substitute(deskewing, "separate_ink", without_color),),
     "repairs of walls": (Substitute(tiling, "dissect", undivided),),
     "second opinion": (Substitute(page, "cross_check", without_second_opinion),),
     "lines cut from the scan itself": (Substitute(dewarping.DewarpedPage, "cut", cut_from_flat_page),),
-    "dust told from dots": (Substitute(textlines, "_is_speck", _false),),
+    "dust told from dots": (Substitute(textlines, "_is_speck", false),),
     "ink that no line explains": (Substitute(page, "recover_residual_text", without_conservation),),
     "doubtful lines read again": (Substitute(rereading, "DOUBTFUL", 0.0),),
 }
@@ -149,3 +159,18 @@ class RememberingDetector:
     def detect(self, image: Image) -> list[DetectedLine]:
         """As the detector does."""
         return self._detected([image])[0]
+
+
+@contextmanager
+def taken_out(substitutes: Sequence[Substitute]) -> Iterator[None]:
+    """Within it, substitutes stand in the places of a part."""
+    with ExitStack() as stack:
+        for substitute in substitutes:
+            stack.enter_context(mock.patch.object(*substitute))
+        yield
+
+
+def remembering() -> Engines:
+    """The engines, that read each crop and search each image of a page once."""
+    own = engines()
+    return replace(own, recogniser=RememberingRecogniser(own.recogniser), detector=RememberingDetector(own.detector))

@@ -72,8 +72,8 @@ def test_a_cell_holds_the_true_texts_whose_centres_lie_in_it():
 )
 def test_warnings_about_grids_name_a_table_or_the_page(rule, severity, of_table, names_page, names_table):
     findings = [Finding(rule, severity, "", 1, table_index=of_table)]
-    assert ruled_pages._is_doubted(findings, None) is names_page
-    assert ruled_pages._is_doubted(findings, 0) is names_table
+    assert ruled_pages.is_doubted(findings, None) is names_page
+    assert ruled_pages.is_doubted(findings, 0) is names_table
 
 
 def test_cells_are_as_sure_as_their_grid_unless_they_say_so_themselves():
