@@ -165,3 +165,9 @@ GRID_PARTS = {
     "cross-check": Part(Since.DEWARPED, (Substitute(ruled_pages, "cross_check", without_second_opinion),)),
 }
 """What is taken out, one at a time, and what stands in its place."""
+
+QUICK = (
+    *(as_it_is, false, level, nothing, no_indices, none_of_them, none_alone),
+    *(not_inside, print_left_in_fills, stated_scale, undivided),
+)
+"""Substitutes that can be asked beside the parts as built: where they answer alike, nothing is looked at anew."""

@@ -174,3 +174,27 @@ def remembering() -> Engines:
     """The engines, that read each crop and search each image of a page once."""
     own = engines()
     return replace(own, recogniser=RememberingRecogniser(own.recogniser), detector=RememberingDetector(own.detector))
+
+
+class Watched:
+    """A function as built, which notes whether its substitute would ever have answered otherwise."""
+
+    def __init__(self, substitute: Substitute) -> None:
+        self._built = getattr(substitute.owner, substitute.attribute)
+        self._replacement: Any = substitute.replacement
+        self.differs = False
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """As built."""
+        answer = self._built(*given, **named)
+        if isinstance(answer, Iterator):
+            answer = tuple(answer)
+        self.differs = self.differs or not _same(answer, self._replacement(*given, **named))
+        return answer
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two answers are the same for all that follows: as arrays, or as what they are."""
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return one is other or bool(one == other)
