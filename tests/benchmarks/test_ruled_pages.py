@@ -44,9 +44,24 @@ def test_files_that_list_tables_are_truth_and_those_with_boxes_alone_are_not(fol
 def test_cells_are_read_by_long_and_by_short_keys(folder):
     truth = ruled_pages.read_true_page(folder / "a.json")
     assert truth.tables == ((Cell(1, 2, 3, 4, "x", UNIT),),)
-    assert truth.alternatives == (((Cell(1, 2, 3, 4),),),)
+    assert truth.alternatives == (((Cell(1, 2, 3, 4, is_known=False),),),)
     assert truth.open_end
     assert truth.kinds == {"lang": "en", "crop": "False"}
+
+
+def test_a_truth_with_the_cells_of_one_table_is_about_the_image_of_its_name(folder):
+    (folder / "e.json").write_text(json.dumps({"cells": [{"row": 0, "col": 1, "text": "x"}]}), encoding="utf-8")
+    assert [path.name for path in ruled_pages.truth_files(folder)] == ["a.json"]
+    (folder / "e.jpg").touch()
+    assert [path.name for path in ruled_pages.truth_files(folder)] == ["a.json", "e.json"]
+    assert ruled_pages.image_of(folder / "e.json") == folder / "e.jpg"
+    assert ruled_pages.read_true_page(folder / "e.json").tables == ((Cell(0, 1, text="x"),),)
+
+
+def test_a_file_that_cannot_be_decoded_is_a_page_that_failed(folder):
+    (folder / "a.png").write_bytes(b"no image")
+    (failed,) = ruled_pages.scanned(folder / "a.json")
+    assert ruled_pages.found_by_product([failed]) == Page((), doubted=True)
 
 
 def test_a_cell_holds_the_true_texts_whose_centres_lie_in_it():

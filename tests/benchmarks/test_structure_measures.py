@@ -120,3 +120,13 @@ def test_nothing_found_where_nothing_is_is_right():
 def test_structure_is_the_f1_of_cells_in_place():
     counts = measures.total([measures.Counts(true=4, landed=4, placed=4), measures.Counts(true=4, landed=0)])
     assert counts.structure == pytest.approx(8 / 12)
+
+
+def test_cells_in_place_are_paired_with_those_of_their_table_that_is_moved():
+    other = cells(2, 2, "wxyz")
+    found = Page((Table(moved(merged(SQUARE), 1)), Table(other)))
+    pairs = list(measures.placed_cells(Truth("page", (other, SQUARE), ((SQUARE,),)), found))
+    assert sorted((true.text, table, landed.place) for true, table, landed in pairs) == [
+        *(("c", 0, (2, 0, 1, 1)), ("d", 0, (2, 1, 1, 1))),
+        *(("w", 1, (0, 0, 1, 1)), ("x", 1, (0, 1, 1, 1)), ("y", 1, (1, 0, 1, 1)), ("z", 1, (1, 1, 1, 1))),
+    ]
