@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import IntEnum, auto
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +19,16 @@ from benchmarks.substitutes import (
     nothing,
     one_paper,
     undivided,
-    without_color,
-    without_orienter,
     without_ruling,
     without_second_opinion,
 )
-from pipeline.dewarp import deskewing, dewarping, find_fills, orienting, ridges, tracing
+from pipeline.dewarp import deskewing, dewarping, find_fills, ridges, tracing
 from pipeline.elements import Image, Ink, Upright
 from pipeline.grid import border_scores, cell_confidence, grids, ruled_areas, settling, tiling
 from pipeline.grid.line_doubts import LineDoubts, Overruns
 from pipeline.grid.settling import RuledArea
 from pipeline.ink import separation as ink
-from pipeline.intake import resolution
-from pipeline.page import orientation
+from pipeline.intake import documents, resolution
 
 Scores = NDArray[np.float64]
 Slots = Sequence[tuple[float, float]]
@@ -71,6 +69,12 @@ def no_indices(*_: object) -> list[int]:
 def none_alone(*_: object) -> frozenset[object]:
     """No stroke is alone."""
     return frozenset()
+
+
+def resolution_without_print(image: Image, stated: tuple[float, float] | None, scale: float = 1.0) -> Any:
+    """A page's resolution as its file states it, or as that of A4."""
+    with mock.patch.object(resolution, "print_size", nothing):
+        return resolution.page_resolution(image, stated, scale)
 
 
 def stated_scale(upright: Upright) -> float:
@@ -122,14 +126,14 @@ def plain_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -
 
 
 GRID_PARTS = {
-    "resolution checked by the print": Part(Since.FILE, (Substitute(resolution, "print_size", nothing),)),
-    "quarter turns": Part(Since.PAGE, (Substitute(orientation, "deskew", without_orienter),)),
-    "rows, parts and lines where the orienter is unsure": Part(Since.PAGE, (Substitute(orienting, "SURE_TURN", 0.0),)),
+    "resolution checked by the print": Part(
+        Since.FILE, (Substitute(documents, "page_resolution", resolution_without_print),)
+    ),
     "the small angle": Part(Since.PAGE, (Substitute(deskewing, "measure_skew", level),)),
     "paper and its shadows divided out": Part(Since.PAGE, (Substitute(ink, "normalise_illumination", one_paper),)),
     "dark fills kept as ink": Part(Since.PAGE, (Substitute(ink, "_without_fills", as_it_is),)),
     "print in fills": Part(Since.PAGE, (Substitute(deskewing, "with_print_in_fills", print_left_in_fills),)),
-    "seals unmixed by colour": Part(Since.PAGE, (Substitute(deskewing, "separate_ink", without_color),)),
+    "seals unmixed by colour": Part(Since.PAGE, (Substitute(ink, "_is_coloured", false),)),
     "coloured rules": Part(Since.PAGE, (Substitute(ink, "has_coloured_rules", false),)),
     "curves": Part(Since.UPRIGHT, (Substitute(dewarping, "find_ruling_lines", without_ruling),)),
     "scale by the thickness of rules": Part(Since.UPRIGHT, (Substitute(dewarping, "_ruling_dpi", stated_scale),)),
@@ -164,10 +168,10 @@ GRID_PARTS = {
     "lone strokes forgiven": Part(Since.DEWARPED, (Substitute(cell_confidence, "_lone_strokes", none_alone),)),
     "cross-check": Part(Since.DEWARPED, (Substitute(ruled_pages, "cross_check", without_second_opinion),)),
 }
-"""What is taken out, one at a time, and what stands in its place."""
+"""What is taken out, one at a time, and what stands in its place; which way is up is settled before."""
 
 QUICK = (
     *(as_it_is, false, level, nothing, no_indices, none_of_them, none_alone),
-    *(not_inside, print_left_in_fills, stated_scale, undivided),
+    *(not_inside, print_left_in_fills, resolution_without_print, stated_scale, undivided),
 )
 """Substitutes that can be asked beside the parts as built: where they answer alike, nothing is looked at anew."""

@@ -58,6 +58,8 @@ def test_the_docs_have_a_place_for_every_table_that_is_measured():
     names = [name for page in refresh.DOCS.glob("*.md") for name in refresh.table_names(page.read_text("utf-8"))]
     vision = [
         "ablation",
+        "ablation-grids",
+        "ablation-texts",
         "cost",
         "grid-calibration",
         "poses",
