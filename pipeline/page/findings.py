@@ -127,6 +127,9 @@ def _page_findings(settled: SettledPage) -> Iterator[Finding]:
     """What is unsure of the page as a whole: which way up it is, and whether it has tables."""
     upright = settled.layout.upright
     number = upright.page.page_number
+    if settled.show_through:
+        message = "The back of the sheet shines through; all that is as pale was taken away before the page was read."
+        yield Finding(FindingRule.SHOW_THROUGH, Severity.INFO, message, number)
     if not settled.sure:
         message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
         told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"
