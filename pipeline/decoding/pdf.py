@@ -2,7 +2,7 @@
 
 A page that is one image is rendered so that each pixel of the image becomes one pixel of the raster. PDFium then copies
 and does not resample (tested); masks, palettes, colour spaces and quarter turns come out as a viewer shows them. Any
-other page is rendered at the resolution of its largest image or of the settings.
+other page is rendered at the resolution of its sharpest layer or of the settings.
 """
 
 from __future__ import annotations
@@ -17,69 +17,24 @@ from typing import Any, BinaryIO, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from pipeline.decoding.pdf_images import UNSEEN, Ending, find_lack
+from pipeline.decoding.pdf_images import UNSEEN, Ending, find_lack, mask_size
+from pipeline.decoding.pdf_layout import MAX_OBJECTS, Layout, displayed, lay_out, pixel_size
+from pipeline.decoding.pdf_units import user_units
 from pipeline.decoding.protocol import DecodeRequest, Missing, Raster, check_pixels
 from pipeline.errors import CorruptFile, EncryptedDocument, NoPages, TooManyPages, TruncatedFile
 
-POINTS_PER_INCH = 72.0
 END_MARKS = (b"%%EOF", b"startxref")
 """A PDF that has neither of these was cut: programs leave out one of them at most."""
 LINEARIZED = re.compile(rb"/Linearized\b.{0,200}?/L\s+(\d+)", re.DOTALL)
 """A linearised PDF states its length in its first object, as its first end mark comes long before its end."""
 LINEARIZED_WITHIN = 2048
 """The first object of a linearised PDF stands within this many bytes."""
-MAX_OBJECTS = 5000
-"""Pages with more objects are drawn and not inspected: a scan has a handful, with an OCR text layer hundreds."""
 MAX_DEPTH = 5
 """Images are looked for so deep inside form objects, as their size must be checked before they are decoded."""
-SCAN_COVERAGE = 0.5
-"""Images that cover at least this share of an otherwise empty page make it a scan: logos cover far less."""
-EDGE_SLACK = 0.01
-"""An image this close to the page's edges, as a share of the page, is the page: producers round page sizes."""
-MAX_ANISOTROPY = 1.05
-"""Pixels less square than this (faxes at 204 x 98 dpi) are resampled to square ones, or text would be squashed."""
-INSET_PX = 0.004
-"""An image is drawn in by this much: PDFium rounds its box outwards to whole pixels, and must not gain one."""
-AXIS_SLACK = 1e-3
-"""An image counts as not rotated if the off-diagonal share of its matrix is below this: producers round matrices."""
 LAST_PIXELS = 8
 """The last pixels of an image that are looked at: fewer than these may be missing unseen."""
 MIDDLE_GRAY = range(96, 161)
 """The gray that PDFium draws where a JPEG has ended: 128 in the image's own colours, about as much in the page's."""
-INVISIBLE_TEXT = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
-
-
-class Layout(NamedTuple):
-    """The map from a page to its raster: display points times `scale`, plus `shift`, are pixels."""
-
-    width: int
-    height: int
-    dpi: tuple[float, float]
-    scale: tuple[float, float]
-    shift: tuple[float, float] = (0.0, 0.0)
-    rendered: bool = False
-
-
-class Placed(NamedTuple):
-    """An image as the page shows it: its pixels, and its box (left, top, width, height) in display points.
-
-    `dpi` is (x, y); `straight` says that it is turned by quarter turns at most.
-    """
-
-    pixels: tuple[int, int]
-    box: tuple[float, float, float, float]
-    dpi: tuple[float, float]
-    straight: bool
-
-    @property
-    def square(self) -> bool:
-        """Whether its pixels are shown straight and (nearly) square, so that they can be the raster's own."""
-        return self.straight and max(self.dpi) <= MAX_ANISOTROPY * min(self.dpi)
-
-    @property
-    def area(self) -> float:
-        """Area shown, in square points."""
-        return self.box[2] * self.box[3]
 
 
 class Drawn(NamedTuple):
@@ -95,7 +50,7 @@ class Drawn(NamedTuple):
         while item is not None:
             place = item.get_matrix().on_point(*place)
             item = item.container
-        x, y = _displayed(self.page, *place)
+        x, y = displayed(self.page, *place)
         return x * self.layout.scale[0] + self.layout.shift[0], y * self.layout.scale[1] + self.layout.shift[1]
 
     def box(self, image: Any, top: float, bottom: float) -> tuple[int, int, int, int]:
@@ -111,7 +66,7 @@ class Drawn(NamedTuple):
 
     def ending(self, image: Any) -> Ending:
         """How the last pixels of an image's last row came out, if each is one of the raster's."""
-        width, height = _pixel_size(image)
+        width, height = pixel_size(image)
         corners = [self.point(image, across, 1) for across in (0, 1)]
         if not width or abs(math.dist(*corners) - width) > 1:
             return UNSEEN
@@ -132,6 +87,7 @@ class PdfFile:
         self._document = document
         self._view = view
         self._request = request
+        self._units = user_units(view)
 
     @property
     def n_pages(self) -> int:
@@ -148,8 +104,8 @@ class PdfFile:
         page = self._document[number - 1]
         try:
             for image in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=MAX_DEPTH):
-                check_pixels(*_pixel_size(image), self._request.max_pixels)
-            layout = lay_out(page, self._request.render_dpi)
+                check_pixels(*pixel_size(image), self._request.max_pixels)
+            layout = lay_out(page, self._request, self._units.get(number, 1.0), self._mask_size)
             check_pixels(layout.width, layout.height, self._request.max_pixels)
             pixels = _render(page, layout)
             missing = self._missing(Drawn(page, layout, pixels))
@@ -159,12 +115,15 @@ class PdfFile:
             page.close()
         return Raster(layout.width, layout.height, [pixels], layout.dpi, layout.rendered, missing=missing)
 
+    def _mask_size(self, image: Any) -> tuple[int, int]:
+        return mask_size(image, self._view)
+
     def _missing(self, drawn: Drawn) -> Missing | None:
         """The box around all that the page's images lack; None where they lack nothing."""
         images = drawn.page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=MAX_DEPTH)
         boxes, displaced = [], False
         for image in itertools.islice(images, MAX_OBJECTS):
-            height = _pixel_size(image)[1]
+            height = pixel_size(image)[1]
             lack = find_lack(image, self._view, drawn.ending(image), self._request.max_pixels) if height else None
             if lack is not None:
                 boxes.append(drawn.box(image, lack.rows.top / height, lack.rows.bottom / height))
@@ -215,96 +174,6 @@ def _check_end(view: mmap.mmap) -> None:
         raise TruncatedFile(f"the PDF has {len(view)} of its {int(stated[1])} bytes")
     if all(view.rfind(mark) < 0 for mark in END_MARKS):
         raise TruncatedFile("the PDF's end is missing")
-
-
-def lay_out(page: pdfium.PdfPage, render_dpi: int) -> Layout:
-    """How large a raster the page gets, and where it goes on it."""
-    size = page.get_size()
-    images = _scanned_images(page)
-    if images and sum(image.area for image in images) >= SCAN_COVERAGE * size[0] * size[1]:
-        largest = max(images, key=lambda image: image.area)
-        return _native(largest, size) if len(images) == 1 and largest.square else _at(size, max(largest.dpi))
-    return _at(size, render_dpi, rendered=True)
-
-
-def _at(size: tuple[float, float], dpi: float, *, rendered: bool = False) -> Layout:
-    scale = dpi / POINTS_PER_INCH
-    width, height = (max(1, round(side * scale)) for side in size)
-    return Layout(width, height, (dpi, dpi), (scale, scale), rendered=rendered)
-
-
-def _native(image: Placed, size: tuple[float, float]) -> Layout:
-    """The layout in which each pixel of `image` is one pixel of the raster, in whole steps from its corner."""
-    x = _native_axis(image.pixels[0], image.box[0], image.box[2], size[0])
-    y = _native_axis(image.pixels[1], image.box[1], image.box[3], size[1])
-    return Layout(x[0], y[0], image.dpi, (x[1], y[1]), (x[2], y[2]))
-
-
-def _native_axis(pixels: int, start: float, extent: float, page: float) -> tuple[int, float, float]:
-    """Raster size, scale and shift along one axis.
-
-    An image that fills the page but for EDGE_SLACK is the raster; else the page's margins are kept around it.
-    """
-    scale = (pixels - 2 * INSET_PX) / extent
-    if abs(start) <= EDGE_SLACK * page and abs(page - start - extent) <= EDGE_SLACK * page:
-        return pixels, scale, INSET_PX - start * scale
-    return max(1, round(page * scale)), scale, round(start * scale) + INSET_PX - start * scale
-
-
-def _scanned_images(page: pdfium.PdfPage) -> list[Placed]:
-    """The page's images if it shows nothing else (an invisible text layer aside), else none."""
-    if pdfium_c.FPDFPage_GetAnnotCount(page) or pdfium_c.FPDFPage_CountObjects(page) > MAX_OBJECTS:
-        return []
-    images = []
-    for item in page.get_objects(max_depth=1):
-        if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
-            images += _placed(item, page)
-        elif item.type != pdfium_c.FPDF_PAGEOBJ_TEXT or pdfium_c.FPDFTextObj_GetTextRenderMode(item) != INVISIBLE_TEXT:
-            return []
-    return images
-
-
-def _placed(image: Any, page: pdfium.PdfPage) -> list[Placed]:
-    """Where the page shows `image`, after the page's own /Rotate; nothing if it has no pixels or no extent."""
-    left, bottom, right, top = image.get_bounds()
-    corners = (_displayed(page, left, top), _displayed(page, right, bottom))
-    (x, x_end), (y, y_end) = (sorted(ends) for ends in zip(*corners, strict=True))
-    turn = page.get_rotation()
-    a, b, c, d, *_ = image.get_matrix().get()
-    pixels, extent = _pixel_size(image), (math.hypot(a, b), math.hypot(c, d))
-    if 0 in pixels or 0 in extent or 0 in (x_end - x, y_end - y):
-        return []
-    dpi = (pixels[0] / extent[0] * POINTS_PER_INCH, pixels[1] / extent[1] * POINTS_PER_INCH)
-    along, across = abs(a) + abs(d), abs(b) + abs(c)
-    sideways = (across > along) != (turn % 180 == 90)
-    return [
-        Placed(
-            pixels=pixels[::-1] if sideways else pixels,
-            box=(x, y, x_end - x, y_end - y),
-            dpi=dpi[::-1] if sideways else dpi,
-            straight=min(along, across) <= AXIS_SLACK * max(along, across),
-        )
-    ]
-
-
-def _displayed(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
-    """A point of the page in display points: from the top left, after the page's own /Rotate."""
-    left, bottom, right, top = page.get_bbox()
-    return {
-        0: (x - left, top - y),
-        90: (y - bottom, x - left),
-        180: (right - x, y - bottom),
-        270: (top - y, right - x),
-    }[page.get_rotation()]
-
-
-def _pixel_size(image: Any) -> tuple[int, int]:
-    """Width and height of an image as its dictionary states them; (0, 0) where it does not."""
-    try:
-        width, height = image.get_px_size()
-    except pdfium.PdfiumError:
-        return 0, 0
-    return width, height
 
 
 def _render(page: pdfium.PdfPage, layout: Layout) -> memoryview:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from pipeline.codecs.end_markers import check_jbig2, check_jpeg_2000
@@ -42,6 +43,10 @@ COMPONENTS = {
 """Samples per pixel of the colour spaces that alone tell it; for others PDFium's bits per pixel do."""
 SAMPLE_BITS = re.compile(rb"/BitsPerComponent\s+(\d+)")
 """The bits of a sample, as the dictionary states them."""
+MASK = re.compile(rb"/S?Mask\s+(\d{1,10})\s+(\d{1,5})\s+R\b")
+"""The reference to an image's mask, soft or not, in its dictionary."""
+WIDTH, HEIGHT = re.compile(rb"/Width\s+(\d{1,9})\b"), re.compile(rb"/Height\s+(\d{1,9})\b")
+"""The size of an image in its dictionary."""
 LEAST_BITS = 2
 """The bits of a sample where the dictionary cannot be found: PDFium does not tell 2 bits from 8, and the least count
 takes no whole image for a cut one."""
@@ -124,6 +129,27 @@ def _dictionary(data: bytes, file: Any) -> bytes:
     """The dictionary in front of an image's data as the file has it; nothing where that cannot be found."""
     at = file.find(data[:LOOKED_FOR_BYTES]) if data else -1
     return bytes(file[max(0, at - DICTIONARY_BYTES) : at].rpartition(b" obj")[2]) if at > 0 else b""
+
+
+def mask_size(image: Any, file: Any) -> tuple[int, int]:
+    """Width and height of the mask that an image's dictionary names, in pixels; (0, 0) where it names none.
+
+    Compressors keep print as the mask of an image of few pixels, which are its colours.
+
+    Args:
+        image: a PdfImage of pypdfium2.
+        file: all bytes of the PDF.
+    """
+    try:
+        named = MASK.search(_dictionary(bytes(image.get_data()), file))
+    except pdfium.PdfiumError:
+        return 0, 0
+    begin = re.search(rb"(?<!\d)%b\s+%b\s+obj\b" % named.groups(), file) if named else None
+    if begin is None:
+        return 0, 0
+    body = bytes(file[begin.end() : begin.end() + DICTIONARY_BYTES]).partition(b"stream")[0]
+    width, height = WIDTH.search(body), HEIGHT.search(body)
+    return (int(width[1]), int(height[1])) if width and height else (0, 0)
 
 
 def _counted_lack(image: Any, data: bytes, file: Any) -> Lack | None:

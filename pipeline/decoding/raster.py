@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, ImageFile
@@ -44,6 +45,8 @@ ORIENTATION, PHOTOMETRIC = 274, 262
 """Tags of TIFF and EXIF that say how a page is to be shown."""
 STRIP_OFFSETS, STRIP_BYTES, TILE_OFFSETS, TILE_BYTES = 273, 279, 324, 325
 """Tags of TIFF that say where the data of a page is, by which a cut file is told."""
+WITHOUT_UNIT = ("resolution", "jfif_density", "aspect")
+"""What Pillow calls a resolution without a unit in a TIFF, a JPEG and a PNG."""
 UNDO_ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -82,7 +85,8 @@ class ImageDocument:
             raise TruncatedFile(f"the file ends before page {number} does")
         image = self._image
         if self._found.frames[number - 1] > 0:
-            image.info.pop("dpi", None)  # Pillow would keep the page's before
+            for key in ("dpi", *WITHOUT_UNIT):  # Pillow would keep the page's before
+                image.info.pop(key, None)
             image.seek(self._found.frames[number - 1])
         check_pixels(*image.size, self._request.max_pixels)
         if image.mode in UNREADABLE_MODES:
@@ -166,9 +170,23 @@ def _orientation(image: ImageFile.ImageFile) -> int:
 
 
 def _stated_dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
-    """Pixels per inch (x, y) as the file states them, however implausible; None where it states none."""
-    stated: tuple[float, float] | None = _metadata(lambda: tuple(map(float, image.info["dpi"][:2])))
-    return stated
+    """Pixels per inch (x, y) as the file states them, however implausible; None where it states none.
+
+    Where it states numbers without a unit, they count if they differ: they say of which shape the pixels are.
+    """
+    stated: tuple[float, float] | None = _metadata(partial(_pair, image, "dpi"))
+    if stated is not None:
+        return stated
+    for key in WITHOUT_UNIT:
+        numbers: tuple[float, float] | None = _metadata(partial(_pair, image, key))
+        if numbers is not None and numbers[0] != numbers[1]:
+            return numbers
+    return None
+
+
+def _pair(image: ImageFile.ImageFile, key: str) -> tuple[float, float]:
+    across, down = image.info[key][:2]
+    return float(across), float(down)
 
 
 def _metadata(read: Callable[[], Any]) -> Any:

@@ -180,7 +180,8 @@ def _sharpness(strokes: _Strokes, angle_deg: float) -> float:
 def _apply_exif(page: Page) -> tuple[Image, Matrix, int]:
     """The image as EXIF wants it shown, the map back to scan pixels, and the quarter turns that were made."""
     turns, mirrored = EXIF_TURNS[page.exif_orientation - 1]
-    enlarged = scale_matrix(1 / page.scale)
+    across, down = page.scale
+    enlarged = scale_matrix(1 / across, 1 / down)
     if not turns and not mirrored:
         return page.image, enlarged, 0
     image = np.rot90(page.image, turns)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from pipeline.elements.findings import Finding, Status
 from pipeline.elements.grids import Axis, Cell, Grid
-from pipeline.elements.pages import DpiSource, Ink, Missing, Page, Reduction, SourceFile, Upright
+from pipeline.elements.pages import DpiSource, Ink, Missing, Page, Resampling, SourceFile, Upright, dpi_text
 from pipeline.elements.places import BBox, Image, Matrix, Point, Polygon
 from pipeline.elements.readings import CellReading, CellRef, Hypothesis, LineKind, PageReading, TableReading, TextLine
 from pipeline.elements.records import (
@@ -83,7 +83,7 @@ __all__ = [
     "Point",
     "Polygon",
     "Project",
-    "Reduction",
+    "Resampling",
     "Role",
     "RuleMeaning",
     "Severity",
@@ -97,4 +97,5 @@ __all__ = [
     "TextLine",
     "Upright",
     "YearSource",
+    "dpi_text",
 ]

@@ -40,12 +40,36 @@ class DpiSource(StrEnum):
     ESTIMATED = "estimated"
 
 
-class Reduction(NamedTuple):
-    """That a scan of `width` x `height` pixels was made smaller to be read: `scale` pixels for each of its own."""
+class Resampling(NamedTuple):
+    """That a scan of `width` x `height` pixels was resampled: `across` and `down` pixels for one of its own.
 
-    scale: float
+    A large scan is reduced, one whose pixels are not square is stretched. `assumed` says that its file does not state
+    that they are not square. `coarse` says that strokes may have been lost: it is black and white, and has few pixels
+    per inch one way.
+    """
+
     width: int
     height: int
+    across: float
+    down: float
+    assumed: bool = False
+    coarse: bool = False
+
+    @property
+    def squared(self) -> bool:
+        """Whether the pixels of the scan are not square."""
+        return self.across != self.down
+
+
+def dpi_text(dpi: tuple[float, float]) -> str:
+    """A resolution across and down in words, as one number where both are the same.
+
+    Example:
+        >>> dpi_text((204.0, 98.0)), dpi_text((200.0, 200.0))
+        ('204 x 98', '200')
+    """
+    across, down = (f"{side:.0f}" for side in dpi)
+    return across if across == down else f"{across} x {down}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +86,12 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """One decoded page: its raster in scan pixels, as the file holds it, unless that was too large and is reduced.
+    """One decoded page: its raster in scan pixels, as the file holds it, or `resampled`: reduced or squared.
 
     It is white where something is `missing`.
 
     `dpi` is the image's: what the file states (or the page was rendered at), else an estimate from the page's size or
-    its print. `stated_dpi` is what the file states of the scan where the page shows that it is wrong.
+    its print. `stated_dpi`, across and down, is what the file states of the scan where the page shows it to be wrong.
     `exif_orientation` is 1-8 as in the EXIF standard; 1 where the file says nothing. The image is the master and is
     never written to.
     """
@@ -78,9 +102,9 @@ class Page:
     dpi: float
     dpi_source: DpiSource
     exif_orientation: int = 1
-    reduction: Reduction | None = None
+    resampled: Resampling | None = None
     missing: Missing | None = None
-    stated_dpi: float | None = None
+    stated_dpi: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse rasters that the stages could not read."""
@@ -94,22 +118,23 @@ class Page:
     @property
     def width(self) -> int:
         """Width of the scan in pixels."""
-        return self.reduction.width if self.reduction else int(self.image.shape[1])
+        return self.resampled.width if self.resampled else int(self.image.shape[1])
 
     @property
     def height(self) -> int:
         """Height of the scan in pixels."""
-        return self.reduction.height if self.reduction else int(self.image.shape[0])
+        return self.resampled.height if self.resampled else int(self.image.shape[0])
 
     @property
-    def scale(self) -> float:
-        """Pixels of the image for each of the scan."""
-        return self.reduction.scale if self.reduction else 1.0
+    def scale(self) -> tuple[float, float]:
+        """Pixels of the image for each of the scan, across and down."""
+        return (self.resampled.across, self.resampled.down) if self.resampled else (1.0, 1.0)
 
     @property
-    def scan_dpi(self) -> float:
-        """Pixels per inch of the scan."""
-        return self.dpi / self.scale
+    def scan_dpi(self) -> tuple[float, float]:
+        """Pixels per inch of the scan, across and down."""
+        across, down = self.scale
+        return self.dpi / across, self.dpi / down
 
 
 @dataclass(frozen=True, slots=True, eq=False)

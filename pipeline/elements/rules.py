@@ -29,6 +29,8 @@ class FindingRule(StrEnum):
     # pages, tables and signatures
     PAGE_FAILED = "page_failed"
     PAGE_REDUCED = "page_reduced"
+    PAGE_SQUARED = "page_squared"
+    SHOW_THROUGH = "show_through"
     RESOLUTION_OVERRULED = "resolution_overruled"
     IMAGE_INCOMPLETE = "image_incomplete"
     CELL_INCOMPLETE = "cell_incomplete"

@@ -46,7 +46,7 @@ from pipeline.imaging.line_crops import (
     sub_quad,
 )
 from pipeline.imaging.logistic import sigmoid
-from pipeline.imaging.print_marks import PrintMarks, find_print
+from pipeline.imaging.print_marks import MIN_MARKS, PrintMarks, find_print
 from pipeline.imaging.sheets import (
     ANALYSIS_DPI,
     HIGHEST_DPI,
@@ -65,6 +65,7 @@ __all__ = [
     "LOWEST_DPI",
     "MAX_SIDE_PX",
     "MIN_COMPONENT_PX",
+    "MIN_MARKS",
     "MM_PER_INCH",
     "REMNANT_MM",
     "SHAPE_HEIGHT",

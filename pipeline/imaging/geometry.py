@@ -77,10 +77,10 @@ def quarter_turn_matrix(quarter_turns: int, width: int, height: int) -> Matrix:
             return 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0
 
 
-def scale_matrix(scale: float) -> Matrix:
-    """Maps pixel centres of an image to those of the same image made `scale` times as large."""
-    shift = (scale - 1) / 2
-    return scale, 0.0, shift, 0.0, scale, shift, 0.0, 0.0, 1.0
+def scale_matrix(across: float, down: float | None = None) -> Matrix:
+    """Maps pixel centres of an image to those of the same image made so many times as wide, and as high."""
+    down = across if down is None else down
+    return across, 0.0, (across - 1) / 2, 0.0, down, (down - 1) / 2, 0.0, 0.0, 1.0
 
 
 def rotation_matrix(angle_deg: float, center: tuple[float, float]) -> Matrix:

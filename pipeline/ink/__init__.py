@@ -5,16 +5,20 @@ from __future__ import annotations
 from pipeline.ink.copied_seals import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.ink.seal_removal import GraySeal, find_gray_seals, may_hold_seal, remove_gray_seals, sealed_share
 from pipeline.ink.separation import separate_ink, with_ink_alone
+from pipeline.ink.show_through import PalePrint, find_pale_print, without_pale
 
 __all__ = [
     "CopiedSeal",
     "GraySeal",
+    "PalePrint",
     "find_copied_seal",
     "find_gray_seals",
+    "find_pale_print",
     "may_hold_seal",
     "remove_copied_seal",
     "remove_gray_seals",
     "sealed_share",
     "separate_ink",
     "with_ink_alone",
+    "without_pale",
 ]

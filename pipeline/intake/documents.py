@@ -19,6 +19,7 @@ from pipeline.errors import DocumentError, EmptyFile, TooManyBytes
 from pipeline.files import HEAD_BYTES, OpenFile, hash_file, open_file, sniff_media_type
 from pipeline.intake.process import Decoded, DecoderProcess
 from pipeline.intake.resolution import Resolution, page_resolution
+from pipeline.intake.squaring import find_squaring, is_coarse, squared
 from pipeline.settings import IntakeSettings
 
 __all__ = ["OpenDocument", "PageFailure", "decode_file", "hash_file", "open_document", "sniff_media_type"]
@@ -200,19 +201,26 @@ class _Launcher:
 
 
 def _page(document_id: str, number: int, decoded: Decoded) -> Page:
-    scale = decoded.reduction.scale if decoded.reduction else 1.0
+    image, resampled = decoded.image, decoded.reduction
+    squaring = None if decoded.rendered else find_squaring(image, decoded.dpi)
+    if squaring is not None:
+        image, resampled = squared(image, squaring, resampled)
+    scale = (resampled.across, resampled.down) if resampled else (1.0, 1.0)
     if decoded.rendered and decoded.dpi is not None:
-        resolution = Resolution(scale * sum(decoded.dpi) / 2, DpiSource.RENDERED)
+        resolution = Resolution(scale[0] * sum(decoded.dpi) / 2, DpiSource.RENDERED)
     else:
-        resolution = page_resolution(decoded.image, decoded.dpi, scale)
+        resolution = page_resolution(image, decoded.dpi, scale)
+    if squaring is not None and resampled is not None:
+        coarse = is_coarse(image, (resolution.dpi / scale[0], resolution.dpi / scale[1]))
+        resampled = resampled._replace(coarse=coarse)
     return Page(
         document_id,
         number,
-        decoded.image,
+        image,
         resolution.dpi,
         resolution.source,
         exif_orientation=decoded.exif_orientation,
-        reduction=decoded.reduction,
+        resampled=resampled,
         missing=decoded.missing,
         stated_dpi=resolution.stated,
     )

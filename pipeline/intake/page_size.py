@@ -10,7 +10,7 @@ import math
 import cv2
 import numpy as np
 
-from pipeline.elements import Image, Page, Reduction
+from pipeline.elements import Image, Page, Resampling, dpi_text
 from pipeline.errors import PageTooLong, PageTooSmall
 from pipeline.imaging import ANALYSIS_DPI, MAX_SIDE_PX, as_image, mm_to_px
 from pipeline.settings import MIN_LINE_HEIGHT
@@ -29,7 +29,7 @@ LOWEST_DPI = ANALYSIS_DPI[0]
 """No page is reduced below this resolution: print of 9 points, 3 mm high, has 15 pixels there."""
 
 
-def reduction_of(width: int, height: int) -> Reduction | None:
+def reduction_of(width: int, height: int) -> Resampling | None:
     """How much smaller a scan is to be made, so that it can be read; None where it is read as it is.
 
     What would have no pixels left is left as it is, too: `check_size` refuses it.
@@ -38,13 +38,13 @@ def reduction_of(width: int, height: int) -> Reduction | None:
     sixteenths = math.floor(share * STEPS)
     if sixteenths >= STEPS or sixteenths * min(width, height) < STEPS * MIN_SIDE_PX:
         return None
-    return Reduction(sixteenths / STEPS, width, height)
+    return Resampling(width, height, sixteenths / STEPS, sixteenths / STEPS)
 
 
-def reduced(band: Image, reduction: Reduction) -> Image:
+def reduced(band: Image, reduction: Resampling) -> Image:
     """Rows of a scan, (height, width, 3), made smaller; those that make no whole sixteen, also across, are left out."""
     height, width = (side // STEPS * STEPS for side in band.shape[:2])
-    size = round(width * reduction.scale), round(height * reduction.scale)
+    size = round(width * reduction.across), round(height * reduction.down)
     if not size[1]:
         return np.empty((0, size[0], 3), np.uint8)
     return as_image(cv2.resize(band[:height, :width], size, interpolation=cv2.INTER_AREA))
@@ -61,9 +61,10 @@ def check_size(page: Page) -> None:
     short = min(page.width, page.height)
     if short < MIN_SIDE_PX:
         raise PageTooSmall(f"{size}, and a line of print needs {MIN_SIDE_PX}")
-    if short < mm_to_px(MIN_SIDE_MM, page.scan_dpi):
-        raise PageTooSmall(f"{size} at {page.scan_dpi:.0f} dpi, and a line of print needs {MIN_SIDE_MM} mm")
+    if min(page.image.shape[:2]) < mm_to_px(MIN_SIDE_MM, page.dpi):
+        raise PageTooSmall(f"{size} at {dpi_text(page.scan_dpi)} dpi, and a line of print needs {MIN_SIDE_MM} mm")
     if max(page.image.shape) > MAX_SIDE_PX:
         raise PageTooLong(f"{size}, more than the {MAX_SIDE_PX} on a side that can be read at once")
-    if page.reduction and page.dpi < LOWEST_DPI:
-        raise PageTooLong(f"{size} at {page.scan_dpi:.0f} dpi, of which {page.dpi:.0f} would be left to read print at")
+    if min(page.scale) < 1 and page.dpi < LOWEST_DPI:
+        stated = dpi_text(page.scan_dpi)
+        raise PageTooLong(f"{size} at {stated} dpi, of which {page.dpi:.0f} would be left to read print at")

@@ -7,7 +7,7 @@ import math
 import cv2
 
 from pipeline.elements import Image
-from pipeline.imaging import STRIP_ASPECT, as_image, find_print
+from pipeline.imaging import STRIP_ASPECT, PrintMarks, as_image, find_print
 
 MEASURED_LONG_SIDE = 1600
 """Print is measured on an image with so many pixels on its long side, on which it is 12 to 18 pixels high if the image
@@ -28,6 +28,17 @@ def print_size(image: Image) -> float | None:
     Args:
         image: (height, width, 3) BGR.
     """
+    measured = measured_print(image)
+    size = measured and measured[0].size
+    return None if measured is None or size is None else size / measured[1]
+
+
+def measured_print(image: Image) -> tuple[PrintMarks, float] | None:
+    """The print of a page, and the scale that it was looked for at; None where the page is too small to hold any.
+
+    Args:
+        image: (height, width, 3) BGR.
+    """
     if max(image.shape[:2]) < LEAST_LONG_SIDE:
         return None
     gray = as_image(cv2.cvtColor(_middle(image), cv2.COLOR_BGR2GRAY))
@@ -37,8 +48,7 @@ def print_size(image: Image) -> float | None:
         closer = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
         method = closer if scale > 0.5 else cv2.INTER_AREA  # three times as slow
         gray = as_image(cv2.resize(gray, (width, height), interpolation=method))
-    size = find_print(gray).size
-    return None if size is None else size / scale
+    return find_print(gray), scale
 
 
 def _middle(image: Image) -> Image:

@@ -23,7 +23,7 @@ import numpy as np
 
 from pipeline import errors
 from pipeline.decoding.protocol import EXIT_OUT_OF_MEMORY, LENGTH, MAX_MESSAGE_BYTES, DecodeRequest, one_line
-from pipeline.elements import BBox, Image, Missing, Reduction
+from pipeline.elements import BBox, Image, Missing, Resampling
 from pipeline.errors import DecoderCrashed, DecoderOutOfMemory, DecoderStopped, DocumentError, EngineFailed
 from pipeline.intake.page_size import STEPS, reduced, reduction_of
 from pipeline.intake.start import START_TIMEOUT_S, Child, Copy, start_decoder
@@ -68,7 +68,7 @@ class Decoded:
     dpi: tuple[float, float] | None
     rendered: bool
     exif_orientation: int
-    reduction: Reduction | None = None
+    reduction: Resampling | None = None
     missing: Missing | None = None
 
 
@@ -155,7 +155,7 @@ class DecoderProcess:
         lack = None
         if missing is not None:
             lack = Missing(BBox(*missing[:4]), missing[4])
-            _whiten(image, lack.box, reduction.scale if reduction else 1.0)
+            _whiten(image, lack.box, reduction.across if reduction else 1.0)
         return Decoded(image, stated, message.get("rendered") is True, orientation, reduction, lack)
 
     def _rows(self, width: int, height: int) -> Image:
@@ -164,7 +164,7 @@ class DecoderProcess:
         self._fill(rows.reshape(-1).data)
         return rows
 
-    def _reduced(self, reduction: Reduction) -> Image:
+    def _reduced(self, reduction: Resampling) -> Image:
         """A page reduced as it comes in, so that all of it is never held."""
         tops = range(0, reduction.height, BAND_ROWS)
         heights = (min(BAND_ROWS, reduction.height - top) for top in tops)

@@ -51,24 +51,26 @@ class Resolution(NamedTuple):
 
     dpi: float
     source: DpiSource
-    stated: float | None = None
+    stated: tuple[float, float] | None = None
 
 
-def page_resolution(image: Image, stated: tuple[float, float] | None, scale: float = 1.0) -> Resolution:
+def page_resolution(
+    image: Image, stated: tuple[float, float] | None, scale: tuple[float, float] = (1.0, 1.0)
+) -> Resolution:
     """The resolution of a page's (height, width, 3) raster.
 
-    The raster is `scale` times as large as the scan, of which the file states what it does. That, as (x, y), is taken
-    if it is plausible: within STATED_DPI, about the same both ways, no nominal value that stands for "unknown", and on
-    a sheet of A2 at most, or a strip; and if the page's print has a size at which forms are set. Otherwise it is
-    estimated.
+    The raster is `scale` times as wide and as high as the scan, of which the file states what it does. That, as (x, y),
+    is taken if it is plausible: within STATED_DPI, about the same both ways on the raster, no nominal value that stands
+    for "unknown", and on a sheet of A2 at most, or a strip; and if the page's print has a size at which forms are set.
+    Otherwise it is estimated.
     """
     print_px = print_size(image)
-    if stated is None or not _plausible(image.shape[0] / scale, image.shape[1] / scale, stated):
+    if stated is None or not _plausible(image, stated, scale):
         return Resolution(_estimate(image, print_px), DpiSource.ESTIMATED)
-    dpi = scale * sum(stated) / 2
+    dpi = (stated[0] * scale[0] + stated[1] * scale[1]) / 2
     if print_px is None or _agrees(image, dpi, print_px):
         return Resolution(dpi, DpiSource.FILE)
-    return Resolution(_estimate(image, print_px), DpiSource.ESTIMATED, dpi / scale)
+    return Resolution(_estimate(image, print_px), DpiSource.ESTIMATED, stated)
 
 
 def estimate_dpi(image: Image) -> float:
@@ -121,14 +123,14 @@ def _has_sheet_shape(image: Image) -> bool:
     return any(abs(aspect / (long / short) - 1) <= SHEET_TOLERANCE for long, short in SHEETS_MM)
 
 
-def _plausible(height: float, width: float, stated: tuple[float, float]) -> bool:
-    low, high = sorted(stated)
-    short, long = sorted((height, width))
+def _plausible(image: Image, stated: tuple[float, float], scale: tuple[float, float]) -> bool:
+    low, high = sorted((stated[0] * scale[0], stated[1] * scale[1]))
+    short, long = sorted(image.shape[:2])
     at_most = MAX_SIDE_IN if long < STRIP_ASPECT * short or short > MAX_STRIP_IN * high else math.inf
     return (
-        STATED_DPI[0] <= low <= high <= STATED_DPI[1]
+        STATED_DPI[0] <= min(stated) <= max(stated) <= STATED_DPI[1]
         and high <= MAX_ANISOTROPY * low
-        and not (round(low) == round(high) and round(low) in NOMINAL_DPI)
+        and not (round(stated[0]) == round(stated[1]) and round(stated[0]) in NOMINAL_DPI)
         and short >= mm_to_px(MIN_SIDE_MM, high)
         and long <= at_most * high
     )

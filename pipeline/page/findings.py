@@ -12,10 +12,12 @@ from pipeline.elements import (
     Finding,
     FindingRule,
     PageReading,
+    Resampling,
     Severity,
     SignatureStatus,
     Status,
     TableReading,
+    dpi_text,
 )
 from pipeline.elements import Page as ScannedPage
 from pipeline.errors import DocumentError
@@ -92,19 +94,31 @@ def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ..
 
 
 def _size_findings(page: ScannedPage) -> Iterator[Finding]:
-    """That a page was read at a lower resolution than its scan."""
-    if page.reduction:
+    """That a page was read at a lower resolution than its scan, or with pixels of another shape."""
+    if min(page.scale) < 1:
         message = "The page has more pixels than can be read at once, and was read at a lower resolution, in dpi."
         severity = Severity.INFO if page.dpi >= AMPLE_DPI else Severity.WARNING
-        found, expected = f"{page.dpi:.0f}", f"{page.scan_dpi:.0f}"
+        found, expected = f"{page.dpi:.0f}", dpi_text(page.scan_dpi)
         yield Finding(FindingRule.PAGE_REDUCED, severity, message, page.page_number, found=found, expected=expected)
+    if page.resampled and page.resampled.squared:
+        yield _squared_finding(page, page.resampled)
+
+
+def _squared_finding(page: ScannedPage, resampled: Resampling) -> Finding:
+    by = "as the print on it shows" if resampled.assumed else "as its file states"
+    message = f"The pixels of the scan are not square, {by}: it was stretched before it was read."
+    if resampled.coarse:
+        message += " Being black and white, it may have lost strokes: no text of it is sure."
+    severity = Severity.WARNING if resampled.assumed or resampled.coarse else Severity.INFO
+    found, expected = dpi_text(page.scan_dpi), f"{page.dpi:.0f}"
+    return Finding(FindingRule.PAGE_SQUARED, severity, message, page.page_number, found=found, expected=expected)
 
 
 def _resolution_findings(page: ScannedPage) -> Iterator[Finding]:
     """That the file states a resolution which the page's print shows to be wrong."""
     if page.stated_dpi is not None:
         message = "The file states a resolution, in dpi, at which the print would have no size that forms are set in."
-        found, expected = f"{page.stated_dpi:.0f}", f"{page.scan_dpi:.0f}"
+        found, expected = dpi_text(page.stated_dpi), dpi_text(page.scan_dpi)
         rule, severity = FindingRule.RESOLUTION_OVERRULED, Severity.INFO
         yield Finding(rule, severity, message, page.page_number, found=found, expected=expected)
 
@@ -113,6 +127,9 @@ def _page_findings(settled: SettledPage) -> Iterator[Finding]:
     """What is unsure of the page as a whole: which way up it is, and whether it has tables."""
     upright = settled.layout.upright
     number = upright.page.page_number
+    if settled.show_through:
+        message = "The back of the sheet shines through; all that is as pale was taken away before the page was read."
+        yield Finding(FindingRule.SHOW_THROUGH, Severity.INFO, message, number)
     if not settled.sure:
         message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
         told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"

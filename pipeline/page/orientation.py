@@ -18,6 +18,7 @@ from pipeline.elements import Page, Polygon, Upright
 from pipeline.engines import Engines, LineReading, Recogniser
 from pipeline.grid import find_grids
 from pipeline.imaging import as_image
+from pipeline.page.show_through import clear_show_through
 from pipeline.reading import NOTHING_READ, CellLine, InkLine, PageLayout, analyse_layout, cut_cell_line, first_cut
 from pipeline.settings import Settings
 
@@ -42,13 +43,15 @@ class SettledPage(NamedTuple):
     """The layout of a page the right way up, as far as can be told; `sure` is False where it cannot.
 
     `readings` are of those of its lines that were read to find out, each cut as `first_cut` says. `without_columns` are
-    places on the scan where rules have no columns between them.
+    places on the scan where rules have no columns between them. `show_through` says that the back of the sheet shone
+    through, and was taken away.
     """
 
     layout: PageLayout
     sure: bool
     readings: Mapping[InkLine, LineReading] = NOTHING_READ
     without_columns: tuple[Polygon, ...] = ()
+    show_through: bool = False
 
 
 def settle_orientation(page: Page, engines: Engines, settings: Settings) -> SettledPage:
@@ -61,7 +64,12 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
         engines: the orienter is asked first, the recogniser only where it is unsure.
         settings: of grids.
     """
-    upright = deskew(page, engines.orienter)
+    cleared = clear_show_through(deskew(page, engines.orienter), engines.recogniser)
+    settled = _settled(cleared.upright, engines, settings)
+    return settled._replace(show_through=cleared.show_through)
+
+
+def _settled(upright: Upright, engines: Engines, settings: Settings) -> SettledPage:
     first = _analysed(upright, settings, sure=not upright.open_turns)
     if first.sure or not first.layout.grids:
         return first

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, LineKind, Page, PageReading, Polygon
 from pipeline.files import Folder, make_folder, open_folder, output_errors
-from pipeline.imaging import as_image, map_polygon, quarter_turn_matrix
+from pipeline.imaging import as_image, compose, map_polygon, quarter_turn_matrix, scale_matrix
 
 Colour = tuple[int, int, int]
 """Blue, green and red, 0-255."""
@@ -54,11 +54,11 @@ def draw_page(page: Page, reading: PageReading, file: Path) -> None:
     fit = min(1.0, LONG_SIDE / max(canvas.shape[:2]))
     size = [max(1, round(side * fit)) for side in canvas.shape[1::-1]]
     canvas = as_image(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA))
-    scale = fit * page.scale
-    turn = quarter_turn_matrix(turns, page.width, page.height)
+    turn = quarter_turn_matrix(turns, *page.image.shape[1::-1])
+    shown = compose(scale_matrix(*page.scale), compose(turn, scale_matrix(fit)))
 
     def place(polygon: Polygon) -> Pixels:
-        placed: Pixels = np.rint(np.array(map_polygon(turn, polygon)) * scale).astype(np.int32)
+        placed: Pixels = np.rint(np.array(map_polygon(shown, polygon))).astype(np.int32)
         return placed
 
     cells = [cell for table in reading.tables for cell in table.cells]

@@ -1,6 +1,7 @@
-"""A page of which a part could not be decoded -> a reading that claims nothing about that part.
+"""A page of which a part is not there -> a reading that claims nothing about that part.
 
-What is missing is white on the page, and white is what blank cells look like: so what touches it is withheld, and said.
+What could not be decoded is white on the page, and white is what blank cells look like: so what touches it is withheld,
+and said. Where thin strokes may have left no trace on the scan, no text is sure.
 """
 
 from __future__ import annotations
@@ -27,6 +28,22 @@ from pipeline.imaging import bounding_box
 DISPLACED_CONFIDENCE = 0.3
 """Where bytes were lost at an unknown place, nothing is surer than this: what was read there may belong to another
 cell."""
+COARSE_CONFIDENCE = 0.94
+"""Nothing is surer on a scan that may have lost strokes: of four pages of print at 204 x 98 dpi 5 % of the texts that
+were read with more than .95 were wrong. Blank cells are blank none the less."""
+
+
+def doubt_coarse(tables: Sequence[TableReading], page: Page) -> tuple[TableReading, ...]:
+    """The tables with no text that is sure, where the page's scan may have lost strokes; else as they are."""
+    if page.resampled is None or not page.resampled.coarse:
+        return tuple(tables)
+    return tuple(replace(table, cells=tuple(map(_coarse, table.cells))) for table in tables)
+
+
+def _coarse(reading: CellReading) -> CellReading:
+    if not reading.text or reading.confidence is None:
+        return reading
+    return replace(reading, confidence=min(reading.confidence, COARSE_CONFIDENCE))
 
 
 def withhold_cells(tables: Sequence[TableReading], missing: Missing | None) -> tuple[TableReading, ...]:

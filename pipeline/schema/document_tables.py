@@ -104,7 +104,7 @@ PAGES = Table(
         PAGE_NUMBER,
         maybe("width_px", INT, "Width of the scan in pixels; null when the page could not be decoded.", ONE_OR_MORE),
         maybe("height_px", INT, "Height of the scan in pixels; null when the page could not be decoded.", ONE_OR_MORE),
-        maybe("dpi", REAL, "Resolution in pixels per inch; null when the page could not be decoded.", above(0)),
+        maybe("dpi", REAL, "Resolution in pixels per inch, across; null when the page could not be decoded.", above(0)),
         maybe("dpi_source", TEXT, "Where dpi comes from; null when dpi is.", one_of(*DpiSource)),
         always("quarter_turns", INT, "Counter-clockwise quarter turns that made the page upright.", between(0, 3)),
         always(

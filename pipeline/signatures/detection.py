@@ -251,7 +251,7 @@ def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> S
 
 def _crop(upright: Upright, place: Polygon) -> bytes:
     """The page's own pixels around a polygon in scan pixels, as PNG."""
-    box = bounding_box(map_polygon(scale_matrix(upright.page.scale), place))
+    box = bounding_box(map_polygon(scale_matrix(*upright.page.scale), place))
     margin = mm_to_px(CROP_MARGIN_MM, upright.dpi)
     top, left = (max(0, math.floor(edge - margin)) for edge in (box.top, box.left))
     image = upright.page.image[top : math.ceil(box.bottom + margin), left : math.ceil(box.right + margin)]

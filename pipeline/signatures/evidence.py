@@ -165,7 +165,7 @@ def _stroke_evidence(upright: Upright, pieces: Sequence[MarginLine]) -> float:
 def _is_red(upright: Upright, pieces: Sequence[MarginLine]) -> bool:
     """Whether most of the pieces' ink is red on the scan."""
     redness = []
-    to_image = compose(upright.to_scan, scale_matrix(upright.page.scale))
+    to_image = compose(upright.to_scan, scale_matrix(*upright.page.scale))
     for piece in pieces:
         inked = ink_mask(cut_line(upright.ink.darkness, piece.quad, SHAPE_HEIGHT), upright.ink.noise) > 0
         scan = cut_line(upright.page.image, map_polygon(to_image, piece.quad), SHAPE_HEIGHT)

@@ -230,7 +230,7 @@ def test_what_a_large_page_lacks_is_told_in_pixels_of_the_scan_and_white_in_the_
 
     assert (page.width, page.height) == (8000, 5000)
     assert page.missing == Missing(BBox(0, 3000, 8000, 5000))
-    border = round(3000 * page.scale)
+    border = round(3000 * page.scale[1])
     assert page.image.shape[0] < 5000
     assert page.image[: border - 1].max() == 0
     assert page.image[border:].min() == 255

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.document import digitise_document
-from pipeline.elements import DpiSource, Page, Reduction, Severity, Status
+from pipeline.elements import DpiSource, Page, Resampling, Severity, Status
 from pipeline.errors import DocumentError, PageTooLong, PageTooSmall
 from pipeline.imaging.geometry import apply_homography, scale_matrix
 from pipeline.imaging.sheets import MAX_SIDE_PX
@@ -120,9 +120,9 @@ def test_a_page_that_fits_is_not_made_smaller():
 @pytest.mark.parametrize(("width", "height"), [(900, 40_000), (100_000, 1000), (10_000, 12_000), (9934, 7016)])
 def test_a_page_that_does_not_fit_is_made_as_much_smaller_as_it_must(width, height):
     reduction = reduction_of(width, height)
-    assert max(width, height) * reduction.scale <= MAX_SIDE_PX
-    assert width * height * reduction.scale**2 <= MAX_PIXELS
-    larger = reduction.scale + 1 / 16
+    assert max(width, height) * reduction.across <= MAX_SIDE_PX
+    assert width * height * reduction.across**2 <= MAX_PIXELS
+    larger = reduction.across + 1 / 16
     assert max(width, height) * larger > MAX_SIDE_PX or width * height * larger**2 > MAX_PIXELS
 
 
@@ -134,7 +134,7 @@ def test_nothing_is_made_so_small_that_nothing_is_left():
 @pytest.mark.parametrize("sixteenths", [15, 12, 8, 5])
 def test_what_is_made_smaller_in_parts_is_the_same_as_in_one(sixteenths):
     image = cv2.cvtColor(drawn_form(), cv2.COLOR_GRAY2BGR)
-    reduction = Reduction(sixteenths / 16, image.shape[1], image.shape[0])
+    reduction = Resampling(image.shape[1], image.shape[0], sixteenths / 16, sixteenths / 16)
     parts = [reduced(image[top : top + 64], reduction) for top in range(0, len(image), 64)]
     np.testing.assert_array_equal(np.concatenate(parts), reduced(image, reduction))
 
@@ -142,8 +142,8 @@ def test_what_is_made_smaller_in_parts_is_the_same_as_in_one(sixteenths):
 def test_cells_of_a_page_that_was_made_smaller_are_in_pixels_of_the_scan():
     image = cv2.cvtColor(drawn_form(), cv2.COLOR_GRAY2BGR)
     enlarged = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    reduction = Reduction(0.5, enlarged.shape[1], enlarged.shape[0])
-    page = scanned(reduced(enlarged, reduction), reduction=reduction)
+    reduction = Resampling(enlarged.shape[1], enlarged.shape[0], 0.5, 0.5)
+    page = scanned(reduced(enlarged, reduction), resampled=reduction)
 
     reading = read_page(page, fake_engines(), Settings())
 

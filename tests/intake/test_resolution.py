@@ -118,7 +118,7 @@ def test_a_wrong_resolution_is_overruled_by_the_print_and_the_sheet(name, stated
     assert page_resolution(image, (stated, stated)) == (
         a4_dpi(image.shape[1], image.shape[0]),
         DpiSource.ESTIMATED,
-        stated,
+        (stated, stated),
     )
 
 
@@ -128,7 +128,7 @@ def test_a_reduced_page_has_the_resolution_that_it_was_reduced_to(true, stated):
     small = resized(image, true / a4_dpi(image.shape[1], image.shape[0]))
     dpi, source, overruled = page_resolution(small, (stated, stated))
 
-    assert (round(dpi), source, overruled) == (true, DpiSource.ESTIMATED, stated)
+    assert (round(dpi), source, overruled) == (true, DpiSource.ESTIMATED, (stated, stated))
 
 
 def test_a_wrong_resolution_of_a_crop_gives_way_to_that_of_its_print():
@@ -141,8 +141,8 @@ def test_a_wrong_resolution_of_a_crop_gives_way_to_that_of_its_print():
 def test_the_resolution_of_a_scan_that_was_reduced_is_of_its_own_pixels():
     small = resized(page("dev-024-clean"), 0.5)
 
-    assert page_resolution(small, (212.0, 212.0), scale=0.5) == (106.0, DpiSource.FILE, None)
-    assert page_resolution(small, (1200.0, 1200.0), scale=0.5).stated == 1200.0
+    assert page_resolution(small, (212.0, 212.0), scale=(0.5, 0.5)) == (106.0, DpiSource.FILE, None)
+    assert page_resolution(small, (1200.0, 1200.0), scale=(0.5, 0.5)).stated == (1200.0, 1200.0)
 
 
 def test_a_receipt_too_short_for_a_strip_is_not_taken_for_a_sheet():

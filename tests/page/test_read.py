@@ -160,7 +160,7 @@ def test_a_debug_image_is_drawn_only_where_it_is_asked_for(tmp_path):
 
 
 def test_a_resolution_that_the_print_shows_to_be_wrong_is_a_finding_with_both():
-    reading = read_page(scanned(drawn_form(), stated_dpi=1200.0), fake_engines(), Settings())
+    reading = read_page(scanned(drawn_form(), stated_dpi=(1200.0, 1200.0)), fake_engines(), Settings())
 
     (finding,) = (finding for finding in reading.findings if finding.rule == "resolution_overruled")
     assert (finding.severity, finding.found, finding.expected) == (Severity.INFO, "1200", "150")

@@ -65,3 +65,11 @@ def encrypted_pdf():
         [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"],
         trailer=b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 2/R 3/Length 128/P -44/O %s/U %s>>" % (key, key),
     )
+
+
+def layered_pdf(layers, size, entries=b""):
+    """A PDF of one page of `size` points that shows images one on the other: (dictionary, data, matrix) of each."""
+    content = b"".join(b"q %f %f %f %f %f %f cm /I%d Do Q " % (*layer[2], n) for n, layer in enumerate(layers))
+    names = b"".join(b"/I%d %d 0 R" % (n, n + 5) for n in range(len(layers)))
+    images = tuple(stream(b"/Type/XObject/Subtype/Image" + dictionary, data) for dictionary, data, _ in layers)
+    return one_page_pdf(content, size, entries, b"/XObject<<%s>>" % names, images)

@@ -1,0 +1,72 @@
+"""A page through which the back of its sheet shines -> the page without it, where reading proves that it is the back.
+
+The print of a back is mirrored. Lines of pale print are read as they are, mirrored left to right, and mirrored top to
+bottom, as the back of a sheet turned over its short side is. Print of the front, however pale, reads as it is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from pipeline.elements import BBox, Image, Upright
+from pipeline.engines import LineReading, Recogniser
+from pipeline.imaging import as_image
+from pipeline.ink import PalePrint, find_pale_print, without_pale
+
+SAMPLE_LINES = 8
+"""At most so many lines of pale print are read each way."""
+PADDING = 0.3
+"""So much of a line's height is left around it."""
+CLEAR = 0.9
+"""A clear character has at least this confidence."""
+ENOUGH_CLEAR = 6
+"""Print that is mirrored has at least so many clear characters in its mirror image."""
+CLEAR_LEAD = 2.0
+"""And so many times as many as it has as it stands: some characters are their own mirror image."""
+
+
+class Cleared(NamedTuple):
+    """A page, and whether the back of its sheet was taken away from it."""
+
+    upright: Upright
+    show_through: bool
+
+
+def clear_show_through(upright: Upright, recogniser: Recogniser) -> Cleared:
+    """Take away the print of the back of a sheet, where there is some for sure.
+
+    Args:
+        upright: the page.
+        recogniser: reads what is pale.
+    """
+    pale = find_pale_print(upright.ink, upright.dpi)
+    if pale is None or not is_mirrored(pale, recogniser):
+        return Cleared(upright, show_through=False)
+    return Cleared(without_pale(upright, pale.tone), show_through=True)
+
+
+def is_mirrored(pale: PalePrint, recogniser: Recogniser) -> bool:
+    """Whether pale print reads better in the mirror than as it stands."""
+    crops = [_cut(pale.shown, line) for line in pale.lines[:SAMPLE_LINES]]
+    as_it_is, *mirrored = (
+        sum(map(_distinct_clear, recogniser.read([as_image(np.ascontiguousarray(crop[turn])) for crop in crops])))
+        for turn in (np.s_[:, :], np.s_[:, ::-1], np.s_[::-1])
+    )
+    return max(mirrored) >= max(ENOUGH_CLEAR, CLEAR_LEAD * as_it_is)
+
+
+def _cut(shown: Image, line: BBox) -> Image:
+    """A line of pale print, dark on white, as (height, width, 3)."""
+    pad = round(PADDING * line.height)
+    top, left = max(0, int(line.top) - pad), max(0, int(line.left) - pad)
+    crop = shown[top : int(line.bottom) + pad, left : int(line.right) + pad]
+    return as_image(cv2.cvtColor(cv2.bitwise_not(crop), cv2.COLOR_GRAY2BGR))
+
+
+def _distinct_clear(reading: LineReading) -> int:
+    """Different clear characters of a line."""
+    pairs = zip(reading.text, reading.char_confidences, strict=True)
+    return len({character for character, confidence in pairs if confidence >= CLEAR and not character.isspace()})
