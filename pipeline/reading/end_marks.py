@@ -31,6 +31,10 @@ DUST_BEFORE = 0.2
 DUST_AREA = 50.0
 """Before a page is looked at, it is taken to have so many loose dots on so much of its cells, in squares of the text's
 height: most pages have none, so that few cells without any settle it."""
+FLAT = 1.2
+"""A sign is so many times as wide as high: of dust one speck in five is."""
+SIGN_MIDDLE = (0.25, 0.7)
+"""The middle of a sign is so far below the line's top, in text heights."""
 CLEAN = 0.002
 """Loose dots in a square of the text's height, up to which a dot where a mark may stand is one: marks stand at one in
 fifty ends of lines, in a quarter of such a square; dust is then one in forty of them. Of 64 drawn pages of all kinds 60
@@ -61,6 +65,16 @@ class EndMark(NamedTuple):
         """Whether both are of the same size at the same place beside their lines, on the same side."""
         pairs = zip(self[2:6], other[2:6], strict=True)
         return self.before == other.before and all(abs(a - b) <= ALIKE for a, b in pairs)
+
+    @property
+    def looks_like_sign(self) -> bool:
+        """Whether it stands before the line as a minus sign does: flat, near, neither high nor at the line's foot."""
+        flat = self.width >= FLAT * self.height
+        return self.before and flat and self.gap <= FAR and SIGN_MIDDLE[0] <= self.middle <= SIGN_MIDDLE[1]
+
+    def is_beside(self, text: str) -> bool:
+        """Whether the character beside it, of the text of its line, is a digit."""
+        return (text[:1] if self.before else text[-1:]).isdecimal()
 
 
 class LineEnds(NamedTuple):
