@@ -32,6 +32,7 @@ from pipeline.imaging import as_image, bounding_box, box_corners, invert, map_po
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.layout import CellLine, PageLayout
+from pipeline.reading.number_marks import LineInk, check_marks, doubt_odd_commas, reads_as_number, settle_open_marks
 from pipeline.reading.text_lines import InkLine
 
 NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
@@ -81,6 +82,17 @@ def recognise_cells(
 
     known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
     readings = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
+    readings = doubt_odd_commas(
+        [
+            check_marks(reading, LineInk(line.ink.pieces, _inside(layout.smooth, line)))
+            for line, reading in zip(lines, readings, strict=True)
+        ]
+    )
+    for index in _beside_digits(lines, readings):
+        marked = lines[index].ink.with_marks(lines[index].ink.marks)
+        (again,) = recogniser.read([cut_cell_line(dewarped, paper, marked, recogniser.line_height)], exact=True)
+        signlike = any(mark.looks_like_sign for mark in lines[index].ink.marks)
+        readings[index] = settle_open_marks(readings[index], again.text, signlike)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
         grid, cell = cells[line.cell]
@@ -141,6 +153,21 @@ def cut_cell_line(dewarped: DewarpedPage, paper: Image, line: InkLine, height: i
     if padding.softness:
         cut = as_image(cv2.GaussianBlur(cut, (0, 0), padding.softness * cut.shape[0]))
     return as_image(cv2.cvtColor(cut, cv2.COLOR_GRAY2BGR))
+
+
+def _inside(smooth: Image, line: CellLine) -> Image:
+    """The darkness from where a line's cell begins, in whose pixels the line's components are."""
+    left, top = line.origin
+    return as_image(smooth[top:, left:])
+
+
+def _beside_digits(lines: Sequence[CellLine], readings: Sequence[CheckedReading]) -> list[int]:
+    """The lines that read as numbers, at whose ends something was painted over right beside a digit."""
+    return [
+        index
+        for index, (line, reading) in enumerate(zip(lines, readings, strict=True))
+        if any(mark.is_beside(reading.text) for mark in line.ink.marks) and reads_as_number(reading.text)
+    ]
 
 
 def _scan_quads(dewarped: DewarpedPage, lines: Sequence[CellLine]) -> list[Polygon]:

@@ -15,6 +15,7 @@ import cv2
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, Grid, Image, Upright
 from pipeline.imaging import as_image, quantile
+from pipeline.reading.end_marks import Dust, printed_marks
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
 
 INSET_MM = 0.5
@@ -27,10 +28,14 @@ LEAST_DOUBTED = 3.0
 
 
 class CellLine(NamedTuple):
-    """A text line before it is read: its cell, by its place among those of all grids, and its ink when dewarped."""
+    """A text line before it is read: its cell, by its place among those of all grids, and its ink when dewarped.
+
+    `origin` is where the cell's inside begins on the dewarped page, in whole pixels across and down.
+    """
 
     cell: int
     ink: InkLine
+    origin: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,17 +99,17 @@ def paper_grain(smooth: Image, noise: float) -> float:
     return max(1.0, min(quantile(smooth[::3, ::3], 0.75) / 0.674, max(LEAST_DOUBTED, NOISE_TIMES * noise)))
 
 
-def _find_lines(dewarped: DewarpedPage, smooth: Image, cells: Sequence[Cell], scan_noise: float) -> Iterator[CellLine]:
+def _find_lines(dewarped: DewarpedPage, smooth: Image, cells: Sequence[Cell], scan_noise: float) -> list[CellLine]:
     noise, px_per_mm = paper_grain(smooth, scan_noise), dewarped.warp.px_per_mm
     text_height = measure_text_height(smooth, noise, px_per_mm)
+    lines: list[CellLine] = []
+    dots, area = 0, 0.0
     for index, box in enumerate(cell_insides(dewarped, cells)):
         left, top = int(box.left), int(box.top)
         inside = smooth[top : int(box.bottom), left : int(box.right)]
-        for line in find_text_lines(inside, noise, text_height, px_per_mm):
-            specks = tuple(_moved(speck, left, top) for speck in line.specks)
-            whole = None if line.whole is None else _moved(line.whole, left, top)
-            yield CellLine(index, InkLine(_moved(line.box, left, top), specks, whole))
-
-
-def _moved(box: BBox, right: float, down: float) -> BBox:
-    return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
+        ink = find_text_lines(inside, noise, text_height, px_per_mm)
+        lines += [CellLine(index, line.moved(left, top), (left, top)) for line in ink.lines]
+        if ink.lines:
+            dots, area = dots + ink.loose, area + box.area / text_height**2
+    printed = printed_marks([mark for line in lines for mark in line.ink.marks], Dust(dots, area))
+    return [line._replace(ink=line.ink.with_marks(printed)) if line.ink.marks else line for line in lines]

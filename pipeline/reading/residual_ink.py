@@ -23,8 +23,9 @@ from pipeline.imaging import (
     find_components,
 )
 from pipeline.reading.cascade import USUAL
+from pipeline.reading.end_marks import DARK_SPECK
 from pipeline.reading.layout import PageLayout, cell_insides, paper_grain
-from pipeline.reading.text_lines import ANCHOR, DARK_SPECK, USUAL_TEXT_HEIGHT_MM
+from pipeline.reading.text_lines import ANCHOR, USUAL_TEXT_HEIGHT_MM
 
 APART = 0.7
 """Components nearer to each other than this, in heights of the page's text, are looked at together."""

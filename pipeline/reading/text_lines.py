@@ -8,7 +8,7 @@ component that is small *and* alone is a speck, for a dot removed between two di
 from __future__ import annotations
 
 import itertools
-import statistics
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.elements import BBox, Image
 from pipeline.imaging import MIN_COMPONENT_PX, REMNANT_MM, Component, as_image, darkest_ink, faintest, find_components
+from pipeline.reading.end_marks import EndMark, LineEnds, gap_between
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
 """Printed characters on forms have heights within this range."""
@@ -36,18 +37,6 @@ DOT_ABOVE = 0.15
 CHARACTER = 1.1
 """Several small components of a line may reach as far down as a character is high, in text heights: the dots of 点 may
 be all that is in its lower third."""
-DOT_CLEARANCE = 0.12
-"""A small component at a line's end that touches nothing within this share of the text's height is a mark of its own:
-punctuation, or a speck."""
-FAR = 0.45
-"""No solid punctuation that ends a line stands further than this from its last stroke, in text heights."""
-MIDDLE = (0.3, 0.68)
-"""No solid punctuation that ends a line stands alone at these heights, from the top of the line."""
-HOLLOW = 0.75
-"""A mark whose middle is paler than this share of its darkest ink is not solid: the ring of 。 stands far off or at
-mid-height in some fonts."""
-DARK_SPECK = 1.35
-"""Marks so many times darker than the line's own strokes are specks: toner fades, dust does not."""
 TAIL = 0.4
 """Strokes reach no further into the next line's rows than this, in text heights; beyond, they are that line's, and
 touch."""
@@ -75,6 +64,8 @@ JOIN_GAP = 0.35
 """A thin run this near, in text heights, belongs to the line beside it."""
 TALL_LINE = 1.75
 """Runs higher than so many times the text's height are several lines that touch."""
+PIECES = 24
+"""Lines of more components are no number, and theirs need not be kept: sixteen digits with their marks are fewer."""
 
 
 class _Band(NamedTuple):
@@ -88,16 +79,42 @@ class InkLine(NamedTuple):
     """One text line: a box tight around its ink, and the specks within its reach.
 
     `whole` is the box with strokes at its ends that faded into the grain; under a seal these may be what is left of it.
+    `marks` are those of its specks that may be marks at its ends. `pieces` are the components of a short line, in the
+    pixels of its cell's inside.
     """
 
     box: BBox
     specks: tuple[BBox, ...]
     whole: BBox | None = None
+    marks: tuple[EndMark, ...] = ()
+    pieces: tuple[Component, ...] = ()
 
     @property
     def unfaded(self) -> InkLine:
         """The line with its faded ends as part of its box."""
-        return self if self.whole is None else InkLine(self.whole, self.specks)
+        return self if self.whole is None else self._replace(box=self.whole, whole=None)
+
+    def with_marks(self, marks: Collection[EndMark]) -> InkLine:
+        """The line with some of its marks as part of its box, and no specks any more."""
+        shown = [mark.box for mark in self.marks if mark in marks]
+        if not shown:
+            return self
+        return self._replace(
+            box=_enclosing([self.box, *shown]),
+            specks=tuple(speck for speck in self.specks if speck not in shown),
+            whole=None if self.whole is None else _enclosing([self.whole, *shown]),
+            marks=tuple(mark for mark in self.marks if mark not in marks),
+        )
+
+    def moved(self, right: float, down: float) -> InkLine:
+        """The line elsewhere."""
+        return InkLine(
+            _moved(self.box, right, down),
+            tuple(_moved(speck, right, down) for speck in self.specks),
+            None if self.whole is None else _moved(self.whole, right, down),
+            tuple(mark._replace(box=_moved(mark.box, right, down)) for mark in self.marks),
+            self.pieces,
+        )
 
     @property
     def shown(self) -> InkLine:
@@ -105,8 +122,15 @@ class InkLine(NamedTuple):
         return InkLine(self.box, self.specks)
 
 
-def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm: float) -> tuple[InkLine, ...]:
-    """Find the text lines inside a cell, from top to bottom; none in a blank cell.
+class CellInk(NamedTuple):
+    """The text lines of a cell, from top to bottom, and how many small components are in none of their reach."""
+
+    lines: tuple[InkLine, ...] = ()
+    loose: int = 0
+
+
+def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm: float) -> CellInk:
+    """Find the text lines inside a cell; none in a blank cell.
 
     Args:
         darkness: (height, width) of the cell's inside, without its ruling lines; 0 paper to 255 ink.
@@ -115,23 +139,25 @@ def find_text_lines(darkness: Image, noise: float, text_height: float, px_per_mm
         px_per_mm: of the image.
     """
     if min(darkness.shape) < MIN_COMPONENT_PX:
-        return ()
+        return CellInk()
     edge = max(1, round(REMNANT_MM * px_per_mm))
     darkest = darkest_ink(darkness)
     components = find_components(darkness, noise, edge, darkest)
     if not components:
-        return ()
+        return CellInk()
     strokes = [b for b in components if b.size > SMALL * text_height]
     dots = [b for b in components if b.size <= SMALL * text_height]
     runs = _joined(_runs(strokes), text_height)
     faint = faintest(darkest, noise)
     bands = [band for run in runs for band in _split(run, darkness, faint, text_height)]
-    lines = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
+    found = [line for band in bands if (line := _line(band, strokes, dots, text_height)) is not None]
+    lines, attached = [line for line, _ in found], [own for _, own in found]
     if not lines:
-        return ()
+        return CellInk(loose=len(dots))
     faded = _faded_strokes(darkness, noise, darkest, dots, text_height)
     faded[: edge + 1], faded[-edge - 1 :] = 0, 0
-    return tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
+    whole = tuple(line._replace(whole=_with_faded_ends(line.box, faded, text_height)) for line in lines)
+    return CellInk(whole, len(set(dots).difference(*attached)))
 
 
 def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> float:
@@ -150,20 +176,23 @@ def measure_text_height(darkness: Image, noise: float, px_per_mm: float) -> floa
     return float(np.quantile(plausible, 0.6)) if plausible.size else USUAL_TEXT_HEIGHT_MM * px_per_mm
 
 
-def _line(band: _Band, strokes: list[Component], dots: list[Component], text_height: float) -> InkLine | None:
-    """The line of a band of rows, with the dots that belong to it."""
+def _line(
+    band: _Band, strokes: list[Component], dots: list[Component], text_height: float
+) -> tuple[InkLine, list[Component]] | None:
+    """The line of a band of rows, and the dots in its reach."""
     top, bottom = band
     own = [b for b in strokes if top <= (b.top + b.bottom) / 2 <= bottom]
     if not any(_is_anchor(b, text_height) for b in own):
         return None
     near = _dots_near(band, dots, text_height)
-    gaps = [(min(_gap(dot, b) for b in own), dot) for dot in near]
+    gaps = [(min(gap_between(dot, b) for b in own), dot) for dot in near]
     attached: list[Component] = []
     for gap, dot in sorted(gaps, key=lambda pair: pair[0]):
-        touching = min([gap, *(_gap(dot, b) for b in attached)]) <= DOT_REACH * text_height
+        touching = min([gap, *(gap_between(dot, b) for b in attached)]) <= DOT_REACH * text_height
         attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
-    specks = [d for d in attached if _is_speck(d, own, attached, band, text_height)]
-    kept = [*own, *(d for d in attached if d not in specks)]
+    marks = [mark for mark in LineEnds(own, attached, top, bottom, text_height).marks() if mark.dusty]
+    open_boxes = {mark.box for mark in marks}
+    kept = [*own, *(d for d in attached if d.box not in open_boxes)]
     tail = round(TAIL * text_height)
     box = BBox(
         min(b.left for b in kept),
@@ -171,7 +200,9 @@ def _line(band: _Band, strokes: list[Component], dots: list[Component], text_hei
         max(b.right for b in kept),
         min(bottom + tail, max(b.bottom for b in kept)),
     )
-    return InkLine(box, tuple(d.box for d in near if d in specks or d not in attached))
+    specks = tuple(d.box for d in near if d.box in open_boxes or d not in attached)
+    pieces = tuple(kept) if len(kept) <= PIECES else ()
+    return InkLine(box, specks, marks=tuple(marks), pieces=pieces), attached
 
 
 def _is_between(dot: Component, strokes: list[Component], reach: float) -> bool:
@@ -224,31 +255,14 @@ def _is_anchor(component: Component, text_height: float) -> bool:
     return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
 
 
-def _is_speck(dot: Component, strokes: list[Component], dots: list[Component], band: _Band, text_height: float) -> bool:
-    """Whether a dot beyond an end of a line's strokes is dust.
-
-    It is where no mark stands: before the first stroke, or solid and after the last, at mid-height or far off; or it
-    is darker than the toner. A dot between strokes is never dust: it may be a decimal point.
-    """
-    before = dot.right <= min(b.left for b in strokes)
-    after = dot.left >= max(b.right for b in strokes)
-    if not (before or after):
-        return False
-    nearest = min(_gap(dot, b) for b in (*strokes, *dots) if b is not dot)
-    if nearest <= DOT_CLEARANCE * text_height:
-        return False
-    if dot.darkest > DARK_SPECK * statistics.median(b.darkest for b in strokes):
-        return True
-    if any(abs((b.left + b.right) - (dot.left + dot.right)) <= text_height / 4 for b in dots if b is not dot):
-        return False  # one of the dots of a colon, a semicolon or a quotation mark
-    middle = ((dot.top + dot.bottom) / 2 - band.top) / max(1, band.bottom - band.top)
-    solid = dot.middle >= HOLLOW * dot.darkest
-    return before or (solid and (MIDDLE[0] <= middle <= MIDDLE[1] or nearest > FAR * text_height))
+def _moved(box: BBox, right: float, down: float) -> BBox:
+    return BBox(box.left + right, box.top + down, box.right + right, box.bottom + down)
 
 
-def _gap(a: Component, b: Component) -> float:
-    """Pixels between two boxes, across or down, whichever is more; 0 where they overlap."""
-    return float(max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom, 0))
+def _enclosing(boxes: Sequence[BBox]) -> BBox:
+    """The box around several."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return BBox(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def _runs(components: list[Component]) -> list[_Band]:

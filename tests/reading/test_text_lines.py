@@ -48,7 +48,7 @@ def text(darkness, left=20, top=20, letters=5):
 
 
 def lines_of(darkness, noise=NOISE):
-    return find_text_lines(darkness, noise, HEIGHT, PX_PER_MM)
+    return find_text_lines(darkness, noise, HEIGHT, PX_PER_MM).lines
 
 
 def only_line(darkness):

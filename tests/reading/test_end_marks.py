@@ -1,0 +1,69 @@
+"""Marks at the ends of lines are told from dust by the page they stand on."""
+
+import numpy as np
+import pytest
+from drawing import PX_PER_MM
+
+from pipeline.elements import BBox
+from pipeline.reading.end_marks import Dust, EndMark, printed_marks
+from pipeline.reading.text_lines import find_text_lines
+
+HEIGHT = 20
+CLEAN_PAGE = Dust(dots=0, area=2000)
+DUSTY_PAGE = Dust(dots=40, area=2000)
+
+
+def number(mark):
+    """The inside of a cell with three digits and a mark (left, top, width, height) beside them."""
+    darkness = np.zeros((60, 200), np.uint8)
+    for digit in range(3):
+        darkness[20:40, 60 + 14 * digit : 68 + 14 * digit] = 200
+    left, top, width, height = mark
+    darkness[top : top + height, left : left + width] = 120
+    return darkness
+
+
+def only_line(mark):
+    (line,) = find_text_lines(number(mark), 1.5, HEIGHT, PX_PER_MM).lines
+    return line
+
+
+def end_mark(left=0, gap=0.2, middle=0.5, before=True):
+    return EndMark(BBox(left, 0, left + 3, 3), before, gap, middle, 0.3, 0.2, dusty=True)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [(50, 30, 6, 3), (53, 36, 3, 4), (50, 36, 4, 4), (100, 28, 5, 5)],
+    ids=["minus", "point", "point further off", "stop at mid-height"],
+)
+def test_what_stands_where_a_mark_may_stand_is_one_on_a_page_without_dust(mark):
+    line = only_line(mark)
+    left, top, width, height = mark
+    box = BBox(left, top, left + width, top + height)
+    assert line.specks == (box,)
+    assert printed_marks(line.marks, DUSTY_PAGE) == set()
+    shown = line.with_marks(printed_marks(line.marks, CLEAN_PAGE))
+    assert (shown.specks, shown.marks) == ((), ())
+    assert shown.box.left <= box.left
+    assert shown.box.right >= box.right
+    assert shown.unfaded.box.left <= box.left
+
+
+@pytest.mark.parametrize(("dots", "area", "rare"), [(0, 60, True), (0, 5000, True), (2, 5000, True), (12, 2400, False)])
+def test_dust_is_rare_on_a_page_whose_cells_have_hardly_a_loose_dot(dots, area, rare):
+    assert Dust(dots, area).is_rare == rare
+
+
+def test_marks_at_the_same_place_beside_several_lines_are_print_on_a_dusty_page_too():
+    """As the ring of 。 is, which some fonts set at mid-height."""
+    alike = [end_mark(left=100 * line, gap=0.2 + 0.02 * line) for line in range(3)]
+    others = [end_mark(gap=0.4), end_mark(middle=0.9), end_mark(before=False)]
+    assert printed_marks([*alike, *others], DUSTY_PAGE) == set(alike)
+    assert printed_marks([*alike[:2], *others], DUSTY_PAGE) == set()
+
+
+def test_loose_dots_are_those_in_no_lines_reach():
+    darkness = number((53, 36, 3, 4))
+    darkness[5:8, 150:153] = darkness[50:53, 20:23] = 200
+    assert find_text_lines(darkness, 1.5, HEIGHT, PX_PER_MM).loose == 2
