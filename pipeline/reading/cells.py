@@ -32,6 +32,7 @@ from pipeline.imaging import as_image, bounding_box, box_corners, invert, map_po
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.layout import CellLine, PageLayout
+from pipeline.reading.repeats import without_repeats
 from pipeline.reading.text_lines import InkLine
 
 NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
@@ -80,9 +81,10 @@ def recognise_cells(
         return cut_cell_line(dewarped, otherwise, line.ink, recogniser.line_height) if sealed[line.cell] else None
 
     known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
-    readings = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
+    read = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
+    shown, readings = without_repeats(lines, read)
     found: list[list[_ReadLine]] = [[] for _ in cells]
-    for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
+    for line, reading, quad in zip(shown, readings, _scan_quads(dewarped, shown), strict=True):
         grid, cell = cells[line.cell]
         place = (grid.table_index, cell.row, cell.col)
         text_line = TextLine(reading.text, reading.confidence, quad, LineKind.CELL, *place)
