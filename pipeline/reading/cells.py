@@ -32,6 +32,7 @@ from pipeline.imaging import as_image, bounding_box, box_corners, invert, map_po
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.layout import CellLine, PageLayout
+from pipeline.reading.page_script import in_page_script
 from pipeline.reading.repeats import without_repeats
 from pipeline.reading.text_lines import InkLine
 
@@ -82,7 +83,7 @@ def recognise_cells(
 
     known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
     read = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
-    shown, readings = without_repeats(lines, read)
+    shown, readings = without_repeats(lines, in_page_script(read))
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(shown, readings, _scan_quads(dewarped, shown), strict=True):
         grid, cell = cells[line.cell]

@@ -17,6 +17,7 @@ from pipeline.text.quantities import (
     target_in_wan,
 )
 from pipeline.text.stray_marks import is_rate, without_stray_marks
+from pipeline.text.variants import ScriptCounts, count_scripts, simplified
 
 __all__ = [
     "COMPARATORS",
@@ -26,9 +27,11 @@ __all__ = [
     "SIGNS",
     "WAN_PER_UNIT",
     "Alignment",
+    "ScriptCounts",
     "align",
     "amount_unit",
     "best_sums",
+    "count_scripts",
     "half_width",
     "has_content",
     "is_rate",
@@ -36,6 +39,7 @@ __all__ = [
     "parse_amount",
     "parse_date",
     "parse_target",
+    "simplified",
     "target_in_wan",
     "without_stray_marks",
 ]
