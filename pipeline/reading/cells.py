@@ -35,6 +35,7 @@ from pipeline.reading.layout import CellLine, PageLayout
 from pipeline.reading.page_script import in_page_script
 from pipeline.reading.repeats import without_repeats
 from pipeline.reading.text_lines import InkLine
+from pipeline.reading.units import with_units
 
 NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
 """No line was read before."""
@@ -83,7 +84,8 @@ def recognise_cells(
 
     known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
     read = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
-    shown, readings = without_repeats(lines, in_page_script(read))
+    meant = with_units(in_page_script(read), lambda index: cut(index, USUAL), recogniser)
+    shown, readings = without_repeats(lines, meant)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(shown, readings, _scan_quads(dewarped, shown), strict=True):
         grid, cell = cells[line.cell]
