@@ -154,7 +154,8 @@ class PaddleRecogniser:
         outputs = (network.body(line_input(crops[index], height))[0] for index in whole)
         keeps = network is self._usual and height == self._traits.line_height
         for index, reading in zip(whole, self._decoded(outputs, network.head, keeps=keeps), strict=True):
-            readings[index] = reading
+            padded = padding_share(crops[index], height)
+            readings[index] = reading._replace(places=tuple(place * padded for place in reading.places))
         return readings
 
     def log_probabilities(self, line: Image | Seen) -> NDArray[np.float32]:
@@ -226,14 +227,26 @@ def line_input(crop: Image, line_height: int) -> NDArray[np.float32]:
     Widths are those of PaddleOCR for lines of at least its 320 pixels; shorter ones are not padded that far, which
     reads the same and costs a third less.
     """
+    line_width, padded_width = _widths(crop, line_height)
+    method = cv2.INTER_AREA if len(crop) >= 2 * line_height else cv2.INTER_LINEAR  # which sees two neighbours only
+    line = cv2.resize(crop, (line_width, line_height), interpolation=method).transpose(2, 0, 1)
+    values = np.zeros((1, 3, line_height, padded_width), dtype=np.float32)
+    values[0, :, :, :line_width] = (line / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
+    return values
+
+
+def padding_share(crop: Image, line_height: int) -> float:
+    """How wide a crop's input is, in widths of the line that stands in it; 1 where it is not padded."""
+    line_width, padded_width = _widths(crop, line_height)
+    return padded_width / line_width
+
+
+def _widths(crop: Image, line_height: int) -> tuple[int, int]:
+    """The widths in pixels of a crop as the recogniser wants it: of the line, and with its padding."""
     height, width = crop.shape[:2]
     narrowest, widest = (limit * line_height // PP_OCR_HEIGHT for limit in (MIN_WIDTH, MAX_WIDTH))
     line_width = min(widest, max(1, line_height * width // height))
-    method = cv2.INTER_AREA if height >= 2 * line_height else cv2.INTER_LINEAR  # which sees two neighbours only
-    line = cv2.resize(crop, (line_width, line_height), interpolation=method).transpose(2, 0, 1)
-    values = np.zeros((1, 3, line_height, max(narrowest, line_width)), dtype=np.float32)
-    values[0, :, :, :line_width] = (line / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
-    return values
+    return line_width, max(narrowest, line_width)
 
 
 def _recogniser(model: PlacedModel, threads: int, *, int8: bool) -> PaddleRecogniser:

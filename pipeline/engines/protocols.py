@@ -33,7 +33,8 @@ class LineReading(NamedTuple):
 
     `confidence` is the mean of `char_confidences`, each 0-1, one per character of `text`; 0.0 for an empty text.
     `hypotheses` are what else its unsure characters may be. `seen` stands for the crop where it is scored later; None
-    where the recogniser must look at it again.
+    where the recogniser must look at it again. `places` says where each character was seen, as a share of the crop's
+    width; it is empty where the recogniser cannot tell.
     """
 
     text: str
@@ -41,6 +42,7 @@ class LineReading(NamedTuple):
     char_confidences: tuple[float, ...]
     hypotheses: tuple[Hypothesis, ...] = ()
     seen: Seen | None = None
+    places: tuple[float, ...] = ()
 
 
 class DetectedLine(NamedTuple):

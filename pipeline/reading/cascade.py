@@ -20,6 +20,7 @@ import numpy as np
 
 from pipeline.elements import Hypothesis, Image
 from pipeline.engines import LineReading, Recogniser
+from pipeline.reading.unread_ink import Shown, doubting_unread_ink
 
 HALF_READ = 0.3
 """A line is not done at the reduced height where another character may stand in it with this probability: one in ten
@@ -52,6 +53,11 @@ class Padding(NamedTuple):
     down: float
     softness: float = 0.0
     scale: float = 1.0
+
+    def shown(self, crop: Image) -> Shown:
+        """How a line stands in a crop that was cut with this padding."""
+        text_height = len(crop) / (1 + 2 * self.down)
+        return Shown(text_height, self.across * text_height)
 
 
 USUAL = Padding(0.3, 0.15)
@@ -103,22 +109,23 @@ def read_checked(
             unmixing lost is still there; or with a copied one removed. Where both read alike, the seal does no harm.
         known: readings of first cuts at the reduced height, by index, of lines that were read so before.
     """
-    reduced, unclear = _read_reduced(count, lambda index: cut(index, first_cut(recogniser)), recogniser, known)
+    first = first_cut(recogniser)
+    reduced, unclear = _read_reduced(count, lambda index: cut(index, first), recogniser, known, first)
     readings: dict[int, list[LineReading]] = {index: [] for index in unclear}
 
-    def read_again(crops: Sequence[tuple[int, Image]], exact: bool = True) -> None:
-        again = recogniser.read([crop for _, crop in crops], exact=exact) if crops else []
-        for (index, _), reading in zip(crops, again, strict=True):
-            readings[index].append(reading)
+    def read_again(crops: Sequence[tuple[int, Image, Padding]], exact: bool = True) -> None:
+        again = recogniser.read([crop for _, crop, _ in crops], exact=exact) if crops else []
+        for (index, crop, padding), reading in zip(crops, again, strict=True):
+            readings[index].append(doubting_unread_ink(reading, crop, padding.shown(crop)))
 
     def doubtful() -> list[int]:
         return [index for index, own in readings.items() if not _settled(own, reduced.get(index))]
 
-    read_again([(index, cut(index, USUAL)) for index in unclear], exact=False)
-    read_again([(index, cut(index, SOFT)) for index in doubtful()])
+    read_again([(index, cut(index, USUAL), USUAL) for index in unclear], exact=False)
+    read_again([(index, cut(index, SOFT), SOFT) for index in doubtful()])
     left = doubtful()
-    sealed = [(index, crop) for index in left if (crop := cut_sealed(index)) is not None]
-    read_again([*((index, cut(index, TIGHT)) for index in left), *sealed])
+    sealed = [(index, crop, USUAL) for index in left if (crop := cut_sealed(index)) is not None]
+    read_again([*((index, cut(index, TIGHT), TIGHT) for index in left), *sealed])
     return [choose(readings[index] if index in readings else [reduced[index]]) for index in range(count)]
 
 
@@ -135,13 +142,21 @@ def _read_reduced(
     crop: Callable[[int], Image],
     recogniser: Recogniser,
     known: Mapping[int, LineReading] = NOTHING_KNOWN,
+    padding: Padding | None = None,
 ) -> tuple[dict[int, LineReading], list[int]]:
-    """Readings at the reduced height, by line, and the lines to read as usual: all, where there is no such height."""
+    """Readings at the reduced height, by line, and the lines to read as usual: all, where there is no such height.
+
+    With the `padding` that they were cut with, they are in doubt where ink was not read.
+    """
     if recogniser.reduced_height is None:
         return {}, list(range(count))
-    new = [index for index in range(count) if index not in known]
-    read = {**known, **dict(zip(new, recogniser.read([crop(index) for index in new], reduced=True), strict=True))}
+    crops = {index: crop(index) for index in range(count) if index not in known}
+    read = {**known, **dict(zip(crops, recogniser.read(list(crops.values()), reduced=True), strict=True))}
     readings = {index: read[index] for index in range(count)}
+    if padding is not None:
+        for index in (index for index, reading in readings.items() if reading.places):
+            shown = crops[index] if index in crops else crop(index)
+            readings[index] = doubting_unread_ink(readings[index], shown, padding.shown(shown))
     sure = recogniser.reduced_height.confidence
     unclear = [
         index

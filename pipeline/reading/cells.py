@@ -33,7 +33,10 @@ from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.layout import CellLine, PageLayout
 from pipeline.reading.number_marks import LineInk, check_marks, doubt_odd_commas, reads_as_number, settle_open_marks
+from pipeline.reading.page_script import in_page_script
+from pipeline.reading.repeats import without_repeats
 from pipeline.reading.text_lines import InkLine
+from pipeline.reading.units import with_units
 
 NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
 """No line was read before."""
@@ -93,8 +96,10 @@ def recognise_cells(
         (again,) = recogniser.read([cut_cell_line(dewarped, paper, marked, recogniser.line_height)], exact=True)
         signlike = any(mark.looks_like_sign for mark in lines[index].ink.marks)
         readings[index] = settle_open_marks(readings[index], again.text, signlike)
+    meant = with_units(in_page_script(readings), lambda index: cut(index, USUAL), recogniser)
+    shown, readings = without_repeats(lines, meant)
     found: list[list[_ReadLine]] = [[] for _ in cells]
-    for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
+    for line, reading, quad in zip(shown, readings, _scan_quads(dewarped, shown), strict=True):
         grid, cell = cells[line.cell]
         place = (grid.table_index, cell.row, cell.col)
         text_line = TextLine(reading.text, reading.confidence, quad, LineKind.CELL, *place)

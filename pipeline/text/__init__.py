@@ -17,6 +17,8 @@ from pipeline.text.quantities import (
     target_in_wan,
 )
 from pipeline.text.stray_marks import is_rate, without_stray_marks
+from pipeline.text.units import MeantUnit, is_composed, meant_units
+from pipeline.text.variants import ScriptCounts, count_scripts, simplified
 
 __all__ = [
     "COMPARATORS",
@@ -26,16 +28,22 @@ __all__ = [
     "SIGNS",
     "WAN_PER_UNIT",
     "Alignment",
+    "MeantUnit",
+    "ScriptCounts",
     "align",
     "amount_unit",
     "best_sums",
+    "count_scripts",
     "half_width",
     "has_content",
+    "is_composed",
     "is_rate",
+    "meant_units",
     "one_line",
     "parse_amount",
     "parse_date",
     "parse_target",
+    "simplified",
     "target_in_wan",
     "without_stray_marks",
 ]

@@ -32,6 +32,15 @@ def test_a_blank_between_two_equal_characters_keeps_both():
     assert reading.char_confidences == pytest.approx((0.9, 0.7))
 
 
+def test_a_character_is_in_the_middle_of_its_steps():
+    assert decode(steps("a.6", "a.9", " .9", "b.8"), ALPHABET).places == pytest.approx((0.25, 0.875))
+
+
+def test_steps_that_are_surely_blank_count_as_places():
+    unsure = np.array([False, True, False, False, True, False])
+    assert decode(steps("a.9", "b.8"), ALPHABET, None, unsure).places == pytest.approx((0.25, 0.75))
+
+
 @pytest.mark.parametrize("rows", [(), (" .9",), (" .9", " .7")], ids=["no steps", "one blank", "blanks"])
 def test_nothing_but_blanks_reads_as_an_empty_text_without_confidence(rows):
     assert decode(steps(*rows), ALPHABET)[:3] == ("", 0.0, ())
@@ -42,7 +51,8 @@ def test_any_text_is_read_back_from_its_own_path(characters):
     path = [step for character, times in characters for step in [f"{character}.9"] * times + [" .9"]]
     reading = decode(steps(*path), ALPHABET)
     assert reading.text == "".join(character for character, _ in characters)
-    assert len(reading.char_confidences) == len(reading.text)
+    assert len(reading.char_confidences) == len(reading.text) == len(reading.places)
+    assert list(reading.places) == sorted(set(reading.places))
 
 
 def test_wide_and_narrow_forms_of_a_character_are_twins():

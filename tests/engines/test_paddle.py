@@ -94,6 +94,16 @@ def test_the_title_of_the_sample_is_read_with_a_confidence_for_each_character(en
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("reduced", [False, True])
+def test_characters_are_seen_where_they_stand_in_the_crop(engines, title, reduced):
+    whole, narrow = engines.recogniser.read([title, title[:, : round(1.4 * title.shape[0])]], reduced=reduced)
+    assert list(whole.places) == sorted(whole.places)
+    assert 0 < whole.places[0] < whole.places[-1] < 1
+    assert all(0 < place < 1 for place in narrow.places)
+    shown = [place * 1.4 * title.shape[0] / title.shape[1] for place in narrow.places[:1]]
+    assert shown == pytest.approx(whole.places[:1], abs=0.02)
+
+
 def test_readings_come_in_order_and_do_not_depend_on_each_other(engines, title):
     crops = [title, np.zeros((0, 0, 3), np.uint8), title[:, :40], np.full((30, 90, 3), 255, np.uint8), title[:, :400]]
     together = engines.recogniser.read(crops)

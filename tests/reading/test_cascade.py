@@ -20,6 +20,7 @@ from pipeline.reading.cascade import (
     read_checked,
     read_once_or_twice,
 )
+from pipeline.reading.unread_ink import BESIDE_UNREAD
 
 SURE = FakeRecogniser.reduced_height.confidence
 REDUCED = first_cut(FakeRecogniser())
@@ -256,3 +257,24 @@ def test_confidence_grows_with_the_least_sure_character_and_falls_with_each_diss
     low, high = sorted((one, other))
     assert 0 < calibrated(low, dissenting) <= calibrated(high, dissenting) < 1
     assert calibrated(low, dissenting + 1) < calibrated(low, dissenting)
+
+
+def test_a_line_whose_ink_was_not_all_read_is_read_again_and_lands_in_doubt():
+    crop = np.full((48, 300, 3), 250, np.uint8)
+    crop[12:36, 20:60:2] = crop[12:36, 230:280:2] = 20  # two characters; the second was not read
+    recogniser = SeeingRecogniser("税", 40 / 300)
+    (reading,) = read_checked(1, lambda index, padding: crop, recogniser)
+    assert reading.text == "税"
+    assert reading.confidence == calibrated(BESIDE_UNREAD, 0)
+    assert len(recogniser.calls) == 4
+
+
+class SeeingRecogniser(FakeRecogniser):
+    """Surely reads the same in every crop, and says where it saw it."""
+
+    def __init__(self, text, place):
+        super().__init__(otherwise=text)
+        self.place = place
+
+    def _reading(self, index):
+        return super()._reading(index)._replace(places=(self.place,))
