@@ -29,7 +29,7 @@ FLOORS = (
     {"reading", "grid", "signers", "export"},
     {"dewarp", "handwriting", "correction", "hierarchy", "validation", "landing"},
     {"engines", "intake", "forms", "evaluate", "ink", "schema"},
-    {"decoding", "models", "files"},
+    {"decoding", "models", "files", "marks"},
     {"codecs", "imaging", "settings", "text"},
     {"elements"},
     {"errors", "visible"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.reading.cascade import first_cut, read_once_or_twice
+from pipeline.reading.cell_marks import measured_cells
 from pipeline.reading.cells import NOTHING_READ, cut_cell_line, recognise_cells
 from pipeline.reading.incomplete import doubt_coarse, doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides
@@ -23,6 +24,7 @@ __all__ = [
     "doubt_coarse",
     "doubted_status",
     "first_cut",
+    "measured_cells",
     "read_once_or_twice",
     "recognise_cells",
     "recover_residual_text",

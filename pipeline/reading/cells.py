@@ -31,6 +31,7 @@ from pipeline.engines import LineReading, Recogniser
 from pipeline.imaging import as_image, bounding_box, box_corners, invert, map_polygon, polygon, quantile
 from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
+from pipeline.reading.cell_marks import find_cell_marks, lines_to_read, with_marks
 from pipeline.reading.layout import CellLine, PageLayout
 from pipeline.reading.number_marks import LineInk, check_marks, doubt_odd_commas, reads_as_number, settle_open_marks
 from pipeline.reading.page_script import in_page_script
@@ -72,7 +73,9 @@ def recognise_cells(
     darkness = upright.ink.darkness
     copied = None if upright.ink.seal.any() else find_copied_seal(darkness)
     sealed = _under_seal(upright, [cell for _, cell in cells], copied)
-    lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in layout.lines]
+    marks = find_cell_marks(layout, sealed)
+    found_lines = lines_to_read(layout, marks)
+    lines = [line if sealed[line.cell] else line._replace(ink=line.ink.unfaded) for line in found_lines]
     paper = as_image(cv2.bitwise_not(darkness))
     otherwise = upright.image if copied is None else as_image(cv2.bitwise_not(remove_copied_seal(darkness, copied)))
 
@@ -97,16 +100,20 @@ def recognise_cells(
         signlike = any(mark.looks_like_sign for mark in lines[index].ink.marks)
         readings[index] = settle_open_marks(readings[index], again.text, signlike)
     meant = with_units(in_page_script(readings), lambda index: cut(index, USUAL), recogniser)
-    shown, readings = without_repeats(lines, meant)
+    shown, kept = without_repeats(lines, meant)
     found: list[list[_ReadLine]] = [[] for _ in cells]
-    for line, reading, quad in zip(shown, readings, _scan_quads(dewarped, shown), strict=True):
+    for line, checked, quad in zip(shown, kept, _scan_quads(dewarped, shown), strict=True):
         grid, cell = cells[line.cell]
         place = (grid.table_index, cell.row, cell.col)
-        text_line = TextLine(reading.text, reading.confidence, quad, LineKind.CELL, *place)
-        found[line.cell].append(_ReadLine(text_line, reading))
+        text_line = TextLine(checked.text, checked.confidence, quad, LineKind.CELL, *place)
+        found[line.cell].append(_ReadLine(text_line, checked))
+    texts = [
+        _cell_reading(cell, own, under_seal) for (_, cell), own, under_seal in zip(cells, found, sealed, strict=True)
+    ]
+    texts = with_marks(texts, marks, layout)
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
-    for (grid, cell), own, under_seal in zip(cells, found, sealed, strict=True):
-        by_grid[grid.table_index].append(_cell_reading(cell, own, under_seal))
+    for (grid, _), reading in zip(cells, texts, strict=True):
+        by_grid[grid.table_index].append(reading)
     return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in layout.grids)
 
 

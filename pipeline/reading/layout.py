@@ -43,7 +43,8 @@ class PageLayout:
     """What reading starts from: the page upright and dewarped, its grids, and the text lines of its cells.
 
     `smooth` (height, width) is the dewarped page's darkness in which lines are found: single pixels of grain gone,
-    strokes joined. `lines` stand cell by cell, grid by grid, from top to bottom.
+    strokes joined; `grain` is the standard deviation of its bare paper. `text_height` is the usual one of the page's
+    print, in its pixels. `lines` stand cell by cell, grid by grid, from top to bottom.
     """
 
     upright: Upright
@@ -51,6 +52,8 @@ class PageLayout:
     grids: tuple[Grid, ...]
     smooth: Image
     lines: tuple[CellLine, ...]
+    grain: float
+    text_height: float
 
     def with_grids(self, grids: Sequence[Grid]) -> PageLayout:
         """The same layout with other confidences of its grids.
@@ -75,9 +78,10 @@ def analyse_layout(upright: Upright, dewarped: DewarpedPage, grids: Sequence[Gri
     """
     smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
     cells = [cell for grid in grids for cell in grid.cells]
-    return PageLayout(
-        upright, dewarped, tuple(grids), smooth, tuple(_find_lines(dewarped, smooth, cells, upright.ink.noise))
-    )
+    grain = paper_grain(smooth, upright.ink.noise)
+    text_height = measure_text_height(smooth, grain, dewarped.warp.px_per_mm)
+    lines = tuple(_find_lines(dewarped, smooth, cells, (grain, text_height)))
+    return PageLayout(upright, dewarped, tuple(grids), smooth, lines, grain, text_height)
 
 
 def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:
@@ -99,9 +103,10 @@ def paper_grain(smooth: Image, noise: float) -> float:
     return max(1.0, min(quantile(smooth[::3, ::3], 0.75) / 0.674, max(LEAST_DOUBTED, NOISE_TIMES * noise)))
 
 
-def _find_lines(dewarped: DewarpedPage, smooth: Image, cells: Sequence[Cell], scan_noise: float) -> list[CellLine]:
-    noise, px_per_mm = paper_grain(smooth, scan_noise), dewarped.warp.px_per_mm
-    text_height = measure_text_height(smooth, noise, px_per_mm)
+def _find_lines(
+    dewarped: DewarpedPage, smooth: Image, cells: Sequence[Cell], grain_and_height: tuple[float, float]
+) -> list[CellLine]:
+    (noise, text_height), px_per_mm = grain_and_height, dewarped.warp.px_per_mm
     lines: list[CellLine] = []
     dots, area = 0, 0.0
     for index, box in enumerate(cell_insides(dewarped, cells)):

@@ -1,0 +1,204 @@
+"""A page's layout -> which of its cells hold one mark and nothing else, by the shape of their ink.
+
+Recognisers know many marks badly: they read --- as m, 〃 as 11. What a shape leaves open, the reading helps to settle:
+a clear reading of something else is a letter or a numeral, an unclear one is what marks are read as.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.elements import BBox, Cell, CellReading, Image, LineKind, TextLine
+from pipeline.imaging import REMNANT_MM, box_corners, polygon
+from pipeline.marks import (
+    NO_MARK,
+    SHAPE_MARGIN,
+    SHAPE_SCALE,
+    Vector,
+    find_mark_ink,
+    mark_probabilities,
+    may_hold_mark,
+    measure_shape,
+)
+from pipeline.reading.layout import CellLine, PageLayout, cell_insides
+from pipeline.reading.text_lines import InkLine
+
+SURE = 0.99
+"""A mark that its shape makes so probable is not read: of 197 such cells of pages that the model had not seen, all
+held that mark."""
+POSSIBLE = 0.05
+"""A mark that its shape makes less probable than this is none."""
+UNPROVEN = 0.9
+"""Marks of which no page with truth had any are by their shape no more probable than this; nor are those under a seal,
+as what is left of one has shapes of its own."""
+PROVEN = frozenset("—-/〃×√□☑") | {"---"}
+"""Marks that pages with truth had, by which their probability was checked."""
+LIKELIER = 0.5
+"""What is more probable than not lands."""
+SURE_DASH = 0.98
+"""A dash is by its shape no more probable than this, so that it is read: 一 has the same shape."""
+HYPHEN = 0.6
+"""A dash shorter than this, in heights of the page's text, is a hyphen."""
+DASH, DASHES, HYPHEN_MARK = "—", "---", "-"
+READ_RIGHT = {
+    "—": "[—–―_－-]",
+    "---": "[—–―_－一-]{2,}",
+    "√": "[√✓✔]",
+    "×": "[×✕✗]",
+    "☑": "[☑☒✓√]",
+    "□": "[□☐]",
+    "/": "[/／]",
+}
+"""What recognisers read in marks and in nothing else, by the mark, as regular expressions; others are read as
+themselves."""
+LOOK_ALIKES = {
+    **{"—": "[一1]", "---": "[一1]", "/": "[1IlJ八小]", "\\": "[1Il]", "〃": '11|II|ll|[1HnU#"”]', "×": "[xXヌ]"},
+    **{"√": "[VvＶr5]", "□": "[口日0OD]", "☑": "[日回团囗口0]", "○": "[0oO〇。]", "◎": "[0oO回]", "●": "[.·。、]"},
+}
+"""What is read in marks, and in letters and numerals of the same shape: such a reading says nothing of which it is."""
+READ_SO = 10.0
+"""A mark that is read as what it is becomes so many times likelier: no cell with other text was read so."""
+READ_OTHERWISE = ((0.0, 10.0), (0.3, 5.0), (0.5, 2.0), (0.7, 0.5), (0.85, 0.06), (0.95, 0.005))
+"""By the confidence of a reading that is no look-alike, how many times likelier it makes the mark. Of 540 marks of pages
+with truth 4 in 10 were read as something else at less than 0.3, and none at 0.95 or more; of 355 other cells of their
+size 1 in 25 and 6 in 7."""
+AMONG_NUMERALS = 0.01
+"""A dash becomes so many times likelier in a column that has 二 or 三 for itself: 一 may stand there as well."""
+NUMERALS = re.compile(r"[(（]?[二三四五六七八九十]+[)）、.]?")
+"""Chinese numerals that rows are numbered with."""
+MOST = 0.998
+"""No mark is surer than a clear text."""
+
+
+class CellMark(NamedTuple):
+    """A mark that may be all that a cell holds: how probable its shape makes it, and its ink on the dewarped page."""
+
+    text: str
+    probability: float
+    ink: InkLine
+
+
+def find_cell_marks(layout: PageLayout, sealed: Sequence[bool]) -> dict[int, CellMark]:
+    """The marks that cells may hold, by the cell's place among those of all grids.
+
+    Args:
+        layout: of the page.
+        sealed: of each cell, whether it lies under a seal.
+    """
+    with_lines = {line.cell for line in layout.lines}
+    found = {}
+    for index, box, measures in _measured(layout):
+        probabilities = mark_probabilities(measures)
+        kind = max((kind for kind in probabilities if kind != NO_MARK), key=probabilities.__getitem__)
+        if probabilities[kind] >= (POSSIBLE if index in with_lines else LIKELIER):
+            text = HYPHEN_MARK if kind == DASH and box.width < HYPHEN * layout.text_height else kind
+            most = UNPROVEN if kind not in PROVEN or sealed[index] else SURE_DASH if kind == DASH else MOST
+            found[index] = CellMark(text, min(probabilities[kind], most), InkLine(box, ()))
+    return found
+
+
+def measured_cells(layout: PageLayout) -> Iterator[tuple[Cell, Vector]]:
+    """The cells whose ink may be a mark's, and the measures of its shape; for fitting."""
+    cells = [cell for grid in layout.grids for cell in grid.cells]
+    yield from ((cells[index], measures) for index, _, measures in _measured(layout))
+
+
+def _measured(layout: PageLayout) -> Iterator[tuple[int, BBox, Vector]]:
+    """Of cells whose ink may be a mark's: their place among those of all grids, the ink's box, its measures."""
+    lines: dict[int, list[BBox]] = {}
+    for line in layout.lines:
+        lines.setdefault(line.cell, []).append(line.ink.box)
+    cells = [cell for grid in layout.grids for cell in grid.cells]
+    edge = max(1, round(REMNANT_MM * layout.dewarped.warp.px_per_mm))
+    for index, inside in enumerate(cell_insides(layout.dewarped, cells)):
+        if not may_hold_mark(lines.get(index, []), layout.text_height):
+            continue
+        left, top = int(inside.left), int(inside.top)
+        smooth = layout.smooth[top : int(inside.bottom), left : int(inside.right)]
+        box = find_mark_ink(smooth, layout.grain, layout.text_height, edge)
+        if box is not None:
+            box = BBox(box.left + left, box.top + top, box.right + left, box.bottom + top)
+            measures = measure_shape(_cut(layout, box))
+            if measures is not None:
+                yield index, box, measures
+
+
+def _cut(layout: PageLayout, box: BBox) -> Image:
+    """Darkness of the scan around a box of the dewarped page, as shapes are measured in."""
+    scale = SHAPE_SCALE / layout.text_height
+    margin = SHAPE_MARGIN / scale
+    around = BBox(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
+    return layout.dewarped.cut(layout.upright.ink.darkness, around, max(1, round(around.height * scale)))
+
+
+def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: bool = False) -> CellMark:
+    """A mark, as probable as its shape and what the recogniser read in it make it together.
+
+    Args:
+        mark: by its shape.
+        text: as the recogniser read the same ink, "" for nothing.
+        confidence: of that reading.
+        numbered: whether the cells above and below are numbered in Chinese numerals: there 一 is one, and no dash.
+    """
+    read = "".join(text.split())
+    kind = DASH if mark.text == HYPHEN_MARK else mark.text
+    if numbered and kind == DASH:
+        times = AMONG_NUMERALS
+    elif re.fullmatch(READ_RIGHT.get(kind, re.escape(kind)), read):
+        times = READ_SO
+    elif re.fullmatch(LOOK_ALIKES.get(kind, "(?!)"), read):
+        times = 1.0
+    else:
+        known, odds = zip(*READ_OTHERWISE, strict=True)
+        times = math.exp(float(np.interp(confidence or 0.0, known, np.log(odds))))
+    odds = mark.probability / max(1 - mark.probability, 1e-9) * times
+    return mark._replace(probability=min(odds / (1 + odds), MOST))
+
+
+def lines_to_read(layout: PageLayout, marks: Mapping[int, CellMark]) -> list[CellLine]:
+    """The lines of a page that the recogniser is shown: not those of sure marks, but open ones among the dust."""
+    kept = [line for line in layout.lines if line.cell not in marks or marks[line.cell].probability < SURE]
+    open_ones = {index for index, mark in marks.items() if mark.probability < SURE}
+    dust = [CellLine(index, marks[index].ink) for index in sorted(open_ones - {line.cell for line in kept})]
+    return sorted([*kept, *dust], key=lambda line: line.cell) if dust else kept
+
+
+def with_marks(readings: Sequence[CellReading], marks: Mapping[int, CellMark], layout: PageLayout) -> list[CellReading]:
+    """The readings of all cells of a page, in the grids' order, with the marks that they hold.
+
+    A cell that may hold a mark and may hold text has the likelier of both, at what is left of its confidence.
+    """
+    if not marks:
+        return list(readings)
+    tables = [grid.table_index for grid in layout.grids for _ in grid.cells]
+    numbered = {
+        (table, reading.cell.col)
+        for table, reading in zip(tables, readings, strict=True)
+        if NUMERALS.fullmatch(reading.text or "")
+    }
+    settled = list(readings)
+    for index, mark in marks.items():
+        reading = readings[index]
+        among_numerals = (tables[index], reading.cell.col) in numbered
+        unread = mark.probability >= SURE
+        one = mark if unread else settle_mark(mark, reading.text or "", reading.confidence, among_numerals)
+        settled[index] = _with_mark(reading, one, tables[index], layout)
+    return settled
+
+
+def _with_mark(reading: CellReading, mark: CellMark, table: int, layout: PageLayout) -> CellReading:
+    if mark.probability < LIKELIER:
+        left = 1 - mark.probability
+        sure = None if reading.confidence is None else min(reading.confidence, left)
+        return replace(reading, confidence=sure)
+    cell = reading.cell
+    quad = polygon(layout.dewarped.warp.to_scan(box_corners(mark.ink.box) - 0.5))
+    line = TextLine(mark.text, mark.probability, quad, LineKind.CELL, table, cell.row, cell.col)
+    others = (reading.text,) if reading.text and reading.text != mark.text else ()
+    return CellReading(cell, mark.text, mark.probability, (line,), reading.under_seal, others)
