@@ -6,6 +6,7 @@ rule or gray print: so lines of pale print are only offered here, to be read in 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ PALE_SHARE = 0.5
 35 %."""
 LEAST_DARK = 100
 """On a page without ink as dark as this, of 255, all print is pale."""
+BAND_ROWS, BAND_EVERY = 64, 256
+"""So many rows of every so many tell whether a page has pale ink at all: a back has it from top to bottom."""
 HALO_MM = 0.4
 """Nearer than this to dark ink, gray is its blurred edge."""
 LEAST_PALE_SHARE = 0.002
@@ -62,18 +65,17 @@ def find_pale_print(ink: Ink, dpi: float) -> PalePrint | None:
         dpi: of the page.
     """
     darkness = ink.darkness
-    dark_level = Histogram.of(np.ascontiguousarray(darkness[::2, ::2])).quantile(DARK_QUANTILE)
+    dark_level = Histogram.of(np.ascontiguousarray(darkness[::3, ::3])).quantile(DARK_QUANTILE)
     paper = max(SURE_LEVELS * ink.noise, SURE_DARKNESS)
     if dark_level < LEAST_DARK or PALE_SHARE * dark_level <= paper:
         return None
-    reach = 2 * max(1, round(mm_to_px(HALO_MM, dpi))) + 1
-    dark = cv2.threshold(darkness, PALE_SHARE * dark_level, UINT8_MAX, cv2.THRESH_BINARY)[1]
-    near = cv2.dilate(dark, np.ones((reach, reach), np.uint8))
-    alone = as_image(cv2.bitwise_and(darkness, cv2.bitwise_not(near)))
-    pale = as_image(cv2.threshold(alone, paper, 1, cv2.THRESH_BINARY)[1])
-    if cv2.countNonZero(pale) < LEAST_PALE_SHARE * pale.size:
+    levels = paper, PALE_SHARE * dark_level
+    bands = [darkness[top : top + BAND_ROWS] for top in range(0, len(darkness), BAND_EVERY)]
+    inked = sum(cv2.countNonZero(_split(band, levels, dpi)[1]) for band in bands)
+    if inked < LEAST_PALE_SHARE * sum(band.size for band in bands):
         return None
-    lines = _lines(pale, as_image(near), dpi)
+    alone, pale, near = _split(darkness, levels, dpi)
+    lines = _lines(pale, near, dpi)
     if not lines:
         return None
     tone = float(np.quantile(np.concatenate([_inked(alone, pale, line) for line in lines]), TONE_QUANTILE))
@@ -99,6 +101,21 @@ def without_pale(upright: Upright, tone: float) -> Upright:
     brighter = np.clip(UINT8_MAX + of_paper * gain * UINT8_MAX / white, 0, UINT8_MAX)
     table = as_image(brighter.round())[:, None, :]
     return replace(upright, image=as_image(cv2.LUT(image, np.ascontiguousarray(table.reshape(1, 256, 3)))), ink=cleared)
+
+
+def _split(darkness: Image, levels: tuple[float, float], dpi: float) -> tuple[Image, Image, Image]:
+    """The darkness of what is away from dark ink, a mask of what is pale of it, and one of what is near dark ink.
+
+    Args:
+        darkness: (height, width).
+        levels: of darkness, above which ink is pale, and dark.
+        dpi: of the darkness.
+    """
+    reach = 2 * math.ceil(mm_to_px(HALO_MM, dpi)) + 1
+    dark = cv2.threshold(darkness, levels[1], UINT8_MAX, cv2.THRESH_BINARY)[1]
+    near = cv2.dilate(dark, np.ones((reach, reach), np.uint8))
+    alone = as_image(cv2.subtract(darkness, near))
+    return alone, as_image(cv2.threshold(alone, levels[0], 1, cv2.THRESH_BINARY)[1]), as_image(near)
 
 
 def _lines(pale: Image, near_dark: Image, dpi: float) -> tuple[BBox, ...]:
