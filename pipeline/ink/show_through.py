@@ -42,8 +42,10 @@ CROSSED_SHARE = 0.35
 """A line of which more than this lies under dark ink cannot be read."""
 TONE_QUANTILE = 0.97
 """How dark pale print is, as the quantile of its pixels, most of which are blurred."""
+TONE_MARGIN = 1.3
+"""Where strokes of the back are thick, or cross, they are up to so many times as dark as most of them."""
 LIFTED_NOISE = 3.0
-"""Paper grain rides on pale ink: the tone that is taken away is so many standard deviations darker."""
+"""Paper grain rides on pale ink: what is taken away is up to so many standard deviations darker."""
 
 
 class PalePrint(NamedTuple):
@@ -83,24 +85,23 @@ def find_pale_print(ink: Ink, dpi: float) -> PalePrint | None:
 
 
 def without_pale(upright: Upright, tone: float) -> Upright:
-    """The page with everything as pale as the back of its sheet gone, and all darker ink as dark as it was at most.
+    """The page with everything as pale as the back of its sheet gone, where it is not beside darker ink.
 
     Args:
         upright: the page.
         tone: of the back's print, darkness 0-255.
     """
-    lifted = min(tone + LIFTED_NOISE * upright.ink.noise, PALE_SHARE * UINT8_MAX)
-    gain = UINT8_MAX / (UINT8_MAX - lifted)
-    levels = np.arange(UINT8_MAX + 1)
-    curve = as_image(np.clip((levels - lifted) * gain, 0, UINT8_MAX).round())
-    ink, image = upright.ink, upright.image
-    colours = None if ink.with_colours is None else as_image(cv2.LUT(ink.with_colours, curve))
-    cleared = replace(ink, darkness=as_image(cv2.LUT(ink.darkness, curve)), with_colours=colours)
-    white = np.array([np.median(image[::8, ::8, channel]) for channel in range(3)])
-    of_paper = (levels[:, None] - white) + lifted * white / UINT8_MAX
-    brighter = np.clip(UINT8_MAX + of_paper * gain * UINT8_MAX / white, 0, UINT8_MAX)
-    table = as_image(brighter.round())[:, None, :]
-    return replace(upright, image=as_image(cv2.LUT(image, np.ascontiguousarray(table.reshape(1, 256, 3)))), ink=cleared)
+    ink = upright.ink
+    own = min(TONE_MARGIN * tone + LIFTED_NOISE * ink.noise, PALE_SHARE * UINT8_MAX)
+    alone = _split(ink.darkness, (0.0, own), upright.dpi)[1] > 0
+    darkness, image = ink.darkness.copy(), upright.image.copy()
+    darkness[alone] = 0
+    image[alone] = [np.median(image[::8, ::8, channel]) for channel in range(3)]
+    colours = None
+    if ink.with_colours is not None:
+        colours = ink.with_colours.copy()
+        colours[alone & (colours <= own)] = 0
+    return replace(upright, image=image, ink=replace(ink, darkness=darkness, with_colours=colours))
 
 
 def _split(darkness: Image, levels: tuple[float, float], dpi: float) -> tuple[Image, Image, Image]:

@@ -6,6 +6,7 @@ from pipeline.reading.cascade import first_cut, read_once_or_twice
 from pipeline.reading.cells import NOTHING_READ, cut_cell_line, recognise_cells
 from pipeline.reading.incomplete import (
     doubt_coarse,
+    doubt_shown_through,
     doubt_unplaced,
     doubted_status,
     report_missing,
@@ -28,6 +29,7 @@ __all__ = [
     "cell_insides",
     "cut_cell_line",
     "doubt_coarse",
+    "doubt_shown_through",
     "doubt_unplaced",
     "doubted_status",
     "first_cut",
