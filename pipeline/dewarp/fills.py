@@ -1,7 +1,7 @@
-"""A page's darkness -> ridges along the edges of dark fills, and along the light lines between them.
+"""A page's darkness -> ridges along the edges of dark fills, and along the lines in them.
 
 A heading filled with a dark colour has no rule that is darker than what is on both sides of it. Where it ends its edge
-is the cell border, and within it a rule may be lighter than the fill.
+is the cell border, and within it a rule may be lighter than the fill, or a little darker.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def with_print_in_fills(ink: Ink, px_per_mm: float) -> Ink:
 
 
 def fill_ridge(darkness: Image, fills: Image, px_per_mm: float, reach: int) -> Image:
-    """How far each pixel stands out as part of a horizontal edge of a fill, or of a light line in one.
+    """How far each pixel stands out as part of a horizontal edge of a fill, or of a line in one, lighter or darker.
 
     Args:
         darkness: (height, width), 0 paper to 255 ink.
@@ -94,11 +94,12 @@ def fill_ridge(darkness: Image, fills: Image, px_per_mm: float, reach: int) -> I
     Returns:
         (height, width), in units of darkness.
     """
-    light = as_image(cv2.subtract(fills, darkness))
-    line = as_image(cv2.subtract(light, darker_side(light, reach)))
+    light, dark = (as_image(cv2.subtract(*pair)) for pair in ((fills, darkness), (darkness, fills)))
+    dark[fills == 0] = 0
+    lines = [as_image(cv2.subtract(apart, darker_side(apart, reach))) for apart in (light, dark)]
     step = max(1, round(EDGE_MM * px_per_mm))
     edge = as_image(cv2.blur(cv2.absdiff(_moved(fills, step), _moved(fills, -step)), (1, step | 1)))
-    return as_image(cv2.max(line, edge))
+    return as_image(cv2.max(cv2.max(*lines), edge))
 
 
 def _place(darkness: Image, px_per_mm: float) -> tuple[slice, slice] | None:

@@ -46,8 +46,8 @@ not."""
 NEIGHBOURS = 4
 """So many of the nearest sure borders say where one that is not sure must lie."""
 NEIGHBOURLY_MM = 0.2
-"""A border lies this near to the place of the sure ones beside it on the same line: of 11,000 borders on dewarped pages
-only one in a thousand is further than 0.25 mm from its line; a stroke of a character often is."""
+"""A border lies this near to the place of the sure ones beside it on its line: of 11,000 on dewarped pages one in a
+thousand is further than 0.25 mm from it; a stroke of a character often is."""
 WINDOW_MM = 1.5
 """A border is judged by windows this long: text keeps at least one of them clear."""
 WORST_SHARE = 0.2
@@ -60,6 +60,8 @@ seal's star does."""
 UNSEEN_IN_FILL = 0.68
 """A border that cannot be told from a fill scores this where the fill goes on on both sides of it: rather one, as fills
 are headings, but doubtful."""
+ABSENT_IN_FILL = 0.25
+"""It scores this where another rule is seen in a fill between the same two lines: rules have not the fill's colour."""
 ACROSS_FILL = 0.2
 """A border where print in a fill runs across it scores this."""
 FILLED = 0.9
@@ -67,9 +69,8 @@ FILLED = 0.9
 PRINTED = 0.04
 """Print runs across a border if this share of it is printed on."""
 FLANKED = 3.0
-"""A border loses this many times the share of it that has ink near it on both sides: on dashed pages strokes of
-characters under each other come at the pace of dashes. Of true borders up to 0.02 are flanked, of such strokes 0.2 or
-more."""
+"""A border loses so many times the share of it that has ink near it on both sides: on dashed pages strokes of print
+come at the pace of dashes. Of true borders up to 0.02 are flanked, of such strokes 0.2 or more."""
 LEAVE_MM = 2.2
 """A line is followed so far from its place: half as far as most rows of a table are high."""
 FOLLOW_STEP_MM = 1.4
@@ -113,9 +114,12 @@ class LineProfile:
             return 0.0, first
         row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
         score = self._seen(row, slot)
-        if self.filled is not None and self.filled[:, left:right].mean() >= FILLED:
-            score = max(score, self._unseen(left, right))
-        return score, row
+        return (max(score, self._unseen(left, right)) if self.lies_in_fill(slot) else score), row
+
+    def lies_in_fill(self, slot: tuple[float, float]) -> bool:
+        """Whether there is a dark fill around a slot's side, on both sides of it."""
+        left, right = _stretch(slot, self.px_per_mm)
+        return self.filled is not None and bool(self.filled[:, left:right].mean() >= FILLED)
 
     def _seen(self, row: int, slot: tuple[float, float]) -> float:
         """The score of a slot's side in one row, as far as it can be seen."""
@@ -205,8 +209,17 @@ def _detour(piece: Candidate, contrast: Contrast) -> Detour:
 def score_cell_borders(lines: Sequence[LineProfile], crossing: Sequence[float]) -> NDArray[np.float64]:
     """(lines, crossing - 1) scores of the pieces of horizontal lines between crossing ones, in ascending order."""
     slots = list(itertools.pairwise(crossing))
-    scores = [_score_line(line, slots) for line in lines]
-    return np.array(scores, np.float64).reshape(len(lines), len(slots))
+    scores = np.array([_score_line(line, slots) for line in lines], np.float64).reshape(len(lines), len(slots))
+    for index, slot in enumerate(slots):
+        _compare_in_fills(scores[:, index], lines, slot)
+    return scores
+
+
+def _compare_in_fills(scores: NDArray[np.float64], lines: Sequence[LineProfile], slot: tuple[float, float]) -> None:
+    """Where rules in fills are seen between two crossing lines, one that is not seen there is none; in place."""
+    unseen = scores == UNSEEN_IN_FILL
+    if unseen.any() and any(lines[index].lies_in_fill(slot) for index in np.flatnonzero(scores >= SURE_SCORE)):
+        scores[unseen] = ABSENT_IN_FILL
 
 
 def runs_on(line: LineProfile, run: tuple[float, float]) -> tuple[bool, bool]:
@@ -216,8 +229,7 @@ def runs_on(line: LineProfile, run: tuple[float, float]) -> tuple[bool, bool]:
     """
     if not line.smooth.size:
         return False, False
-    before, after = (line.beyond(crossing, sign) >= RUNS_ON for crossing, sign in ((run[0], -1), (run[1], 1)))
-    return before, after
+    return line.beyond(run[0], -1) >= RUNS_ON, line.beyond(run[1], 1) >= RUNS_ON
 
 
 def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list[float]:

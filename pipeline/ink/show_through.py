@@ -6,6 +6,7 @@ rule or gray print: so lines of pale print are only offered here, to be read in 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ PALE_SHARE = 0.5
 35 %."""
 LEAST_DARK = 100
 """On a page without ink as dark as this, of 255, all print is pale."""
+BAND_ROWS, BAND_EVERY = 64, 256
+"""So many rows of every so many tell whether a page has pale ink at all: a back has it from top to bottom."""
 HALO_MM = 0.4
 """Nearer than this to dark ink, gray is its blurred edge."""
 LEAST_PALE_SHARE = 0.002
@@ -39,8 +42,10 @@ CROSSED_SHARE = 0.35
 """A line of which more than this lies under dark ink cannot be read."""
 TONE_QUANTILE = 0.97
 """How dark pale print is, as the quantile of its pixels, most of which are blurred."""
+TONE_MARGIN = 1.3
+"""Where strokes of the back are thick, or cross, they are up to so many times as dark as most of them."""
 LIFTED_NOISE = 3.0
-"""Paper grain rides on pale ink: the tone that is taken away is so many standard deviations darker."""
+"""Paper grain rides on pale ink: what is taken away is up to so many standard deviations darker."""
 
 
 class PalePrint(NamedTuple):
@@ -62,18 +67,17 @@ def find_pale_print(ink: Ink, dpi: float) -> PalePrint | None:
         dpi: of the page.
     """
     darkness = ink.darkness
-    dark_level = Histogram.of(np.ascontiguousarray(darkness[::2, ::2])).quantile(DARK_QUANTILE)
+    dark_level = Histogram.of(np.ascontiguousarray(darkness[::3, ::3])).quantile(DARK_QUANTILE)
     paper = max(SURE_LEVELS * ink.noise, SURE_DARKNESS)
     if dark_level < LEAST_DARK or PALE_SHARE * dark_level <= paper:
         return None
-    reach = 2 * max(1, round(mm_to_px(HALO_MM, dpi))) + 1
-    dark = cv2.threshold(darkness, PALE_SHARE * dark_level, UINT8_MAX, cv2.THRESH_BINARY)[1]
-    near = cv2.dilate(dark, np.ones((reach, reach), np.uint8))
-    alone = as_image(cv2.bitwise_and(darkness, cv2.bitwise_not(near)))
-    pale = as_image(cv2.threshold(alone, paper, 1, cv2.THRESH_BINARY)[1])
-    if cv2.countNonZero(pale) < LEAST_PALE_SHARE * pale.size:
+    levels = paper, PALE_SHARE * dark_level
+    bands = [darkness[top : top + BAND_ROWS] for top in range(0, len(darkness), BAND_EVERY)]
+    inked = sum(cv2.countNonZero(_split(band, levels, dpi)[1]) for band in bands)
+    if inked < LEAST_PALE_SHARE * sum(band.size for band in bands):
         return None
-    lines = _lines(pale, as_image(near), dpi)
+    alone, pale, near = _split(darkness, levels, dpi)
+    lines = _lines(pale, near, dpi)
     if not lines:
         return None
     tone = float(np.quantile(np.concatenate([_inked(alone, pale, line) for line in lines]), TONE_QUANTILE))
@@ -81,24 +85,38 @@ def find_pale_print(ink: Ink, dpi: float) -> PalePrint | None:
 
 
 def without_pale(upright: Upright, tone: float) -> Upright:
-    """The page with everything as pale as the back of its sheet gone, and all darker ink as dark as it was at most.
+    """The page with everything as pale as the back of its sheet gone, where it is not beside darker ink.
 
     Args:
         upright: the page.
         tone: of the back's print, darkness 0-255.
     """
-    lifted = min(tone + LIFTED_NOISE * upright.ink.noise, PALE_SHARE * UINT8_MAX)
-    gain = UINT8_MAX / (UINT8_MAX - lifted)
-    levels = np.arange(UINT8_MAX + 1)
-    curve = as_image(np.clip((levels - lifted) * gain, 0, UINT8_MAX).round())
-    ink, image = upright.ink, upright.image
-    colours = None if ink.with_colours is None else as_image(cv2.LUT(ink.with_colours, curve))
-    cleared = replace(ink, darkness=as_image(cv2.LUT(ink.darkness, curve)), with_colours=colours)
-    white = np.array([np.median(image[::8, ::8, channel]) for channel in range(3)])
-    of_paper = (levels[:, None] - white) + lifted * white / UINT8_MAX
-    brighter = np.clip(UINT8_MAX + of_paper * gain * UINT8_MAX / white, 0, UINT8_MAX)
-    table = as_image(brighter.round())[:, None, :]
-    return replace(upright, image=as_image(cv2.LUT(image, np.ascontiguousarray(table.reshape(1, 256, 3)))), ink=cleared)
+    ink = upright.ink
+    own = min(TONE_MARGIN * tone + LIFTED_NOISE * ink.noise, PALE_SHARE * UINT8_MAX)
+    alone = _split(ink.darkness, (0.0, own), upright.dpi)[1] > 0
+    darkness, image = ink.darkness.copy(), upright.image.copy()
+    darkness[alone] = 0
+    image[alone] = [np.median(image[::8, ::8, channel]) for channel in range(3)]
+    colours = None
+    if ink.with_colours is not None:
+        colours = ink.with_colours.copy()
+        colours[alone & (colours <= own)] = 0
+    return replace(upright, image=image, ink=replace(ink, darkness=darkness, with_colours=colours))
+
+
+def _split(darkness: Image, levels: tuple[float, float], dpi: float) -> tuple[Image, Image, Image]:
+    """The darkness of what is away from dark ink, a mask of what is pale of it, and one of what is near dark ink.
+
+    Args:
+        darkness: (height, width).
+        levels: of darkness, above which ink is pale, and dark.
+        dpi: of the darkness.
+    """
+    reach = 2 * math.ceil(mm_to_px(HALO_MM, dpi)) + 1
+    dark = cv2.threshold(darkness, levels[1], UINT8_MAX, cv2.THRESH_BINARY)[1]
+    near = cv2.dilate(dark, np.ones((reach, reach), np.uint8))
+    alone = as_image(cv2.subtract(darkness, near))
+    return alone, as_image(cv2.threshold(alone, levels[0], 1, cv2.THRESH_BINARY)[1]), as_image(near)
 
 
 def _lines(pale: Image, near_dark: Image, dpi: float) -> tuple[BBox, ...]:

@@ -128,8 +128,8 @@ def _page_findings(settled: SettledPage) -> Iterator[Finding]:
     upright = settled.layout.upright
     number = upright.page.page_number
     if settled.show_through:
-        message = "The back of the sheet shines through; all that is as pale was taken away before the page was read."
-        yield Finding(FindingRule.SHOW_THROUGH, Severity.INFO, message, number)
+        message = "The back of the sheet shines through: what is as pale was not read, and no cell is sure."
+        yield Finding(FindingRule.SHOW_THROUGH, Severity.WARNING, message, number)
     if not settled.sure:
         message = "Which way up the page is could not be told for sure: neither by its looks nor by reading it."
         told = None if upright.turn_confidence is None else f"{upright.turn_confidence:.2f}"

@@ -17,8 +17,9 @@ from pipeline.dewarp import deskew, dewarp, turned
 from pipeline.elements import Page, Polygon, Upright
 from pipeline.engines import Engines, LineReading, Recogniser
 from pipeline.grid import find_grids
-from pipeline.imaging import as_image
-from pipeline.page.show_through import clear_show_through
+from pipeline.imaging import as_image, bounding_box
+from pipeline.ink import without_pale
+from pipeline.page.show_through import find_show_through
 from pipeline.reading import NOTHING_READ, CellLine, InkLine, PageLayout, analyse_layout, cut_cell_line, first_cut
 from pipeline.settings import Settings
 
@@ -37,14 +38,17 @@ CLEAR_LEAD = 2.0
 DECISIVE = 48
 """A page with so many clear characters as it is, or upside down, is not on its side: it is three times the most that
 any wrong turn had."""
+KEPT_AREA = 0.7
+"""Without the back of its sheet a page keeps at least this share of what was ruled with it; where it keeps less, its
+rules are as pale as the back's, and all is left as it is."""
 
 
 class SettledPage(NamedTuple):
     """The layout of a page the right way up, as far as can be told; `sure` is False where it cannot.
 
     `readings` are of those of its lines that were read to find out, each cut as `first_cut` says. `without_columns` are
-    places on the scan where rules have no columns between them. `show_through` says that the back of the sheet shone
-    through, and was taken away.
+    places on the scan where rules have no columns between them. `show_through` says that the back of the sheet shines
+    through.
     """
 
     layout: PageLayout
@@ -64,9 +68,20 @@ def settle_orientation(page: Page, engines: Engines, settings: Settings) -> Sett
         engines: the orienter is asked first, the recogniser only where it is unsure.
         settings: of grids.
     """
-    cleared = clear_show_through(deskew(page, engines.orienter), engines.recogniser)
-    settled = _settled(cleared.upright, engines, settings)
-    return settled._replace(show_through=cleared.show_through)
+    upright = deskew(page, engines.orienter)
+    tone = find_show_through(upright, engines.recogniser)
+    if tone is None:
+        return _settled(upright, engines, settings)
+    as_it_is, cleared = (
+        _settled(shown, engines, settings)._replace(show_through=True)
+        for shown in (upright, without_pale(upright, tone))
+    )
+    return cleared if _ruled_area(cleared) >= KEPT_AREA * _ruled_area(as_it_is) else as_it_is
+
+
+def _ruled_area(settled: SettledPage) -> float:
+    """The area of all cells on the scan, in its pixels."""
+    return sum(bounding_box(cell.polygon).area for grid in settled.layout.grids for cell in grid.cells)
 
 
 def _settled(upright: Upright, engines: Engines, settings: Settings) -> SettledPage:

@@ -24,6 +24,8 @@ from pipeline.reading import (
     PageLayout,
     ReadPage,
     doubt_coarse,
+    doubt_shown_through,
+    doubt_unplaced,
     doubted_status,
     recognise_cells,
     recover_residual_text,
@@ -104,7 +106,7 @@ def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
         quarter_turns=upright.quarter_turns,
         skew_deg=upright.skew_deg,
         to_source=compose(_skewing(upright), upright.to_scan),
-        tables=doubt_coarse(withhold_cells(stages.recovered.tables, page.missing), page),
+        tables=_doubted(stages),
         lines=withhold_lines((*signed.lines, *stages.recovered.lines), page.missing),
         signatures=signed.signatures,
         signature_status=doubted_status(signed.status, page.missing),
@@ -112,6 +114,13 @@ def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
         error_code=TruncatedFile.code if page.missing else None,
         findings=findings,
     )
+
+
+def _doubted(stages: ReadStages) -> tuple[TableReading, ...]:
+    """The tables, less sure where the page or the grid is."""
+    page = stages.settled.layout.upright.page
+    tables = doubt_unplaced(doubt_coarse(withhold_cells(stages.recovered.tables, page.missing), page))
+    return doubt_shown_through(tables) if stages.settled.show_through else tables
 
 
 def _skewing(upright: Upright) -> Matrix:

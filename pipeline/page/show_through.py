@@ -1,4 +1,4 @@
-"""A page through which the back of its sheet shines -> the page without it, where reading proves that it is the back.
+"""A page with pale print -> whether that is the back of its sheet shining through, as reading proves.
 
 The print of a back is mirrored. Lines of pale print are read as they are, mirrored left to right, and mirrored top to
 bottom, as the back of a sheet turned over its short side is. Print of the front, however pale, reads as it is.
@@ -6,15 +6,13 @@ bottom, as the back of a sheet turned over its short side is. Print of the front
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
 from pipeline.elements import BBox, Image, Upright
 from pipeline.engines import LineReading, Recogniser
 from pipeline.imaging import as_image
-from pipeline.ink import PalePrint, find_pale_print, without_pale
+from pipeline.ink import PalePrint, find_pale_print
 
 SAMPLE_LINES = 8
 """At most so many lines of pale print are read each way."""
@@ -28,24 +26,18 @@ CLEAR_LEAD = 2.0
 """And so many times as many as it has as it stands: some characters are their own mirror image."""
 
 
-class Cleared(NamedTuple):
-    """A page, and whether the back of its sheet was taken away from it."""
-
-    upright: Upright
-    show_through: bool
-
-
-def clear_show_through(upright: Upright, recogniser: Recogniser) -> Cleared:
-    """Take away the print of the back of a sheet, where there is some for sure.
+def find_show_through(upright: Upright, recogniser: Recogniser) -> float | None:
+    """How dark the print of the back of a sheet is, where it shines through for sure; else None.
 
     Args:
         upright: the page.
         recogniser: reads what is pale.
+
+    Returns:
+        Darkness, 0-255.
     """
     pale = find_pale_print(upright.ink, upright.dpi)
-    if pale is None or not is_mirrored(pale, recogniser):
-        return Cleared(upright, show_through=False)
-    return Cleared(without_pale(upright, pale.tone), show_through=True)
+    return pale.tone if pale is not None and is_mirrored(pale, recogniser) else None
 
 
 def is_mirrored(pale: PalePrint, recogniser: Recogniser) -> bool:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pipeline.reading.cascade import first_cut, read_once_or_twice
 from pipeline.reading.cell_marks import measured_cells
 from pipeline.reading.cells import NOTHING_READ, cut_cell_line, recognise_cells
-from pipeline.reading.incomplete import doubt_coarse, doubted_status, report_missing, withhold_cells, withhold_lines
+from pipeline.reading.incomplete import (
+    doubt_coarse,
+    doubt_shown_through,
+    doubt_unplaced,
+    doubted_status,
+    report_missing,
+    withhold_cells,
+    withhold_lines,
+)
 from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
@@ -22,6 +30,8 @@ __all__ = [
     "cell_insides",
     "cut_cell_line",
     "doubt_coarse",
+    "doubt_shown_through",
+    "doubt_unplaced",
     "doubted_status",
     "first_cut",
     "measured_cells",

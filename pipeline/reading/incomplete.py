@@ -28,9 +28,17 @@ from pipeline.imaging import bounding_box
 DISPLACED_CONFIDENCE = 0.3
 """Where bytes were lost at an unknown place, nothing is surer than this: what was read there may belong to another
 cell."""
-COARSE_CONFIDENCE = 0.94
+UNSURE_CONFIDENCE = 0.94
 """Nothing is surer on a scan that may have lost strokes: of four pages of print at 204 x 98 dpi 5 % of the texts that
 were read with more than .95 were wrong. Blank cells are blank none the less."""
+UNPLACED_BELOW = 0.75
+"""A cell of which place and spans are less sure than this is as likely blank as it is a cell: so sure is one that only
+an unseen border in a fill parts from the next. Of such blank cells a third had lost their text to another cell."""
+
+
+def doubt_shown_through(tables: Sequence[TableReading]) -> tuple[TableReading, ...]:
+    """The tables with nothing that is sure, as on a page through which its back shines: pale marks may be missing."""
+    return tuple(replace(table, cells=tuple(map(_unsure, table.cells))) for table in tables)
 
 
 def doubt_coarse(tables: Sequence[TableReading], page: Page) -> tuple[TableReading, ...]:
@@ -40,10 +48,25 @@ def doubt_coarse(tables: Sequence[TableReading], page: Page) -> tuple[TableReadi
     return tuple(replace(table, cells=tuple(map(_coarse, table.cells))) for table in tables)
 
 
-def _coarse(reading: CellReading) -> CellReading:
-    if not reading.text or reading.confidence is None:
+def doubt_unplaced(tables: Sequence[TableReading]) -> tuple[TableReading, ...]:
+    """The tables with no cell surely blank that may be a part of another: its text may stand there."""
+    return tuple(replace(table, cells=tuple(map(_unplaced, table.cells))) for table in tables)
+
+
+def _unplaced(reading: CellReading) -> CellReading:
+    placed = reading.cell.confidence
+    if reading.text != "" or reading.confidence is None or placed >= UNPLACED_BELOW:
         return reading
-    return replace(reading, confidence=min(reading.confidence, COARSE_CONFIDENCE))
+    return replace(reading, confidence=min(reading.confidence, placed))
+
+
+def _coarse(reading: CellReading) -> CellReading:
+    return _unsure(reading) if reading.text else reading
+
+
+def _unsure(reading: CellReading) -> CellReading:
+    sure = reading.confidence is not None and reading.confidence > UNSURE_CONFIDENCE
+    return replace(reading, confidence=UNSURE_CONFIDENCE) if sure else reading
 
 
 def withhold_cells(tables: Sequence[TableReading], missing: Missing | None) -> tuple[TableReading, ...]:

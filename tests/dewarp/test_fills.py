@@ -142,6 +142,19 @@ def test_a_light_line_in_a_fill_stands_out_by_what_it_lacks_of_the_fill(line_px)
     assert not ridge[188:250, 110:690].any()
 
 
+@pytest.mark.parametrize("line_px", [1, 2, 3])
+def test_a_line_a_little_darker_than_its_fill_stands_out_by_what_it_has_more(line_px):
+    page, fills = two_cells(line_px)
+    page = np.where(page < fills, fills + 28, page).astype(np.uint8)
+    ridge = fill_ridge(page, fills, PX_PER_MM, 3)
+
+    plain = fill_ridge(fills, fills, PX_PER_MM, 3)
+    line = page > fills
+    assert line.any()
+    assert (ridge[line] >= 28).all()
+    np.testing.assert_array_equal(ridge[~line], plain[~line])
+
+
 def test_the_upper_and_the_lower_edge_of_a_fill_stand_out_and_the_sides_do_not():
     ridge = fill_ridge(*two_cells(0), PX_PER_MM, 3)
     rows = np.flatnonzero(ridge[:, 400])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.dewarp.dashes import Pace
 from pipeline.grid.border_scores import (
+    ABSENT_IN_FILL,
     ACROSS_FILL,
     BARE_ENDS,
     COVER_MM,
@@ -292,6 +293,23 @@ def test_print_that_runs_across_the_place_says_that_there_is_none():
 def test_print_beside_the_place_and_a_speck_in_it_say_nothing():
     assert in_fill(printed=marked(250, 290, 0, PLACE - 8)) == UNSEEN_IN_FILL
     assert in_fill(printed=marked(250, 253, PLACE - 5, PLACE + 6)) == UNSEEN_IN_FILL
+
+
+def two_in_fill(*, seen_in_fill):
+    """The scores of two lines in a fill: one with a light rule there, or only beside it, and one without."""
+    fill = marked(200, 341)
+    ridge = stroke(blank(), 200 if seen_in_fill else 60, 340 if seen_in_fill else 200, top=20)
+    contrast = contrast_of(ridge, hidden=fill, filled=fill, printed=marked(0, 0))
+    return score_cell_borders(profiles([20, 90], contrast), CROSSING)[:, 1].tolist()
+
+
+def test_where_another_rule_is_seen_in_the_fill_one_that_is_not_is_none():
+    assert two_in_fill(seen_in_fill=True) == [pytest.approx(1.0), ABSENT_IN_FILL]
+    assert ABSENT_IN_FILL < CELL_BORDER_SCORE
+
+
+def test_a_rule_that_is_seen_beside_the_fill_says_nothing_of_what_is_in_it():
+    assert two_in_fill(seen_in_fill=False) == [UNSEEN_IN_FILL, UNSEEN_IN_FILL]
 
 
 def test_a_fill_over_a_part_of_a_slot_hides_nothing():

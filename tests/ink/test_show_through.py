@@ -40,10 +40,10 @@ def test_the_print_of_the_back_is_pale_print_and_goes_while_that_of_the_front_st
     assert pale is not None
     cleared = without_pale(page, pale.tone)
     dark = separate_ink(cv2.cvtColor(front, cv2.COLOR_GRAY2BGR)).darkness
-    far = cv2.dilate((dark > 10).astype(np.uint8), np.ones((7, 7))) == 0
+    far = cv2.dilate((dark > 10).astype(np.uint8), np.ones((11, 11))) == 0
     assert page.ink.darkness[far].max() > 50
     assert cleared.ink.darkness[far].max() <= 12
     assert cleared.image[far].min() >= 230
-    inked = dark > 200
-    assert cleared.ink.darkness[inked].min() > 150
-    assert (cleared.image[inked] < 110).all()
+    near = cv2.dilate((dark > 200).astype(np.uint8), np.ones((3, 3))) > 0
+    np.testing.assert_array_equal(cleared.ink.darkness[near], page.ink.darkness[near])
+    np.testing.assert_array_equal(cleared.image[near], page.image[near])

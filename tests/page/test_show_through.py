@@ -8,7 +8,7 @@ from fake_engines import fake_engines
 from pipeline.elements import BBox
 from pipeline.engines import LineReading
 from pipeline.ink import PalePrint
-from pipeline.page import read_page
+from pipeline.page import orientation, read_page
 from pipeline.page import show_through as module
 from pipeline.page.show_through import is_mirrored
 from pipeline.settings import Settings
@@ -59,3 +59,17 @@ def test_a_page_whose_back_shines_through_says_so_and_has_the_grid_of_its_front(
     same = [len(table.cells) for table in reading.tables] == [len(table.cells) for table in plain.tables]
     assert ("show_through" in [finding.rule for finding in reading.findings]) is mirrored
     assert same is mirrored
+    if mirrored:
+        assert max(cell.confidence for table in reading.tables for cell in table.cells if cell.text) < 0.95
+
+
+def test_a_page_whose_own_rules_are_as_pale_as_its_back_keeps_them(monkeypatch):
+    front = drawn_form()
+    page = scanned((255 - 0.3 * (255.0 - front)).astype(np.uint8), DPI)
+    monkeypatch.setattr(orientation, "find_show_through", lambda *_: 80.0)
+
+    reading = read_page(page, fake_engines(), Settings())
+
+    plain = read_page(scanned(front, DPI), fake_engines(), Settings())
+    assert [len(table.cells) for table in reading.tables] == [len(table.cells) for table in plain.tables]
+    assert "show_through" in [finding.rule for finding in reading.findings]

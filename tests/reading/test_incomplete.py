@@ -1,5 +1,7 @@
 """Nothing is claimed about the part of a page that could not be decoded."""
 
+from dataclasses import replace
+
 import pytest
 from drawing import drawn_form, form, scanned
 from fake_engines import fake_engines
@@ -7,7 +9,7 @@ from fake_engines import fake_engines
 from pipeline.elements import BBox, LineKind, Missing, Severity, SignatureStatus, Status, TextLine
 from pipeline.imaging.geometry import bounding_box
 from pipeline.page.read import read_page
-from pipeline.reading.incomplete import doubted_status, withhold_lines
+from pipeline.reading.incomplete import doubt_unplaced, doubted_status, withhold_lines
 from pipeline.settings.settings import Settings
 
 BOX = BBox(0, 500, 1180, 800)
@@ -105,3 +107,19 @@ def test_a_whole_page_is_read_as_before():
 
     assert page.missing is None
     assert read_page(page, fake_engines(), Settings()).findings == ()
+
+
+def test_a_cell_that_may_be_a_part_of_another_is_not_surely_blank():
+    (table,) = read_page(scanned(drawn_form()), fake_engines(), Settings()).tables
+
+    def placed(confidence):
+        grid = replace(table.grid, cells=tuple(replace(c, confidence=confidence) for c in table.grid.cells))
+        cells = [replace(own, cell=cell) for own, cell in zip(table.cells, grid.cells, strict=True)]
+        cells[0] = replace(cells[0], text="", confidence=0.99)
+        return replace(table, grid=grid, cells=tuple(cells))
+
+    (doubted,) = doubt_unplaced([placed(0.7)])
+    assert doubted.cells[0].confidence == 0.7
+    assert doubted.cells[1:] == placed(0.7).cells[1:]
+    assert doubted.cells[1].text
+    assert doubt_unplaced([placed(0.8)]) == (placed(0.8),)
