@@ -23,6 +23,7 @@ from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     PageLayout,
     ReadPage,
+    doubt_handwriting,
     doubted_status,
     recognise_cells,
     recover_residual_text,
@@ -59,7 +60,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     settled = settle_orientation(page, engines, settings)
     cross_checks = cross_check(settled.layout.dewarped, settled.layout.grids)
     layout = settled.layout.with_grids([checked.grid for checked in cross_checks])
-    tables = recognise_cells(layout, engines.recogniser, settled.readings)
+    tables = doubt_handwriting(layout, recognise_cells(layout, engines.recogniser, settled.readings))
     signed = _find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)
