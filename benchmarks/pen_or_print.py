@@ -24,8 +24,8 @@ from pipeline.elements import Page
 from pipeline.handwriting import ReadInk
 from pipeline.handwriting.pen_or_print import measures_of, others_odds
 from pipeline.intake import open_document
-from pipeline.page import settle_orientation
-from pipeline.reading import measured_lines, recognise_cells
+from pipeline.page import measured_lines, settle_orientation
+from pipeline.reading import recognise_cells
 from pipeline.settings import Settings
 
 Values = NDArray[np.float64]

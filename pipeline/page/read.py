@@ -17,13 +17,13 @@ from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
 from pipeline.page.findings import ReadStages, gather_findings
+from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     PageLayout,
     ReadPage,
-    doubt_handwriting,
     doubted_status,
     recognise_cells,
     recover_residual_text,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipeline.reading.cascade import first_cut, read_once_or_twice
 from pipeline.reading.cells import NOTHING_READ, cut_cell_line, recognise_cells
-from pipeline.reading.handwritten import doubt_handwriting, measured_lines
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides
 from pipeline.reading.residual_ink import ReadPage
@@ -21,10 +20,8 @@ __all__ = [
     "analyse_layout",
     "cell_insides",
     "cut_cell_line",
-    "doubt_handwriting",
     "doubted_status",
     "first_cut",
-    "measured_lines",
     "read_once_or_twice",
     "recognise_cells",
     "recover_residual_text",

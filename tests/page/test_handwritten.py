@@ -9,8 +9,8 @@ from written_names import strokes_of, written
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
+from pipeline.page.handwritten import FIRST_LOOK, MOST_CONFIDENCE, doubt_handwriting
 from pipeline.reading.cells import recognise_cells
-from pipeline.reading.handwritten import FIRST_LOOK, MOST_CONFIDENCE, doubt_handwriting
 from pipeline.reading.layout import analyse_layout
 from pipeline.settings.settings import GridSettings
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.elements import BBox, CellReading, Image, TableReading, TextLine
+from pipeline.elements import BBox, CellReading, Image, TableReading
 from pipeline.handwriting import LineInk, ReadInk, measure_lines, own_odds, shared_odds
-from pipeline.reading.layout import PageLayout
+from pipeline.reading import PageLayout
 
 FIRST_LOOK = 8
 """So many lines are measured first, half of them those that stand out."""
@@ -63,18 +63,12 @@ def measured_lines(layout: PageLayout, tables: Sequence[TableReading]) -> list[t
 
 
 def _read_lines(layout: PageLayout, cells: Sequence[CellReading]) -> list[_Line]:
-    """The lines of cells that have a text, with their places; a cell is left out whose lines are not those found."""
-    boxes: dict[int, list[BBox]] = {}
-    for line in layout.lines:
-        boxes.setdefault(line.cell, []).append(line.ink.box)
-    read: list[_Line] = []
-    for index, own in boxes.items():
-        texts: Sequence[TextLine] = cells[index].lines if cells[index].text else ()
-        if len(texts) == len(own):
-            read += [
-                _Line(index, box, t.text, t.confidence or 0.0) for box, t in zip(own, texts, strict=True) if t.text
-            ]
-    return read
+    """The lines of cells that have a text, with their places."""
+    lines = [(index, line) for index, cell in enumerate(cells) if cell.text for line in cell.lines if line.text]
+    boxes = layout.dewarped.boxes([line.polygon for _, line in lines]) if lines else []
+    return [
+        _Line(index, box, line.text, line.confidence or 0.0) for (index, line), box in zip(lines, boxes, strict=True)
+    ]
 
 
 def _written_by_hand(layout: PageLayout, lines: Sequence[_Line]) -> set[int]:
@@ -116,8 +110,9 @@ def _measured(layout: PageLayout, lines: Sequence[_Line]) -> list[tuple[_Line, R
 
 
 def _cut(darkness: Image, box: BBox) -> Image:
-    left, top = max(0, int(box.left) - MARGIN_PX), max(0, int(box.top) - MARGIN_PX)
-    return darkness[top : int(box.bottom) + MARGIN_PX, left : int(box.right) + MARGIN_PX]
+    """A line's darkness with its margin; polygons run through the middles of pixels, boxes between them."""
+    left, top, right, bottom = (max(0, round(side + 0.5)) for side in box)
+    return darkness[max(0, top - MARGIN_PX) : bottom + MARGIN_PX, max(0, left - MARGIN_PX) : right + MARGIN_PX]
 
 
 def _doubted(reading: CellReading) -> CellReading:
