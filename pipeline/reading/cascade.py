@@ -39,7 +39,7 @@ LEAD = 0.15
 recognisers are a little too sure of crops unlike those they learnt from."""
 LOST_CHARACTER = 0.6
 """A line is read again where the reading at the reduced height has all characters of the one at full height, and this
-sure of another: of 17 such texts that seemed sure 10 lacked it. Where another cut says so too it is believed."""
+sure of another: of 10 such texts that seemed sure 8 lacked it. Where another cut says so too it is believed."""
 LOST_MOST = 0.9
 """A text in which one cut saw a character that another did not is no surer than this."""
 NO_ENTRY = ".,·•。，、;:；：'`|"
