@@ -55,7 +55,8 @@ class CellReading:
     """A cell with its text as read; the cell's own lines joined in reading order.
 
     `confidence` is the calibrated probability that the text is exactly right; `alternatives` are what doubtful lines
-    were read as in other cuts, `doubts` what the recogniser half read in this one.
+    were read as in other cuts, `doubts` what the recogniser half read in this one. `handwritten`
+    says that it was filled in by hand.
     """
 
     cell: Cell
@@ -65,6 +66,7 @@ class CellReading:
     under_seal: bool = False
     alternatives: tuple[str, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
+    handwritten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

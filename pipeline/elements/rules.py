@@ -26,6 +26,7 @@ class FindingRule(StrEnum):
     UNEXPLAINED_INK = "unexplained_ink"
     TEXT_CORRECTED = "text_corrected"
     READINGS_DIFFER = "readings_differ"
+    HANDWRITTEN = "handwritten"
     # pages, tables and signatures
     PAGE_FAILED = "page_failed"
     PAGE_REDUCED = "page_reduced"

@@ -1,12 +1,14 @@
-"""A line of handwriting -> its date and its name, by what the recogniser saw and by the shape of the strokes."""
+"""A line of handwriting -> that it is one, its date and its name, by the shape of its strokes and by what was read."""
 
 from __future__ import annotations
 
 from pipeline.handwriting.date_findings import SURE_DATE, report_dates
 from pipeline.handwriting.date_lexicon import DateLexicon, lexicon_for
 from pipeline.handwriting.dates import DateReading, DateStart, DateViews, find_date_start, read_date
+from pipeline.handwriting.line_ink import LineInk, measure_lines
 from pipeline.handwriting.name_evidence import keep_posteriors, likenesses, pooled
 from pipeline.handwriting.name_matching import NameMatch, match_names, name_probabilities
+from pipeline.handwriting.pen_or_print import ReadInk, own_odds, shared_odds
 from pipeline.handwriting.writer_similarity import Strokes, describe_writing, same_writer, unlikeness
 
 __all__ = [
@@ -15,7 +17,9 @@ __all__ = [
     "DateReading",
     "DateStart",
     "DateViews",
+    "LineInk",
     "NameMatch",
+    "ReadInk",
     "Strokes",
     "describe_writing",
     "find_date_start",
@@ -23,10 +27,13 @@ __all__ = [
     "lexicon_for",
     "likenesses",
     "match_names",
+    "measure_lines",
     "name_probabilities",
+    "own_odds",
     "pooled",
     "read_date",
     "report_dates",
     "same_writer",
+    "shared_odds",
     "unlikeness",
 ]

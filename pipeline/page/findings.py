@@ -172,3 +172,14 @@ def _cell_findings(page_number: int, table_index: int, reading: CellReading) -> 
             found=reading.text,
             expected=" / ".join(reading.alternatives),
         )
+    if reading.handwritten:
+        yield Finding(
+            rule=FindingRule.HANDWRITTEN,
+            severity=Severity.WARNING,
+            message="The cell was filled in by hand, which is read less surely than print.",
+            page_number=page_number,
+            table_index=table_index,
+            row=row,
+            col=col,
+            found=reading.text,
+        )

@@ -17,6 +17,7 @@ from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
 from pipeline.page.findings import ReadStages, gather_findings
+from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
 from pipeline.page.step_pictures import draw_steps
@@ -62,7 +63,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     settled = settle_orientation(page, engines, settings)
     cross_checks = cross_check(settled.layout.dewarped, settled.layout.grids)
     layout = settled.layout.with_grids([checked.grid for checked in cross_checks])
-    tables = recognise_cells(layout, engines.recogniser, settled.readings)
+    tables = doubt_handwriting(layout, recognise_cells(layout, engines.recogniser, settled.readings))
     signed = _find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)

@@ -38,6 +38,13 @@ RIGHT_BY_LEAST_SURE = (
 LEAD = 0.15
 """Another cut's reading is kept only where so many wrong characters fewer are expected in it than in the usual cut's:
 recognisers are a little too sure of crops unlike those they learnt from."""
+LOST_CHARACTER = 0.6
+"""A line is read again where the reading at the reduced height has all characters of the one at full height, and this
+sure of another: of 10 such texts that seemed sure 8 lacked it. Where another cut says so too it is believed."""
+LOST_MOST = 0.9
+"""A text in which one cut saw a character that another did not is no surer than this."""
+NO_ENTRY = ".,·•。，、;:；：'`|"
+"""Specks and the remains of ruling are read as these marks at a line's ends: whoever lacks them has lost nothing."""
 DISAGREEMENT_ODDS = 0.3
 """Each reading that disagrees leaves this share of the odds that a text is right, as fitted with the table above."""
 
@@ -169,6 +176,8 @@ def _read_reduced(
 def _settled(readings: Sequence[LineReading], reduced: LineReading | None) -> bool:
     """Whether a line need not be read again, by the usual reading, maybe others, and that at the reduced height."""
     usual, *others = readings
+    if reduced is not None and not others and _lost(usual, reduced) >= LOST_CHARACTER:
+        return False
     agreeing = [usual, *(reading for reading in others if reading.text == usual.text)]
     surest = max(map(_least_sure, agreeing))
     confirmed = len(agreeing) > 1 or (reduced is not None and reduced.text == usual.text)
@@ -184,7 +193,10 @@ def choose(readings: Sequence[LineReading]) -> CheckedReading:
     """
     usual, *others = readings
     best = min(others, key=_expected_slips, default=usual)
-    if _expected_slips(best) > _expected_slips(usual) - LEAD:
+    lost = max((_lost(usual, other) for other in others), default=0.0)
+    lacking = lost >= LOST_CHARACTER
+    slips = _expected_slips(usual) + (_lost(usual, best) if lacking else 0.0)
+    if _expected_slips(best) > slips - LEAD:
         best = usual
     different = tuple(dict.fromkeys(r.text for r in readings if r.text != best.text))
     if not best.text:
@@ -192,6 +204,7 @@ def choose(readings: Sequence[LineReading]) -> CheckedReading:
     agreeing = [reading for reading in readings if reading.text == best.text]
     least_sure = _least_sure(max(agreeing, key=lambda reading: reading.confidence))
     confidence = calibrated(least_sure, len(readings) - len(agreeing))
+    confidence = min(confidence, LOST_MOST) if lacking else confidence
     return CheckedReading(best.text, confidence, different, _hypotheses_of(agreeing))
 
 
@@ -219,6 +232,24 @@ def calibrated(least_sure: float, dissenting: int) -> float:
 def _expected_slips(reading: LineReading) -> float:
     """How many characters of a reading are wrong, if each is as probable as it says."""
     return sum(1 - p for p in reading.char_confidences) if reading.text else math.inf
+
+
+def _lost(reading: LineReading, other: LineReading) -> float:
+    """How sure another reading is of its surest character that this one lacks, if it has all of this one's in order.
+
+    Nothing is lost with marks at the ends that specks are read as, nor with what follows a percent sign.
+    """
+    text = reading.text.replace(" ", "")
+    theirs = [pair for pair in zip(other.text, other.char_confidences, strict=True) if pair[0] != " "]
+    if not text or len(theirs) <= len(text):
+        return 0.0
+    met, lost = 0, 0.0
+    for character, confidence in theirs:
+        if met < len(text) and character == text[met]:
+            met += 1
+        elif not (met in (0, len(text)) and character in NO_ENTRY) and not (met == len(text) and text.endswith("%")):
+            lost = max(lost, confidence)
+    return lost if met == len(text) else 0.0
 
 
 def _least_sure(reading: LineReading) -> float:

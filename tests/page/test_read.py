@@ -1,5 +1,7 @@
 """A page goes through all its stages, and what goes wrong on it is said."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -110,6 +112,17 @@ def test_readings_that_differ_are_a_finding_with_both():
     (finding,) = reading.findings
     assert (finding.rule, finding.row, finding.col) == ("readings_differ", 0, 0)
     assert (finding.found, finding.expected) == ("15", "l5")
+
+
+def test_a_cell_that_was_filled_in_by_hand_is_a_finding_at_its_place(monkeypatch):
+    def by_hand(layout, tables):
+        (table,) = tables
+        return (replace(table, cells=(replace(table.cells[0], handwritten=True), *table.cells[1:])),)
+
+    monkeypatch.setattr("pipeline.page.read.doubt_handwriting", by_hand)
+    (finding,) = read_page(scanned(drawn_form()), fake_engines(), Settings()).findings
+    assert (finding.rule, finding.severity, finding.row, finding.col) == ("handwritten", Severity.WARNING, 0, 0)
+    assert finding.found == "甲"
 
 
 def test_what_is_said_of_the_page_as_a_whole_stands_before_what_is_said_of_its_cells():

@@ -11,6 +11,8 @@ from pipeline.engines.protocols import LineReading, ReducedHeight
 from pipeline.reading.cascade import (
     AGREED,
     DOUBTFUL,
+    LOST_CHARACTER,
+    LOST_MOST,
     SOFT,
     TIGHT,
     USUAL,
@@ -242,6 +244,39 @@ def test_readings_that_agree_have_no_alternatives():
 
 def test_nothing_read_has_no_confidence():
     assert choose([said(""), said("")]) == ("", None, (), ())
+
+
+# --- what one cut saw and another did not -----------------------------------------------------------------------------
+
+
+def test_a_line_that_lacks_what_was_seen_at_the_reduced_height_is_read_again():
+    (checked,), cuts, _ = read(("≥6套", 0.97), None, ("≥6", 0.98), ("≥6套", 0.99))
+    assert [padding for _, padding in cuts] == [REDUCED, USUAL, SOFT]
+    assert (checked.text, checked.alternatives) == ("≥6套", ("≥6",))
+    assert checked.confidence <= LOST_MOST
+
+
+def test_it_stays_as_it_was_where_another_cut_does_not_see_it_either():
+    (checked,), cuts, _ = read(("≥6套", 0.97), None, ("≥6", 0.98), ("≥6", 0.99))
+    assert len(cuts) == 3
+    assert (checked.text, checked.confidence) == ("≥6", calibrated(0.99, 0))
+
+
+@pytest.mark.parametrize(
+    "reduced", [(".≥6%", 0.97), ("≥6%,", 0.97), ("≥6%|", 0.97), ("≥6%6", 0.97), ("≥16%", LOST_CHARACTER - 0.1)]
+)
+def test_marks_that_specks_are_read_as_and_what_was_hardly_seen_are_not_missed(reduced):
+    _, cuts, _ = read(reduced, None, ("≥6%", 0.98))
+    assert len(cuts) == 2
+
+
+@pytest.mark.parametrize(
+    ("lacking", "whole"), [("122", "1.22"), ("100", "100%"), ("金额万", "金额(万"), ("税", "含税")]
+)
+def test_a_text_with_all_that_the_usual_cut_saw_and_more_is_kept_but_not_sure(lacking, whole):
+    chosen = choose([said(lacking, 0.998), said(whole, 0.99)])
+    assert chosen.text == whole
+    assert chosen.confidence == LOST_MOST
 
 
 # --- what a confidence means ------------------------------------------------------------------------------------------
