@@ -148,9 +148,8 @@ def printed_marks(marks: Sequence[EndMark], dust: Dust) -> set[EndMark]:
         marks: that look like dust.
         dust: of the same page.
     """
-    if dust.is_rare:
-        return {mark for mark in marks if mark.in_place}
-    return {mark for mark in marks if sum(map(mark.is_like, marks)) >= TIMES_PRINTED}
+    alike = {mark for mark in marks if sum(map(mark.is_like, marks)) >= TIMES_PRINTED}
+    return alike.union(mark for mark in marks if mark.in_place) if dust.is_rare else alike
 
 
 def gap_between(a: Component, b: Component) -> float:
