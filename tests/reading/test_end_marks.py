@@ -73,3 +73,10 @@ def test_loose_dots_are_those_in_no_lines_reach():
     darkness = number((53, 36, 3, 4))
     darkness[5:8, 150:153] = darkness[50:53, 20:23] = 200
     assert find_text_lines(darkness, 1.5, HEIGHT, PX_PER_MM).loose == 2
+
+
+@pytest.mark.parametrize(("gap", "open_"), [(14, True), (22, False)])
+def test_what_stands_in_the_middle_of_a_wide_box_after_a_line_may_be_its_stop(gap, open_):
+    line = only_line((96 + gap, 28, 4, 4))
+    assert [mark.box.left for mark in line.marks] == ([96 + gap] if open_ else [])
+    assert [speck.left for speck in line.specks] == [96 + gap]
