@@ -74,8 +74,8 @@ class EndMark(NamedTuple):
         return self.before and flat and self.gap <= FAR and SIGN_MIDDLE[0] <= self.middle <= SIGN_MIDDLE[1]
 
     def is_beside(self, text: str) -> bool:
-        """Whether the character beside it, of the text of its line, is a digit."""
-        return (text[:1] if self.before else text[-1:]).isdecimal()
+        """Whether it may be a mark of the digit that is beside it in the text of its line."""
+        return self.in_place and (text[:1] if self.before else text[-1:]).isdecimal()
 
 
 class LineEnds(NamedTuple):

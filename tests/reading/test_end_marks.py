@@ -80,3 +80,10 @@ def test_what_stands_in_the_middle_of_a_wide_box_after_a_line_may_be_its_stop(ga
     line = only_line((96 + gap, 28, 4, 4))
     assert [mark.box.left for mark in line.marks] == ([96 + gap] if open_ else [])
     assert [speck.left for speck in line.specks] == [96 + gap]
+
+
+def test_a_mark_is_beside_the_digit_at_its_end_of_the_text():
+    assert end_mark().is_beside("17年")
+    assert end_mark(before=False).is_beside("第17")
+    assert not end_mark().is_beside("≥17")
+    assert not end_mark()._replace(in_place=False).is_beside("17")
