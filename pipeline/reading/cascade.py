@@ -25,6 +25,8 @@ from pipeline.reading.unread_ink import Shown, doubting_unread_ink
 HALF_READ = 0.3
 """A line is not done at the reduced height where another character may stand in it with this probability: one in ten
 such lines lacks that character, such as a pale comma."""
+LACKS_ONE = 0.9
+"""A text beside which a character may stand with the probability `HALF_READ` is right no surer than this."""
 DOUBTFUL = 0.9
 """A line with a character less sure than this is read again: 0.82 of such texts at most are exactly right."""
 AGREED = 0.7
@@ -205,6 +207,8 @@ def choose(readings: Sequence[LineReading]) -> CheckedReading:
     least_sure = _least_sure(max(agreeing, key=lambda reading: reading.confidence))
     confidence = calibrated(least_sure, len(readings) - len(agreeing))
     confidence = min(confidence, LOST_MOST) if lacking else confidence
+    if min(_likeliest_lost(reading, spaces=False) for reading in agreeing) >= HALF_READ:
+        confidence = min(confidence, LACKS_ONE)
     return CheckedReading(best.text, confidence, different, _hypotheses_of(agreeing))
 
 
@@ -256,6 +260,7 @@ def _least_sure(reading: LineReading) -> float:
     return min(reading.char_confidences, default=0.0)
 
 
-def _likeliest_lost(reading: LineReading) -> float:
-    """The probability of the likeliest character that was half read where none was, 0 for none."""
-    return max((doubt.probability for doubt in reading.hypotheses if doubt.start == doubt.stop), default=0.0)
+def _likeliest_lost(reading: LineReading, *, spaces: bool = True) -> float:
+    """The probability of the likeliest character, or one that is no space, half read where none was; 0 for none."""
+    lost = (doubt for doubt in reading.hypotheses if doubt.start == doubt.stop)
+    return max((doubt.probability for doubt in lost if spaces or not doubt.text.isspace()), default=0.0)

@@ -50,7 +50,7 @@ class EndMark(NamedTuple):
     """A small component beyond an end of a line's strokes.
 
     `gap` to the nearest stroke, the `middle` below the line's top, `width` and `height` are in text heights. `dusty`
-    says that it looks like dust for itself.
+    says that it looks like dust for itself, `in_place` that it is as near as a mark and no darker than the strokes.
     """
 
     box: BBox
@@ -60,6 +60,7 @@ class EndMark(NamedTuple):
     width: float
     height: float
     dusty: bool
+    in_place: bool = True
 
     def is_like(self, other: EndMark) -> bool:
         """Whether both are of the same size at the same place beside their lines, on the same side."""
@@ -73,8 +74,8 @@ class EndMark(NamedTuple):
         return self.before and flat and self.gap <= FAR and SIGN_MIDDLE[0] <= self.middle <= SIGN_MIDDLE[1]
 
     def is_beside(self, text: str) -> bool:
-        """Whether the character beside it, of the text of its line, is a digit."""
-        return (text[:1] if self.before else text[-1:]).isdecimal()
+        """Whether it may be a mark of the digit that is beside it in the text of its line."""
+        return self.in_place and (text[:1] if self.before else text[-1:]).isdecimal()
 
 
 class LineEnds(NamedTuple):
@@ -102,7 +103,12 @@ class LineEnds(NamedTuple):
             width=(dot.right - dot.left) / self.text_height,
             height=(dot.bottom - dot.top) / self.text_height,
             dusty=self._looks_like_dust(dot, before, nearest),
+            in_place=nearest <= FAR * self.text_height and not self._is_dark(dot),
         )
+
+    def _is_dark(self, dot: Component) -> bool:
+        """Whether a dot is darker than the toner of its line."""
+        return dot.darkest > DARK_SPECK * statistics.median(b.darkest for b in self.strokes)
 
     def _looks_like_dust(self, dot: Component, before: bool, nearest: float) -> bool:
         """Whether it is where few marks stand, or darker than the toner.
@@ -112,7 +118,7 @@ class LineEnds(NamedTuple):
         """
         if nearest <= DOT_CLEARANCE * self.text_height:
             return False
-        if dot.darkest > DARK_SPECK * statistics.median(b.darkest for b in self.strokes):
+        if self._is_dark(dot):
             return True
         others = (b for b in self.dots if b is not dot)
         if any(abs((b.left + b.right) - (dot.left + dot.right)) <= self.text_height / 4 for b in others):
@@ -142,9 +148,8 @@ def printed_marks(marks: Sequence[EndMark], dust: Dust) -> set[EndMark]:
         marks: that look like dust.
         dust: of the same page.
     """
-    if dust.is_rare:
-        return set(marks)
-    return {mark for mark in marks if sum(map(mark.is_like, marks)) >= TIMES_PRINTED}
+    alike = {mark for mark in marks if sum(map(mark.is_like, marks)) >= TIMES_PRINTED}
+    return alike.union(mark for mark in marks if mark.in_place) if dust.is_rare else alike
 
 
 def gap_between(a: Component, b: Component) -> float:

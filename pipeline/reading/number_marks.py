@@ -61,7 +61,7 @@ _WITH_BAR = {">": "≥", "＞": "≥", "<": "≤", "＜": "≤"}
 _POINT = re.compile(rf"(?<=\d)[{POINTS}]\s?(?=\d)")
 _PER_MILLE = re.compile(r"(?<=\d)[%％][0oO](?=[)）]?$)")
 _COMMA = re.compile(r"(?<=\d)[,，](?=\d{1,2}(?![\d.,]))")
-_DATE_WITHOUT_SIGNS = re.compile(r"\d{6,8}")
+_DATE_WITHOUT_SIGNS = re.compile(r"(?:19|20)\d{4}(?:\d\d)?")
 _DECIMAL = re.compile(r"\d[.．]\d{1,2}(?!\d)")
 _SEPARATED = re.compile(r"\d{1,3}(?:[.,，．]\d{3})+[.,，．]\d{1,2}(?!\d)|\d{1,3}(?:[.,，．]\d{3}){2,}(?!\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")

@@ -30,6 +30,8 @@ two."""
 BETWEEN = 1.3
 """A small component belongs to a line if it is between two of its strokes, each no further than this: half of what
 brackets such as 》、《 fill is paper."""
+END_REACH = 0.9
+"""A mark beyond a line's end is no further from it than this: the 。 in the middle of a wide box."""
 DOT_BELOW = 0.25
 """A small component of a line is no further below its strokes than this share of the text's height."""
 DOT_ABOVE = 0.15
@@ -190,8 +192,10 @@ def _line(
     for gap, dot in sorted(gaps, key=lambda pair: pair[0]):
         touching = min([gap, *(gap_between(dot, b) for b in attached)]) <= DOT_REACH * text_height
         attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
-    marks = [mark for mark in LineEnds(own, attached, top, bottom, text_height).marks() if mark.dusty]
-    open_boxes = {mark.box for mark in marks}
+    far = [d for gap, d in gaps if d not in attached and gap <= END_REACH * text_height]
+    ends = LineEnds(own, [*attached, *far], top, bottom, text_height).marks()
+    open_boxes = {mark.box for mark in ends if mark.dusty} | {dot.box for dot in far}
+    marks = [mark for mark in ends if mark.box in open_boxes]
     kept = [*own, *(d for d in attached if d.box not in open_boxes)]
     tail = round(TAIL * text_height)
     box = BBox(

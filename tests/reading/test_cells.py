@@ -261,6 +261,21 @@ def test_specks_are_painted_over_and_the_page_is_not_changed():
     np.testing.assert_array_equal(page.ink.darkness, before[1])
 
 
+@pytest.mark.parametrize(
+    ("text", "again", "landed"), [("125", "-125", "-125"), ("125", "125", "125"), ("合计", None, "合计")]
+)
+def test_a_number_beside_which_something_was_painted_over_is_read_with_it_and_doubted(text, again, landed):
+    """A flat mark before digits may be a sign on a page with dust, too; before other text it is dust."""
+    image = lines_in(rule(sheet(), TABLE), (0, 0), [3])
+    image[221:222, 109:113] = 0
+    image[222:225, 360:364] = image[250:253, 180:183] = image[249:252, 300:303] = 0
+    (table,), recogniser = read_ruled(image, *filter(None, (text, again)), confidence=0.9999)
+    reading = table.at(0, 0)
+    assert reading.text == landed
+    assert len(recogniser.calls) == (1 if again is None else 2)
+    assert (reading.confidence < 0.95) == (again is not None)
+
+
 def test_a_soft_cut_has_the_same_ink_without_its_hard_edges():
     page = upright(lines_in(rule(sheet(), TABLE), (0, 0), [6]))
     dewarped = dewarp(page)

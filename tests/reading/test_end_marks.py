@@ -13,18 +13,18 @@ CLEAN_PAGE = Dust(dots=0, area=2000)
 DUSTY_PAGE = Dust(dots=40, area=2000)
 
 
-def number(mark):
-    """The inside of a cell with three digits and a mark (left, top, width, height) beside them."""
+def number(mark, ink=200):
+    """The inside of a cell with three digits and a mark (left, top, width, height, darkness) beside them."""
     darkness = np.zeros((60, 200), np.uint8)
     for digit in range(3):
-        darkness[20:40, 60 + 14 * digit : 68 + 14 * digit] = 200
-    left, top, width, height = mark
-    darkness[top : top + height, left : left + width] = 120
+        darkness[20:40, 60 + 14 * digit : 68 + 14 * digit] = ink
+    left, top, width, height, dark = (*mark, 120)[:5]
+    darkness[top : top + height, left : left + width] = dark
     return darkness
 
 
-def only_line(mark):
-    (line,) = find_text_lines(number(mark), 1.5, HEIGHT, PX_PER_MM).lines
+def only_line(mark, ink=200):
+    (line,) = find_text_lines(number(mark, ink), 1.5, HEIGHT, PX_PER_MM).lines
     return line
 
 
@@ -63,7 +63,27 @@ def test_marks_at_the_same_place_beside_several_lines_are_print_on_a_dusty_page_
     assert printed_marks([*alike[:2], *others], DUSTY_PAGE) == set()
 
 
+@pytest.mark.parametrize("mark", [(106, 28, 4, 4), (100, 28, 5, 5, 255)], ids=["too far off", "darker than the toner"])
+def test_what_is_far_off_or_darker_than_the_toner_is_dust_on_any_page(mark):
+    line = only_line(mark, ink=150)
+    assert line.with_marks(printed_marks(line.marks, CLEAN_PAGE)) == line
+
+
 def test_loose_dots_are_those_in_no_lines_reach():
     darkness = number((53, 36, 3, 4))
     darkness[5:8, 150:153] = darkness[50:53, 20:23] = 200
     assert find_text_lines(darkness, 1.5, HEIGHT, PX_PER_MM).loose == 2
+
+
+@pytest.mark.parametrize(("gap", "open_"), [(14, True), (22, False)])
+def test_what_stands_in_the_middle_of_a_wide_box_after_a_line_may_be_its_stop(gap, open_):
+    line = only_line((96 + gap, 28, 4, 4))
+    assert [mark.box.left for mark in line.marks] == ([96 + gap] if open_ else [])
+    assert [speck.left for speck in line.specks] == [96 + gap]
+
+
+def test_a_mark_is_beside_the_digit_at_its_end_of_the_text():
+    assert end_mark().is_beside("17年")
+    assert end_mark(before=False).is_beside("第17")
+    assert not end_mark().is_beside("≥17")
+    assert not end_mark()._replace(in_place=False).is_beside("17")
