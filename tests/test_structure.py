@@ -25,7 +25,7 @@ AROUND_ALL = {"errors", "visible", "document", "profile_trial"}
 FLOORS = (
     {"document", "profile_trial"},
     {"page"},
-    {"signatures"},
+    {"signatures", "rereading"},
     {"reading", "grid", "signers", "export"},
     {"dewarp", "handwriting", "correction", "hierarchy", "validation", "landing"},
     {"engines", "intake", "forms", "evaluate", "ink", "schema"},
@@ -54,6 +54,7 @@ TESTED_BESIDE = {
     "pipeline/schema/reading_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/schema/form_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/dewarp/ridges.py": ("dewarp/test_tracing.py", "seen by the lines that are traced on ridges"),
+    "pipeline/rereading/column_cuts.py": ("rereading/test_rereading.py", "crops as the recogniser is shown them"),
     "pipeline/signatures/margin_kinds.py": ("signatures/test_margin_lines.py", "seen by the lines that are read"),
     "pipeline/page/findings.py": ("page/test_read.py", "seen by the findings of whole pages"),
     "pipeline/forms/projects.py": ("forms/test_layout.py", "parts of one layout, seen by what it holds"),

@@ -29,6 +29,7 @@ from pipeline.reading import (
     withhold_cells,
     withhold_lines,
 )
+from pipeline.rereading import reread_cells
 from pipeline.settings import Settings
 from pipeline.signatures import (
     PageView,
@@ -60,6 +61,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     cross_checks = cross_check(settled.layout.dewarped, settled.layout.grids)
     layout = settled.layout.with_grids([checked.grid for checked in cross_checks])
     tables = recognise_cells(layout, engines.recogniser, settled.readings)
+    tables = reread_cells(layout, tables, engines.recogniser)
     signed = _find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)

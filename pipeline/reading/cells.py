@@ -44,7 +44,7 @@ SEAL_SHARE = 0.002
 """A cell lies under a seal if this share of it is covered by seal ink."""
 
 
-class _ReadLine(NamedTuple):
+class ReadLine(NamedTuple):
     """A text line as it lands, and its checked reading."""
 
     text_line: TextLine
@@ -81,15 +81,15 @@ def recognise_cells(
 
     known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
     readings = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
-    found: list[list[_ReadLine]] = [[] for _ in cells]
+    found: list[list[ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
         grid, cell = cells[line.cell]
         place = (grid.table_index, cell.row, cell.col)
         text_line = TextLine(reading.text, reading.confidence, quad, LineKind.CELL, *place)
-        found[line.cell].append(_ReadLine(text_line, reading))
+        found[line.cell].append(ReadLine(text_line, reading))
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
     for (grid, cell), own, under_seal in zip(cells, found, sealed, strict=True):
-        by_grid[grid.table_index].append(_cell_reading(cell, own, under_seal))
+        by_grid[grid.table_index].append(cell_reading(cell, own, under_seal))
     return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in layout.grids)
 
 
@@ -149,7 +149,8 @@ def _scan_quads(dewarped: DewarpedPage, lines: Sequence[CellLine]) -> list[Polyg
     return [polygon(quad) for quad in corners.reshape(-1, 4, 2)]
 
 
-def _cell_reading(cell: Cell, lines: Sequence[_ReadLine], under_seal: bool) -> CellReading:
+def cell_reading(cell: Cell, lines: Sequence[ReadLine], under_seal: bool) -> CellReading:
+    """What a cell says: its lines, in reading order, joined; blank without any."""
     if not lines:
         return CellReading(cell, "", BLANK_CONFIDENCE, (), under_seal)
     text = join_lines([line.text_line.text for line in lines if line.text_line.text])
