@@ -148,11 +148,9 @@ def _column(darkness: Image, span: tuple[int, int], corner: tuple[int, int], set
     found = find_text_lines(alone, *setting)
     if not found:
         return None
-    characters = tuple(
-        InkLine(_moved(line.box, corner), tuple(_moved(s, corner) for s in line.specks)) for line in found
-    )
+    characters = tuple(InkLine(moved(line.box, corner), tuple(moved(s, corner) for s in line.specks)) for line in found)
     edge = max(1, round(REMNANT_MM * setting.px_per_mm))
-    strokes = [_moved(component.box, corner) for component in find_components(alone, setting.noise, edge)]
+    strokes = [moved(component.box, corner) for component in find_components(alone, setting.noise, edge)]
     return Column(_with_ends(around([one.box for one in characters]), strokes, REACH * setting.text_height), characters)
 
 
@@ -167,7 +165,8 @@ def _with_ends(box: BBox, strokes: Sequence[BBox], reach: float) -> BBox:
     return box
 
 
-def _moved(box: BBox, by: tuple[int, int]) -> BBox:
+def moved(box: BBox, by: tuple[int, int]) -> BBox:
+    """A box elsewhere, by so many pixels across and down."""
     return BBox(box.left + by[0], box.top + by[1], box.right + by[0], box.bottom + by[1])
 
 

@@ -2,87 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from pipeline.elements import BBox, CellReading, Grid, LineKind, Polygon, TableReading, TextLine
+from pipeline.elements import BBox, CellReading, Finding, FindingRule, Polygon, TableReading
 from pipeline.engines import Recogniser
-from pipeline.imaging import as_image, box_corners, polygon
-from pipeline.reading import PageLayout, ReadLine, cell_insides, cell_reading, join_lines, paper_grain
+from pipeline.reading import InkLine, PageLayout, cell_reading, join_lines
 from pipeline.rereading.column_cuts import CutSource, Running
-from pipeline.rereading.columns import ColumnBlock, Setting, find_columns, may_stand_in_columns
+from pipeline.rereading.columns import ColumnBlock, find_columns, may_stand_in_columns
+from pipeline.rereading.page_ink import CellInk, PageInk
+from pipeline.rereading.running_over import join_overflows, near_rules
+from pipeline.rereading.strikes import LENGTH, may_be_struck
+from pipeline.rereading.struck_text import find_struck_text
 from pipeline.rereading.turned_text import UNTOLD, ColumnReader, ReadColumns, read_columns
 
 FIRST_CORNER = {Running.STACKED: 0, Running.DOWN: 1, Running.UP: 3}
 """Where the text's top left is among the corners of its box, clockwise from the box's top left."""
 
 
-class _Place(NamedTuple):
-    """A cell's table and its place among the table's cells, both from 0."""
+class Reread(NamedTuple):
+    """The tables of a page with cells that were read anew, and what to know of them."""
 
-    table: int
-    cell: int
+    tables: tuple[TableReading, ...]
+    findings: tuple[Finding, ...]
 
 
-def reread_cells(
-    layout: PageLayout, tables: Sequence[TableReading], recogniser: Recogniser
-) -> tuple[TableReading, ...]:
-    """Read the cells anew whose text is turned or stacked; a page without any costs next to nothing.
+class _Anew(NamedTuple):
+    reading: CellReading
+    findings: tuple[Finding, ...] = ()
+
+
+def reread_cells(layout: PageLayout, tables: Sequence[TableReading], recogniser: Recogniser) -> Reread:
+    """Read the cells anew whose text is turned, stacked, struck, or runs over into the next cell.
+
+    A page without any costs next to nothing.
 
     Args:
         layout: of the page.
         tables: of the page, as they were read line by line.
-        recogniser: reads the columns of such cells.
+        recogniser: reads such cells.
     """
-    blocks = _find_blocks(layout)
-    if not blocks:
-        return tuple(tables)
-    paper = as_image(cv2.bitwise_not(layout.upright.ink.darkness))
-    reader = ColumnReader(CutSource(layout.dewarped, paper, recogniser.line_height), recogniser)
-    places = [_Place(number, index) for number, table in enumerate(tables) for index in range(len(table.cells))]
-    anew = {places[cell]: _reread(tables, places[cell], block, reader) for cell, block in blocks.items()}
-    return tuple(
-        replace(table, cells=tuple(anew.get(_Place(number, index), cell) for index, cell in enumerate(table.cells)))
-        for number, table in enumerate(tables)
-    )
-
-
-def _find_blocks(layout: PageLayout) -> dict[int, ColumnBlock]:
-    """The cells that may hold columns, by their place among all cells of the page."""
     if not layout.lines:
-        return {}
+        return Reread(tuple(tables), ())
     text_height = float(np.median([line.ink.box.height for line in layout.lines]))
     lines = {cell: [line.ink for line in own] for cell, own in groupby(layout.lines, key=lambda line: line.cell)}
-    tall = {cell: own for cell, own in lines.items() if may_stand_in_columns(own, text_height)}
-    if not tall:
-        return {}
-    cells = [cell for grid in layout.grids for cell in grid.cells]
-    setting = Setting(paper_grain(layout.smooth, layout.upright.ink.noise), text_height, layout.dewarped.warp.px_per_mm)
-    insides = cell_insides(layout.dewarped, [cells[index] for index in tall])
-    blocks = {}
-    for (index, own), box in zip(tall.items(), insides, strict=True):
-        corner = (int(box.left), int(box.top))
-        darkness = layout.smooth[corner[1] : int(box.bottom), corner[0] : int(box.right)]
-        block = find_columns(darkness, corner, own, setting)
-        if block is not None:
-            blocks[index] = block
-    return blocks
+    tall = {cell for cell, own in lines.items() if may_stand_in_columns(own, text_height)}
+    struck = {cell: box for cell, own in lines.items() if (box := _struck_line(layout, own, text_height)) is not None}
+    over = near_rules(layout, lines)
+    if not (tall or struck or over):
+        return Reread(tuple(tables), ())
+    page = PageInk.of(layout, text_height, recogniser)
+    places = [(table.grid, reading) for table in tables for reading in table.cells]
+    anew: dict[int, _Anew] = {}
+    for cell in sorted(tall | set(struck)):
+        grid, reading = places[cell]
+        ink = page.cell(grid, reading.cell)
+        found = _in_columns(page, ink, reading, lines[cell]) if cell in tall else None
+        if found is None and cell in struck:
+            found = _struck(page, ink, reading, struck[cell])
+        if found is not None:
+            anew[cell] = found
+    readings = {index: anew[index].reading if index in anew else reading for index, (_, reading) in enumerate(places)}
+    joined, findings = join_overflows(page, [grid for grid, _ in places], readings, over)
+    return _assembled(tables, readings | joined, [*(f for one in anew.values() for f in one.findings), *findings])
 
 
-def _reread(tables: Sequence[TableReading], place: _Place, block: ColumnBlock, reader: ColumnReader) -> CellReading:
-    """The reading of a cell that may hold columns."""
-    table = tables[place.table]
-    reading = table.cells[place.cell]
+def _assembled(
+    tables: Sequence[TableReading], readings: Mapping[int, CellReading], findings: Sequence[Finding]
+) -> Reread:
+    """The tables with the readings of all their cells, in order."""
+    ordered: Iterator[CellReading] = (readings[index] for index in range(len(readings)))
+    made = tuple(replace(table, cells=tuple(next(ordered) for _ in table.cells)) for table in tables)
+    return Reread(made, tuple(findings))
+
+
+# --- columns ----------------------------------------------------------------------------------------------------------
+
+
+def _in_columns(page: PageInk, ink: CellInk, reading: CellReading, lines: Sequence[InkLine]) -> _Anew | None:
+    """The reading of a cell that may hold columns; None where it holds none."""
+    block = find_columns(ink.darkness, ink.corner, lines, page.setting)
+    if block is None:
+        return None
+    height = page.recogniser.line_height
+    reader = ColumnReader(CutSource(page.layout.dewarped, page.paper, height), page.recogniser)
+    return _Anew(_with_columns(page, ink, reading, block, reader))
+
+
+def _with_columns(
+    page: PageInk, ink: CellInk, reading: CellReading, block: ColumnBlock, reader: ColumnReader
+) -> CellReading:
     read = read_columns(block, reader)
     if not block.sure or read is None:
-        other = () if read is None else (join_lines([one.text for one in read.readings if one.text]),)
-        return _doubted(reading, other)
-    return _with_columns(reading, table.grid, read, reader)
+        return _doubted(reading, () if read is None else (join_lines([o.text for o in read.readings if o.text]),))
+    lines = [page.line(ink, _quad(page, read, index), one) for index, one in enumerate(read.readings)]
+    anew = cell_reading(reading.cell, lines, reading.under_seal)
+    return anew if read.sure else _doubted(anew, [reading.text or ""])
+
+
+def _quad(page: PageInk, read: ReadColumns, index: int) -> Polygon:
+    """Where a column lies on the scan, from the text's own top left on."""
+    corners, first = page.quad(read.columns[index].box), FIRST_CORNER[read.running]
+    return (*corners[first:], *corners[:first])
 
 
 def _doubted(reading: CellReading, others: Sequence[str] = ()) -> CellReading:
@@ -93,20 +118,32 @@ def _doubted(reading: CellReading, others: Sequence[str] = ()) -> CellReading:
     return replace(reading, confidence=min(reading.confidence, UNTOLD), alternatives=tuple(sorted(different)))
 
 
-def _with_columns(reading: CellReading, grid: Grid, read: ReadColumns, reader: ColumnReader) -> CellReading:
-    """A cell with its columns for lines."""
-    place = (grid.table_index, reading.cell.row, reading.cell.col)
-    quads = (_quad(column.box, read.running, reader) for column in read.columns)
-    lines = [
-        ReadLine(TextLine(one.text, one.confidence, quad, LineKind.CELL, *place), one)
-        for one, quad in zip(read.readings, quads, strict=True)
-    ]
+# --- struck text ------------------------------------------------------------------------------------------------------
+
+
+def _struck_line(layout: PageLayout, lines: Sequence[InkLine], text_height: float) -> BBox | None:
+    """The box of the line of a cell that may be struck; None without one."""
+    for line in lines:
+        box = line.box
+        if box.width >= LENGTH * text_height:
+            ink = layout.smooth[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]
+            if may_be_struck(ink, text_height):
+                return box
+    return None
+
+
+def _struck(page: PageInk, ink: CellInk, reading: CellReading, box: BBox) -> _Anew | None:
+    """The correction of a cell with struck text, or, without one, the struck text; None where nothing is struck."""
+    found = find_struck_text(ink.darkness, box, ink.corner, page.setting)
+    if found is None:
+        return None
+    struck, *correction = page.read([found.struck, *found.correction])
+    kept = found.correction if any(one.text for one in correction) else (found.struck,)
+    texts = correction if kept is found.correction else [struck]
+    lines = [page.line(ink, page.quad(line.box), one) for line, one in zip(kept, texts, strict=True)]
     anew = cell_reading(reading.cell, lines, reading.under_seal)
-    return anew if read.sure else _doubted(anew, [reading.text or ""])
-
-
-def _quad(box: BBox, running: Running, reader: ColumnReader) -> Polygon:
-    """Where a column lies on the scan, from the text's own top left on."""
-    corners = polygon(reader.source.dewarped.warp.to_scan(box_corners(box) - 0.5))
-    first = FIRST_CORNER[running]
-    return (*corners[first:], *corners[:first])
+    message = "A line is drawn through text of the cell: the rest was taken for its correction."
+    if kept is not found.correction:
+        message = "A line is drawn through all text of the cell."
+    finding = page.finding(FindingRule.STRUCK_TEXT, ink, message, struck.text or None)
+    return _Anew(_doubted(anew, [reading.text or ""]), (finding,))

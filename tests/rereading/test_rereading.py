@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawing import INK, PRINT_PX, Table, print_text, rule, sheet, upright
+from drawing import INK, PAPER, PRINT_PX, Table, print_text, rule, sheet, upright
 from fake_engines import FakeRecogniser
 
 from pipeline.dewarp.dewarping import dewarp
@@ -44,7 +44,7 @@ def read(image, lines, *ways):
     recogniser = Told(lines, *ways)
     tables = recognise_cells(layout, recogniser)
     calls = len(recogniser.calls)
-    (table,) = reread_cells(layout, tables, recogniser)
+    (table,), _ = reread_cells(layout, tables, recogniser)
     return table.at(0, 0), recogniser.calls[calls:], tables[0].at(0, 0)
 
 
@@ -63,7 +63,8 @@ def test_the_crops_show_the_first_character_of_a_line_first_in_its_own_turn():
     _, crops, _ = read(image, ["?"] * 4, ("T", 0.3), ("四个字符", 0.999), ("H", 0.3))
     side_by_side, down, up = (255 - call[0][..., 0].astype(int) for call in crops[:3])
     first = [crop[:, : crop.shape[1] // 3].sum() / crop.sum() for crop in (side_by_side, down, up)]
-    assert min(first[:2]) > 0.5 > 0.3 > first[2]
+    assert min(first[:2]) > 0.5
+    assert first[2] < 0.3
     assert {len(crop) for crop in (side_by_side, down, up)} == {32}
 
 
@@ -101,3 +102,60 @@ def test_a_page_of_lines_is_left_as_it_is_and_costs_no_reading():
     print_text(image, 120, 262, 4, seed=5)
     cell, crops, before = read(image, ["第一行字", "第二行字"])
     assert cell is before and crops == []
+
+
+# --- struck text ------------------------------------------------------------------------------------------------------
+
+
+def struck(image, begin, end, top):
+    """Draw a line of 2 px through what is printed at a height, in place."""
+    image[top + PRINT_PX // 2 : top + PRINT_PX // 2 + 2, begin:end] = INK
+    return image
+
+
+def read_findings(image, lines, *ways):
+    page = upright(rule(image, TABLE))
+    dewarped = dewarp(page)
+    layout = analyse_layout(page, dewarped, build_grids(dewarped, GridSettings()))
+    recogniser = Told(lines, *ways)
+    (table,), findings = reread_cells(layout, recognise_cells(layout, recogniser), recogniser)
+    return table, findings
+
+
+def test_the_correction_beside_struck_text_is_what_the_cell_says():
+    image = struck(print_text(sheet(), 260, 300, 4), 245, 355, 300)
+    print_text(image, 380, 280, 3, seed=5)
+    table, (finding,) = read_findings(image, ["?"] * 2, "11.86", "10.86")
+    cell = table.at(0, 1)
+    assert cell.text == "10.86" and cell.confidence < 0.95
+    assert (finding.rule, finding.severity, finding.found) == ("struck_text", "warning", "11.86")
+    assert (finding.row, finding.col) == (0, 1)
+
+
+def test_text_that_is_struck_without_a_correction_lands_in_doubt():
+    image = struck(print_text(sheet(), 260, 300, 4), 245, 365, 300)
+    table, (finding,) = read_findings(image, ["?"], "11.86")
+    assert table.at(0, 1).text == "11.86" and table.at(0, 1).confidence <= UNTOLD
+    assert finding.found == "11.86"
+
+
+# --- text that runs over ----------------------------------------------------------------------------------------------
+
+
+def test_text_that_runs_over_into_a_blank_cell_is_one_line_of_the_first():
+    image = print_text(sheet(), 232, 300, 16)  # through the rule at 540
+    table, findings = read_findings(image, ["青海省海北州祁连县财", "政"], "青海省海北州祁连县财政")
+    first, second = table.at(0, 1), table.at(0, 2)
+    assert first.text == "青海省海北州祁连县财政" and second.text == ""
+    assert max(first.confidence, second.confidence) < 0.95
+    assert [(finding.rule, finding.col) for finding in findings] == [("text_over_border", 1), ("text_over_border", 2)]
+    assert findings[0].found == "青海省海北州祁连县财 / 政"
+
+
+def test_text_that_begins_in_the_middle_of_a_cell_is_left_in_both_in_doubt():
+    image = print_text(sheet(), 232, 300, 16)
+    image[295:325, 225:400] = PAPER
+    table, findings = read_findings(image, ["一", "二"])
+    assert [table.at(0, col).text for col in (1, 2)] == ["一", "二"]
+    assert max(table.at(0, col).confidence for col in (1, 2)) < 0.95
+    assert len(findings) == 2
