@@ -25,8 +25,8 @@ WIDEST = 1.7
 """A column is at most so many times as wide as the page's characters are high: headings are set larger."""
 NARROWEST = 0.3
 """What is narrower than this share of a character's height is no column but a stroke or a rule's remnant."""
-TALL = 1.5
-"""A single column is at least so many times as high as wide: two characters below each other are 2 times."""
+TALL = (1.5, 1.2)
+"""A single column is at least so many times as high as wide; the second in several rows, as 3月 on its side."""
 GUTTER = 0.13
 """Between columns there is at least so much paper, in character heights; the strokes of a character are nearer."""
 CHARACTER_WIDTH = 1.15
@@ -42,6 +42,8 @@ SOLID = 1.22
 to 1.12 of the font's size from one to the next, which is 1.06 to 1.2 of their ink."""
 REACH = 0.6
 """Strokes this near to a column's end, in character heights, belong to it."""
+MARK = 0.1
+"""Ink between characters that is this high, in their heights, is punctuation; what is lower is dust."""
 LOOSE = 1.35
 """Characters that are further apart than this stand in different lines, with 1.25 of the font's size or more from one
 to the next."""
@@ -50,10 +52,14 @@ FEW_ROWS = 2
 
 
 class Column(NamedTuple):
-    """A column of a cell: the box around its ink on the dewarped page, and those of its characters from the top."""
+    """A column of a cell: the box around its ink on the dewarped page, and those of its characters from the top.
+
+    `whole` is False where there is ink between its characters: punctuation, or a character in pieces.
+    """
 
     box: BBox
     characters: tuple[InkLine, ...]
+    whole: bool = True
 
 
 class ColumnBlock(NamedTuple):
@@ -84,7 +90,7 @@ def may_stand_in_columns(lines: Sequence[InkLine], text_height: float) -> bool:
     box = around([line.box for line in lines])
     box = box._replace(bottom=max([box.bottom, *(speck.bottom for line in lines for speck in line.specks)]))
     if box.width <= WIDEST * text_height:
-        return box.height >= TALL * box.width and box.height >= TALL * text_height
+        return box.height >= TALL[len(lines) > 1] * max(box.width, text_height)
     return len(lines) > 1 and box.width <= MAX_COLUMNS * WIDEST * text_height
 
 
@@ -151,7 +157,14 @@ def _column(darkness: Image, span: tuple[int, int], corner: tuple[int, int], set
     characters = tuple(InkLine(moved(line.box, corner), tuple(moved(s, corner) for s in line.specks)) for line in found)
     edge = max(1, round(REMNANT_MM * setting.px_per_mm))
     strokes = [moved(component.box, corner) for component in find_components(alone, setting.noise, edge)]
-    return Column(_with_ends(around([one.box for one in characters]), strokes, REACH * setting.text_height), characters)
+    between = [stroke for stroke in strokes if not any(_holds(one.box, stroke) for one in characters)]
+    whole = max([stroke.height for stroke in between], default=0.0) < MARK * setting.text_height
+    box = _with_ends(around([one.box for one in characters]), strokes, REACH * setting.text_height)
+    return Column(box, characters, whole)
+
+
+def _holds(box: BBox, stroke: BBox) -> bool:
+    return box.top <= (stroke.top + stroke.bottom) / 2 <= box.bottom
 
 
 def _with_ends(box: BBox, strokes: Sequence[BBox], reach: float) -> BBox:
@@ -182,7 +195,7 @@ def _standing(columns: Sequence[Column]) -> bool | None:
         for column in columns
         for upper, lower in itertools.pairwise(column.characters)
     ]
-    down, rows = statistics.median(steps), max(len(column.characters) for column in columns)
+    down, rows = statistics.median_low(steps), max(len(column.characters) for column in columns)
     solid, loose = (share * _size(columns) for share in (SOLID, LOOSE))
     if across >= WIDER * down and down <= solid:
         return True

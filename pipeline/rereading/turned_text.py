@@ -30,6 +30,8 @@ APART = 0.4
 """Upright characters speak for one way where their similarity to it is so much more than to the other."""
 DISSENT = 0.8
 """Another view of stacked characters speaks against the first from this confidence on; below, it is a poor view."""
+INCOMPLETE = 0.7
+"""Characters side by side without the ink between them are no surer than this: punctuation is missing."""
 UNTOLD = 0.5
 """No text is surer than this where the way it runs, or the order of its columns, cannot be told."""
 
@@ -91,7 +93,8 @@ def read_columns(block: ColumnBlock, reader: ColumnReader) -> ReadColumns | None
     if way is Running.DOWN:
         return ReadColumns(columns[::-1], tuple(down[::-1]), way, sure)
     stacked = reader.check(columns, way, seen[way])
-    both = [either(*views) for views in zip(stacked, down, strict=True)]
+    views = zip(columns, stacked, down, strict=True)
+    both = [either(one if column.whole else _incomplete(one), other) for column, one, other in views]
     leftmost_first, order_known = column_order(columns)
     step = 1 if leftmost_first else -1
     return ReadColumns(columns[::step], tuple(both[::step]), way, sure and order_known)
@@ -139,6 +142,11 @@ def either(stacked: CheckedReading, down: CheckedReading) -> CheckedReading:
         return kept
     doubted = min(kept.confidence or 0.0, calibrated(SURE, 1))
     return kept._replace(confidence=doubted, alternatives=tuple({*kept.alternatives, other.text} - {kept.text}))
+
+
+def _incomplete(stacked: CheckedReading) -> CheckedReading:
+    """A reading of characters side by side that lacks what stands between them: the other view is more."""
+    return stacked._replace(confidence=min(stacked.confidence or 0.0, INCOMPLETE))
 
 
 def column_order(columns: Sequence[Column]) -> tuple[bool, bool]:

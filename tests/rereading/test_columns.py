@@ -93,3 +93,16 @@ def test_a_character_alone_is_no_column(height):
     darkness = np.zeros((100, 100), np.uint8)
     darkness[20 : 20 + height, 40:52] = 200
     assert columns_in(darkness) is None
+
+
+def test_a_column_with_punctuation_between_its_characters_is_not_whole():
+    darkness = cell(placed([(0, 1, 3, 4)], 0, 24))
+    assert columns_in(darkness).columns[0].whole
+    darkness[98:103, 54:59] = 200
+    assert not columns_in(darkness).columns[0].whole
+
+
+def test_two_characters_of_which_one_is_low_on_its_side_are_a_column():
+    darkness = cell([(40, 40)])
+    darkness[63:73, 40:60] = 200
+    assert counts(columns_in(darkness)) == [2]

@@ -90,6 +90,13 @@ def test_two_columns_of_one_length_are_read_from_the_right_and_doubted():
     assert cell.confidence <= UNTOLD
 
 
+def test_punctuation_between_stacked_characters_is_read_with_the_whole_column():
+    image = stacked(stacked(sheet(), 150, 230, 2), 150, 285, 2, seed=8)
+    image[274:279, 160:165] = INK
+    cell, _, _ = read(image, ["?"] * 4, "数量单价", ("数量、单价", 0.96), ("x", 0.2), "数量、单价")
+    assert cell.text == "数量、单价" and cell.alternatives == ()
+
+
 def test_what_reads_well_in_no_way_keeps_its_lines_in_doubt():
     image = stacked(sheet(), 150, 230, 4)
     cell, _, before = read(image, ["甲", "乙", "丙", "丁"], ("x", 0.2), ("y", 0.2), ("z", 0.2))
