@@ -17,10 +17,14 @@ from pipeline.imaging import as_image
 from pipeline.reading import InkLine
 
 TOUCHES_PX = 1
-"""Ink so near to the inside of a cell's border, which is half a millimetre from the rule's middle, touches it."""
+"""So near to the inside of a cell's border, which is half a millimetre from the rule's middle, ink touches it."""
 NEAR = 0.3
-"""On the side where the ink does not touch the rule it is no further than this, in heights of the line: two characters
-have the rule between them."""
+"""Ink that runs over is no further from the inside of the border than this, in heights of the line, on both sides."""
+TIGHT = 0.22
+"""Where no stroke crosses the rule, ink on both sides may still be one line if no more than this is between it, in
+heights of the line: characters of a line stand so near to each other, and cells leave more paper."""
+STROKE = 0.35
+"""What is darker than the rule's own blur by this share of the darkest ink is a stroke beside it."""
 LEVEL = 0.7
 """Both parts stand at the same height: they share this much of the lower one's."""
 BEGINS = 1.2
@@ -76,6 +80,26 @@ def rule_between(darkness: Image) -> tuple[int, int] | None:
     return (int(columns[0]), int(columns[-1]) + 1) if columns.size else None
 
 
+def crosses(darkness: Image, rule: tuple[int, int], band: tuple[int, int]) -> bool:
+    """Whether a stroke goes on through a rule: there is ink on both sides of it in one row.
+
+    Args:
+        darkness: (height, width) of the strip between two cells' insides, over the whole height of the cells.
+        rule: its first column in the strip, and the one after it.
+        band: the first row of the line, and the one after it.
+    """
+    beside = [max(0, rule[0] - 2), min(darkness.shape[1] - 1, rule[1] + 1)]
+    sides = darkness[:, beside].astype(np.float64)
+    apart = np.ones(len(sides), np.bool_)
+    apart[slice(*band)] = False
+    blur = np.median(sides[apart], axis=0) if apart.any() else sides.min(axis=0)
+    inked = sides[slice(*band)] > blur + STROKE * float(darkness.max(initial=0))
+    near = inked[:, 1].copy()
+    near[1:] |= inked[:-1, 1]
+    near[:-1] |= inked[1:, 1]
+    return bool((inked[:, 0] & near).any())
+
+
 def without_rule(cut: Image, left: int, right: int) -> Image:
     """A cut, (height, width), with the columns of a rule made anew from those beside it: strokes go on through it."""
     begin, end = max(1, left), min(right, cut.shape[1] - 1)
@@ -90,6 +114,6 @@ def without_rule(cut: Image, left: int, right: int) -> Image:
 def _go_on(one: BBox, other: BBox, left: Sides, right: Sides) -> bool:
     """Whether a line of a cell goes on as one of the next cell."""
     before, after = left.inside.right - one.right, other.left - right.inside.left
-    touches = min(before, after) <= TOUCHES_PX and max(before, after) <= NEAR * one.height
+    touches = max(before, after) <= NEAR * one.height
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     return touches and shared >= LEVEL * min(one.height, other.height)

@@ -11,7 +11,17 @@ from pipeline.elements import BBox, CellReading, Finding, FindingRule, Grid, Ima
 from pipeline.imaging import as_image, darkest_ink, faintest
 from pipeline.reading import CheckedReading, InkLine, Padding, PageLayout, cell_insides, cell_reading, read_checked
 from pipeline.rereading.columns import around
-from pipeline.rereading.overflow import TOUCHES_PX, Overflow, Sides, find_overflow, has_gap, rule_between, without_rule
+from pipeline.rereading.overflow import (
+    TIGHT,
+    TOUCHES_PX,
+    Overflow,
+    Sides,
+    crosses,
+    find_overflow,
+    has_gap,
+    rule_between,
+    without_rule,
+)
 from pipeline.rereading.page_ink import PageInk
 
 JOINED = 0.9
@@ -39,9 +49,28 @@ def near_rules(layout: PageLayout, lines: Mapping[int, Sequence[InkLine]]) -> Pa
     found = {}
     for (one, other), left, right in zip(pairs, insides[::2], insides[1::2], strict=True):
         over = find_overflow(Sides(left, lines[one]), Sides(right, lines[other]))
+        over = None if over is None else _weighed(layout, over, (left, right))
         if over is not None:
             found[one, other] = over
     return found
+
+
+def _weighed(layout: PageLayout, over: Overflow, insides: tuple[BBox, BBox]) -> Overflow | None:
+    """An overflow, unsure where no stroke crosses the rule; None where there is paper beside the rule as well."""
+    box, strip = around([over.left.box, over.right.box]), _strip(insides)
+    darkness = layout.smooth[_rows(strip), _columns(strip)]
+    rule = rule_between(darkness)
+    band = (int(box.top) - int(strip.top), int(box.bottom) - int(strip.top))
+    if rule is not None and crosses(darkness, rule, band):
+        return over
+    near = over.right.box.left - over.left.box.right <= TIGHT * box.height
+    return over._replace(sure=False) if near else None
+
+
+def _strip(insides: tuple[BBox, BBox]) -> BBox:
+    """What is between the insides of two cells, with the columns of pixels beside it."""
+    left, right = insides
+    return BBox(left.right - TOUCHES_PX, left.top, right.left + TOUCHES_PX, left.bottom)
 
 
 def join_overflows(
@@ -80,12 +109,12 @@ def join_overflows(
 
 def _joined(page: PageInk, readings: tuple[CellReading, CellReading], over: Overflow) -> CheckedReading | None:
     """The line that runs over, read as one; None where its ink is parted, or no rule is seen between its parts."""
-    insides = list(cell_insides(page.layout.dewarped, [reading.cell for reading in readings]))
+    left, right = cell_insides(page.layout.dewarped, [reading.cell for reading in readings])
     smooth, box = page.layout.smooth, around([over.left.box, over.right.box])
     faint = faintest(darkest_ink(smooth[_rows(box), _columns(over.right.box)]), page.setting.noise)
     if has_gap(smooth[_rows(over.right.box), _columns(over.right.box)], faint, over.right.box.height):
         return None
-    strip = BBox(insides[0].right - TOUCHES_PX, insides[0].top, insides[1].left + TOUCHES_PX, insides[0].bottom)
+    strip = _strip((left, right))
     rule = rule_between(smooth[_rows(strip), _columns(strip)])
     if rule is None or readings[0].lines == ():
         return None

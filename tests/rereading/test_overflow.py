@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.elements import BBox
 from pipeline.reading import InkLine
-from pipeline.rereading.overflow import Sides, find_overflow, has_gap, rule_between, without_rule
+from pipeline.rereading.overflow import Sides, crosses, find_overflow, has_gap, rule_between, without_rule
 
 LEFT, RIGHT = BBox(100, 50, 300, 90), BBox(306, 50, 500, 90)
 
@@ -34,7 +34,6 @@ def test_the_last_line_of_several_may_run_over():
     [
         (line(110, 290), line(306, 340)),  # 10 px of paper on the left
         (line(110, 300), line(316, 340)),  # and on the right
-        (line(110, 297), line(309, 340)),  # it touches on neither side
         (line(110, 300, 52, 66), line(306, 340, 70, 84)),  # another line
     ],
 )
@@ -76,3 +75,13 @@ def test_strokes_go_on_where_the_rule_is_taken_out():
     whole = cut.copy()
     cut[:, 14:17] = 10
     np.testing.assert_array_equal(without_rule(cut, 14, 17), whole)
+
+
+def test_a_stroke_crosses_the_rule_where_it_is_on_both_sides_of_it_in_one_row():
+    strip = np.zeros((40, 8), np.uint8)
+    strip[:, 3:5] = 200
+    assert not crosses(strip, (3, 5), (10, 30))
+    strip[12:14, :3] = strip[20:22, 5:] = 200
+    assert not crosses(strip, (3, 5), (10, 30))
+    strip[13:15, 5:] = 200
+    assert crosses(strip, (3, 5), (10, 30))

@@ -149,8 +149,15 @@ def test_text_that_is_struck_without_a_correction_lands_in_doubt():
 # --- text that runs over ----------------------------------------------------------------------------------------------
 
 
+def running_over():
+    """A page with a line of text, of which a stroke goes through the rule at 540."""
+    image = print_text(sheet(), 232, 300, 16)
+    image[308:310, 530:550] = INK
+    return image
+
+
 def test_text_that_runs_over_into_a_blank_cell_is_one_line_of_the_first():
-    image = print_text(sheet(), 232, 300, 16)  # through the rule at 540
+    image = running_over()
     table, findings = read_findings(image, ["青海省海北州祁连县财", "政"], "青海省海北州祁连县财政")
     first, second = table.at(0, 1), table.at(0, 2)
     assert first.text == "青海省海北州祁连县财政" and second.text == ""
@@ -160,7 +167,7 @@ def test_text_that_runs_over_into_a_blank_cell_is_one_line_of_the_first():
 
 
 def test_text_that_begins_in_the_middle_of_a_cell_is_left_in_both_in_doubt():
-    image = print_text(sheet(), 232, 300, 16)
+    image = running_over()
     image[295:325, 225:400] = PAPER
     table, findings = read_findings(image, ["一", "二"])
     assert [table.at(0, col).text for col in (1, 2)] == ["一", "二"]
