@@ -27,6 +27,8 @@ class FindingRule(StrEnum):
     TEXT_CORRECTED = "text_corrected"
     READINGS_DIFFER = "readings_differ"
     HANDWRITTEN = "handwritten"
+    STRUCK_TEXT = "struck_text"
+    TEXT_OVER_BORDER = "text_over_border"
     # pages, tables and signatures
     PAGE_FAILED = "page_failed"
     PAGE_REDUCED = "page_reduced"

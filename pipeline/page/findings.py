@@ -61,7 +61,7 @@ class ReadStages:
     """What the stages made of a page: the evidence for its findings.
 
     `settled` is the page's layout before its grids were cross-checked. `slant_deg` is how far rows of text lean from
-    the ruling lines, in degrees; None where there is too little text.
+    the ruling lines, in degrees; None where there is too little text. `of_cells` is known of cells that were read anew.
     """
 
     settled: SettledPage
@@ -69,6 +69,7 @@ class ReadStages:
     slant_deg: float | None
     recovered: RecoveredText
     signed: SignaturePage
+    of_cells: tuple[Finding, ...] = ()
 
 
 def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ...]:
@@ -88,6 +89,7 @@ def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ..
         *_slant_findings(page.page_number, stages.slant_deg),
         *report_disputes(page.page_number, stages.cross_checks),
         *_table_findings(page.page_number, tables, settings),
+        *stages.of_cells,
         *stages.recovered.findings,
         *stages.signed.findings,
     )

@@ -33,6 +33,7 @@ from pipeline.reading import (
     withhold_cells,
     withhold_lines,
 )
+from pipeline.rereading import reread_cells
 from pipeline.settings import Settings
 from pipeline.signatures import (
     PageView,
@@ -63,12 +64,14 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     settled = settle_orientation(page, engines, settings)
     cross_checks = cross_check(settled.layout.dewarped, settled.layout.grids)
     layout = settled.layout.with_grids([checked.grid for checked in cross_checks])
-    tables = doubt_handwriting(layout, recognise_cells(layout, engines.recogniser, settled.readings))
+    tables = recognise_cells(layout, engines.recogniser, settled.readings)
+    reread = reread_cells(layout, tables, engines.recogniser)
+    tables = doubt_handwriting(layout, reread.tables)
     signed = _find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)
     slant_deg = measure_slant(layout.dewarped, layout.grids)
-    stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed)
+    stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed, reread.findings)
     reading = _assemble(stages, gather_findings(stages, settings))
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     if debug_image is not None:

@@ -49,7 +49,7 @@ SEAL_SHARE = 0.002
 """A cell lies under a seal if this share of it is covered by seal ink."""
 
 
-class _ReadLine(NamedTuple):
+class ReadLine(NamedTuple):
     """A text line as it lands, and its checked reading."""
 
     text_line: TextLine
@@ -101,14 +101,14 @@ def recognise_cells(
         readings[index] = settle_open_marks(readings[index], again.text, signlike)
     meant = with_units(in_page_script(readings), lambda index: cut(index, USUAL), recogniser)
     shown, kept = without_repeats(lines, meant)
-    found: list[list[_ReadLine]] = [[] for _ in cells]
+    found: list[list[ReadLine]] = [[] for _ in cells]
     for line, checked, quad in zip(shown, kept, _scan_quads(dewarped, shown), strict=True):
         grid, cell = cells[line.cell]
         place = (grid.table_index, cell.row, cell.col)
         text_line = TextLine(checked.text, checked.confidence, quad, LineKind.CELL, *place)
-        found[line.cell].append(_ReadLine(text_line, checked))
+        found[line.cell].append(ReadLine(text_line, checked))
     texts = [
-        _cell_reading(cell, own, under_seal) for (_, cell), own, under_seal in zip(cells, found, sealed, strict=True)
+        cell_reading(cell, own, under_seal) for (_, cell), own, under_seal in zip(cells, found, sealed, strict=True)
     ]
     texts = with_marks(texts, marks, layout)
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
@@ -188,7 +188,8 @@ def _scan_quads(dewarped: DewarpedPage, lines: Sequence[CellLine]) -> list[Polyg
     return [polygon(quad) for quad in corners.reshape(-1, 4, 2)]
 
 
-def _cell_reading(cell: Cell, lines: Sequence[_ReadLine], under_seal: bool) -> CellReading:
+def cell_reading(cell: Cell, lines: Sequence[ReadLine], under_seal: bool) -> CellReading:
+    """What a cell says: its lines, in reading order, joined; blank without any."""
     if not lines:
         return CellReading(cell, "", BLANK_CONFIDENCE, (), under_seal)
     text = join_lines([line.text_line.text for line in lines if line.text_line.text])

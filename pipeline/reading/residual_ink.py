@@ -25,7 +25,7 @@ from pipeline.imaging import (
 from pipeline.reading.cascade import USUAL
 from pipeline.reading.end_marks import DARK_SPECK
 from pipeline.reading.layout import PageLayout, cell_insides, paper_grain
-from pipeline.reading.text_lines import ANCHOR, USUAL_TEXT_HEIGHT_MM
+from pipeline.reading.text_lines import ANCHOR, TALL_LINE, USUAL_TEXT_HEIGHT_MM
 
 APART = 0.7
 """Components nearer to each other than this, in heights of the page's text, are looked at together."""
@@ -89,10 +89,11 @@ def unread_rest(page: ReadPage) -> Rest:
     lines = page.layout.dewarped.boxes(read)
     heights = [line.height for line in lines]
     peaks = [int(darkness[_slices(line)].max(initial=0)) for line in lines]
-    for box in [*(_as_shown(line) for line in lines), *page.layout.dewarped.boxes(page.elsewhere)]:
-        darkness[_slices(box)] = 0
     usual = USUAL_TEXT_HEIGHT_MM * page.layout.dewarped.warp.px_per_mm
-    return Rest(darkness, float(np.median(heights or [usual])), float(np.median(peaks or [UINT8_MAX])))
+    text_height = float(np.median(heights or [usual]))
+    for box in [*(_as_shown(line, text_height) for line in lines), *page.layout.dewarped.boxes(page.elsewhere)]:
+        darkness[_slices(box)] = 0
+    return Rest(darkness, text_height, float(np.median(peaks or [UINT8_MAX])))
 
 
 def find_residual_ink(page: ReadPage, rest: Rest) -> list[ResidualInk]:
@@ -138,9 +139,10 @@ def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Co
                 )
 
 
-def _as_shown(box: BBox) -> BBox:
-    """A line's box with the paper around it that the recogniser is shown."""
-    across, down = USUAL.across * box.height, USUAL.down * box.height
+def _as_shown(box: BBox, text_height: float) -> BBox:
+    """A line's box with the paper around it that the recogniser is shown; a column is as high as it is wide there."""
+    height = box.height if box.height <= TALL_LINE * text_height else min(box.height, box.width)
+    across, down = USUAL.across * height, USUAL.down * height
     return BBox(box.left - across, box.top - down, box.right + across, box.bottom + down)
 
 

@@ -164,3 +164,13 @@ def test_the_check_costs_no_more_than_it_may():
         find_residual_ink(page, unread_rest(page))
         costs.append(time.process_time() - started)
     assert min(costs) <= CPU_LIMIT_S
+
+
+def test_a_column_of_text_does_not_account_for_ink_beside_it():
+    page = page_of(printed(), unread={(0, 1)})
+    (table,) = page.tables
+    column = ((398.0, 205.0), (416.0, 205.0), (416.0, 295.0), (398.0, 295.0))
+    line = replace(table.cells[0].lines[0], polygon=column)
+    cells = (replace(table.cells[0], lines=(*table.cells[0].lines, line)), *table.cells[1:])
+    rest = unread_rest(page._replace(tables=(replace(table, cells=cells),)))
+    assert rest.darkness[215:234, 440:446].any()
