@@ -9,6 +9,7 @@ from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_i
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
 from pipeline.reading.text_lines import InkLine
+from pipeline.reading.unread_script import doubt_unread_script, report_unread_script
 
 __all__ = [
     "NOTHING_READ",
@@ -20,12 +21,14 @@ __all__ = [
     "analyse_layout",
     "cell_insides",
     "cut_cell_line",
+    "doubt_unread_script",
     "doubted_status",
     "first_cut",
     "read_once_or_twice",
     "recognise_cells",
     "recover_residual_text",
     "report_missing",
+    "report_unread_script",
     "withhold_cells",
     "withhold_lines",
 ]

@@ -151,7 +151,9 @@ def _reaches(text: str, places: Sequence[float], text_height: float) -> list[flo
 
 @lru_cache(maxsize=4096)
 def _reach(character: str) -> float:
-    """How far from where it was seen a character's ink may be, in text heights."""
+    """How far from where it was seen a character's ink may be, in text heights; a space has none."""
+    if character.isspace():
+        return 0.0
     if character in LONG:
         return LONG_REACH
     width = unicodedata.east_asian_width(character)
