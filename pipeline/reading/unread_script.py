@@ -24,6 +24,8 @@ MIN_HOLLOW = 5
 """Fewer hollow lines than these are marks, handwriting or leaders."""
 IDEOGRAPHS = 0.1
 """Where more of the letters and digits are ideographs, hollow lines are headings whose characters are set far apart."""
+MIN_READ = 5
+"""Where fewer letters and digits than these were read, nothing tells a script from a scan that is too poor to read."""
 SELDOM_RIGHT = 0.1
 """A text with letters is no surer than this on such a page: some names and units are in Latin letters even there."""
 
@@ -67,7 +69,7 @@ def is_unread_script(tables: Sequence[TableReading]) -> bool:
     if hollow < max(MIN_HOLLOW, HOLLOW_SHARE * len(wide)):
         return False
     letters = [character for line in lines for character in line.text if character.isalnum()]
-    return sum(map(_is_ideograph, letters)) <= IDEOGRAPHS * len(letters)
+    return len(letters) >= MIN_READ and sum(map(_is_ideograph, letters)) <= IDEOGRAPHS * len(letters)
 
 
 def _heights(line: TextLine) -> float:

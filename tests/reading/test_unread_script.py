@@ -52,10 +52,11 @@ def test_the_page_and_its_doubted_cells_are_named():
         ("项  目", "合    计", "金  额", "备  注", "单  位", "其  他"),
         ("服务对象满意度", "预算单位") * 4,
         CYRILLIC[:4],
+        ("", "   ", "") * 4,
         ("12,345,678.90", "1,234,567.80") * 6,
         ("--  --", "- -", ". . .", "-   -", "- -", *("Method Total Annual",) * 20),
     ],
-    ids=["nothing", "latin", "set apart", "chinese", "few", "numbers", "dashes"],
+    ids=["nothing", "latin", "set apart", "chinese", "few", "nothing read", "numbers", "dashes"],
 )
 def test_print_that_can_be_read_and_pages_with_little_of_it_stay(texts):
     tables = (table(*texts),) if texts else ()
