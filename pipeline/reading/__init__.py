@@ -6,10 +6,10 @@ from pipeline.reading.cascade import first_cut, read_once_or_twice
 from pipeline.reading.cells import NOTHING_READ, cut_cell_line, recognise_cells
 from pipeline.reading.incomplete import doubted_status, report_missing, withhold_cells, withhold_lines
 from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides
+from pipeline.reading.page_script import doubt_unread_script, report_unread_script
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
 from pipeline.reading.text_lines import InkLine
-from pipeline.reading.unread_script import doubt_unread_script, report_unread_script
 
 __all__ = [
     "NOTHING_READ",
