@@ -24,6 +24,7 @@ class FindingRule(StrEnum):
     DOUBTFUL_READING = "doubtful_reading"
     UNREAD_INK = "unread_ink"
     UNEXPLAINED_INK = "unexplained_ink"
+    SCRIPT_UNREAD = "script_unread"
     TEXT_CORRECTED = "text_corrected"
     READINGS_DIFFER = "readings_differ"
     HANDWRITTEN = "handwritten"

@@ -24,7 +24,7 @@ from pipeline.errors import DocumentError
 from pipeline.grid import CrossCheck
 from pipeline.page.grid_findings import report_disputes, report_doubts, report_open_rules
 from pipeline.page.orientation import SettledPage
-from pipeline.reading import RecoveredText, report_missing
+from pipeline.reading import RecoveredText, report_missing, report_unread_script
 from pipeline.settings import Settings
 from pipeline.signatures import SignaturePage
 
@@ -85,6 +85,7 @@ def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ..
         *_resolution_findings(page),
         *report_missing(page, tables),
         *_page_findings(stages.settled),
+        *report_unread_script(page.page_number, tables),
         *report_open_rules(page.page_number, stages.settled.without_columns),
         *_slant_findings(page.page_number, stages.slant_deg),
         *report_disputes(page.page_number, stages.cross_checks),

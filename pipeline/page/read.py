@@ -27,6 +27,7 @@ from pipeline.reading import (
     doubt_coarse,
     doubt_shown_through,
     doubt_unplaced,
+    doubt_unread_script,
     doubted_status,
     recognise_cells,
     recover_residual_text,
@@ -70,6 +71,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     signed = _find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)
+    recovered = recovered._replace(tables=doubt_unread_script(recovered.tables))
     slant_deg = measure_slant(layout.dewarped, layout.grids)
     stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed, reread.findings)
     reading = _assemble(stages, gather_findings(stages, settings))

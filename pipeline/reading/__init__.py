@@ -15,6 +15,7 @@ from pipeline.reading.incomplete import (
     withhold_lines,
 )
 from pipeline.reading.layout import CellLine, PageLayout, analyse_layout, cell_insides, paper_grain
+from pipeline.reading.page_script import doubt_unread_script, report_unread_script
 from pipeline.reading.residual_ink import ReadPage
 from pipeline.reading.residual_text import RecoveredText, recover_residual_text
 from pipeline.reading.text_lines import InkLine, find_text_lines
@@ -37,6 +38,7 @@ __all__ = [
     "doubt_coarse",
     "doubt_shown_through",
     "doubt_unplaced",
+    "doubt_unread_script",
     "doubted_status",
     "find_text_lines",
     "first_cut",
@@ -48,6 +50,7 @@ __all__ = [
     "recognise_cells",
     "recover_residual_text",
     "report_missing",
+    "report_unread_script",
     "withhold_cells",
     "withhold_lines",
 ]

@@ -201,7 +201,7 @@ def choose(readings: Sequence[LineReading]) -> CheckedReading:
     if _expected_slips(best) > slips - LEAD:
         best = usual
     different = tuple(dict.fromkeys(r.text for r in readings if r.text != best.text))
-    if not best.text:
+    if not best.text.strip():  # print in a script that the recogniser cannot read is spaces to it
         return CheckedReading("", None, different)
     agreeing = [reading for reading in readings if reading.text == best.text]
     least_sure = _least_sure(max(agreeing, key=lambda reading: reading.confidence))

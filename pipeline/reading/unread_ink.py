@@ -1,5 +1,7 @@
 """A reading and the crop it was read from -> the same reading, in doubt where the line's ink has no character.
 
+The spaces between Latin words are restored on the way, from the paper between them.
+
 A recogniser says where it saw each character. A stretch of ink between two of them that belongs to neither is one that
 it passed over, however sure it is of the others: a lost character leaves no trace in the text.
 """
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image
 from pipeline.engines import LineReading
 from pipeline.imaging import Histogram, as_image
+from pipeline.reading.word_spaces import with_word_spaces
 
 MIDDLE = (0.2, 0.8)
 """Ink is looked for between these shares of a crop's height: ruling that a crop still holds lies above or below."""
@@ -68,7 +71,7 @@ class Shown(NamedTuple):
 
 
 def doubting_unread_ink(reading: LineReading, crop: Image, shown: Shown) -> LineReading:
-    """A reading with the characters beside ink that was not read in doubt; the same one where all ink was read.
+    """A reading with its words apart, and the characters beside ink that was not read in doubt; else as it is.
 
     Args:
         reading: of the crop; without `places` nothing can be said.
@@ -79,7 +82,10 @@ def doubting_unread_ink(reading: LineReading, crop: Image, shown: Shown) -> Line
         return reading
     places = [place * crop.shape[1] for place in reading.places]
     dark = line_ink(crop, shown.margin)
-    left = cv2.reduce(dark, 0, cv2.REDUCE_MAX)[0]
+    left = as_image(cv2.reduce(dark, 0, cv2.REDUCE_MAX)[0])
+    spaced = with_word_spaces(reading, places, left, shown.text_height)
+    if spaced is not reading:
+        reading, places = spaced, [place * crop.shape[1] for place in spaced.places]
     for place, reach in zip(places, _reaches(reading.text, places, shown.text_height), strict=True):
         left[max(0, int(place - reach)) : max(0, int(place + reach) + 1)] = 0
     doubted = _beside(np.flatnonzero(left), dark, places, shown.text_height)
@@ -145,7 +151,9 @@ def _reaches(text: str, places: Sequence[float], text_height: float) -> list[flo
 
 @lru_cache(maxsize=4096)
 def _reach(character: str) -> float:
-    """How far from where it was seen a character's ink may be, in text heights."""
+    """How far from where it was seen a character's ink may be, in text heights; a space has none."""
+    if character.isspace():
+        return 0.0
     if character in LONG:
         return LONG_REACH
     width = unicodedata.east_asian_width(character)

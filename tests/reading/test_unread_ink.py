@@ -104,5 +104,6 @@ def test_any_text_on_any_crop_is_checked_without_failing(text, width, height):
     places = tuple((index + 0.5) / max(1, len(text)) for index in range(len(text)))
     read = LineReading(text, 0.9, (0.9,) * len(text), places=places)
     after = doubting_unread_ink(read, crop, Shown(height / 1.3, 0.3 * height))
-    assert after.text == text
-    assert all(now <= before for now, before in zip(after.char_confidences, read.char_confidences, strict=True))
+    assert after.text.replace(" ", "") == text.replace(" ", "")
+    assert all(0 < sure <= 0.9 for sure in after.char_confidences)
+    assert len(after.char_confidences) == len(after.text)
