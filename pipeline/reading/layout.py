@@ -15,6 +15,8 @@ import cv2
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, Grid, Image, Upright
 from pipeline.imaging import as_image, quantile
+from pipeline.reading.cell_contrast import measure_contrast
+from pipeline.reading.coloured_print import restore_print
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
 
 INSET_MM = 0.5
@@ -68,8 +70,10 @@ def analyse_layout(upright: Upright, dewarped: DewarpedPage, grids: Sequence[Gri
         dewarped: the same page dewarped, on which lines are found.
         grids: of the page.
     """
-    smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
     cells = [cell for grid in grids for cell in grid.cells]
+    boxes = dewarped.boxes([cell.polygon for cell in cells])
+    upright, dewarped = restore_print(upright, dewarped, boxes, measure_contrast(upright, dewarped, boxes))
+    smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
     return PageLayout(
         upright, dewarped, tuple(grids), smooth, tuple(_find_lines(dewarped, smooth, cells, upright.ink.noise))
     )
