@@ -41,8 +41,8 @@ class CellContrast(NamedTuple):
 
     `step` upright pixels are one of it, across and down; it has `px_per_mm`. `edges` is 0-255: the most that a colour
     channel differs within a pixel on all sides. `cells` is 0 outside of cells and on their ruling, else 1 + the cell's
-    index, the label. By label, `areas` are in pixels, and `grain` is what is usual in the cell, 0-255. `uneven` is not 0
-    where a cell is not flat. `corners` (n, points, 2) are the outlines of the cells' insides.
+    index, the label. By label, `areas` are in pixels, and `grain` is what is usual in the cell, 0-255. `uneven` is not
+    0 where a cell is not flat. `corners` (n, points, 2) are the outlines of the cells' insides.
     """
 
     step: int
@@ -115,4 +115,4 @@ def _outlines(dewarped: DewarpedPage, boxes: Sequence[BBox], inset_mm: float, st
     down = np.concatenate([zeros, along, zeros + 1, 1 - along])
     points = begin + size * np.column_stack([across, down])
     places = (dewarped.warp.to_upright(points.reshape(-1, 2)) + 0.5) / step - 0.5
-    return np.rint(places).astype(np.int32).reshape(len(boxes), -1, 2)
+    return np.rint(places).astype(np.int32).reshape(len(boxes), 4 * SIDE_POINTS, 2)

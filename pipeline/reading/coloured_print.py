@@ -21,7 +21,7 @@ from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Image, Upright
 from pipeline.imaging import FAINT_DARKNESS, SURE_DARKNESS, UINT8_MAX, as_image, averaged
 from pipeline.ink import find_seals
-from pipeline.reading.cell_contrast import CellContrast, cell_medians, edges_of, outline
+from pipeline.reading.cell_contrast import INSET_MM, CellContrast, cell_medians, edges_of, outline
 
 COLOUR_EDGE = 40
 """Print whose colour was lost differs by this from its paper: paler is the back of the sheet, a fill's own grain, and
@@ -37,16 +37,18 @@ NEAR_MM = 0.7
 """So far away the rings around black print end."""
 LEAST_AREA_MM2 = 0.5
 """A mark has so much contrast around it: a minus sign 0.8 mm^2, a point 0.5."""
-FILLED = 0.6
-"""A cell whose paper has a seal's colour over this share of it is filled with it: of a low cell a seal's ink covers
-half."""
+FILL_CONTRAST = 40
+"""A cell is filled if a channel of its paper differs by this from the paper of the page's brightest cells."""
 TALLEST_MM = 8.0
 """Ink of a seal's colour that hangs together is no print if it is higher than this."""
-SEAL_GAP_MM = 5.0
-"""Ink of a seal's colour no further than this from a seal's is the seal's: between its star and its characters there is
-so much paper."""
-SEAL_EDGE_MM = 1.0
-"""A seal's ink is paler than its colour tells this far beyond what is told."""
+SEAL_GAP_MM = 8.0
+"""Ink of a seal's colour no further than this from a seal's is the seal's: so much of a worn one is missing."""
+SEAL_EDGE_MM = 3.0
+"""A seal's ink, worn and paler than its colour tells, goes on so far beyond what is told."""
+RULED = 1.0
+"""Rules have a seal's colour if there is so many times as much of it on them as in cells: of a seal half as much is."""
+MIXED_AREA_MM2 = 2.0
+"""Beside other print in a cell a smaller area is a fringe of that print, as a lens and a JPEG make it."""
 LARGEST_MM = 80.0
 """Seals are no larger than this; what is, is several, or none."""
 BEYOND_MM2 = 0.25
@@ -62,8 +64,10 @@ PAINTED_INSET_MM = 0.5
 
 
 class _Lost(NamedTuple):
-    """Where contrast was lost, and what is a seal's: (height, width) of the smaller image; the cells, by label, that may
-    be mended; and by label, of which cells it was that of print in colour, and which have more print besides.
+    """Where contrast was lost, and what is a seal's, (height, width) of the smaller image; and the cells, by label.
+
+    `labels` are of those that may be mended; `in_colour` and `mixed` tell by label in which cells print in colour was
+    lost, and which have more print besides.
     """
 
     mask: NDArray[np.bool_]
@@ -84,7 +88,7 @@ def restore_print(
         boxes: of all cells, as `contrast` was measured in.
         contrast: of the page.
     """
-    lost = _find_lost(upright, boxes, contrast)
+    lost = _find_lost(upright, boxes, contrast) if boxes else None
     if lost is None:
         return upright, dewarped
     small = averaged(upright.image, contrast.step)
@@ -109,7 +113,8 @@ def _find_lost(upright: Upright, boxes: Sequence[BBox], contrast: CellContrast) 
     near = as_image(cv2.dilate(known, np.ones((side, side), np.uint8)))
     beyond = cv2.compare(contrast.edges, cv2.scaleAdd(near, LOST_TIMES - 1.0, near), cv2.CMP_GT)
     mask = as_image(cv2.bitwise_and(contrast.uneven, beyond))
-    coloured = as_image(cv2.bitwise_and(mask, cv2.compare(contrast.edges, COLOUR_EDGE, cv2.CMP_GE)))
+    coloured = as_image(cv2.threshold(contrast.edges, COLOUR_EDGE - 1, UINT8_MAX, cv2.THRESH_BINARY)[1])
+    coloured = as_image(cv2.bitwise_and(coloured, mask))
     filled = cell_medians(darkness, contrast.cells, len(boxes))[1] > FAINT_DARKNESS
     filled[0] = False
     for label in np.flatnonzero(filled).tolist():
@@ -124,8 +129,11 @@ def _find_lost(upright: Upright, boxes: Sequence[BBox], contrast: CellContrast) 
     mask[seal > 0], coloured[seal > 0] = 0, 0
     own, in_colour, in_darkness = (_areas(each, contrast, len(boxes)) for each in (mask, coloured, known))
     may_be_light = (own >= least) & (in_darkness < own)
-    labels = tuple(np.flatnonzero((in_colour >= least) | may_be_light).tolist())
-    return _Lost(mask > 0, in_colour >= least, in_darkness > own, seal, labels) if labels else None
+    mixed = in_darkness > own
+    beside_other = mask.size if seal.any() else MIXED_AREA_MM2 * contrast.px_per_mm**2
+    coloured_cells = in_colour >= np.where(mixed, beside_other, least)
+    labels = tuple(np.flatnonzero(coloured_cells | may_be_light).tolist())
+    return _Lost(mask > 0, coloured_cells, mixed, seal, labels) if labels else None
 
 
 def _areas(mask: Image, contrast: CellContrast, count: int) -> NDArray[np.intp]:
@@ -145,10 +153,26 @@ def _seals(upright: Upright, boxes: Sequence[BBox], contrast: CellContrast) -> I
     place = slice(max(0, y - reach), y + down + reach), slice(max(0, x - reach), x + across + reach)
     if across:
         within = contrast._replace(cells=contrast.cells[place])
-        seal[place] = _seals_among(ink[place], within, len(boxes), upright.ink.with_colours is not None)
-        if upright.ink.with_colours is not None:  # without its rules, what goes on over them is not seen
+        filled = as_image(_filled(upright, contrast, len(boxes))[contrast.cells])
+        side = 4 * round(INSET_MM * contrast.px_per_mm) + 1
+        ink[cv2.dilate(filled, np.ones((side, side), np.uint8)) > 0] = 0
+        ruled = _is_ruled(ink[place], within)
+        seal[place] = _seals_among(ink[place], within, len(boxes), ruled)
+        if ruled:  # without its rules, what goes on over them is not seen
             cv2.fillPoly(seal, find_seals(as_image(ink * (contrast.cells > 0))), (1,))
     return seal
+
+
+def _filled(upright: Upright, contrast: CellContrast, count: int) -> NDArray[np.bool_]:
+    """Of which cells, by label, the paper is not that of the page's brightest cells: what is on a fill is no seal."""
+    small = averaged(upright.image, contrast.step)
+    channels = (as_image(cv2.extractChannel(small, channel)) for channel in range(small.shape[2]))
+    papers = np.stack([cell_medians(channel, contrast.cells, count)[1] for channel in channels], axis=1)
+    brightness = papers[1:].sum(axis=1)
+    usual = np.median(papers[1:][brightness >= np.quantile(brightness, 0.75)], axis=0)
+    filled: NDArray[np.bool_] = np.abs(papers - usual).max(axis=1) >= FILL_CONTRAST
+    filled[0] = False
+    return filled
 
 
 def _seals_among(ink: Image, contrast: CellContrast, count: int, ruled: bool) -> Image:
@@ -161,9 +185,9 @@ def _seals_among(ink: Image, contrast: CellContrast, count: int, ruled: bool) ->
         ruled: whether rules may have the colour as well.
     """
     cells, px_per_mm = contrast.cells, contrast.px_per_mm
-    share = _areas(ink, contrast, count) / np.maximum(contrast.areas, 1)
     ink = as_image(cv2.dilate(ink, np.ones((3, 3), np.uint8)))
-    ink[(share > FILLED)[cells] | (ruled & (cells == 0))] = 0
+    if ruled:
+        ink = _with_rules_bridged(ink, cells, px_per_mm)
     number, parts, stats, _ = cv2.connectedComponentsWithStats(ink)
     inside = np.flatnonzero((ink > 0) & (cells > 0))
     pair, areas = np.unique(parts.ravel()[inside] * (count + 1) + cells.ravel()[inside], return_counts=True)
@@ -179,6 +203,23 @@ def _seals_among(ink: Image, contrast: CellContrast, count: int, ruled: bool) ->
     return as_image(cv2.dilate(_hulls(found, reach, LARGEST_MM * px_per_mm), np.ones((edge, edge), np.uint8)))
 
 
+def _is_ruled(ink: Image, contrast: CellContrast) -> bool:
+    """Whether rules have the colour of ink as well."""
+    side = 2 * round(INSET_MM * contrast.px_per_mm) + 1
+    around = cv2.dilate(as_image(contrast.cells > 0), np.ones((side, side), np.uint8)) > 0
+    on_rules = np.count_nonzero(ink[around & (contrast.cells == 0)])
+    return bool(on_rules > RULED * np.count_nonzero(ink[contrast.cells > 0]))
+
+
+def _with_rules_bridged(ink: Image, cells: NDArray[np.int32], px_per_mm: float) -> Image:
+    """Ink without rules of its colour, joined over them where it reaches them on both sides, as a seal does."""
+    beside = cv2.dilate(as_image(cells == 0), np.ones((3, 3), np.uint8))
+    inside = as_image(ink * (cells > 0))
+    across = np.ones((2 * round(INSET_MM * px_per_mm) + 1,) * 2, np.uint8)
+    bridges = as_image(cv2.dilate(as_image(inside & as_image(beside)), across)) & as_image(cells == 0)
+    return as_image(inside | bridges)
+
+
 def _hulls(found: Image, reach: Image, largest: float) -> Image:
     """Ink of seals with all that is between it: where a seal is worn its colour is not told from the paper's."""
     whole = found.copy()
@@ -191,7 +232,7 @@ def _hulls(found: Image, reach: Image, largest: float) -> Image:
 
 
 class _Paper(NamedTuple):
-    """A cell's own paper: each channel's level as a plane over upright pixels, and what is no more than grain beside it.
+    """A cell's own paper: each channel's level as a plane over upright pixels, and what is grain beside it.
 
     `times` is how many times contrast is raised, `step` how many upright pixels are one of the smaller image.
     """
@@ -214,7 +255,7 @@ def _paper(small: Image, contrast: CellContrast, label: int, lost: _Lost) -> _Pa
     flat = cell & (np.abs(values - usual).max(axis=2) <= max(strength / 3, 1.0))
     if not lost.in_colour[label]:
         beside = (values - usual).mean(axis=2)[own]
-        light, dark = np.count_nonzero(beside > strength / 3), np.count_nonzero(beside < -strength / 3)
+        light, dark = (int(np.count_nonzero(side * beside > strength / 3)) for side in (1, -1))
         if light < LIGHTER * max(1, dark) or strength < PALE_TIMES * max(1.0, grain):
             return None
     y, x = np.nonzero(flat)
@@ -240,9 +281,10 @@ def _paint(page: Upright, corners: NDArray[np.int32], paper: _Paper, kept: Image
     x, y = max(0, x), max(0, y)
     rows, columns = slice(y, y + height), slice(x, x + width)
     image = page.image[rows, columns]
-    inside = np.zeros(image.shape[:2], np.uint8)
+    inside = as_image(np.zeros(image.shape[:2], np.uint8))
     cv2.fillPoly(inside, [corners - np.array((x, y), np.int32)], (1,))
-    y_there, x_there = (np.arange(begin, begin + size) // paper.step for begin, size in zip((y, x), inside.shape))
+    y_there = np.arange(y, y + len(inside)) // paper.step
+    x_there = np.arange(x, x + inside.shape[1]) // paper.step
     inside[kept[np.minimum(y_there, len(kept) - 1)][:, np.minimum(x_there, kept.shape[1] - 1)] > 0] = 0
     constant, across, down = paper.plane.astype(np.float32)
     down_there = (constant + down * np.arange(y, y + len(image), dtype=np.float32)[:, None])[:, None]

@@ -15,7 +15,7 @@ import cv2
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, Grid, Image, Upright
 from pipeline.imaging import as_image, quantile
-from pipeline.reading.cell_contrast import measure_contrast
+from pipeline.reading.cell_contrast import CellContrast, measure_contrast
 from pipeline.reading.coloured_print import restore_print
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
 
@@ -40,7 +40,8 @@ class PageLayout:
     """What reading starts from: the page upright and dewarped, its grids, and the text lines of its cells.
 
     `smooth` (height, width) is the dewarped page's darkness in which lines are found: single pixels of grain gone,
-    strokes joined. `lines` stand cell by cell, grid by grid, from top to bottom.
+    strokes joined. `lines` stand cell by cell, grid by grid, from top to bottom. `contrast` shows where the scan is not
+    flat in the cells.
     """
 
     upright: Upright
@@ -48,6 +49,7 @@ class PageLayout:
     grids: tuple[Grid, ...]
     smooth: Image
     lines: tuple[CellLine, ...]
+    contrast: CellContrast
 
     def with_grids(self, grids: Sequence[Grid]) -> PageLayout:
         """The same layout with other confidences of its grids.
@@ -72,11 +74,11 @@ def analyse_layout(upright: Upright, dewarped: DewarpedPage, grids: Sequence[Gri
     """
     cells = [cell for grid in grids for cell in grid.cells]
     boxes = dewarped.boxes([cell.polygon for cell in cells])
-    upright, dewarped = restore_print(upright, dewarped, boxes, measure_contrast(upright, dewarped, boxes))
+    contrast = measure_contrast(upright, dewarped, boxes)
+    upright, dewarped = restore_print(upright, dewarped, boxes, contrast)
     smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
-    return PageLayout(
-        upright, dewarped, tuple(grids), smooth, tuple(_find_lines(dewarped, smooth, cells, upright.ink.noise))
-    )
+    lines = tuple(_find_lines(dewarped, smooth, cells, upright.ink.noise))
+    return PageLayout(upright, dewarped, tuple(grids), smooth, lines, contrast)
 
 
 def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:
