@@ -84,6 +84,11 @@ def test_grain_and_dust_are_blank(seed):
     assert not_blank(noisy(printed(), deviation=6.0, specks=60, seed=seed)) == []
 
 
+def test_thick_dust_that_falls_together_is_named_now_and_then():
+    named = [not_blank(noisy(printed(), deviation=6.0, specks=150, seed=seed)) for seed in range(6)]
+    assert sum(map(len, named)) <= 0.15 * 3 * len(named)
+
+
 def test_a_round_speck_is_blank():
     assert not_blank(cv2.circle(printed(), (560, 350), 3, INK, -1, cv2.LINE_AA)) == []
 
