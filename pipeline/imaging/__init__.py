@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.imaging.components import (
+    FAINT_DARKNESS,
     MIN_COMPONENT_PX,
     REMNANT_MM,
     SURE_DARKNESS,
@@ -61,6 +62,7 @@ from pipeline.imaging.sheets import (
 __all__ = [
     "ANALYSIS_DPI",
     "DARKEST",
+    "FAINT_DARKNESS",
     "HIGHEST_DPI",
     "LOWEST_DPI",
     "MAX_SIDE_PX",

@@ -15,6 +15,8 @@ import cv2
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, Grid, Image, Upright
 from pipeline.imaging import as_image, quantile
+from pipeline.reading.cell_contrast import CellContrast, measure_contrast
+from pipeline.reading.coloured_print import restore_print
 from pipeline.reading.end_marks import Dust, printed_marks
 from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
 
@@ -45,6 +47,7 @@ class PageLayout:
     `smooth` (height, width) is the dewarped page's darkness in which lines are found: single pixels of grain gone,
     strokes joined; `grain` is the standard deviation of its bare paper. `text_height` is the usual one of the page's
     print, in its pixels. `lines` stand cell by cell, grid by grid, from top to bottom.
+    `contrast` shows where the scan is not flat in the cells.
     """
 
     upright: Upright
@@ -54,6 +57,7 @@ class PageLayout:
     lines: tuple[CellLine, ...]
     grain: float
     text_height: float
+    contrast: CellContrast
 
     def with_grids(self, grids: Sequence[Grid]) -> PageLayout:
         """The same layout with other confidences of its grids.
@@ -76,12 +80,15 @@ def analyse_layout(upright: Upright, dewarped: DewarpedPage, grids: Sequence[Gri
         dewarped: the same page dewarped, on which lines are found.
         grids: of the page.
     """
-    smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
     cells = [cell for grid in grids for cell in grid.cells]
+    boxes = dewarped.boxes([cell.polygon for cell in cells])
+    contrast = measure_contrast(upright, dewarped, boxes)
+    upright, dewarped = restore_print(upright, dewarped, boxes, contrast)
+    smooth = as_image(cv2.GaussianBlur(dewarped.darkness, (3, 3), 0))
     grain = paper_grain(smooth, upright.ink.noise)
     text_height = measure_text_height(smooth, grain, dewarped.warp.px_per_mm)
     lines = tuple(_find_lines(dewarped, smooth, cells, (grain, text_height)))
-    return PageLayout(upright, dewarped, tuple(grids), smooth, lines, grain, text_height)
+    return PageLayout(upright, dewarped, tuple(grids), smooth, lines, grain, text_height, contrast)
 
 
 def cell_insides(dewarped: DewarpedPage, cells: Sequence[Cell]) -> Iterator[BBox]:

@@ -15,6 +15,7 @@ import cv2
 from pipeline.elements import BBox, CellReading, Finding, FindingRule, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
 from pipeline.imaging import as_image, bounding_box, box_corners, ink_on_white, polygon
+from pipeline.reading.blank_check import cells_not_blank
 from pipeline.reading.cascade import CheckedReading, Padding, read_checked
 from pipeline.reading.cells import cut_cell_line, join_lines
 from pipeline.reading.residual_ink import ReadPage, ResidualInk, Rest, find_residual_ink, unread_rest
@@ -22,6 +23,10 @@ from pipeline.reading.text_lines import InkLine
 
 MARGIN = 1.5
 """The detector is shown so much paper around the ink, in text heights: it was trained on text with room around it."""
+
+
+NOT_BLANK_CONFIDENCE = 0.5
+"""A cell that was read as blank and holds some ink is blank with this confidence: dust is as frequent as marks."""
 
 
 class RecoveredText(NamedTuple):
@@ -48,7 +53,7 @@ def recover_residual_text(page: ReadPage, engines: Engines) -> RecoveredText:
     rest = unread_rest(page)
     groups = find_residual_ink(page, rest)
     if not groups:
-        return RecoveredText(page.tables, (), ())
+        return _without_false_blanks(page, rest, RecoveredText(page.tables, (), ()))
     lines = [(group, line) for group in groups for line in _detected(group, rest, engines.detector)]
     paper = as_image(cv2.bitwise_not(page.layout.upright.ink.darkness))
 
@@ -58,7 +63,8 @@ def recover_residual_text(page: ReadPage, engines: Engines) -> RecoveredText:
     readings = read_checked(len(lines), cut, engines.recogniser)
     found = [_found_line(page, *line, reading) for line, reading in zip(lines, readings, strict=True)]
     tables, beside = _filled(page.tables, found)
-    return RecoveredText(tables, beside, tuple(_findings(page._replace(tables=tables), groups, found)))
+    findings = tuple(_findings(page._replace(tables=tables), groups, found))
+    return _without_false_blanks(page, rest, RecoveredText(tables, beside, findings))
 
 
 def _detected(group: ResidualInk, rest: Rest, detector: Detector) -> list[InkLine]:
@@ -131,22 +137,42 @@ def _with_lines(cell: CellReading, found: Sequence[_FoundLine]) -> CellReading:
     return replace(cell, text=text or None, confidence=min(sure) if text else None, lines=lines)
 
 
+def _without_false_blanks(page: ReadPage, rest: Rest, read: RecoveredText) -> RecoveredText:
+    """The tables with less confidence in blank cells that hold ink after all, with a finding for each."""
+    layout, named = page.layout, {(f.table_index, f.row, f.col) for f in read.findings}
+    height_mm = rest.text_height / layout.dewarped.warp.px_per_mm
+    places = set(cells_not_blank(layout.upright, layout.contrast, read.tables, height_mm))
+    tables, findings = [], list(read.findings)
+    for number, table in enumerate(read.tables):
+        cells = list(table.cells)
+        for index, reading in enumerate(table.cells):
+            place = (table.grid.table_index, reading.cell.row, reading.cell.col)
+            if reading.text == "" and (place in named or (number, index) in places):
+                cells[index] = replace(reading, confidence=NOT_BLANK_CONFIDENCE)
+                findings += [] if place in named else [_unexplained(page, *place, None)]
+        tables.append(replace(table, cells=tuple(cells)))
+    return RecoveredText(tuple(tables), read.lines, tuple(findings))
+
+
 def _findings(page: ReadPage, groups: Sequence[ResidualInk], found: Sequence[_FoundLine]) -> Iterator[Finding]:
     """One finding for each cell that holds residual ink, with what was read there; unread cells have theirs."""
-    message = "The cell holds ink that was no part of its lines: look at the page beside its text."
     for table_number, cell_number in sorted({place for group in groups for place in group.places}):
         table = page.tables[table_number]
         reading = table.cells[cell_number]
         if reading.text is None:
             continue
         texts = [line.reading.text for line in found if line.place == (table_number, cell_number) and line.reading.text]
-        yield Finding(
-            rule=FindingRule.UNEXPLAINED_INK,
-            severity=Severity.WARNING,
-            message=message,
-            page_number=page.layout.upright.page.page_number,
-            table_index=table.grid.table_index,
-            row=reading.cell.row,
-            col=reading.cell.col,
-            found=" / ".join(texts) or None,
-        )
+        yield _unexplained(page, table.grid.table_index, reading.cell.row, reading.cell.col, " / ".join(texts) or None)
+
+
+def _unexplained(page: ReadPage, table_index: int, row: int, col: int, found: str | None) -> Finding:
+    return Finding(
+        rule=FindingRule.UNEXPLAINED_INK,
+        severity=Severity.WARNING,
+        message="The cell holds ink that was no part of its lines: look at the page beside its text.",
+        page_number=page.layout.upright.page.page_number,
+        table_index=table_index,
+        row=row,
+        col=col,
+        found=found,
+    )

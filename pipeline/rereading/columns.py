@@ -151,7 +151,7 @@ def _column(darkness: Image, span: tuple[int, int], corner: tuple[int, int], set
     """A column, its characters found as if they were lines; None without any."""
     alone = np.zeros_like(darkness)
     alone[:, slice(*span)] = darkness[:, slice(*span)]
-    found = find_text_lines(alone, *setting)
+    found = find_text_lines(alone, *setting).lines
     if not found:
         return None
     characters = tuple(InkLine(moved(line.box, corner), tuple(moved(s, corner) for s in line.specks)) for line in found)

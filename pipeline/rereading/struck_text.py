@@ -59,7 +59,7 @@ def find_struck_text(darkness: Image, box: BBox, corner: tuple[int, int], settin
     found = moved(struck, (columns.start, rows.start))
     left[int(found.top) : int(found.bottom), int(found.left) : int(found.right)] = 0
     specks = [found, *(moved(piece, (columns.start, rows.start)) for one in strikes for piece in _pieces(one, setting))]
-    lines = find_text_lines(left, *setting)
+    lines = find_text_lines(left, *setting).lines
     high = [one for one in lines if one.box.height >= LEAST * setting.text_height]
     return StruckText(InkLine(moved(found, corner), ()), tuple(_without(one, specks, corner) for one in high))
 

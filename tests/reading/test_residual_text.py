@@ -10,7 +10,7 @@ from read_pages import page_of, printed
 from pipeline.elements import LineKind, Severity
 from pipeline.engines.protocols import Engines
 from pipeline.imaging.geometry import bounding_box
-from pipeline.reading.residual_text import recover_residual_text
+from pipeline.reading.residual_text import NOT_BLANK_CONFIDENCE, recover_residual_text
 
 
 def engines(*readings, detector=None, **recogniser):
@@ -77,7 +77,8 @@ def test_text_found_beside_a_cells_text_lands_as_a_line_of_its_own():
 def test_text_across_a_ruling_line_belongs_to_neither_cell_and_is_named_in_both():
     page = page_of(print_text(printed(), 670, 340, 6), unread={(1, 1), (1, 2)})
     result = recovered(page, "跨线", "跨线")
-    assert result.tables == page.tables
+    assert [result.tables[0].at(1, col).text for col in (1, 2)] == ["", ""]
+    assert {result.tables[0].at(1, col).confidence for col in (1, 2)} == {NOT_BLANK_CONFIDENCE}
     assert {line.kind for line in result.lines} == {LineKind.OTHER}
     assert [(row, col) for row, col, _ in named(result)] == [(1, 1), (1, 2)]
     assert any("跨线" in (found or "") for _, _, found in named(result))
@@ -86,7 +87,9 @@ def test_text_across_a_ruling_line_belongs_to_neither_cell_and_is_named_in_both(
 def test_ink_in_which_the_detector_sees_no_text_is_named_all_the_same():
     page = page_of(print_text(printed(), 500, 340, 5), unread={(1, 1)})
     result = recovered(page, detector=NoDetector())
-    assert (result.tables, result.lines) == (page.tables, ())
+    assert result.lines == ()
+    cell = result.tables[0].at(1, 1)
+    assert (cell.text, cell.confidence) == ("", NOT_BLANK_CONFIDENCE)
     assert named(result) == [(1, 1, None)]
 
 
