@@ -44,7 +44,7 @@ from pipeline.page import settle_orientation
 from pipeline.reading import measured_cells
 from pipeline.settings import Settings
 
-CELLS_PER_FONT = 160
+CELLS_PER_FONT = 120
 FOLDS = 5
 FAMILY_LETTERS = 5
 """Font files whose names begin with the same letters, so many, are of one family."""

@@ -95,8 +95,8 @@ def recognise_cells(
     ]
     texts = with_marks(texts, marks, layout)
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
-    for (grid, _), reading in zip(cells, texts, strict=True):
-        by_grid[grid.table_index].append(reading)
+    for (grid, _), own_text in zip(cells, texts, strict=True):
+        by_grid[grid.table_index].append(own_text)
     return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in layout.grids)
 
 
