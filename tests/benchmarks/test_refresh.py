@@ -60,6 +60,7 @@ def test_the_docs_have_a_place_for_every_table_that_is_measured():
         "ablation",
         "cost",
         "grid-calibration",
+        "mark-shapes",
         "poses",
         "reports",
         "robustness",
