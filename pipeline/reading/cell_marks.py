@@ -143,13 +143,13 @@ def _measured(layout: PageLayout) -> Iterator[tuple[int, BBox, Vector]]:
         box = find_mark_ink(smooth, layout.grain, layout.text_height, edge)
         if box is not None:
             box = BBox(box.left + left, box.top + top, box.right + left, box.bottom + top)
-            measures = measure_shape(_cut(layout, box, inside))
+            measures = measure_shape(cut_shape(layout, box, inside))
             if measures is not None:
                 yield index, box, measures
 
 
-def _cut(layout: PageLayout, box: BBox, inside: BBox) -> Image:
-    """Darkness of the scan around a box of the dewarped page, as shapes are measured in; 0 beyond the cell's inside."""
+def cut_shape(layout: PageLayout, box: BBox, inside: BBox) -> Image:
+    """Darkness of the scan around a box of the dewarped page, as shapes are measured in; 0 beyond what is `inside`."""
     scale = SHAPE_SCALE / layout.text_height
     margin = SHAPE_MARGIN / scale
     around = BBox(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)

@@ -33,6 +33,7 @@ from pipeline.ink import CopiedSeal, find_copied_seal, remove_copied_seal
 from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checked
 from pipeline.reading.cell_marks import find_cell_marks, lines_to_read, with_marks
 from pipeline.reading.layout import CellLine, PageLayout
+from pipeline.reading.option_boxes import with_boxes
 from pipeline.reading.text_lines import InkLine
 
 NOTHING_READ: Mapping[InkLine, LineReading] = MappingProxyType({})
@@ -84,6 +85,16 @@ def recognise_cells(
 
     known_here = {index: known[line.ink.shown] for index, line in enumerate(lines) if line.ink.shown in known}
     readings = read_checked(len(lines), cut, recogniser, cut_sealed, known_here)
+
+    def read_labels(labels: Sequence[InkLine]) -> list[CheckedReading]:
+        height = recogniser.line_height
+        return read_checked(
+            len(labels),
+            lambda index, padding: cut_cell_line(dewarped, paper, labels[index], height, padding),
+            recogniser,
+        )
+
+    readings = with_boxes(layout, lines, readings, read_labels)
     found: list[list[_ReadLine]] = [[] for _ in cells]
     for line, reading, quad in zip(lines, readings, _scan_quads(dewarped, lines), strict=True):
         grid, cell = cells[line.cell]
