@@ -426,6 +426,13 @@ def test_a_cells_text_comes_back_as_it_was_with_null_and_blank_apart(text, corre
 
 
 def test_the_boxes_of_a_cell_land_as_its_options():
-    options = rows._options("☑新购□更新")
-    assert options == [{"label": "新购", "checked": True}, {"label": "更新", "checked": False}]
-    assert rows._options("新购") is None
+    page = FORM.pages[0]
+    table = page.tables[0]
+    boxed = dataclasses.replace(table.cells[0], text="☑新购□更新")
+    tables = (dataclasses.replace(table, cells=(boxed, *table.cells[1:])),)
+    form = dataclasses.replace(FORM, pages=(dataclasses.replace(page, tables=tables), *FORM.pages[1:]))
+    assert [cell["options"] for cell in records("cells", form)] == [
+        [{"label": "新购", "checked": True}, {"label": "更新", "checked": False}],
+        None,
+        None,
+    ]
