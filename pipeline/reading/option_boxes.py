@@ -10,8 +10,10 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.elements import BBox
-from pipeline.imaging import Component, find_components
+from pipeline.imaging import SURE_DARKNESS, SURE_LEVELS, Component, find_components
 from pipeline.marks import mark_probabilities, measure_shape
 from pipeline.reading.cascade import CheckedReading
 from pipeline.reading.cell_marks import cut_shape
@@ -33,6 +35,11 @@ SQUARE = frozenset("口日曰回田目国因囗")
 """Characters that have the shape of a box: where a line was read to have as many as it has boxes, these are they."""
 BOX_SIGNS = frozenset("□☐☑☒■")
 """Where one was read, there are boxes to look for."""
+
+LEAST_LABEL = 0.3
+"""A label has ink in so many columns of pixels, in heights of its line: less is dust, or a point."""
+BOX_MISSED = 0.5
+"""Where a label has room for another box, the options are no surer than this: it may be one that nobody can tell."""
 
 Read = Callable[[Sequence[InkLine]], list[CheckedReading]]
 """Reads lines of ink."""
@@ -62,12 +69,12 @@ def with_boxes(
         for index, (line, reading) in enumerate(zip(lines, readings, strict=True))
         if _has_room(reading.text, line.ink.box) and (found := find_boxes(layout, line.ink, reading.text))
     }
-    parts = {index: _labels(lines[index].ink, own) for index, own in boxes.items()}
+    parts = {index: _labels(layout, lines[index].ink, own) for index, own in boxes.items()}
     labels = [label for own in parts.values() for label in own if label is not None]
     read_labels = iter(read(labels) if labels else [])
     settled = list(readings)
     for index, own in boxes.items():
-        settled[index] = _joined(own, [None if part is None else next(read_labels) for part in parts[index]])
+        settled[index] = _joined(own, [None if part is None else (part, next(read_labels)) for part in parts[index]])
     return settled
 
 
@@ -111,21 +118,29 @@ def _may_be_box(component: Component, text_height: float) -> bool:
     return low <= min(width, height) and max(width, height) <= min(high, BOX_ASPECT * min(width, height))
 
 
-def _labels(line: InkLine, boxes: Sequence[OptionBox]) -> list[InkLine | None]:
-    """What stands before the first box, between boxes, and after the last; None where that is next to nothing."""
+def _labels(layout: PageLayout, line: InkLine, boxes: Sequence[OptionBox]) -> list[InkLine | None]:
+    """What stands before the first box, between boxes, and after the last, tight; None for next to nothing."""
     starts = [line.box.left, *(one.box.right + 1 for one in boxes)]
     ends = [*(one.box.left - 1 for one in boxes), line.box.right]
     painted = (*line.specks, *(one.box for one in boxes))
-    least = 0.3 * line.box.height
-    return [
-        InkLine(BBox(start, line.box.top, end, line.box.bottom), painted) if end - start >= least else None
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    labels: list[InkLine | None] = []
+    for start, end in zip(starts, ends, strict=True):
+        ink = layout.smooth[int(line.box.top) : int(line.box.bottom) + 1, int(start) : max(int(start), int(end))]
+        inked = np.flatnonzero(ink.max(axis=0, initial=0) > max(SURE_LEVELS * layout.grain, SURE_DARKNESS))
+        if inked.size < LEAST_LABEL * line.box.height:
+            labels.append(None)
+        else:
+            left = int(start) + int(inked[0])
+            labels.append(InkLine(BBox(left, line.box.top, left + int(np.ptp(inked)) + 1, line.box.bottom), painted))
+    return labels
 
 
-def _joined(boxes: Sequence[OptionBox], labels: Sequence[CheckedReading | None]) -> CheckedReading:
-    """A line of boxes and labels, as probable as the least probable part; without a label it is in doubt."""
-    texts = ["" if label is None else label.text.strip() for label in labels]
+def _joined(boxes: Sequence[OptionBox], labels: Sequence[tuple[InkLine, CheckedReading] | None]) -> CheckedReading:
+    """A line of boxes and labels, as probable as its least probable part; in doubt where a label has room for a box."""
+    texts = ["" if label is None else label[1].text.strip() for label in labels]
     text = texts[0] + "".join(one.sign + label for one, label in zip(boxes, texts[1:], strict=True))
-    sure = [label.confidence or 0.0 for label in labels if label is not None]
-    return CheckedReading(text, min([*sure, *(one.probability for one in boxes)]), ())
+    sure = [label[1].confidence or 0.0 for label in labels if label is not None]
+    doubted = [BOX_MISSED for label in labels if label is not None and _has_room(label[1].text, label[0].box)]
+    if texts[0] and texts[-1] and not texts[0].endswith((":", "：")):
+        doubted.append(BOX_MISSED)  # a label that is no heading, and all others have a box before them
+    return CheckedReading(text, min([*sure, *doubted, *(one.probability for one in boxes)]), ())

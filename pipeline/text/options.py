@@ -20,11 +20,17 @@ class Option(NamedTuple):
 
 
 def read_options(text: str | None) -> tuple[Option, ...] | None:
-    """The options of a text, in their order; None where it has no boxes.
+    """The options of a text, in their order; None where it has no boxes. Boxes stand before their labels, or all after.
 
     Example:
         >>> read_options("☑新购 □更新")
         (Option(label='新购', checked=True), Option(label='更新', checked=False))
     """
-    found = tuple(Option(label.strip(_AROUND), BOXES[sign]) for sign, label in _OPTION.findall(text or ""))
-    return found or None
+    boxes = _OPTION.findall(text or "")
+    if not text or not boxes:
+        return None
+    labels = [label.strip(_AROUND) for _, label in boxes]
+    before = text[: text.index(boxes[0][0])].strip(_AROUND)
+    if before and not labels[-1]:
+        labels = [before, *labels[:-1]]
+    return tuple(Option(label, BOXES[sign]) for (sign, _), label in zip(boxes, labels, strict=True))

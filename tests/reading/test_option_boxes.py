@@ -54,3 +54,15 @@ def test_wide_spacing_alone_makes_no_box():
 def test_as_many_square_characters_as_there_are_boxes_are_these(letter):
     reading, _ = read(["□", "中", "中"], f"{letter}中", *OTHERS)
     assert reading.text == f"{letter}中"
+
+
+def test_a_label_without_a_box_beside_others_with_one_is_in_doubt():
+    reading, _ = read(["中", "中", "□", "中", "中"], "新购更新", *OTHERS, "新购", "更新")
+    assert reading.text == "新购□更新"
+    assert reading.confidence <= 0.5
+
+
+def test_a_label_that_has_room_for_a_box_is_in_doubt():
+    reading, _ = read(["☑", "中", "中", "□", "中", "4", "中"], "新购更新", *OTHERS, "新购", "更")
+    assert reading.text == "☑新购□更"
+    assert reading.confidence <= 0.5

@@ -11,6 +11,7 @@ from pipeline.text.options import Option, read_options
         ("☑新购□更新□维修", [("新购", True), ("更新", False), ("维修", False)]),
         ("是否进口：□是、☑否", [("是", False), ("否", True)]),
         ("□", [("", False)]),
+        ("同意☑ 不同意□", [("同意", True), ("不同意", False)]),
         ("☒ Yes  ☐ No", [("Yes", True), ("No", False)]),
     ],
 )
