@@ -42,8 +42,8 @@ worn forms was, and no cross or ditto mark is much smaller."""
 DISC = "●"
 """Dust is as round as this."""
 UNPROVEN = 0.9
-"""Marks of which no page with truth had any are by their shape no more probable than this; nor are those under a
-seal, as what is left of one has shapes of its own."""
+"""Marks of which no page with truth had any are no more probable than this; nor are those under a seal by their shape,
+as what is left of one has shapes of its own."""
 PROVEN = frozenset("—-/〃×√□☑") | {"---"}
 """Marks that pages with truth had, by which their probability was checked."""
 LIKELIER = 0.5
@@ -183,7 +183,7 @@ def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: b
         known, likelier = zip(*READ_OTHERWISE, strict=True)
         times = math.exp(float(np.interp(confidence or 0.0, known, np.log(likelier))))
     odds = mark.probability / max(1 - mark.probability, 1e-9) * times
-    return mark._replace(probability=min(odds / (1 + odds), MOST))
+    return mark._replace(probability=min(odds / (1 + odds), MOST if mark.text in PROVEN else UNPROVEN))
 
 
 def lines_to_read(layout: PageLayout, marks: Mapping[int, CellMark]) -> list[CellLine]:

@@ -94,3 +94,7 @@ def test_a_dash_among_numerals_is_a_numeral():
 
 def test_no_mark_is_surer_than_a_clear_text():
     assert settle_mark(mark("√", 0.998), "√", 0.99).probability <= 0.998
+
+
+def test_a_mark_that_no_page_had_stays_in_doubt():
+    assert settle_mark(mark("…", 0.9), ":", 0.01).probability <= 0.9
