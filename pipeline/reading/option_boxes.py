@@ -70,11 +70,13 @@ def with_boxes(
         if _has_room(reading.text, line.ink.box) and (found := find_boxes(layout, line.ink, reading.text))
     }
     parts = {index: _labels(layout, lines[index].ink, own) for index, own in boxes.items()}
+    parts = {index: own for index, own in parts.items() if None not in own[1:-1]}  # boxes have labels between them
     labels = [label for own in parts.values() for label in own if label is not None]
     read_labels = iter(read(labels) if labels else [])
     settled = list(readings)
-    for index, own in boxes.items():
-        settled[index] = _joined(own, [None if part is None else (part, next(read_labels)) for part in parts[index]])
+    for index, own in parts.items():
+        read_parts = [None if part is None else (part, next(read_labels)) for part in own]
+        settled[index] = _joined(boxes[index], read_parts)
     return settled
 
 

@@ -66,3 +66,8 @@ def test_a_label_that_has_room_for_a_box_is_in_doubt():
     reading, _ = read(["☑", "中", "中", "□", "中", "4", "中"], "新购更新", *OTHERS, "新购", "更")
     assert reading.text == "☑新购□更"
     assert reading.confidence <= 0.5
+
+
+def test_boxes_without_a_label_between_them_are_letters():
+    reading, _ = read(["☑", "☑", "中", "中", "中"], "甲乙", *OTHERS)
+    assert reading.text == "甲乙"
