@@ -1,6 +1,6 @@
 """Fit the model that tells marks by their shape, and say how far it can be believed.
 
-    python -m benchmarks.mark_shapes FONTS_DIR [--pages TRUTH_DIR]... [--write]
+    python -m benchmarks.mark_shapes FONTS_DIR [--pages TRUTH_DIR]... [--tables accuracy] [--write]
 
 Marks and what looks like them are drawn in the fonts of a folder, such as those of Debian's packages fonts-noto-cjk,
 fonts-arphic-*, fonts-wqy-*, fonts-cwtex-*, fonts-ipafont, fonts-nanum, fonts-lxgw-wenkai, fonts-freefont-ttf and
@@ -44,7 +44,7 @@ from pipeline.page import settle_orientation
 from pipeline.reading import measured_cells
 from pipeline.settings import Settings
 
-CELLS_PER_FONT = 160
+CELLS_PER_FONT = 120
 FOLDS = 5
 FAMILY_LETTERS = 5
 """Font files whose names begin with the same letters, so many, are of one family."""
@@ -77,14 +77,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("fonts", type=Path)
     parser.add_argument("--pages", type=Path, action="append", default=[])
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--tables", type=Path, help="folder for mark-shapes.md, of which benchmarks.refresh takes it")
+    parser.add_argument("--write", action="store_true", help="fit on all cells, and put the model where it ships")
     options = parser.parse_args()
     shapes = drawn_shapes(options.fonts)
     for folder in options.pages:
         shapes += page_shapes(folder)
     judged = judge_by_folds(shapes)
-    print(reliability(shapes, judged))
-    print(by_kind(shapes, judged))
+    report = f"{reliability(shapes, judged)}\n{by_kind(shapes, judged)}"
+    print(report)
+    if options.tables:
+        (options.tables / "mark-shapes.md").write_text(report, encoding="utf-8")
     if options.write:
         path = Path(pipeline.marks.__file__).with_name("model.json")
         path.write_text(as_json(fit(shapes)), encoding="utf-8")

@@ -30,6 +30,7 @@ from pipeline.elements import (
 from pipeline.errors import MAY_PASS, RowsMalformed
 from pipeline.schema import DECIMAL, REAL, TABLES, TEXT
 from pipeline.settings import LandingSettings
+from pipeline.text import read_options
 
 Row = dict[str, Any]
 CORNERS_OF_A_CELL = 4
@@ -213,7 +214,14 @@ def _cell(page_number: int, table_reading: TableReading, reading: CellReading, r
         grid_confidence=cell.confidence,
         polygon=_flat(cell.polygon),
         role=result.interpretation.roles.get(ref),
+        options=_options(reading.text),
     )
+
+
+def _options(text: str | None) -> list[Row] | None:
+    """The options of a cell's text, as structs."""
+    found = read_options(text)
+    return None if found is None else [option._asdict() for option in found]
 
 
 def _project(project: Project) -> Row:

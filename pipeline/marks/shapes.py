@@ -82,7 +82,7 @@ def measure_shape(cut: Image) -> Vector | None:
     right, bottom = (parts.boxes[:, :2] + parts.boxes[:, 2:]).max(axis=0).astype(int)
     inside = mask[top:bottom, left:right]
     gray = cut[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
-    return np.concatenate(
+    measures: Vector = np.concatenate(
         [
             _size(inside, parts),
             _holes_and_strokes(inside),
@@ -93,6 +93,7 @@ def measure_shape(cut: Image) -> Vector | None:
             _square(inside, ZONES).ravel(),
         ]
     )
+    return measures
 
 
 def _ink(cut: Image) -> NDArray[np.uint8]:
@@ -139,7 +140,7 @@ def _size(inside: NDArray[np.uint8], parts: _Parts) -> Vector:
 
 
 def _holes_and_strokes(inside: NDArray[np.uint8]) -> Vector:
-    padded = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    padded = np.pad(inside, 1)
     _, _, stats, _ = cv2.connectedComponentsWithStats(as_image(1 - padded), connectivity=4)
     holes = [int(area) for area in stats[2:, cv2.CC_STAT_AREA] if area >= MIN_AREA_PX]
     depth = cv2.distanceTransform(as_image(padded), cv2.DIST_L2, 3)
@@ -173,10 +174,9 @@ def _square(inside: NDArray[np.uint8], side: int) -> Vector:
     height, width = inside.shape
     long = max(height, width)
     down, across = long - height, long - width
-    square = cv2.copyMakeBorder(
-        inside, down // 2, down - down // 2, across // 2, across - across // 2, cv2.BORDER_CONSTANT, value=0
-    )
-    return np.asarray(cv2.resize(square.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA), np.float64)
+    square = np.zeros((long, long), np.float32)
+    square[down // 2 : down // 2 + height, across // 2 : across // 2 + width] = inside
+    return np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), np.float64)
 
 
 def _symmetries(inside: NDArray[np.uint8]) -> Vector:

@@ -30,22 +30,29 @@ from pipeline.reading.layout import CellLine, PageLayout, cell_insides
 from pipeline.reading.text_lines import InkLine
 
 SURE = 0.99
-"""A mark that its shape makes so probable is not read: of 197 such cells of pages that the model had not seen, all
+"""A mark that its shape makes so probable is not read: of 195 such cells of pages that the model had not seen, all
 held that mark."""
 POSSIBLE = 0.05
 """A mark that its shape makes less probable than this is none."""
+NO_DUST = 0.15
+"""Ink that was taken for dust is read where its shape makes it a mark with this probability."""
+DUST_SIZE = 0.5
+"""Ink that was taken for dust is read where its longer side is this long, in heights of the page's text: 1 speck on 20
+worn forms was, and no cross or ditto mark is much smaller."""
+DISC = "●"
+"""Dust is as round as this."""
 UNPROVEN = 0.9
-"""Marks of which no page with truth had any are by their shape no more probable than this; nor are those under a seal,
+"""Marks of which no page with truth had any are no more probable than this; nor are those under a seal by their shape,
 as what is left of one has shapes of its own."""
 PROVEN = frozenset("—-/〃×√□☑") | {"---"}
 """Marks that pages with truth had, by which their probability was checked."""
 LIKELIER = 0.5
 """What is more probable than not lands."""
-SURE_DASH = 0.98
-"""A dash is by its shape no more probable than this, so that it is read: 一 has the same shape."""
 HYPHEN = 0.6
 """A dash shorter than this, in heights of the page's text, is a hyphen."""
 DASH, DASHES, HYPHEN_MARK = "—", "---", "-"
+MOST_UNREAD = {DASH: 0.98, HYPHEN_MARK: 0.98}
+"""Marks that are by their shape no more probable than this, so that they are read: 一 has the same shape."""
 READ_RIGHT = {
     "—": "[—–―_－-]",
     "---": "[—–―_－一-]{2,}",
@@ -65,9 +72,9 @@ LOOK_ALIKES = {
 READ_SO = 10.0
 """A mark that is read as what it is becomes so many times likelier: no cell with other text was read so."""
 READ_OTHERWISE = ((0.0, 10.0), (0.3, 5.0), (0.5, 2.0), (0.7, 0.5), (0.85, 0.06), (0.95, 0.005))
-"""By the confidence of a reading that is no look-alike, how many times likelier it makes the mark. Of 540 marks of pages
-with truth 4 in 10 were read as something else at less than 0.3, and none at 0.95 or more; of 355 other cells of their
-size 1 in 25 and 6 in 7."""
+"""By the confidence of a reading that is no look-alike, how many times likelier it makes the mark. Of 540 marks on
+pages with truth 4 in 10 were read as something else at less than 0.3, none at 0.95 or more; of 355 other cells of
+their size 1 in 25 and 6 in 7."""
 AMONG_NUMERALS = 0.01
 """A dash becomes so many times likelier in a column that has 二 or 三 for itself: 一 may stand there as well."""
 NUMERALS = re.compile(r"[(（]?[二三四五六七八九十]+[)）、.]?")
@@ -95,12 +102,24 @@ def find_cell_marks(layout: PageLayout, sealed: Sequence[bool]) -> dict[int, Cel
     found = {}
     for index, box, measures in _measured(layout):
         probabilities = mark_probabilities(measures)
-        kind = max((kind for kind in probabilities if kind != NO_MARK), key=probabilities.__getitem__)
-        if probabilities[kind] >= (POSSIBLE if index in with_lines else LIKELIER):
-            text = HYPHEN_MARK if kind == DASH and box.width < HYPHEN * layout.text_height else kind
-            most = UNPROVEN if kind not in PROVEN or sealed[index] else SURE_DASH if kind == DASH else MOST
-            found[index] = CellMark(text, min(probabilities[kind], most), InkLine(box, ()))
+        width, height = box.width / layout.text_height, box.height / layout.text_height
+        if index in with_lines:
+            possible = 1 - probabilities[NO_MARK] >= POSSIBLE
+        else:
+            possible = 1 - probabilities[NO_MARK] - probabilities[DISC] >= NO_DUST or max(width, height) >= DUST_SIZE
+        if possible:
+            text, probability = _likeliest(probabilities, width)
+            most = UNPROVEN if text not in PROVEN or sealed[index] else MOST_UNREAD.get(text, MOST)
+            found[index] = CellMark(text, min(probability, most), InkLine(box, ()))
     return found
+
+
+def _likeliest(probabilities: Mapping[str, float], width: float) -> tuple[str, float]:
+    """The likeliest mark, and how probable it is; dashes count together, for one is as good as three."""
+    kind = max((kind for kind in probabilities if kind != NO_MARK), key=probabilities.__getitem__)
+    if kind not in {DASH, DASHES}:
+        return kind, probabilities[kind]
+    return HYPHEN_MARK if kind == DASH and width < HYPHEN else kind, probabilities[DASH] + probabilities[DASHES]
 
 
 def measured_cells(layout: PageLayout) -> Iterator[tuple[Cell, Vector]]:
@@ -124,17 +143,23 @@ def _measured(layout: PageLayout) -> Iterator[tuple[int, BBox, Vector]]:
         box = find_mark_ink(smooth, layout.grain, layout.text_height, edge)
         if box is not None:
             box = BBox(box.left + left, box.top + top, box.right + left, box.bottom + top)
-            measures = measure_shape(_cut(layout, box))
+            measures = measure_shape(cut_shape(layout, box, inside))
             if measures is not None:
                 yield index, box, measures
 
 
-def _cut(layout: PageLayout, box: BBox) -> Image:
-    """Darkness of the scan around a box of the dewarped page, as shapes are measured in."""
+def cut_shape(layout: PageLayout, box: BBox, inside: BBox) -> Image:
+    """Darkness of the scan around a box of the dewarped page, as shapes are measured in; 0 beyond what is `inside`."""
     scale = SHAPE_SCALE / layout.text_height
     margin = SHAPE_MARGIN / scale
     around = BBox(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
-    return layout.dewarped.cut(layout.upright.ink.darkness, around, max(1, round(around.height * scale)))
+    cut = layout.dewarped.cut(layout.upright.ink.darkness, around, max(1, round(around.height * scale)))
+    left, top = (max(0, math.ceil(px * scale)) for px in (inside.left - around.left, inside.top - around.top))
+    right, bottom = (
+        max(0, math.ceil(px * scale)) for px in (around.right - inside.right, around.bottom - inside.bottom)
+    )
+    cut[:top], cut[cut.shape[0] - bottom :], cut[:, :left], cut[:, cut.shape[1] - right :] = 0, 0, 0, 0
+    return cut
 
 
 def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: bool = False) -> CellMark:
@@ -155,10 +180,10 @@ def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: b
     elif re.fullmatch(LOOK_ALIKES.get(kind, "(?!)"), read):
         times = 1.0
     else:
-        known, odds = zip(*READ_OTHERWISE, strict=True)
-        times = math.exp(float(np.interp(confidence or 0.0, known, np.log(odds))))
+        known, likelier = zip(*READ_OTHERWISE, strict=True)
+        times = math.exp(float(np.interp(confidence or 0.0, known, np.log(likelier))))
     odds = mark.probability / max(1 - mark.probability, 1e-9) * times
-    return mark._replace(probability=min(odds / (1 + odds), MOST))
+    return mark._replace(probability=min(odds / (1 + odds), MOST if mark.text in PROVEN else UNPROVEN))
 
 
 def lines_to_read(layout: PageLayout, marks: Mapping[int, CellMark]) -> list[CellLine]:

@@ -34,6 +34,7 @@ from pipeline.reading.cascade import USUAL, CheckedReading, Padding, read_checke
 from pipeline.reading.cell_marks import find_cell_marks, lines_to_read, with_marks
 from pipeline.reading.layout import CellLine, PageLayout
 from pipeline.reading.number_marks import LineInk, check_marks, doubt_odd_commas, reads_as_number, settle_open_marks
+from pipeline.reading.option_boxes import with_boxes
 from pipeline.reading.page_script import in_page_script
 from pipeline.reading.repeats import without_repeats
 from pipeline.reading.text_lines import InkLine
@@ -99,6 +100,16 @@ def recognise_cells(
         (again,) = recogniser.read([cut_cell_line(dewarped, paper, marked, recogniser.line_height)], exact=True)
         signlike = any(mark.looks_like_sign for mark in lines[index].ink.marks)
         readings[index] = settle_open_marks(readings[index], again.text, signlike)
+
+    def read_labels(labels: Sequence[InkLine]) -> list[CheckedReading]:
+        height = recogniser.line_height
+        return read_checked(
+            len(labels),
+            lambda index, padding: cut_cell_line(dewarped, paper, labels[index], height, padding),
+            recogniser,
+        )
+
+    readings = with_boxes(layout, lines, readings, read_labels)
     meant = with_units(in_page_script(readings), lambda index: cut(index, USUAL), recogniser)
     shown, kept = without_repeats(lines, meant)
     found: list[list[ReadLine]] = [[] for _ in cells]
@@ -112,8 +123,8 @@ def recognise_cells(
     ]
     texts = with_marks(texts, marks, layout)
     by_grid: dict[int, list[CellReading]] = {grid.table_index: [] for grid in layout.grids}
-    for (grid, _), reading in zip(cells, texts, strict=True):
-        by_grid[grid.table_index].append(reading)
+    for (grid, _), own_text in zip(cells, texts, strict=True):
+        by_grid[grid.table_index].append(own_text)
     return tuple(TableReading(grid, tuple(by_grid[grid.table_index])) for grid in layout.grids)
 
 

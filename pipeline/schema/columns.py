@@ -27,6 +27,7 @@ MODELS = pa.list_(pa.struct([("name", TEXT), ("sha256", TEXT)]))
 CANDIDATES = pa.list_(pa.struct([("name", TEXT), ("score", REAL)]))
 AMOUNT_PARTS = pa.list_(pa.struct([("name", TEXT), ("amount", DECIMAL)]))
 HEADED_TEXTS = pa.list_(pa.struct([("header", TEXT), ("text", TEXT)]))
+OPTIONS = pa.list_(pa.struct([("label", TEXT), ("checked", FLAG)]))
 CELL_REFS = pa.list_(pa.struct([("page_number", INT), ("table_index", INT), ("row", INT), ("col", INT)]))
 SIGNED = pa.list_(
     pa.struct(

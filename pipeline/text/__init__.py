@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.text.alignment import Alignment, align, best_sums
 from pipeline.text.normalise import KNOWN_TEXTS, half_width, has_content, one_line
+from pipeline.text.options import Option, read_options
 from pipeline.text.quantities import (
     COMPARATORS,
     LEAP_YEAR,
@@ -29,6 +30,7 @@ __all__ = [
     "WAN_PER_UNIT",
     "Alignment",
     "MeantUnit",
+    "Option",
     "ScriptCounts",
     "align",
     "amount_unit",
@@ -43,6 +45,7 @@ __all__ = [
     "parse_amount",
     "parse_date",
     "parse_target",
+    "read_options",
     "simplified",
     "target_in_wan",
     "without_stray_marks",

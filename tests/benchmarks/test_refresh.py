@@ -62,6 +62,7 @@ def test_the_docs_have_a_place_for_every_table_that_is_measured():
         "ablation-texts",
         "cost",
         "grid-calibration",
+        "mark-shapes",
         "pen-or-print",
         "poses",
         "reports",

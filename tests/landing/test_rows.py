@@ -173,6 +173,7 @@ def test_cells_land_with_roles_and_corrections_and_blank_differs_from_unreadable
         "polygon": [10.0, 50.0, 100.0, 50.0, 100.0, 90.0, 10.0, 90.0],
         "role": "level1",
         "under_seal": False,
+        "options": None,
     }
     assert [c["grid_confidence"] for c in cells[1:]] == [0.98, 0.97]
     assert [(c["text"], c["text_corrected"], c["correction_reason"], c["under_seal"]) for c in cells[1:]] == [
@@ -422,3 +423,16 @@ def test_a_cells_text_comes_back_as_it_was_with_null_and_blank_apart(text, corre
     (row,) = through_parquet(rows(result, RUN, CROPS)["cells"])
     back = None if row["text_corrected"] is None else Correction(row["text_corrected"], row["correction_reason"])
     assert (row["text"], back, row["role"]) == (text, correction, role)
+
+
+def test_the_boxes_of_a_cell_land_as_its_options():
+    page = FORM.pages[0]
+    table = page.tables[0]
+    boxed = dataclasses.replace(table.cells[0], text="☑新购□更新")
+    tables = (dataclasses.replace(table, cells=(boxed, *table.cells[1:])),)
+    form = dataclasses.replace(FORM, pages=(dataclasses.replace(page, tables=tables), *FORM.pages[1:]))
+    assert [cell["options"] for cell in records("cells", form)] == [
+        [{"label": "新购", "checked": True}, {"label": "更新", "checked": False}],
+        None,
+        None,
+    ]

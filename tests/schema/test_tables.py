@@ -13,7 +13,7 @@ CONTRACT = {
     "form_runner_up form_runner_up_score title n_tables n_cells mean_confidence signature_status status error_code",
     "lines": "page_number line_index text confidence polygon kind table_index row col",
     "cells": "page_number table_index row col row_span col_span text text_corrected correction_reason confidence "
-    "grid_confidence polygon role under_seal",
+    "grid_confidence polygon role under_seal options",
     "projects": "project_index first_page last_page form_type title fiscal_year parent_code unit_code unit_name "
     "department project_name amount amount_text amount_unit_read amount_parts total total_text goals goals_text note "
     "confidence needs_review cells",
