@@ -37,7 +37,7 @@ from pipeline.intake import PageFailure, check_size, open_document
 from pipeline.page import failed_page, settle_orientation
 from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.orientation import SettledPage
-from pipeline.reading import RecoveredText
+from pipeline.residual import RecoveredText
 from pipeline.settings import Settings
 from pipeline.signatures import SignaturePage
 

@@ -22,11 +22,11 @@ from pipeline.engines import DetectedLine, Detector, Engines, LineReading, Recog
 from pipeline.grid import CrossCheck, tiling
 from pipeline.grid.dissecting import Piece
 from pipeline.ink import separation as ink
+from pipeline.layout import end_marks
 from pipeline.page import orientation
 from pipeline.page import read as page
-from pipeline.reading import ReadPage, RecoveredText
-from pipeline.reading import cascade as rereading
-from pipeline.reading import text_lines as textlines
+from pipeline.recognition import cascade as rereading
+from pipeline.residual import ReadPage, RecoveredText
 
 Answer = TypeVar("Answer")
 
@@ -109,7 +109,7 @@ PARTS = {
     "repairs of walls": (Substitute(tiling, "dissect", undivided),),
     "second opinion": (Substitute(page, "cross_check", without_second_opinion),),
     "lines cut from the scan itself": (Substitute(dewarping.DewarpedPage, "cut", cut_from_flat_page),),
-    "dust told from dots": (Substitute(textlines, "_is_speck", false),),
+    "dust told from dots": (Substitute(end_marks.LineEnds, "_looks_like_dust", false),),
     "ink that no line explains": (Substitute(page, "recover_residual_text", without_conservation),),
     "doubtful lines read again": (Substitute(rereading, "DOUBTFUL", 0.0),),
 }

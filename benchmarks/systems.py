@@ -102,7 +102,7 @@ STAGES = (
     ("pipeline.page.read", "cross_check", "cross-check"),
     ("pipeline.page.read", "recognise_cells", "cells"),
     ("pipeline.page.orientation", "analyse_layout", "finding lines"),
-    ("pipeline.reading.cells", "find_copied_seal", "copied seals"),
+    ("pipeline.reading.line_cuts", "find_copied_seal", "copied seals"),
     ("pipeline.page.read", "read_margins", "margins"),
     ("pipeline.page.read", "find_signatures", "signatures"),
     ("pipeline.page.read", "recover_residual_text", "residual ink"),

@@ -24,7 +24,9 @@ from pipeline.errors import DocumentError
 from pipeline.grid import CrossCheck
 from pipeline.page.grid_findings import report_disputes, report_doubts, report_open_rules
 from pipeline.page.orientation import SettledPage
-from pipeline.reading import RecoveredText, report_missing, report_unread_script
+from pipeline.reading import report_missing
+from pipeline.recognition import report_unread_script
+from pipeline.residual import RecoveredText
 from pipeline.settings import Settings
 from pipeline.signatures import SignaturePage
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.elements import BBox, CellReading, Image, TableReading
 from pipeline.handwriting import LineInk, ReadInk, measure_lines, own_odds, shared_odds
-from pipeline.reading import PageLayout
+from pipeline.layout import PageLayout
 
 FIRST_LOOK = 8
 """So many lines are measured first, half of them those that stand out."""

@@ -19,8 +19,10 @@ from pipeline.engines import Engines, LineReading, Recogniser
 from pipeline.grid import find_grids
 from pipeline.imaging import as_image, bounding_box
 from pipeline.ink import without_pale
+from pipeline.layout import CellLine, InkLine, PageLayout, analyse_layout
 from pipeline.page.show_through import find_show_through
-from pipeline.reading import NOTHING_READ, CellLine, InkLine, PageLayout, analyse_layout, cut_cell_line, first_cut
+from pipeline.reading import NOTHING_READ, cut_cell_line
+from pipeline.recognition import first_cut
 from pipeline.settings import Settings
 
 SAMPLE_LINES = 6

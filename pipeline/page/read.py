@@ -16,25 +16,24 @@ from pipeline.errors import TruncatedFile
 from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
+from pipeline.layout import PageLayout
 from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
-    PageLayout,
-    ReadPage,
     doubt_coarse,
     doubt_shown_through,
     doubt_unplaced,
-    doubt_unread_script,
     doubted_status,
     recognise_cells,
-    recover_residual_text,
     withhold_cells,
     withhold_lines,
 )
+from pipeline.recognition import doubt_unread_script
 from pipeline.rereading import reread_cells
+from pipeline.residual import ReadPage, recover_residual_text
 from pipeline.settings import Settings
 from pipeline.signatures import (
     PageView,

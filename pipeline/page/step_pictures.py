@@ -18,6 +18,7 @@ from pipeline.dewarp import DewarpedPage, find_ruling_lines
 from pipeline.elements import Axis, Grid, Image, PageReading
 from pipeline.grid import CELL_BORDER_SCORE, RuledArea, rules_of
 from pipeline.imaging import Points, as_image, ink_on_white
+from pipeline.layout import PageLayout
 from pipeline.page.bridged_gaps import find_gaps
 from pipeline.page.overlay import (
     DOUBTFUL,
@@ -29,7 +30,7 @@ from pipeline.page.overlay import (
     picture_folder,
     write_picture,
 )
-from pipeline.reading import PageLayout, cut_cell_line
+from pipeline.reading import cut_cell_line
 
 STEPS_FOLDER = "steps"
 """The folder of these pictures, beside the page's own."""

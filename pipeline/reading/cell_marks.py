@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.elements import BBox, Cell, CellReading, Image, LineKind, TextLine
 from pipeline.imaging import REMNANT_MM, box_corners, polygon
+from pipeline.layout import CellLine, InkLine, PageLayout, cell_insides
 from pipeline.marks import (
     NO_MARK,
     SHAPE_MARGIN,
@@ -26,8 +27,6 @@ from pipeline.marks import (
     may_hold_mark,
     measure_shape,
 )
-from pipeline.reading.layout import CellLine, PageLayout, cell_insides
-from pipeline.reading.text_lines import InkLine
 
 SURE = 0.99
 """A mark that its shape makes so probable is not read: of 195 such cells of pages that the model had not seen, all

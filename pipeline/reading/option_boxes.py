@@ -14,11 +14,10 @@ import numpy as np
 
 from pipeline.elements import BBox
 from pipeline.imaging import SURE_DARKNESS, SURE_LEVELS, Component, find_components
+from pipeline.layout import CellLine, InkLine, PageLayout
 from pipeline.marks import mark_probabilities, measure_shape
-from pipeline.reading.cascade import CheckedReading
 from pipeline.reading.cell_marks import cut_shape
-from pipeline.reading.layout import CellLine, PageLayout
-from pipeline.reading.text_lines import InkLine
+from pipeline.recognition import CheckedReading
 
 EMPTY, TICKED = "□", "☑"
 WIDE, NARROW = 1.08, 0.6

@@ -10,8 +10,8 @@ import itertools
 from collections.abc import Sequence
 
 from pipeline.elements import BBox
-from pipeline.reading.cascade import CheckedReading
-from pipeline.reading.layout import CellLine
+from pipeline.layout import CellLine
+from pipeline.recognition import CheckedReading
 
 SHARED = 0.5
 """Two lines show the same ink where they share this part of the lower one's rows and of the narrower one's columns;

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Image
 from pipeline.imaging import as_image, quantile
-from pipeline.reading import Padding
+from pipeline.recognition import Padding
 from pipeline.rereading.columns import Column
 
 SIDE = 0.06

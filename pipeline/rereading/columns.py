@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import BBox, Image
 from pipeline.imaging import REMNANT_MM, darkest_ink, faintest, find_components
-from pipeline.reading import InkLine, find_text_lines
+from pipeline.layout import InkLine, find_text_lines
 
 MAX_COLUMNS = 4
 """More columns than this in one cell are lines of text whose characters stand below each other."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.elements import BBox, Image
 from pipeline.imaging import as_image
-from pipeline.reading import InkLine
+from pipeline.layout import InkLine
 
 TOUCHES_PX = 1
 """So near to the inside of a cell's border, which is half a millimetre from the rule's middle, ink touches it."""

@@ -10,17 +10,9 @@ import cv2
 from pipeline.elements import BBox, Cell, Finding, FindingRule, Grid, Image, LineKind, Polygon, Severity, TextLine
 from pipeline.engines import Recogniser
 from pipeline.imaging import as_image, box_corners, polygon
-from pipeline.reading import (
-    CheckedReading,
-    InkLine,
-    Padding,
-    PageLayout,
-    ReadLine,
-    cell_insides,
-    cut_cell_line,
-    paper_grain,
-    read_checked,
-)
+from pipeline.layout import InkLine, PageLayout, cell_insides, paper_grain
+from pipeline.reading import ReadLine, cut_cell_line
+from pipeline.recognition import CheckedReading, Padding, read_checked
 from pipeline.rereading.columns import Setting
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from pipeline.elements import BBox, CellReading, Finding, FindingRule, Polygon, TableReading
 from pipeline.engines import Recogniser
-from pipeline.reading import InkLine, PageLayout, cell_reading, join_lines
+from pipeline.layout import InkLine, PageLayout
+from pipeline.reading import cell_reading, join_lines
 from pipeline.rereading.column_cuts import CutSource, Running
 from pipeline.rereading.columns import ColumnBlock, find_columns, may_stand_in_columns
 from pipeline.rereading.page_ink import CellInk, PageInk

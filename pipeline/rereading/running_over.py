@@ -9,7 +9,9 @@ import cv2
 
 from pipeline.elements import BBox, CellReading, Finding, FindingRule, Grid, Image, TextLine
 from pipeline.imaging import as_image, darkest_ink, faintest
-from pipeline.reading import CheckedReading, InkLine, Padding, PageLayout, cell_insides, cell_reading, read_checked
+from pipeline.layout import InkLine, PageLayout, cell_insides
+from pipeline.reading import cell_reading
+from pipeline.recognition import CheckedReading, Padding, read_checked
 from pipeline.rereading.columns import around
 from pipeline.rereading.overflow import (
     TIGHT,

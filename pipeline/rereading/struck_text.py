@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline.elements import BBox, Image
 from pipeline.imaging import find_components
-from pipeline.reading import InkLine, find_text_lines
+from pipeline.layout import InkLine, find_text_lines
 from pipeline.rereading.columns import Setting, moved
 from pipeline.rereading.strikes import Strike, find_strike, struck_box, without_strike
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline.elements import Image
 from pipeline.engines import LineReading, Recogniser
-from pipeline.reading import CheckedReading, Padding, calibrated, first_cut, read_checked
+from pipeline.recognition import CheckedReading, Padding, calibrated, first_cut, read_checked
 from pipeline.rereading.column_cuts import CutSource, Running, cut_column
 from pipeline.rereading.columns import Column, ColumnBlock
 

@@ -31,7 +31,7 @@ from pipeline.imaging import (
     quad_size,
     sub_quad,
 )
-from pipeline.reading import read_once_or_twice
+from pipeline.recognition import read_once_or_twice
 from pipeline.signatures.margin_kinds import FoundLine, MarginLine, handwriting_probability, kind_of, title_lines
 from pipeline.signatures.working_page import WorkingPage, find_ink, outside_grids
 

@@ -20,7 +20,7 @@ from pipeline.elements import BBox, Cell, CellReading, Ink, TableReading, Uprigh
 from pipeline.engines import Engines, Recogniser, best_characters
 from pipeline.imaging import Points, as_image, bounding_box, box_corners
 from pipeline.ink import with_ink_alone
-from pipeline.reading import cell_insides
+from pipeline.layout import cell_insides
 from pipeline.signatures.date_cells import DATE_LABEL, date_cells, with_owners
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import read_lines, read_part, reading_cut

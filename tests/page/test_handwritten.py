@@ -9,9 +9,9 @@ from written_names import strokes_of, written
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
+from pipeline.layout.layout import analyse_layout
 from pipeline.page.handwritten import FIRST_LOOK, MOST_CONFIDENCE, doubt_handwriting
 from pipeline.reading.cells import recognise_cells
-from pipeline.reading.layout import analyse_layout
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=tuple(range(100, 701, 60)), cols=(100, 420, 740, 1060))

@@ -14,6 +14,7 @@ from pipeline.elements import Axis
 from pipeline.errors import OutputUnsafe
 from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
+from pipeline.layout.layout import analyse_layout
 from pipeline.page.overlay import LONG_SIDE, SURE
 from pipeline.page.read import read_page
 from pipeline.page.step_pictures import (
@@ -30,7 +31,6 @@ from pipeline.page.step_pictures import (
     lines_picture,
     ruling_picture,
 )
-from pipeline.reading.layout import analyse_layout
 from pipeline.settings.settings import GridSettings, Settings
 
 NAMES = ["page-1-ink.png", "page-2-ruling.png", "page-3-flat.png", "page-4-lines.png"]

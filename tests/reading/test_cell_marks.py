@@ -8,11 +8,11 @@ from fake_engines import FakeRecogniser
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.elements import BBox
 from pipeline.grid.grids import build_grids
+from pipeline.layout.layout import analyse_layout
+from pipeline.layout.text_lines import InkLine
 from pipeline.reading.cell_marks import CellMark, settle_mark
 from pipeline.reading.cells import recognise_cells
-from pipeline.reading.layout import analyse_layout
-from pipeline.reading.residual_ink import ReadPage, find_residual_ink, unread_rest
-from pipeline.reading.text_lines import InkLine
+from pipeline.residual.residual_ink import ReadPage, find_residual_ink, unread_rest
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 260, 320), cols=(100, 420, 740, 1060))

@@ -11,9 +11,10 @@ from pipeline.elements import LineKind
 from pipeline.grid.grids import build_grids
 from pipeline.grid.tiling import Span
 from pipeline.imaging.geometry import bounding_box
-from pipeline.reading.cascade import Padding
-from pipeline.reading.cells import BLANK_CONFIDENCE, cut_cell_line, join_lines, recognise_cells
-from pipeline.reading.layout import analyse_layout
+from pipeline.layout.layout import analyse_layout
+from pipeline.reading.cells import BLANK_CONFIDENCE, join_lines, recognise_cells
+from pipeline.reading.line_cuts import cut_cell_line
+from pipeline.recognition.cascade import Padding
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))

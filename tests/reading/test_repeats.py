@@ -1,10 +1,10 @@
 """Ink that two lines show is read once, and two texts of one ink are in doubt."""
 
 from pipeline.elements import BBox
-from pipeline.reading.cascade import CheckedReading
-from pipeline.reading.layout import CellLine
+from pipeline.layout.layout import CellLine
+from pipeline.layout.text_lines import InkLine
 from pipeline.reading.repeats import SURE_OF_EITHER, without_repeats
-from pipeline.reading.text_lines import InkLine
+from pipeline.recognition.cascade import CheckedReading
 
 
 def line(cell, top, bottom, left=0.0, right=80.0):

@@ -5,7 +5,7 @@ import pytest
 from drawing import PX_PER_MM
 
 from pipeline.elements import BBox
-from pipeline.reading import InkLine, find_text_lines
+from pipeline.layout import InkLine, find_text_lines
 from pipeline.rereading.columns import Setting, find_columns, may_stand_in_columns
 
 SIZE = 20
@@ -24,7 +24,7 @@ def cell(places, size=SIZE, height=400, width=400):
 
 
 def columns_in(darkness, setting=SETTING):
-    boxes = [line.box for line in find_text_lines(darkness, *setting)]
+    boxes = [line.box for line in find_text_lines(darkness, *setting).lines]
     lines = [InkLine(BBox(b.left + 100, b.top + 50, b.right + 100, b.bottom + 50), ()) for b in boxes]
     return find_columns(darkness, (100, 50), lines, setting) if may_stand_in_columns(lines, SIZE) else None
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.elements import BBox
-from pipeline.reading import InkLine
+from pipeline.layout import InkLine
 from pipeline.rereading.overflow import Sides, crosses, find_overflow, has_gap, rule_between, without_rule
 
 LEFT, RIGHT = BBox(100, 50, 300, 90), BBox(306, 50, 500, 90)

@@ -7,7 +7,8 @@ from fake_engines import FakeRecogniser
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
-from pipeline.reading import analyse_layout, recognise_cells
+from pipeline.layout import analyse_layout
+from pipeline.reading import recognise_cells
 from pipeline.rereading import reread_cells
 from pipeline.rereading.turned_text import UNTOLD
 from pipeline.settings.settings import GridSettings

@@ -4,7 +4,8 @@ import pytest
 
 from pipeline.elements import BBox
 from pipeline.engines import LineReading
-from pipeline.reading import CheckedReading, InkLine
+from pipeline.layout import InkLine
+from pipeline.recognition import CheckedReading
 from pipeline.rereading.column_cuts import Running
 from pipeline.rereading.columns import Column
 from pipeline.rereading.turned_text import DISSENT, column_order, either, which_way

@@ -9,9 +9,9 @@ from fake_engines import FakeRecogniser
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
+from pipeline.layout.layout import analyse_layout
 from pipeline.reading.cells import recognise_cells
-from pipeline.reading.layout import analyse_layout
-from pipeline.reading.residual_ink import ReadPage
+from pipeline.residual.residual_ink import ReadPage
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))

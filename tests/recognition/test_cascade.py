@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.elements import Hypothesis
 from pipeline.engines.protocols import LineReading, ReducedHeight
-from pipeline.reading.cascade import (
+from pipeline.recognition.cascade import (
     AGREED,
     DOUBTFUL,
     LOST_CHARACTER,
@@ -22,7 +22,7 @@ from pipeline.reading.cascade import (
     read_checked,
     read_once_or_twice,
 )
-from pipeline.reading.unread_ink import BESIDE_UNREAD
+from pipeline.recognition.unread_ink import BESIDE_UNREAD
 
 SURE = FakeRecogniser.reduced_height.confidence
 REDUCED = first_cut(FakeRecogniser())

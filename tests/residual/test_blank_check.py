@@ -11,8 +11,8 @@ from read_pages import TABLE, page_of, printed
 
 from pipeline.elements import FindingRule
 from pipeline.engines import Engines
-from pipeline.reading.blank_check import cells_not_blank
-from pipeline.reading.residual_text import NOT_BLANK_CONFIDENCE, recover_residual_text
+from pipeline.residual.blank_check import cells_not_blank
+from pipeline.residual.residual_text import NOT_BLANK_CONFIDENCE, recover_residual_text
 
 PRINT_MM = 3.2
 

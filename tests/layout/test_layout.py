@@ -8,7 +8,7 @@ from drawing import PRINT_PX, Table, print_text, rule, sheet, upright
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
-from pipeline.reading.layout import LEAST_DOUBTED, NOISE_TIMES, analyse_layout, cell_insides, paper_grain
+from pipeline.layout.layout import LEAST_DOUBTED, NOISE_TIMES, analyse_layout, cell_insides, paper_grain
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 300, 400), cols=(100, 420, 740, 1060))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.elements import Hypothesis
-from pipeline.reading.cascade import CheckedReading
-from pipeline.reading.units import LIKELY, with_units
+from pipeline.recognition.cascade import CheckedReading
+from pipeline.recognition.units import LIKELY, with_units
 
 ALPHABET = ("", *"0123456789.m²³C℃°%‰μug/ok")
 CROP = np.full((48, 60, 3), 255, np.uint8)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image
 from pipeline.engines import LineReading
 from pipeline.imaging import Histogram, as_image
-from pipeline.reading.word_spaces import with_word_spaces
+from pipeline.recognition.word_spaces import with_word_spaces
 
 MIDDLE = (0.2, 0.8)
 """Ink is looked for between these shares of a crop's height: ruling that a crop still holds lies above or below."""

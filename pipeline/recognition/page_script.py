@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from pipeline.elements import CellReading, Finding, FindingRule, Severity, TableReading, TextLine
 from pipeline.imaging import quad_size
-from pipeline.reading.cascade import CheckedReading
+from pipeline.recognition.cascade import CheckedReading
 from pipeline.text import count_scripts, simplified
 
 SURE = 0.95

@@ -5,8 +5,8 @@ import pytest
 from drawing import PX_PER_MM
 
 from pipeline.elements import BBox
-from pipeline.reading.end_marks import Dust, EndMark, printed_marks
-from pipeline.reading.text_lines import find_text_lines
+from pipeline.layout.end_marks import Dust, EndMark, printed_marks
+from pipeline.layout.text_lines import find_text_lines
 
 HEIGHT = 20
 CLEAN_PAGE = Dust(dots=0, area=2000)

@@ -15,10 +15,10 @@ import cv2
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Cell, Grid, Image, Upright
 from pipeline.imaging import as_image, quantile
-from pipeline.reading.cell_contrast import CellContrast, measure_contrast
-from pipeline.reading.coloured_print import restore_print
-from pipeline.reading.end_marks import Dust, printed_marks
-from pipeline.reading.text_lines import InkLine, find_text_lines, measure_text_height
+from pipeline.layout.cell_contrast import CellContrast, measure_contrast
+from pipeline.layout.coloured_print import restore_print
+from pipeline.layout.end_marks import Dust, printed_marks
+from pipeline.layout.text_lines import InkLine, find_text_lines, measure_text_height
 
 INSET_MM = 0.5
 """From the middle of a ruling line to the cell's inside it is this far: half of a thick line, and its blur."""

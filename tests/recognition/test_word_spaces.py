@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.elements import Hypothesis
 from pipeline.engines.protocols import LineReading
-from pipeline.reading.word_spaces import with_word_spaces
+from pipeline.recognition.word_spaces import with_word_spaces
 
 EM = 40
 WIDE = 16

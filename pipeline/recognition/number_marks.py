@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.elements import Hypothesis, Image
 from pipeline.imaging import Component
-from pipeline.reading.cascade import CheckedReading
+from pipeline.recognition.cascade import CheckedReading
 
 IN_DOUBT = 0.9
 """A number whose signs or points are in doubt is no surer than this, below what lands without a look."""

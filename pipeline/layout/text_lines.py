@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.elements import BBox, Image
 from pipeline.imaging import MIN_COMPONENT_PX, REMNANT_MM, Component, as_image, darkest_ink, faintest, find_components
-from pipeline.reading.end_marks import EndMark, LineEnds, gap_between
+from pipeline.layout.end_marks import EndMark, LineEnds, gap_between
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
 """Printed characters on forms have heights within this range."""

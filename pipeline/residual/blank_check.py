@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, TableReading, Upright
 from pipeline.imaging import as_image
-from pipeline.reading.cell_contrast import CellContrast
+from pipeline.layout import CellContrast
 
 MIN_CONTRAST = 24
 """A mark differs by this from its paper, of 255: blocks of a JPEG and the back of the sheet reach 23 on blank cells."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image
 from pipeline.engines import LogProbabilities, Recogniser, class_index, encode, forward_scores
-from pipeline.reading.cascade import CheckedReading
+from pipeline.recognition.cascade import CheckedReading
 from pipeline.text import MeantUnit, is_composed, meant_units
 
 DOUBTED = 0.95

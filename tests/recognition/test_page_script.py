@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.elements import Cell, CellReading, Grid, LineKind, TableReading, TextLine
-from pipeline.reading.cascade import CheckedReading
-from pipeline.reading.page_script import (
+from pipeline.recognition.cascade import CheckedReading
+from pipeline.recognition.page_script import (
     LIKELY,
     SELDOM_RIGHT,
     doubt_unread_script,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.elements import BBox
 from pipeline.imaging.components import find_components
-from pipeline.reading.text_lines import find_text_lines, measure_text_height
+from pipeline.layout.text_lines import find_text_lines, measure_text_height
 
 HEIGHT = 20
 """Of the print, in pixels: 3.4 mm."""

@@ -22,10 +22,8 @@ from pipeline.imaging import (
     box_corners,
     find_components,
 )
-from pipeline.reading.cascade import USUAL
-from pipeline.reading.end_marks import DARK_SPECK
-from pipeline.reading.layout import PageLayout, cell_insides, paper_grain
-from pipeline.reading.text_lines import ANCHOR, TALL_LINE, USUAL_TEXT_HEIGHT_MM
+from pipeline.layout import ANCHOR, DARK_SPECK, TALL_LINE, USUAL_TEXT_HEIGHT_MM, PageLayout, cell_insides, paper_grain
+from pipeline.recognition import USUAL
 
 APART = 0.7
 """Components nearer to each other than this, in heights of the page's text, are looked at together."""

@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.elements import Hypothesis
 from pipeline.imaging.components import find_components
-from pipeline.reading.cascade import CheckedReading
-from pipeline.reading.number_marks import (
+from pipeline.recognition.cascade import CheckedReading
+from pipeline.recognition.number_marks import (
     IN_DOUBT,
     LineInk,
     check_marks,

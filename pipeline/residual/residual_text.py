@@ -15,11 +15,11 @@ import cv2
 from pipeline.elements import BBox, CellReading, Finding, FindingRule, Image, LineKind, Severity, TableReading, TextLine
 from pipeline.engines import Detector, Engines
 from pipeline.imaging import as_image, bounding_box, box_corners, ink_on_white, polygon
-from pipeline.reading.blank_check import cells_not_blank
-from pipeline.reading.cascade import CheckedReading, Padding, read_checked
-from pipeline.reading.cells import cut_cell_line, join_lines
-from pipeline.reading.residual_ink import ReadPage, ResidualInk, Rest, find_residual_ink, unread_rest
-from pipeline.reading.text_lines import InkLine
+from pipeline.layout import InkLine
+from pipeline.reading import cut_cell_line, join_lines
+from pipeline.recognition import CheckedReading, Padding, read_checked
+from pipeline.residual.blank_check import cells_not_blank
+from pipeline.residual.residual_ink import ReadPage, ResidualInk, Rest, find_residual_ink, unread_rest
 
 MARGIN = 1.5
 """The detector is shown so much paper around the ink, in text heights: it was trained on text with room around it."""

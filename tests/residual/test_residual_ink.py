@@ -10,7 +10,7 @@ from drawing import INK, PRINT_PX, drawn_form, form, noisy, print_text, sealed, 
 from read_pages import TABLE, page_of, printed
 
 from pipeline.imaging.geometry import bounding_box
-from pipeline.reading.residual_ink import find_residual_ink, unread_rest
+from pipeline.residual.residual_ink import find_residual_ink, unread_rest
 
 SMALL_PRINT = 6
 """Height in pixels of the smallest footnotes: 1 mm beside print of 3.2 mm."""

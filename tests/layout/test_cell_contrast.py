@@ -8,7 +8,7 @@ from read_pages import TABLE
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
-from pipeline.reading.cell_contrast import cell_medians, edges_of, measure_contrast
+from pipeline.layout.cell_contrast import cell_medians, edges_of, measure_contrast
 from pipeline.settings.settings import GridSettings
 
 

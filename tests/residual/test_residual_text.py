@@ -10,7 +10,7 @@ from read_pages import page_of, printed
 from pipeline.elements import LineKind, Severity
 from pipeline.engines.protocols import Engines
 from pipeline.imaging.geometry import bounding_box
-from pipeline.reading.residual_text import NOT_BLANK_CONFIDENCE, recover_residual_text
+from pipeline.residual.residual_text import NOT_BLANK_CONFIDENCE, recover_residual_text
 
 
 def engines(*readings, detector=None, **recogniser):

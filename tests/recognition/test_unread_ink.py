@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engines.protocols import LineReading
-from pipeline.reading.unread_ink import BESIDE_UNREAD, Shown, doubting_unread_ink
+from pipeline.recognition.unread_ink import BESIDE_UNREAD, Shown, doubting_unread_ink
 
 HEIGHT = 48
 EM = round(HEIGHT / 1.3)

@@ -7,9 +7,9 @@ from drawing import INK, PAPER, SEAL_INK, Table, print_text, rule, sealed, sheet
 
 from pipeline.dewarp.dewarping import dewarp
 from pipeline.grid.grids import build_grids
-from pipeline.reading.cell_contrast import measure_contrast
-from pipeline.reading.coloured_print import restore_print
-from pipeline.reading.layout import analyse_layout
+from pipeline.layout.cell_contrast import measure_contrast
+from pipeline.layout.coloured_print import restore_print
+from pipeline.layout.layout import analyse_layout
 from pipeline.settings.settings import GridSettings
 
 TABLE = Table(rows=(200, 260, 320, 380, 440, 500), cols=(100, 420, 740, 1060))

@@ -21,7 +21,7 @@ from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Image, Upright
 from pipeline.imaging import FAINT_DARKNESS, SURE_DARKNESS, UINT8_MAX, as_image, averaged
 from pipeline.ink import find_seals
-from pipeline.reading.cell_contrast import INSET_MM, CellContrast, cell_medians, edges_of, outline
+from pipeline.layout.cell_contrast import INSET_MM, CellContrast, cell_medians, edges_of, outline
 
 COLOUR_EDGE = 40
 """Print whose colour was lost differs by this from its paper: paler is the back of the sheet, a fill's own grain, and

@@ -20,7 +20,7 @@ import numpy as np
 
 from pipeline.elements import Hypothesis, Image
 from pipeline.engines import LineReading, Recogniser
-from pipeline.reading.unread_ink import Shown, doubting_unread_ink
+from pipeline.recognition.unread_ink import Shown, doubting_unread_ink
 
 HALF_READ = 0.3
 """A line is not done at the reduced height where another character may stand in it with this probability: one in ten
