@@ -21,6 +21,10 @@ from pipeline.rereading.strikes import LENGTH, may_be_struck
 from pipeline.rereading.struck_text import find_struck_text
 from pipeline.rereading.turned_text import UNTOLD, ColumnReader, ReadColumns, read_columns
 
+SURE_ROWS = 0.95
+"""Rows read as sure as this in the order they stand in need no other."""
+NARROW_ROW = 3
+"""A row of so many letters or digits is wider than columns are."""
 FIRST_CORNER = {Running.STACKED: 0, Running.DOWN: 1, Running.UP: 3}
 """Where the text's top left is among the corners of its box, clockwise from the box's top left."""
 
@@ -87,11 +91,17 @@ def _assembled(
 def _in_columns(page: PageInk, ink: CellInk, reading: CellReading, lines: Sequence[InkLine]) -> _Anew | None:
     """The reading of a cell that may hold columns; None where it holds none."""
     block = find_columns(ink.darkness, ink.corner, lines, page.setting)
-    if block is None:
+    if block is None or (len(block.columns) > 1 and _reads_in_rows(reading)):
         return None
     height = page.recogniser.line_height
     reader = ColumnReader(CutSource(page.layout.dewarped, page.paper, height), page.recogniser)
     return _Anew(_with_columns(page, ink, reading, block, reader))
+
+
+def _reads_in_rows(reading: CellReading) -> bool:
+    """Whether a row surely reads as three letters or digits that are narrow: such are not stacked side by side."""
+    sure = reading.confidence is not None and reading.confidence >= SURE_ROWS
+    return sure and (reading.text or "").isascii() and max(len(line.text) for line in reading.lines) >= NARROW_ROW
 
 
 def _with_columns(

@@ -68,7 +68,8 @@ def _has_mark(upright: Upright, contrast: CellContrast, seal: NDArray[np.bool_],
     if not strong.any():
         return False
     least = MIN_MARK * text_height_mm * contrast.px_per_mm
-    rim = cv2.dilate(as_image(~inside), np.ones((3, 3), np.uint8)) > 0
+    around = cv2.copyMakeBorder(as_image(~inside), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1,))
+    rim = cv2.dilate(around, np.ones((3, 3), np.uint8))[1:-1, 1:-1] > 0  # what is left of rules reaches it
     sealed = seal[place][: len(inside), : inside.shape[1]]
     number, parts, stats, _ = cv2.connectedComponentsWithStats(strong)
     for part in range(1, number):

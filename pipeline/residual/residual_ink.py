@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,9 +19,11 @@ from pipeline.imaging import (
     SURE_DARKNESS,
     SURE_LEVELS,
     Component,
+    as_image,
     bounding_box,
     box_corners,
     find_components,
+    opened,
 )
 from pipeline.layout import ANCHOR, DARK_SPECK, TALL_LINE, USUAL_TEXT_HEIGHT_MM, PageLayout, cell_insides, paper_grain
 from pipeline.recognition import USUAL
@@ -45,6 +48,10 @@ SEAL_PALE = 0.5
 stays dark."""
 UINT8_MAX = 255
 """The darkness of black ink, expected where no line was read."""
+
+
+PALE_FILL = 0.4
+"""What is paler than this share of the print, over a square as high as text, is a fill and no ink."""
 
 
 class ReadPage(NamedTuple):
@@ -129,12 +136,20 @@ def _left_over(page: ReadPage, rest: Rest) -> Iterator[tuple[tuple[int, int], Co
             inside = rest.darkness[_slices(box)]
             if not inside.size or inside.max() <= sure:
                 continue
-            for component in find_components(inside, noise, edge):
+            unfilled = as_image(cv2.subtract(inside, _pale_fill(page.layout.smooth[_slices(box)], rest)))
+            for component in find_components(unfilled, noise, edge):
                 moved = component._replace(left=component.left + left, right=component.right + left)
                 yield (
                     (table_number, cell_number),
                     moved._replace(top=component.top + top, bottom=component.bottom + top),
                 )
+
+
+def _pale_fill(darkness: Image, rest: Rest) -> Image:
+    """The darkness of a cell's fill (height, width), as far as no print is that pale; 0 where there is none."""
+    side = max(3, round(rest.text_height))
+    ground = opened(darkness, side, side)
+    return as_image(np.where(ground < PALE_FILL * rest.text_darkness, ground, 0))
 
 
 def _as_shown(box: BBox, text_height: float) -> BBox:
