@@ -13,6 +13,7 @@ from pipeline.elements import BBox, CellReading, Finding, FindingRule, Polygon, 
 from pipeline.engines import Recogniser
 from pipeline.layout import InkLine, PageLayout
 from pipeline.reading import cell_reading, join_lines
+from pipeline.recognition import CheckedReading, in_page_script
 from pipeline.rereading.column_cuts import CutSource, Running
 from pipeline.rereading.columns import ColumnBlock, find_columns, may_stand_in_columns
 from pipeline.rereading.page_ink import CellInk, PageInk
@@ -71,9 +72,26 @@ def reread_cells(layout: PageLayout, tables: Sequence[TableReading], recogniser:
             found = _struck(page, ink, reading, struck[cell])
         if found is not None:
             anew[cell] = found
-    readings = {index: anew[index].reading if index in anew else reading for index, (_, reading) in enumerate(places)}
+    read = [reading for _, reading in places]
+    readings = {i: _in_script(anew[i].reading, read) if i in anew else reading for i, reading in enumerate(read)}
     joined, findings = join_overflows(page, [grid for grid, _ in places], readings, over)
     return _assembled(tables, readings | joined, [*(f for one in anew.values() for f in one.findings), *findings])
+
+
+def _in_script(anew: CellReading, page: Sequence[CellReading]) -> CellReading:
+    """A cell that was read anew, in the script of the page's other texts."""
+    if anew.text is None:
+        return anew
+    texts = [CheckedReading(reading.text or "", reading.confidence, ()) for reading in page]
+    own = [CheckedReading(line.text, line.confidence, ()) for line in anew.lines]
+    whole = CheckedReading(anew.text, anew.confidence, anew.alternatives)
+    *lines, settled = in_page_script([*texts, *own, whole])[len(texts) :]
+    landed = tuple(
+        replace(line, text=one.text, confidence=one.confidence) for line, one in zip(anew.lines, lines, strict=True)
+    )
+    return replace(
+        anew, text=settled.text, confidence=settled.confidence, alternatives=settled.alternatives, lines=landed
+    )
 
 
 def _assembled(

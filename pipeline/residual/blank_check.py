@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, TableReading, Upright
-from pipeline.imaging import as_image
+from pipeline.imaging import as_image, averaged
 from pipeline.layout import CellContrast
+from pipeline.residual.faint_marks import has_faint_mark
 
 MIN_CONTRAST = 24
 """A mark differs by this from its paper, of 255: blocks of a JPEG and the back of the sheet reach 23 on blank cells."""
@@ -47,12 +48,34 @@ def cells_not_blank(
         text_height_mm: of the page's print.
     """
     seal = upright.ink.seal[:: contrast.step, :: contrast.step]
+    small = averaged(upright.image, contrast.step)
     label = 0
     for table_number, table in enumerate(tables):
         for cell_number, reading in enumerate(table.cells):
             label += 1
-            if reading.text == "" and _has_mark(upright, contrast, seal, (label, text_height_mm)):
+            if reading.text != "":
+                continue
+            if _has_mark(upright, contrast, seal, (label, text_height_mm)) or has_faint_mark(
+                _inside(small, seal, contrast, label), text_height_mm * contrast.px_per_mm
+            ):
                 yield table_number, cell_number
+
+
+def _inside(small: Image, seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> Image:
+    """The largest upright patch (height, width, channels) in a cell's middle that is all its own; none under a seal."""
+    rows, columns = contrast.place(label)
+    nothing = small[:0, :0]
+    own = contrast.cells[rows, columns] == label
+    if not own.any() or seal[rows, columns].any():
+        return nothing
+    middle_row, middle_column = own[own.shape[0] // 2], own[:, own.shape[1] // 2]
+    if not (middle_row.any() and middle_column.any()):
+        return nothing
+    left, right = np.flatnonzero(middle_row)[[0, -1]]
+    top, bottom = np.flatnonzero(middle_column)[[0, -1]]
+    while bottom > top and right > left and not own[top : bottom + 1, left : right + 1].all():
+        left, right, top, bottom = left + 1, right - 1, top + 1, bottom - 1
+    return as_image(small[rows, columns][top : bottom + 1, left : right + 1])
 
 
 def _has_mark(upright: Upright, contrast: CellContrast, seal: NDArray[np.bool_], cell: tuple[int, float]) -> bool:

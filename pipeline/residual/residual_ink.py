@@ -153,8 +153,11 @@ def _pale_fill(darkness: Image, rest: Rest) -> Image:
 
 
 def _as_shown(box: BBox, text_height: float) -> BBox:
-    """A line's box with the paper around it that the recogniser is shown; a column is as high as it is wide there."""
-    height = box.height if box.height <= TALL_LINE * text_height else min(box.height, box.width)
+    """A line's box with the paper around it that the recogniser is shown.
+
+    A column is as high as it is wide there, and a dash as high as half of a character.
+    """
+    height = max(box.height, text_height / 2) if box.height <= TALL_LINE * text_height else min(box.height, box.width)
     across, down = USUAL.across * height, USUAL.down * height
     return BBox(box.left - across, box.top - down, box.right + across, box.bottom + down)
 

@@ -148,7 +148,7 @@ def _without_false_blanks(page: ReadPage, rest: Rest, read: RecoveredText) -> Re
         for index, reading in enumerate(table.cells):
             place = (table.grid.table_index, reading.cell.row, reading.cell.col)
             if reading.text == "" and (place in named or (number, index) in places):
-                cells[index] = replace(reading, confidence=NOT_BLANK_CONFIDENCE)
+                cells[index] = replace(reading, confidence=min(reading.confidence or 0.0, NOT_BLANK_CONFIDENCE))
                 findings += [] if place in named else [_unexplained(page, *place, None)]
         tables.append(replace(table, cells=tuple(cells)))
     return RecoveredText(tuple(tables), read.lines, tuple(findings))
