@@ -7,7 +7,19 @@ from typing import NamedTuple, Self
 
 import cv2
 
-from pipeline.elements import BBox, Cell, Finding, FindingRule, Grid, Image, LineKind, Polygon, Severity, TextLine
+from pipeline.elements import (
+    BBox,
+    Cell,
+    Finding,
+    FindingRule,
+    Grid,
+    Image,
+    LineKind,
+    Polygon,
+    Severity,
+    TableReading,
+    TextLine,
+)
 from pipeline.engines import Recogniser
 from pipeline.imaging import as_image, box_corners, polygon
 from pipeline.layout import InkLine, PageLayout, cell_insides, paper_grain
@@ -26,19 +38,22 @@ class CellInk(NamedTuple):
 
 
 class PageInk(NamedTuple):
-    """A page's layout with its paper as gray (height, width), 255 without ink; and who reads it."""
+    """A page's layout with its paper as gray (height, width), 255 without ink; who reads it, and its cells' texts."""
 
     layout: PageLayout
     paper: Image
     setting: Setting
     recogniser: Recogniser
+    texts: tuple[CheckedReading, ...]
 
     @classmethod
-    def of(cls, layout: PageLayout, text_height: float, recogniser: Recogniser) -> Self:
-        """Of a page whose characters are so many pixels high."""
+    def of(cls, layout: PageLayout, text_height: float, recogniser: Recogniser, tables: Sequence[TableReading]) -> Self:
+        """Of a page whose characters are so many pixels high, and whose cells were read so."""
         grain = paper_grain(layout.smooth, layout.upright.ink.noise)
         setting = Setting(grain, text_height, layout.dewarped.warp.px_per_mm)
-        return cls(layout, as_image(cv2.bitwise_not(layout.upright.ink.darkness)), setting, recogniser)
+        cells = (cell for table in tables for cell in table.cells if cell.text)
+        texts = tuple(CheckedReading(cell.text or "", cell.confidence, ()) for cell in cells)
+        return cls(layout, as_image(cv2.bitwise_not(layout.upright.ink.darkness)), setting, recogniser, texts)
 
     def cell(self, grid: Grid, cell: Cell) -> CellInk:
         """The ink of one cell."""

@@ -13,7 +13,7 @@ from pipeline.elements import BBox, CellReading, Finding, FindingRule, Polygon, 
 from pipeline.engines import Recogniser
 from pipeline.layout import InkLine, PageLayout
 from pipeline.reading import cell_reading, join_lines
-from pipeline.recognition import CheckedReading, in_page_script
+from pipeline.recognition import in_page_script
 from pipeline.rereading.column_cuts import CutSource, Running
 from pipeline.rereading.columns import ColumnBlock, find_columns, may_stand_in_columns
 from pipeline.rereading.page_ink import CellInk, PageInk
@@ -61,7 +61,7 @@ def reread_cells(layout: PageLayout, tables: Sequence[TableReading], recogniser:
     over = near_rules(layout, lines)
     if not (tall or struck or over):
         return Reread(tuple(tables), ())
-    page = PageInk.of(layout, text_height, recogniser)
+    page = PageInk.of(layout, text_height, recogniser, tables)
     places = [(table.grid, reading) for table in tables for reading in table.cells]
     anew: dict[int, _Anew] = {}
     for cell in sorted(tall | set(struck)):
@@ -72,26 +72,9 @@ def reread_cells(layout: PageLayout, tables: Sequence[TableReading], recogniser:
             found = _struck(page, ink, reading, struck[cell])
         if found is not None:
             anew[cell] = found
-    read = [reading for _, reading in places]
-    readings = {i: _in_script(anew[i].reading, read) if i in anew else reading for i, reading in enumerate(read)}
+    readings = {index: anew[index].reading if index in anew else reading for index, (_, reading) in enumerate(places)}
     joined, findings = join_overflows(page, [grid for grid, _ in places], readings, over)
     return _assembled(tables, readings | joined, [*(f for one in anew.values() for f in one.findings), *findings])
-
-
-def _in_script(anew: CellReading, page: Sequence[CellReading]) -> CellReading:
-    """A cell that was read anew, in the script of the page's other texts."""
-    if anew.text is None:
-        return anew
-    texts = [CheckedReading(reading.text or "", reading.confidence, ()) for reading in page]
-    own = [CheckedReading(line.text, line.confidence, ()) for line in anew.lines]
-    whole = CheckedReading(anew.text, anew.confidence, anew.alternatives)
-    *lines, settled = in_page_script([*texts, *own, whole])[len(texts) :]
-    landed = tuple(
-        replace(line, text=one.text, confidence=one.confidence) for line, one in zip(anew.lines, lines, strict=True)
-    )
-    return replace(
-        anew, text=settled.text, confidence=settled.confidence, alternatives=settled.alternatives, lines=landed
-    )
 
 
 def _assembled(
@@ -128,7 +111,9 @@ def _with_columns(
     read = read_columns(block, reader)
     if not block.sure or read is None:
         return _doubted(reading, () if read is None else (join_lines([o.text for o in read.readings if o.text]),))
-    lines = [page.line(ink, _quad(page, read, index), one) for index, one in enumerate(read.readings)]
+    texts = [other for other in page.texts if other.text != reading.text]
+    settled = in_page_script([*texts, *read.readings])[len(texts) :]
+    lines = [page.line(ink, _quad(page, read, index), one) for index, one in enumerate(settled)]
     anew = cell_reading(reading.cell, lines, reading.under_seal)
     return anew if read.sure else _doubted(anew, [reading.text or ""])
 

@@ -6,7 +6,8 @@ thickness, and what then differs from the paper around it by many times what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -35,12 +36,31 @@ TO_DEVIATIONS = 1.4826
 LEAST_GRAIN = 0.4
 """Smoothed paper differs by this at least, as levels are whole numbers."""
 LETTERS = 4
-"""So many parts together are letters that are too pale to stand out alone: 3 of 542 blank cells have them."""
+"""So many parts in a row are letters that are too pale to stand out alone: 3 of 542 blank cells have them."""
 LETTER_TIMES, LETTER_LONG, LETTER_AREA = 3.0, 0.25, 0.02
 """Such a part differs by so many times the usual difference, and is so long and large, as `LONG` and `AREA` say."""
 LEAST_LETTERS = 4.0
 """And differs by so much, of 255."""
+FAINT = 24.0
+"""What differs more is no faint mark: whether it is dust is told by its shape on the scan."""
+DUST = 0.6
+"""Specks are up to this long, in text heights; and `ROUND_ASPECT` times as long as wide at most."""
+ROUND_ASPECT = 1.6
 MIN_SIDE_PX = 6
+
+
+class _Part(NamedTuple):
+    """Pixels that stand together: how far each differs from its paper (n,), and their box with its middle's height."""
+
+    differences: NDArray[np.float32]
+    width: int
+    height: int
+    middle: float
+
+    def is_speck(self, text_height: float) -> bool:
+        """Whether it is as small and as round as dust."""
+        short, long = sorted((self.width, self.height))
+        return long <= DUST * text_height and long <= ROUND_ASPECT * short
 
 
 def has_faint_mark(patch: Image, text_height: float) -> bool:
@@ -66,12 +86,11 @@ def _stands_out(apart: NDArray[np.float32], text_height: float) -> bool:
     usual = max(LEAST_GRAIN, TO_DEVIATIONS * float(np.median(np.abs(apart))))
     if float(np.abs(apart).max()) < max(LEAST, TIMES * usual):
         return False
+    least = LONG * text_height, AREA * text_height**2
     return any(
-        float(np.quantile(np.abs(part), 0.8)) >= max(LEAST, TIMES * usual)
+        max(LEAST, TIMES * usual) <= float(np.quantile(part.differences, 0.8)) and not part.is_speck(text_height)
         for sign in (1, -1)
-        for part in _long_parts(
-            apart, as_image(sign * apart > EDGE_TIMES * usual), LONG * text_height, AREA * text_height**2
-        )
+        for part in _faint_parts(apart, as_image(sign * apart > EDGE_TIMES * usual), least)
     )
 
 
@@ -80,27 +99,26 @@ def _has_letters(apart: NDArray[np.float32], text_height: float) -> bool:
     apart = apart - np.median(apart)
     usual = max(LEAST_GRAIN, TO_DEVIATIONS * float(np.median(np.abs(apart))))
     least = max(LEAST_LETTERS, LETTER_TIMES * usual)
-    return any(
-        sum(
-            1
-            for _ in _long_parts(
-                apart, as_image(sign * apart > least), LETTER_LONG * text_height, LETTER_AREA * text_height**2
-            )
-        )
-        >= LETTERS
-        for sign in (1, -1)
-    )
+    size = LETTER_LONG * text_height, LETTER_AREA * text_height**2
+    letters = (list(_faint_parts(apart, as_image(sign * apart > least), size)) for sign in (1, -1))
+    return any(_are_in_a_row(parts, text_height) for parts in letters)
 
 
-def _long_parts(
-    apart: NDArray[np.float32], mask: Image, least: float, least_area: float
-) -> Iterator[NDArray[np.float32]]:
-    """The differences in each part of a mask that is long and large enough and does not reach the patch's edge."""
+def _are_in_a_row(parts: Sequence[_Part], text_height: float) -> bool:
+    middles = np.array([part.middle for part in parts])
+    return any(np.count_nonzero(np.abs(middles - middle) <= text_height / 2) >= LETTERS for middle in middles)
+
+
+def _faint_parts(apart: NDArray[np.float32], mask: Image, least: tuple[float, float]) -> Iterator[_Part]:
+    """The parts of a mask, of a least length and area in pixels, that are faint and do not reach the patch's edge."""
     number, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
     rows, columns = mask.shape
     for part in range(1, number):
         left, top, width, height, area = stats[part].tolist()
         at_edge = left == 0 or top == 0 or left + width == columns or top + height == rows
-        if not at_edge and max(width, height) >= least and area >= least_area:
-            box = slice(top, top + height), slice(left, left + width)
-            yield apart[box][parts[box] == part]
+        if at_edge or max(width, height) < least[0] or area < least[1]:
+            continue
+        box = slice(top, top + height), slice(left, left + width)
+        differences = np.abs(apart[box][parts[box] == part])
+        if float(differences.max()) < FAINT:
+            yield _Part(differences, width, height, top + height / 2)

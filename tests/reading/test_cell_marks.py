@@ -1,16 +1,18 @@
 """A cell that holds a mark and nothing else has the mark for its text, whatever the recogniser makes of it."""
 
+from dataclasses import replace
+
 import pytest
 from drawing import Table, rule, sheet, upright
 from drawn_marks import draw_mark
 from fake_engines import FakeRecogniser
 
 from pipeline.dewarp.dewarping import dewarp
-from pipeline.elements import BBox
+from pipeline.elements import BBox, CellReading
 from pipeline.grid.grids import build_grids
 from pipeline.layout.layout import analyse_layout
 from pipeline.layout.text_lines import InkLine
-from pipeline.reading.cell_marks import CellMark, settle_mark
+from pipeline.reading.cell_marks import CellMark, settle_mark, with_marks
 from pipeline.reading.cells import recognise_cells
 from pipeline.residual.residual_ink import ReadPage, find_residual_ink, unread_rest
 from pipeline.settings.settings import GridSettings
@@ -98,3 +100,23 @@ def test_no_mark_is_surer_than_a_clear_text():
 
 def test_a_mark_that_no_page_had_stays_in_doubt():
     assert settle_mark(mark("…", 0.9), ":", 0.01).probability <= 0.9
+
+
+def blank_table():
+    """A layout of a table without any line of text, and readings of its cells that say nothing."""
+    _, layout, _ = read({})
+    cells = [cell for grid in layout.grids for cell in grid.cells]
+    return replace(layout, lines=()), [CellReading(cell, None, None, ()) for cell in cells]
+
+
+def test_a_speck_that_looks_like_a_mark_is_none_where_the_page_has_no_other():
+    layout, readings = blank_table()
+    landed = with_marks(readings, {3: mark("√", 0.6)}, layout)
+    assert (landed[3].text, landed[3].alternatives) == ("", ("√",))
+    assert landed[3].confidence < 0.95
+
+
+def test_specks_that_look_alike_in_several_cells_are_marks():
+    layout, readings = blank_table()
+    landed = with_marks(readings, {index: mark("√", 0.6) for index in range(3)}, layout)
+    assert [reading.text for reading in landed[:4]] == ["√", "√", "√", None]

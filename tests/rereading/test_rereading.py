@@ -174,3 +174,18 @@ def test_text_that_begins_in_the_middle_of_a_cell_is_left_in_both_in_doubt():
     assert [table.at(0, col).text for col in (1, 2)] == ["一", "二"]
     assert max(table.at(0, col).confidence for col in (1, 2)) < 0.95
     assert len(findings) == 2
+
+
+def test_a_number_whose_rows_read_surely_stands_in_no_columns():
+    image = print_text(print_text(sheet(), 130, 300, 1), 150, 300, 2)
+    print_text(image, 150, 330, 1)
+    cell, calls, before = read(image, ["11200", "1"], ("2001", 0.99), ("11", 0.99))
+    assert (cell, calls) == (before, [])
+
+
+def test_columns_that_are_read_anew_are_in_doubt_in_another_script_than_the_page():
+    image = print_text(stacked(sheet(), 150, 230, 4), 240, 300, 8)
+    ways = ("工資福利", 0.999), ("工資福利", 0.999), ("f", 0.2)
+    cell, _, _ = read(image, [*"工資福利", "项目预算资金单号账户总额"], *ways)
+    assert cell.confidence <= 0.9
+    assert {"工资福利", "工資福利"} <= {cell.text, *cell.alternatives}

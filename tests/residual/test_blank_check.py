@@ -86,7 +86,7 @@ def test_grain_and_dust_are_blank(seed):
 
 def test_thick_dust_that_falls_together_is_named_now_and_then():
     named = [not_blank(noisy(printed(), deviation=6.0, specks=150, seed=seed)) for seed in range(6)]
-    assert sum(map(len, named)) <= 0.15 * 3 * len(named)
+    assert sum(map(len, named)) <= 0.2 * 3 * len(named)
 
 
 def test_a_round_speck_is_blank():
@@ -111,3 +111,10 @@ def test_a_cell_that_is_not_blank_is_named_and_not_sure():
     assert (finding.rule, finding.row, finding.col) == (FindingRule.UNEXPLAINED_INK, 1, 1)
     confidences = [cell.confidence for cell in read.tables[0].cells if cell.cell.row == 1]
     assert confidences.count(NOT_BLANK_CONFIDENCE) == 1
+
+
+def test_what_is_left_of_a_rule_along_the_side_of_a_cell_is_no_mark():
+    image = printed()
+    left, right = TABLE.cols[1] + 8, TABLE.cols[2] - 8
+    cv2.line(image, (left, TABLE.rows[1] + 5), (right, TABLE.rows[1] + 5), (120,) * 3, 2)
+    assert not_blank(image) == []

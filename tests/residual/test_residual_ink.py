@@ -174,3 +174,12 @@ def test_a_column_of_text_does_not_account_for_ink_beside_it():
     cells = (replace(table.cells[0], lines=(*table.cells[0].lines, line)), *table.cells[1:])
     rest = unread_rest(page._replace(tables=(replace(table, cells=cells),)))
     assert rest.darkness[215:234, 440:446].any()
+
+
+@pytest.mark.parametrize("level", [200, 222])
+def test_a_pale_fill_beside_print_is_no_ink(level):
+    image = printed()
+    top, bottom, left, right = TABLE.rows[0] + 3, TABLE.rows[1] - 3, TABLE.cols[0] + 3, TABLE.cols[1] - 3
+    inside = image[top:bottom, left:right]
+    image[top:bottom, left:right] = np.minimum(inside, np.uint8(level))
+    assert unexplained_cells(page_of(image)) == []
