@@ -39,12 +39,14 @@ SIDE_POINTS = 8
 class CellContrast(NamedTuple):
     """How far near pixels of the scan differ, and whose cell they are in: (height, width) of a smaller upright image.
 
-    `step` upright pixels are one of it, across and down; it has `px_per_mm`. `edges` is 0-255: the most that a colour
+    `small` (height, width, 3) is that image, of which `step` upright pixels are one, across and down; it has
+    `px_per_mm`. `edges` is 0-255: the most that a colour
     channel differs within a pixel on all sides. `cells` is 0 outside of cells and on their ruling, else 1 + the cell's
     index, the label. By label, `areas` are in pixels, and `grain` is what is usual in the cell, 0-255. `uneven` is not
     0 where a cell is not flat. `corners` (n, points, 2) are the outlines of the cells' insides.
     """
 
+    small: Image
     step: int
     px_per_mm: float
     edges: Image
@@ -69,7 +71,8 @@ def measure_contrast(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[B
         boxes: of all cells on the dewarped page, from the middle of a ruling line to that of the next.
     """
     step = max(1, round(upright.dpi / MM_PER_INCH / PX_PER_MM))
-    edges = edges_of(averaged(upright.image, step))
+    small = averaged(upright.image, step)
+    edges = edges_of(small)
     cells = np.zeros(edges.shape, np.int32)
     corners = _outlines(dewarped, boxes, INSET_MM, step)
     for index, polygon in enumerate(corners):
@@ -79,7 +82,7 @@ def measure_contrast(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[B
     for polygon, level in zip(corners, np.clip(NOISE_TIMES * grain[1:], LEAST_EDGE, UINT8_MAX).tolist(), strict=True):
         cv2.fillPoly(floor, [polygon], (level,))
     uneven = as_image(cv2.compare(edges, floor, cv2.CMP_GT))
-    return CellContrast(step, upright.dpi / MM_PER_INCH / step, edges, cells, areas, grain, uneven, corners)
+    return CellContrast(small, step, upright.dpi / MM_PER_INCH / step, edges, cells, areas, grain, uneven, corners)
 
 
 def edges_of(image: Image) -> Image:

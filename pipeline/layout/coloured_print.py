@@ -91,7 +91,7 @@ def restore_print(
     lost = _find_lost(upright, boxes, contrast) if boxes else None
     if lost is None:
         return upright, dewarped
-    small = averaged(upright.image, contrast.step)
+    small = contrast.small
     ink = replace(upright.ink, darkness=upright.ink.darkness.copy(), seal=upright.ink.seal.copy())
     mended, shown = replace(upright, ink=ink), dewarped.darkness.copy()
     painted = False
@@ -153,7 +153,7 @@ def _seals(upright: Upright, boxes: Sequence[BBox], contrast: CellContrast) -> I
     place = slice(max(0, y - reach), y + down + reach), slice(max(0, x - reach), x + across + reach)
     if across:
         within = contrast._replace(cells=contrast.cells[place])
-        filled = as_image(_filled(upright, contrast, len(boxes))[contrast.cells])
+        filled = as_image(_filled(contrast, len(boxes))[contrast.cells])
         side = 4 * round(INSET_MM * contrast.px_per_mm) + 1
         ink[cv2.dilate(filled, np.ones((side, side), np.uint8)) > 0] = 0
         ruled = _is_ruled(ink[place], within)
@@ -163,11 +163,10 @@ def _seals(upright: Upright, boxes: Sequence[BBox], contrast: CellContrast) -> I
     return seal
 
 
-def _filled(upright: Upright, contrast: CellContrast, count: int) -> NDArray[np.bool_]:
+def _filled(contrast: CellContrast, count: int) -> NDArray[np.bool_]:
     """Of which cells, by label, the paper is not that of the page's brightest cells: what is on a fill is no seal."""
-    small = averaged(upright.image, contrast.step)
-    channels = (as_image(cv2.extractChannel(small, channel)) for channel in range(small.shape[2]))
-    papers = np.stack([cell_medians(channel, contrast.cells, count)[1] for channel in channels], axis=1)
+    channels = cv2.split(contrast.small)
+    papers = np.stack([cell_medians(as_image(one), contrast.cells, count)[1] for one in channels], axis=1)
     brightness = papers[1:].sum(axis=1)
     usual = np.median(papers[1:][brightness >= np.quantile(brightness, 0.75)], axis=0)
     filled: NDArray[np.bool_] = np.abs(papers - usual).max(axis=1) >= FILL_CONTRAST

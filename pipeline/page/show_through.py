@@ -43,11 +43,15 @@ def find_show_through(upright: Upright, recogniser: Recogniser) -> float | None:
 def is_mirrored(pale: PalePrint, recogniser: Recogniser) -> bool:
     """Whether pale print reads better in the mirror than as it stands."""
     crops = [_cut(pale.shown, line) for line in pale.lines[:SAMPLE_LINES]]
-    as_it_is, *mirrored = (
-        sum(map(_distinct_clear, recogniser.read([as_image(np.ascontiguousarray(crop[turn])) for crop in crops])))
-        for turn in (np.s_[:, :], np.s_[:, ::-1], np.s_[::-1])
-    )
-    return max(mirrored) >= max(ENOUGH_CLEAR, CLEAR_LEAD * as_it_is)
+
+    def clear(turn: tuple[slice, slice]) -> int:
+        turned = [as_image(np.ascontiguousarray(crop[turn])) for crop in crops]
+        return sum(map(_distinct_clear, recogniser.read(turned)))
+
+    as_it_is = clear(np.s_[:, :])
+    if as_it_is >= ENOUGH_CLEAR:
+        return False
+    return max(clear(np.s_[:, ::-1]), clear(np.s_[::-1, :])) >= max(ENOUGH_CLEAR, CLEAR_LEAD * as_it_is)
 
 
 def _cut(shown: Image, line: BBox) -> Image:

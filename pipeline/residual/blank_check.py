@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, TableReading, Upright
-from pipeline.imaging import as_image, averaged
+from pipeline.imaging import as_image
 from pipeline.layout import CellContrast
 from pipeline.residual.faint_marks import has_faint_mark
 
@@ -48,7 +48,6 @@ def cells_not_blank(
         text_height_mm: of the page's print.
     """
     seal = upright.ink.seal[:: contrast.step, :: contrast.step]
-    small = averaged(upright.image, contrast.step)
     label = 0
     for table_number, table in enumerate(tables):
         for cell_number, reading in enumerate(table.cells):
@@ -56,15 +55,15 @@ def cells_not_blank(
             if reading.text != "":
                 continue
             if _has_mark(upright, contrast, seal, (label, text_height_mm)) or has_faint_mark(
-                _inside(small, seal, contrast, label), text_height_mm * contrast.px_per_mm
+                _inside(seal, contrast, label), text_height_mm * contrast.px_per_mm
             ):
                 yield table_number, cell_number
 
 
-def _inside(small: Image, seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> Image:
+def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> Image:
     """The largest upright patch (height, width, channels) in a cell's middle that is all its own; none under a seal."""
     rows, columns = contrast.place(label)
-    nothing = small[:0, :0]
+    nothing = contrast.small[:0, :0]
     own = contrast.cells[rows, columns] == label
     if not own.any() or seal[rows, columns].any():
         return nothing
@@ -75,7 +74,7 @@ def _inside(small: Image, seal: NDArray[np.bool_], contrast: CellContrast, label
     top, bottom = np.flatnonzero(middle_column)[[0, -1]]
     while bottom > top and right > left and not own[top : bottom + 1, left : right + 1].all():
         left, right, top, bottom = left + 1, right - 1, top + 1, bottom - 1
-    return as_image(small[rows, columns][top : bottom + 1, left : right + 1])
+    return as_image(contrast.small[rows, columns][top : bottom + 1, left : right + 1])
 
 
 def _has_mark(upright: Upright, contrast: CellContrast, seal: NDArray[np.bool_], cell: tuple[int, float]) -> bool:

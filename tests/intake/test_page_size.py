@@ -203,6 +203,6 @@ def test_a_scan_is_made_smaller_as_it_comes_in(tmp_path):
     Image.fromarray(np.tile(rows[:, None], (1, 50))).save(tmp_path / "a.png")
     with open_document(tmp_path / "a.png", IntakeSettings()) as document:
         (page,) = document.pages()
-    assert (page.width, page.height, page.scale) == (50, 40_001, 0.75)
+    assert (page.width, page.height, page.scale) == (50, 40_001, (0.75, 0.75))
     assert page.image.shape == (30_000, 36, 3)
     np.testing.assert_allclose(page.image[:, 0, 0], np.linspace(0, 255, 30_000), atol=1.5)
