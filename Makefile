@@ -39,6 +39,7 @@ accuracy: $(ready) ## measure on a folder of truth: make accuracy TRUTH=DIR
 	$(bin)/python -m benchmarks.strangers --reports 60 --by skew --peer
 	$(bin)/python -m benchmarks.ablation "$(TRUTH)"
 	$(if $(STRANGERS),$(bin)/python -m benchmarks.stranger_ablation $(STRANGERS) "$(TRUTH)")
+	$(if $(STRANGERS),$(bin)/python -m benchmarks.text_confidence $(STRANGERS))
 	$(bin)/python -m benchmarks.same_hand "$(TRUTH)" $(if $(PENS),--pens "$(PENS)")
 	$(bin)/python -m benchmarks.unsigned "$(TRUTH)"
 	$(bin)/python -m benchmarks.placements "$(TRUTH)"

@@ -194,7 +194,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("accuracy"))
     options = parser.parse_args(None if arguments is None else list(arguments))
     options.out.mkdir(parents=True, exist_ok=True)
-    folders = [_named(text) for text in options.truth]
+    folders = [named_folder(text) for text in options.truth]
     jobs = [[Job(truth, name) for truth in ruled_pages.truth_files(folder)] for name, folder in folders]
     read = [job for own in jobs for job in spread(own, options.pages)]
     for name, attempt, chosen, report in (
@@ -207,7 +207,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
             print(text)
 
 
-def _named(text: str) -> tuple[str, Path]:
+def named_folder(text: str) -> tuple[str, Path]:
     """The name and the folder of an argument."""
     name, _, folder = text.rpartition("=")
     return name or Path(folder).resolve().name, Path(folder)

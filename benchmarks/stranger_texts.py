@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,12 +53,13 @@ def read_with_parts_out(truth_file: Path) -> list[tuple[str | None, TextCounts]]
     counted: list[tuple[str | None, TextCounts]] = []
     for name, substitutes in {None: (), **TEXT_PARTS}.items():
         with taken_out(substitutes):
-            readings = [_read(page, tools) for page in pages if isinstance(page, Page)]
+            readings = [read_texts(page, tools) for page in pages if isinstance(page, Page)]
         counted.append((name, count_texts(truth, readings)))
     return counted
 
 
-def _read(page: Page, tools: Engines) -> PageReading:
+def read_texts(page: Page, tools: Engines) -> PageReading:
+    """A page as it is read, without its signatures; one that cannot be is a page that failed."""
     try:
         return read_page(page, tools, Settings(signature=SignatureSettings(enabled=False)))
     except DocumentError as error:
@@ -70,27 +71,49 @@ def total_texts(counts: Iterable[TextCounts]) -> TextCounts:
     return TextCounts(*(sum(column) for column in zip(TextCounts(), *counts, strict=True)))
 
 
-def count_texts(truth: TruePage, readings: Sequence[PageReading]) -> TextCounts:
-    """Count the texts of the cells in place on the pages of a document."""
+class JudgedText(NamedTuple):
+    """A text of a cell in place beside its truth; `told` says whether anything tells a person to look at it."""
+
+    true: str
+    landed: str
+    confidence: float
+    asked: bool
+    told: bool
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is right but for white space and the form of marks."""
+        return _plain(self.true) == _plain(self.landed)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it landed blank."""
+        return bool(_plain(self.true)) and not _plain(self.landed)
+
+
+def judge_texts(truth: TruePage, readings: Sequence[PageReading]) -> Iterator[JudgedText]:
+    """The texts of the cells in place on the pages of a document, where the truth says what they hold."""
     tables = [(reading, table) for reading in readings for table in reading.tables]
     found = FoundPage(tuple(FoundTable(_cells(table), _grid_doubted(reading, table)) for reading, table in tables))
     perfect = count_page(truth, found).perfect == len(truth.tables)
-    judged = []
     for true, of, landed in placed_cells(truth, found):
         if true.is_known and "…" not in true.text:
             reading, table = tables[of]
             own = table.at(landed.row, landed.col)
             asked = (own.confidence or 0.0) < SURE_TEXT or _warned(reading, table, own)
             told = asked or (found.tables[of].doubted and not perfect)
-            judged.append(_judged(true.text, landed.text, asked=asked, told=told))
-    return total_texts(judged)
+            yield JudgedText(true.text, landed.text, own.confidence or 0.0, asked, told)
 
 
-def _judged(true: str, landed: str, *, asked: bool, told: bool) -> TextCounts:
-    exact = _plain(true) == _plain(landed)
-    lost = bool(_plain(true)) and not _plain(landed)
-    wrong = not exact and not lost and not told
-    return TextCounts(1, int(exact), int(lost), int(lost and not told), int(wrong), int(asked))
+def count_texts(truth: TruePage, readings: Sequence[PageReading]) -> TextCounts:
+    """Count the texts of the cells in place on the pages of a document."""
+    return total_texts(_counted(text) for text in judge_texts(truth, readings))
+
+
+def _counted(text: JudgedText) -> TextCounts:
+    silent = text.lost and not text.told
+    wrong = not text.exact and not text.lost and not text.told
+    return TextCounts(1, int(text.exact), int(text.lost), int(silent), int(wrong), int(text.asked))
 
 
 def _plain(text: str) -> str:

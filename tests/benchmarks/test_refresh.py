@@ -68,6 +68,7 @@ def test_the_docs_have_a_place_for_every_table_that_is_measured():
         "reports",
         "robustness",
         "strangers",
+        "text-confidence",
         "texts",
         "without_tables",
     ]
