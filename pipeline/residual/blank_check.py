@@ -72,8 +72,13 @@ def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> Imag
         return nothing
     left, right = np.flatnonzero(middle_row)[[0, -1]]
     top, bottom = np.flatnonzero(middle_column)[[0, -1]]
-    while bottom > top and right > left and not own[top : bottom + 1, left : right + 1].all():
-        left, right, top, bottom = left + 1, right - 1, top + 1, bottom - 1
+    while bottom > top and right > left:
+        inside = own[top : bottom + 1, left : right + 1]
+        lacking = [1 - float(side.mean()) for side in (inside[0], inside[-1], inside[:, 0], inside[:, -1])]
+        most = int(np.argmax(lacking))
+        if not lacking[most]:
+            break
+        top, bottom, left, right = top + (most == 0), bottom - (most == 1), left + (most == 2), right - (most == 3)
     return as_image(contrast.small[rows, columns][top : bottom + 1, left : right + 1])
 
 
