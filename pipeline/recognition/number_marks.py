@@ -55,7 +55,7 @@ POINTS_TO_A_COMMA = 3
 SIGNS = "-+−–—－~"
 POINTS = ".,，．。、·:：;"
 _SPELLED = re.compile(r"[\d\s()（）%％‰≥≤≧≦><＞＜=±¥￥$/.,，．。、·:：;+\-−–—－~oO]+")
-_BEGINS_WITH_DIGIT = re.compile(r"[\d.]")
+
 _COMPARATOR = re.compile(r"[><＞＜]")
 _WITH_BAR = {">": "≥", "＞": "≥", "<": "≤", "＜": "≤"}
 _POINT = re.compile(rf"(?<=\d)[{POINTS}]\s?(?=\d)")
@@ -64,6 +64,8 @@ _COMMA = re.compile(r"(?<=\d)[,，](?=\d{1,2}(?![\d.,]))")
 _DATE_WITHOUT_SIGNS = re.compile(r"(?:19|20)\d{4}(?:\d\d)?")
 _DECIMAL = re.compile(r"\d[.．]\d{1,2}(?!\d)")
 _SEPARATED = re.compile(r"\d{1,3}(?:[.,，．]\d{3})+[.,，．]\d{1,2}(?!\d)|\d{1,3}(?:[.,，．]\d{3}){2,}(?!\d)")
+_TAKES_SIGN = re.compile(r"[\d.,，．]+\s?[%％‰]?")
+"""A number that may be below zero; a range of years or a time is not."""
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
@@ -141,7 +143,7 @@ def settle_open_marks(reading: CheckedReading, again: str, looks_like_sign: bool
     """
     marks = again[: len(again) - len(reading.text)] if again.endswith(reading.text) else ""
     if marks and looks_like_sign and set(marks) <= set(SIGNS + "."):
-        return _changed(reading, again)
+        return _changed(reading, again) if _TAKES_SIGN.fullmatch(reading.text) else _doubted(reading, again)
     if again == reading.text and not looks_like_sign:
         return reading
     return _doubted(reading, again)
@@ -214,7 +216,7 @@ def _with_sign(reading: CheckedReading, digits: _Digits) -> CheckedReading:
     if between and _DATE_WITHOUT_SIGNS.fullmatch(reading.text):
         return _doubted(reading)
     before = [b for b in flat if b not in between]
-    if not before or not _BEGINS_WITH_DIGIT.match(reading.text):
+    if not before or not _TAKES_SIGN.fullmatch(reading.text):
         return reading
     plain = digits.middle(before[0]) < FEET
     if reading.text.startswith("."):

@@ -162,3 +162,13 @@ def test_what_was_painted_over_beside_digits_is_a_sign_where_it_looks_and_reads_
     for again, signlike in (("-17", True), ("-17", False), ("17", True), ("97", False)):
         assert settle_open_marks(read("17"), again, signlike).confidence == IN_DOUBT
     assert settle_open_marks(read("17"), "17", looks_like_sign=False) == read("17")
+
+
+@pytest.mark.parametrize("text", ["2012-2016", "12:30", "2014.04-2015.06"])
+def test_a_range_or_a_time_takes_no_sign(text):
+    assert check_marks(read(text), ink(digits(4, minus=True))).text == text
+
+
+def test_a_range_beside_which_something_was_painted_over_stays_in_doubt():
+    settled = settle_open_marks(read("2012-2016"), "-2012-2016", looks_like_sign=True)
+    assert settled.text == "2012-2016" and settled.confidence <= IN_DOUBT
