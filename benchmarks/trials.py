@@ -20,7 +20,7 @@ from benchmarks.drawing.distortions import Image
 from benchmarks.drawing.specimens import Structure
 from pipeline.dewarp import AGREED_DEG, measure_slant
 from pipeline.elements import DpiSource, Page
-from pipeline.engines import Engines, load_engines
+from pipeline.engines import Engines, LineReading, load_engines
 from pipeline.grid import cross_check
 from pipeline.page import settle_orientation
 from pipeline.settings import ModelSettings, Settings
@@ -29,8 +29,17 @@ Z95 = 1.96
 """Standard deviations on both sides of the mean within which 95 of 100 cases lie."""
 BINS = (0.0, 0.5, 0.9, 0.97, 1.0)
 
-NO_ENGINES = Engines(recogniser=cast(Any, None), detector=cast(Any, None), orienter=None, digests=())
-"""For pages that are known to be upright: without an orienter nothing is asked, and nothing read."""
+
+class ReadsNothing:
+    """A recogniser to which all lines are blank."""
+
+    def read(self, crops: Sequence[Image], **_how: bool) -> list[LineReading]:
+        """A reading without text for each crop."""
+        return [LineReading("", 0.0, ()) for _ in crops]
+
+
+NO_ENGINES = Engines(recogniser=cast(Any, ReadsNothing()), detector=cast(Any, None), orienter=None, digests=())
+"""For pages that are known to be upright: without an orienter nothing is asked, and pale print proves nothing."""
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
