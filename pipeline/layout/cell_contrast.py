@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Image, Upright
-from pipeline.imaging import MM_PER_INCH, UINT8_MAX, as_image, averaged
+from pipeline.imaging import UINT8_MAX, as_image, averaged
 
 PX_PER_MM = 4.0
 """The scan is looked at with about so many pixels to a millimetre: a stroke of small print is 0.2 mm thick, nearly a
@@ -70,7 +70,8 @@ def measure_contrast(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[B
         dewarped: the same page, dewarped.
         boxes: of all cells on the dewarped page, from the middle of a ruling line to that of the next.
     """
-    step = max(1, round(upright.dpi / MM_PER_INCH / PX_PER_MM))
+    px_per_mm = dewarped.warp.px_per_mm  # the upright page's too, by its own rules: what it states may be wrong
+    step = max(1, round(px_per_mm / PX_PER_MM))
     small = averaged(upright.image, step)
     edges = edges_of(small)
     cells = np.zeros(edges.shape, np.int32)
@@ -82,7 +83,7 @@ def measure_contrast(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[B
     for polygon, level in zip(corners, np.clip(NOISE_TIMES * grain[1:], LEAST_EDGE, UINT8_MAX).tolist(), strict=True):
         cv2.fillPoly(floor, [polygon], (level,))
     uneven = as_image(cv2.compare(edges, floor, cv2.CMP_GT))
-    return CellContrast(small, step, upright.dpi / MM_PER_INCH / step, edges, cells, areas, grain, uneven, corners)
+    return CellContrast(small, step, px_per_mm / step, edges, cells, areas, grain, uneven, corners)
 
 
 def edges_of(image: Image) -> Image:

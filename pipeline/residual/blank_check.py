@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, TableReading, Upright
-from pipeline.imaging import as_image
+from pipeline.imaging import as_image, averaged
 from pipeline.layout import CellContrast
 from pipeline.residual.faint_marks import has_faint_mark
 
@@ -32,6 +32,8 @@ SOLID = 0.6
 CORNERS = 0.25
 """At the corners of the box around a speck so much less is inked than at its sides, at those of a disc by 0.48 and of a
 diamond by 0.62; at those of an × more is."""
+FAINT_TEXT_PX = 13
+"""Faint marks are looked for where print is about so high: a stroke is a pixel or two there, and grain is averaged."""
 EDGE_PX = 1
 """Contrast reaches so many pixels beyond ink on each side."""
 
@@ -48,30 +50,35 @@ def cells_not_blank(
         text_height_mm: of the page's print.
     """
     seal = upright.ink.seal[:: contrast.step, :: contrast.step]
+    text_height = text_height_mm * contrast.px_per_mm * contrast.step
+    times = max(1, round(text_height / FAINT_TEXT_PX))
+    shown = averaged(upright.image, times)
     label = 0
     for table_number, table in enumerate(tables):
         for cell_number, reading in enumerate(table.cells):
             label += 1
             if reading.text != "":
                 continue
-            if _has_mark(upright, contrast, seal, (label, text_height_mm)) or has_faint_mark(
-                _inside(seal, contrast, label), text_height_mm * contrast.px_per_mm
-            ):
+            if _has_mark(upright, contrast, seal, (label, text_height_mm)):
+                yield table_number, cell_number
+                continue
+            top, bottom, left, right = (side * contrast.step // times for side in _inside(seal, contrast, label))
+            if has_faint_mark(as_image(shown[top:bottom, left:right]), text_height / times):
                 yield table_number, cell_number
 
 
-def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> Image:
-    """The largest upright patch (height, width, channels) in a cell's middle that is all its own; none under a seal."""
+def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> tuple[int, int, int, int]:
+    """Top, bottom, left and right of a patch of the smaller image that is all a cell's own; empty under a seal."""
     rows, columns = contrast.place(label)
-    nothing = contrast.small[:0, :0]
+    nothing = (0, 0, 0, 0)
     own = contrast.cells[rows, columns] == label
     if not own.any() or seal[rows, columns].any():
         return nothing
     middle_row, middle_column = own[own.shape[0] // 2], own[:, own.shape[1] // 2]
     if not (middle_row.any() and middle_column.any()):
         return nothing
-    left, right = np.flatnonzero(middle_row)[[0, -1]]
-    top, bottom = np.flatnonzero(middle_column)[[0, -1]]
+    left, right = (int(place) for place in np.flatnonzero(middle_row)[[0, -1]])
+    top, bottom = (int(place) for place in np.flatnonzero(middle_column)[[0, -1]])
     while bottom > top and right > left:
         inside = own[top : bottom + 1, left : right + 1]
         lacking = [1 - float(side.mean()) for side in (inside[0], inside[-1], inside[:, 0], inside[:, -1])]
@@ -79,7 +86,7 @@ def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> Imag
         if not lacking[most]:
             break
         top, bottom, left, right = top + (most == 0), bottom - (most == 1), left + (most == 2), right - (most == 3)
-    return as_image(contrast.small[rows, columns][top : bottom + 1, left : right + 1])
+    return rows.start + top, rows.start + bottom + 1, columns.start + left, columns.start + right + 1
 
 
 def _has_mark(upright: Upright, contrast: CellContrast, seal: NDArray[np.bool_], cell: tuple[int, float]) -> bool:

@@ -1,5 +1,7 @@
 """Where the cells of a scan are not flat, by their own grain, in any colour."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -66,3 +68,11 @@ def test_medians_are_taken_by_label():
     areas, medians = cell_medians((10 * cells).astype(np.uint8), cells, 2)
     assert medians.tolist() == [0, 10, 20]
     assert areas.tolist() == [144, 144, 144]
+
+
+def test_millimetres_are_those_of_the_ruling_whatever_the_scan_states():
+    page = upright(rule(sheet(), TABLE))
+    dewarped = dewarp(page)
+    finer = replace(dewarped, warp=replace(dewarped.warp, px_per_mm=2 * dewarped.warp.px_per_mm))
+    contrast = measure_contrast(page, finer, [])
+    assert contrast.px_per_mm * contrast.step == pytest.approx(finer.warp.px_per_mm)
