@@ -22,7 +22,7 @@ from pipeline.elements import (
 )
 from pipeline.engines import Recogniser
 from pipeline.imaging import as_image, box_corners, polygon
-from pipeline.layout import InkLine, PageLayout, cell_insides, paper_grain
+from pipeline.layout import InkLine, PageLayout, cell_insides
 from pipeline.reading import ReadLine, cut_cell_line
 from pipeline.recognition import CheckedReading, Padding, read_checked
 from pipeline.rereading.columns import Setting
@@ -49,8 +49,7 @@ class PageInk(NamedTuple):
     @classmethod
     def of(cls, layout: PageLayout, text_height: float, recogniser: Recogniser, tables: Sequence[TableReading]) -> Self:
         """Of a page whose characters are so many pixels high, and whose cells were read so."""
-        grain = paper_grain(layout.smooth, layout.upright.ink.noise)
-        setting = Setting(grain, text_height, layout.dewarped.warp.px_per_mm)
+        setting = Setting(layout.grain, text_height, layout.dewarped.warp.px_per_mm)
         cells = (cell for table in tables for cell in table.cells if cell.text)
         texts = tuple(CheckedReading(cell.text or "", cell.confidence, ()) for cell in cells)
         return cls(layout, as_image(cv2.bitwise_not(layout.upright.ink.darkness)), setting, recogniser, texts)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, TableReading, Upright
 from pipeline.imaging import as_image, averaged
 from pipeline.layout import CellContrast
-from pipeline.residual.faint_marks import has_faint_mark
+from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, has_faint_mark
 
 MIN_CONTRAST = 24
 """A mark differs by this from its paper, of 255: blocks of a JPEG and the back of the sheet reach 23 on blank cells."""
@@ -23,10 +23,6 @@ GRAIN_TIMES = 4.0
 """And by so many times the grain of its cell, as paper does nowhere over the length of a mark."""
 MIN_MARK = 0.3
 """A mark is at least this long, in heights of the page's text, as one of two strokes of 〃 or a small × is."""
-DUST = 0.6
-"""Round and solid specks are dust up to this size, in heights of the page's text."""
-ROUND_ASPECT = 1.6
-"""A speck is no more than so many times as long as wide."""
 SOLID = 0.6
 """The middle of a speck is inked at least so far: a ring's or a box's is not."""
 CORNERS = 0.25

@@ -44,8 +44,9 @@ LEAST_LETTERS = 4.0
 FAINT = 24.0
 """What differs more is no faint mark: whether it is dust is told by its shape on the scan."""
 DUST = 0.6
-"""Specks are up to this long, in text heights; and `ROUND_ASPECT` times as long as wide at most."""
+"""Round and solid specks are dust up to this size, in heights of the page's text."""
 ROUND_ASPECT = 1.6
+"""A speck is no more than so many times as long as wide."""
 MIN_SIDE_PX = 6
 
 
