@@ -105,13 +105,21 @@ def _misses_thick_lines(ridge: Image, darkness: Image, clip: float, px_per_mm: f
 
     A column to each millimetre shows it. What is thicker still is a fill; where lines cross, little is missed.
     """
-    step = max(1, round(px_per_mm))
-    columns = np.ascontiguousarray(darkness[:, ::step])
+    step, core = max(1, round(px_per_mm)), max(2, round(THICK_CORE_MM * px_per_mm))
+    columns, enough = np.ascontiguousarray(darkness[:, ::step]), THICK_MM2 * px_per_mm
+    cores = as_image(cv2.erode(columns, np.ones((core, THICK_COLUMNS), np.uint8)))
+    if cv2.countNonZero(_at_least(cores, THICK_DARKNESS)) * core * THICK_COLUMNS < enough:  # what they would grow to
+        return False
     seen = cv2.compare(np.ascontiguousarray(ridge[:, ::step]), THICK_SEEN * clip, cv2.CMP_GE)  # type: ignore[call-overload]
-    core, fill = max(2, round(THICK_CORE_MM * px_per_mm)), round(2 * THICK_REACH_MM * px_per_mm)
+    fill = round(2 * THICK_REACH_MM * px_per_mm)
     straight = cv2.subtract(opened(columns, core, THICK_COLUMNS), cv2.erode(columns, np.ones((fill, 1), np.uint8)))
-    missed = as_image(cv2.subtract(as_image(straight >= THICK_DARKNESS) * UINT8_MAX, seen))
-    return cv2.countNonZero(opened(missed, 1, THICK_COLUMNS)) >= THICK_MM2 * px_per_mm
+    missed = as_image(cv2.subtract(_at_least(as_image(straight), THICK_DARKNESS), seen))
+    return cv2.countNonZero(opened(missed, 1, THICK_COLUMNS)) >= enough
+
+
+def _at_least(image: Image, level: int) -> Image:
+    """255 where an image has a level or more, 0 elsewhere."""
+    return as_image(cv2.threshold(image, level - 1, UINT8_MAX, cv2.THRESH_BINARY)[1])
 
 
 def bar_ridge(darkness: Image, px_per_mm: float, fills: Image | None = None) -> Image:
