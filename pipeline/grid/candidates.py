@@ -96,9 +96,11 @@ def _trace(along: NDArray[np.float64], across: NDArray[np.intp], strength: float
 def _pieces(ridge: Image, trace: Candidate, kernel: int, px_per_mm: float) -> Iterator[Candidate]:
     """A candidate's pieces between gaps, each from where its ink begins to where it ends."""
     first, last = max(0, int(trace.begin) - kernel // 2), min(ridge.shape[1], int(trace.end) + kernel // 2)
-    columns = np.arange(first, last)
+    columns, width = np.arange(first, last), ridge.shape[1]
     rows = np.clip(np.rint(trace.place + trace.slope * (columns - (trace.begin + trace.end) / 2)), 1, len(ridge) - 2)
-    line = np.max([ridge[rows.astype(np.intp) + k, columns] for k in (-1, 0, 1)], axis=0)[None]
+    pixels, path = ridge.reshape(-1), rows.astype(np.intp) * width + columns
+    above, here, below = (pixels.take(path + k * width) for k in (-1, 0, 1))
+    line = np.maximum(np.maximum(above, here), below)[None]
     smooth = cv2.blur(line, (max(3, round(SMOOTH_MM * px_per_mm) | 1), 1))[0]
     for begin, end in _runs(smooth > INKED * 255, GAP_MM * px_per_mm):
         left, right = begin + first, end + first
