@@ -22,7 +22,7 @@ from pipeline.grid.contrasts import Contrast
 from pipeline.grid.ruled_areas import MERGE_MM
 from pipeline.grid.settling import ADMIT_SCORE, RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span
-from pipeline.imaging import as_image, quantile
+from pipeline.imaging import UINT8_MAX, as_image, quantile
 
 WORTH_SCORING = {Axis.HORIZONTAL: 0.5, Axis.VERTICAL: 0.8}
 """Ink over this share of a cell is scored as a cell border would be: a row of text inks less of a line along it, and
@@ -136,7 +136,19 @@ def _overruns(lines: Sequence[float], crossing: Sequence[float], contrast: Contr
         if begin < 0 or end >= contrast.ridge.shape[1]:  # the edge of the page ends lines, too
             yield ()
         else:
-            yield tuple(np.flatnonzero(_scores(lines, (begin, end), contrast) >= ADMIT_SCORE).tolist())
+            inked = _inked_lines(lines, (begin, end), contrast)
+            scores = _scores([lines[index] for index in inked], (begin, end), contrast)
+            yield tuple(index for index, score in zip(inked, scores, strict=True) if score >= ADMIT_SCORE)
+
+
+def _inked_lines(lines: Sequence[float], run: tuple[float, float], contrast: Contrast) -> list[int]:
+    """Which horizontal lines have ink near them over one stretch of the page, as few have beyond a table."""
+    most = cv2.reduce(np.ascontiguousarray(contrast.ridge[:, int(run[0]) : int(run[1]) + 1]), 1, cv2.REDUCE_MAX)
+    inked = np.flatnonzero(most.ravel() > INKED * UINT8_MAX)
+    reach = MERGE_MM * contrast.px_per_mm  # further than a line is looked for from its place
+    first, last = (np.searchsorted(inked, np.array(lines) + off) for off in (-reach, reach))
+    found: list[int] = np.flatnonzero(first < last).tolist()
+    return found
 
 
 def _scores(places: Sequence[float], run: tuple[float, float], contrast: Contrast) -> NDArray[np.float64]:
@@ -158,7 +170,8 @@ def _tones(
         band = darkness[max(0, round(place) - wander) : round(place) + wander + 1, ends[0] : ends[-1]]
         drawn = np.repeat(scores[index] >= CELL_BORDER_SCORE, np.diff(ends))
         if band.size and drawn.any():
-            tones[index] = quantile(as_image(band.max(axis=0)[drawn]), 0.5)
+            darkest = cv2.reduce(np.ascontiguousarray(band), 0, cv2.REDUCE_MAX).ravel()
+            tones[index] = quantile(as_image(darkest[drawn]), 0.5)
     known = tones[~np.isnan(tones)]
     inner = tones[1:-1][~np.isnan(tones[1:-1])]
     usual = np.quantile(inner if len(inner) >= MANY_LINES else known, UPPER_QUARTILE) if known.size else 1.0
