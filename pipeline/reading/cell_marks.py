@@ -86,8 +86,18 @@ AMONG_NUMERALS = 0.01
 """A dash becomes so many times likelier in a column that has 二 or 三 for itself: 一 may stand there as well."""
 NUMERALS = re.compile(r"[(（]?[二三四五六七八九十]+[)）、.]?")
 """Chinese numerals that rows are numbered with."""
+LIKELY_SHAPE = 0.8
+"""A shape that makes a mark so probable and that nothing was read against is believed more than it says: of 183 shapes
+of pages that the model had not seen, at 0.8 to 0.95, 2 were no such mark."""
+RIGHT_WHERE_SETTLED = ((0.9, 0.955), (0.98, 0.98))
+"""Share of such marks that are right, by the probability that shape and reading give them; less than 0.9 says nothing
+more, as marks under a seal have it."""
 MOST = 0.998
 """No mark is surer than a clear text."""
+
+
+TOLERANCE = 1e-6
+"""Of probabilities that are as high as they may be."""
 
 
 class CellMark(NamedTuple):
@@ -190,7 +200,11 @@ def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: b
         known, likelier = zip(*READ_OTHERWISE, strict=True)
         times = math.exp(float(np.interp(confidence or 0.0, known, np.log(likelier))))
     odds = mark.probability / max(1 - mark.probability, 1e-9) * times
-    return mark._replace(probability=min(odds / (1 + odds), MOST if mark.text in PROVEN else UNPROVEN))
+    probability = odds / (1 + odds)
+    if times >= 1.0 and mark.probability >= LIKELY_SHAPE and probability > UNPROVEN + TOLERANCE and "一" not in read:
+        known, right = zip(*RIGHT_WHERE_SETTLED, strict=True)
+        probability = max(probability, float(np.interp(probability, known, right)))
+    return mark._replace(probability=min(probability, MOST if mark.text in PROVEN else UNPROVEN))
 
 
 def lines_to_read(layout: PageLayout, marks: Mapping[int, CellMark]) -> list[CellLine]:

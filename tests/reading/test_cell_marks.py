@@ -90,6 +90,20 @@ def test_an_unclear_reading_is_what_marks_are_read_as():
     assert settle_mark(mark("---", 0.7), "2Ns", 0.01).probability > 0.9
 
 
+@pytest.mark.parametrize(("kind", "read"), [("/", "1"), ("√", "V"), ("×", "X")])
+def test_a_likely_shape_that_nothing_was_read_against_is_sure(kind, read):
+    assert settle_mark(mark(kind, 0.92), read, 0.9).probability >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "read", "confidence"),
+    [("/", 0.9, "1", 0.9), ("/", 0.7, "1", 0.9), ("√", 0.92, "小", 0.8), ("—", 0.92, "一", 0.9)],
+    ids=["under a seal", "an unlikely shape", "read as a character", "a numeral"],
+)
+def test_other_marks_that_are_likely_stay_in_doubt(kind, shape, read, confidence):
+    assert settle_mark(mark(kind, shape), read, confidence).probability < 0.95
+
+
 def test_a_dash_among_numerals_is_a_numeral():
     assert settle_mark(mark("—", 0.98), "一", 0.99, numbered=True).probability < 0.5
 
