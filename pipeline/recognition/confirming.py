@@ -14,9 +14,9 @@ import numpy as np
 from pipeline.engines import LineReading
 from pipeline.text import meant_units, simplified
 
-SHORT_OF_SURE = (0.7, 0.97)
-"""Least sure characters, at the usual cut, of lines that are read once more: surer ones need it not, and of others too
-many are confirmed that are wrong."""
+SHORT_OF_SURE = (0.8, 0.97)
+"""Least sure characters, at the usual cut, of lines that are read once more: surer ones need it not, and of others only
+one in eight would be sure then."""
 MIN_LETTERS = 2
 """A text of fewer characters may be a mark or a part of one, which all cuts read as the same wrong letter."""
 CLEAREST = 0.95
