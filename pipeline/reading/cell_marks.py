@@ -87,8 +87,8 @@ AMONG_NUMERALS = 0.01
 NUMERALS = re.compile(r"[(（]?[二三四五六七八九十]+[)）、.]?")
 """Chinese numerals that rows are numbered with."""
 LIKELY_SHAPE = 0.8
-"""A shape that makes a mark so probable and that nothing was read against is believed more than it says: of 183 shapes
-of pages that the model had not seen, at 0.8 to 0.95, 2 were no such mark."""
+"""A shape that makes a mark so probable, on a page with others of its kind, is believed more than it says if nothing
+was read against it: of 183 shapes of pages that the model had not seen, at 0.8 to 0.95, 2 were no such mark."""
 RIGHT_WHERE_SETTLED = ((0.9, 0.955), (0.98, 0.98))
 """Share of such marks that are right, by the probability that shape and reading give them; less than 0.9 says nothing
 more, as marks under a seal have it."""
@@ -200,11 +200,25 @@ def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: b
         known, likelier = zip(*READ_OTHERWISE, strict=True)
         times = math.exp(float(np.interp(confidence or 0.0, known, np.log(likelier))))
     odds = mark.probability / max(1 - mark.probability, 1e-9) * times
-    probability = odds / (1 + odds)
-    if times >= 1.0 and mark.probability >= LIKELY_SHAPE and probability > UNPROVEN + TOLERANCE and "一" not in read:
-        known, right = zip(*RIGHT_WHERE_SETTLED, strict=True)
-        probability = max(probability, float(np.interp(probability, known, right)))
-    return mark._replace(probability=min(probability, MOST if mark.text in PROVEN else UNPROVEN))
+    return mark._replace(probability=min(odds / (1 + odds), MOST if mark.text in PROVEN else UNPROVEN))
+
+
+def believed(mark: CellMark, shape: CellMark, sure: int) -> CellMark:
+    """A settled mark, a little surer where its shape is likely, and the page surely has others of its kind.
+
+    Dashes stay as they are, for numerals have their shape.
+
+    Args:
+        mark: as settled by its shape and its reading.
+        shape: the same by its shape alone.
+        sure: how many marks of its kind are sure on the page.
+    """
+    read_against = mark.probability < shape.probability - TOLERANCE
+    open_still = UNPROVEN + TOLERANCE < mark.probability < LONE and shape.probability >= LIKELY_SHAPE
+    if read_against or not open_still or not sure or mark.text in {DASH, DASHES, HYPHEN_MARK}:
+        return mark
+    known, right = zip(*RIGHT_WHERE_SETTLED, strict=True)
+    return mark._replace(probability=float(np.interp(mark.probability, known, right)))
 
 
 def lines_to_read(layout: PageLayout, marks: Mapping[int, CellMark]) -> list[CellLine]:
@@ -234,6 +248,8 @@ def with_marks(readings: Sequence[CellReading], marks: Mapping[int, CellMark], l
         among_numerals = (tables[index], reading.cell.col) in numbered
         unread = mark.probability >= SURE
         told[index] = mark if unread else settle_mark(mark, reading.text or "", reading.confidence, among_numerals)
+    sure = Counter(mark.text for mark in told.values() if mark.probability >= LONE)
+    told = {index: believed(mark, marks[index], sure[mark.text]) for index, mark in told.items()}
     kinds = Counter(mark.text for mark in told.values() if mark.probability >= LIKELIER)
     with_lines = {line.cell for line in layout.lines}
     settled = list(readings)
