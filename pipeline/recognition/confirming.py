@@ -7,6 +7,7 @@ digits look alike, and traditional characters, which the page must tell from sim
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,9 @@ RIGHT_WHERE_CONFIRMED = ((0.95, 0.955), (0.975, 0.975), (1.0, 0.99))
 """Share of confirmed texts that are exactly right, by the least sure character of the clearer reading."""
 AMBIGUOUS = frozenset("²³㎡㎥‰")
 """Signs of units that are read for one another by every cut."""
+LOST_SIGN = re.compile(r"\d\s+\d|\.\d+\.\d")
+"""Numbers with a space or with several points: every cut of a worn scan takes a hyphen for paper, and a comma for a
+point."""
 
 
 class FirstReadings(NamedTuple):
@@ -44,6 +48,8 @@ def may_be_confirmed(first: FirstReadings, confidence: float | None) -> bool:
     """
     reduced, usual = first
     if reduced is None or confidence is None or confidence >= RIGHT_WHERE_CONFIRMED[0][1]:
+        return False
+    if LOST_SIGN.search(usual.text):
         return False
     low, high = SHORT_OF_SURE
     least_sure = min(usual.char_confidences, default=0.0)
