@@ -54,7 +54,7 @@ def test_words_and_numbers_may_be_confirmed(text):
     assert may_be_confirmed(FirstReadings(said(text, 0.9), said(text, 0.94)), 0.92)
 
 
-@pytest.mark.parametrize("text", ["7", "口", "μg/m²", "35m", "5‰", "C", "項目支出", "2024 08 12", "9.265.46"])
+@pytest.mark.parametrize("text", ["7", "口", "μg/m²", "35m", "5‰", "C", "項目支出", "2024 08 12", "9.265.46", "66.241"])
 def test_what_every_cut_misreads_alike_may_not(text):
     assert not may_be_confirmed(FirstReadings(said(text, 0.9), said(text, 0.94)), 0.92)
 
