@@ -28,8 +28,8 @@ RIGHT_WHERE_CONFIRMED = ((0.95, 0.955), (0.975, 0.975), (1.0, 0.99))
 AMBIGUOUS = frozenset("²³㎡㎥‰")
 """Signs of units that are read for one another by every cut."""
 LOST_SIGN = re.compile(r"\d\s+\d|\.\d+\.\d|\.\d{3}(?!\d)")
-"""Numbers with a space, several points, or three decimals: every cut of a worn scan takes a hyphen for paper, and a comma for a
-point."""
+"""Numbers with a space, several points, or three decimals: every cut of a worn scan takes a hyphen for paper, and a
+comma for a point."""
 
 
 class FirstReadings(NamedTuple):
