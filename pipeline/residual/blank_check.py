@@ -6,6 +6,7 @@ alone, not in the darkness that lines of text were found in: what hides ink from
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import cv2
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, TableReading, Upright
 from pipeline.imaging import as_image, averaged
 from pipeline.layout import CellContrast
-from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, has_faint_mark
+from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, apart_from_paper, has_faint_mark
+from pipeline.residual.faint_text import FaintCell, cells_with_faint_text
 
 MIN_CONTRAST = 24
 """A mark differs by this from its paper, of 255: blocks of a JPEG and the back of the sheet reach 23 on blank cells."""
@@ -50,6 +52,7 @@ def cells_not_blank(
     times = max(1, round(text_height / FAINT_TEXT_PX))
     shown = averaged(upright.image, times)
     label = 0
+    flat: dict[tuple[int, int], FaintCell] = {}
     for table_number, table in enumerate(tables):
         for cell_number, reading in enumerate(table.cells):
             label += 1
@@ -59,8 +62,14 @@ def cells_not_blank(
                 yield table_number, cell_number
                 continue
             top, bottom, left, right = (side * contrast.step // times for side in _inside(seal, contrast, label))
-            if has_faint_mark(as_image(shown[top:bottom, left:right]), text_height / times):
+            apart = apart_from_paper(as_image(shown[top:bottom, left:right]), text_height / times)
+            if apart is None:
+                continue
+            if has_faint_mark(apart, text_height / times):
                 yield table_number, cell_number
+            else:
+                flat[table_number, cell_number] = FaintCell(apart, text_height / times)
+    yield from itertools.compress(flat, cells_with_faint_text(list(flat.values())))
 
 
 def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> tuple[int, int, int, int]:
