@@ -122,8 +122,8 @@ class Orienter(Protocol):
 class SignatureHeat(NamedTuple):
     """Where on an image signatures are: how probably each square cell of it holds strokes of one.
 
-    `probabilities` (rows, columns) float32 are 0-1; a cell is `cell_px` pixels of the image wide and high, the first one
-    at the image's corner.
+    `probabilities` (rows, columns) float32 are 0-1. A cell is `cell_px` pixels of the image wide and high; the first
+    stands in the image's corner.
     """
 
     probabilities: NDArray[np.float32]

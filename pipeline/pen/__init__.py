@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.pen.regions import PenRegion, find_regions, heat_under
+from pipeline.pen.regions import PenRegion, find_regions, heat_under, is_same
 
-__all__ = ["PenRegion", "find_regions", "heat_under"]
+__all__ = ["PenRegion", "find_regions", "heat_under", "is_same"]

@@ -41,7 +41,7 @@ from pipeline.imaging import (
     scale_matrix,
 )
 from pipeline.ink import find_gray_seals, may_hold_seal, sealed_share
-from pipeline.pen import find_regions
+from pipeline.pen import find_regions, is_same
 from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
@@ -58,8 +58,8 @@ SURE_LIKENESS = -1.5
 SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
 UNSURE_SHARE = 0.35
-"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: of pages that
-people had signed, none had less anywhere."""
+"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: no page that
+a person had signed had less anywhere."""
 MOST_OF_REGION = 0.6
 """A signature that covers so much of a region of the heat is all of it; of a larger region it is but a piece."""
 MIN_SEALED = 0.1
@@ -282,7 +282,7 @@ def _beyond(view: PageView, parts: list[Polygon]) -> list[Polygon]:
     return [
         polygon(box_corners(region.box))
         for region in regions
-        if _overlap(region.box, box) and common_area(region.box, box) < MOST_OF_REGION * region.box.area
+        if is_same(region.box, box) and common_area(region.box, box) < MOST_OF_REGION * region.box.area
     ]
 
 

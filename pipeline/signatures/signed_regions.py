@@ -16,13 +16,12 @@ from pipeline.imaging import (
     LineShape,
     bounding_box,
     box_corners,
-    common_area,
     invert,
     map_polygon,
     measure_line,
     polygon,
 )
-from pipeline.pen import find_regions
+from pipeline.pen import find_regions, is_same
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import reading_cut
 
@@ -30,8 +29,6 @@ REGION_EVIDENCE = 0.0
 """What a region's place says, as the natural logarithm of odds: the heat has said it."""
 LEAST_PROBABILITY = 0.1
 """Regions less probable than this are not read."""
-SAME_SHARE = 0.3
-"""A region with so much of the smaller one in common with a signature is that signature."""
 NO_SHAPE = LineShape((0.0, 0.0, 1.0, 1.0), 1.0, 0.1, 0.5, 0.0, ())
 """The shape of strokes too pale to be measured."""
 
@@ -57,7 +54,7 @@ def read_regions(
     boxes = [
         region.box
         for region in find_regions(heat)
-        if region.probability >= LEAST_PROBABILITY and not any(_same(region.box, box) for box in taken)
+        if region.probability >= LEAST_PROBABILITY and not any(is_same(region.box, box) for box in taken)
     ]
     if not boxes:
         return None
@@ -70,10 +67,6 @@ def read_regions(
         shape = measure_line(upright.ink.darkness, quad, upright.ink.noise) or NO_SHAPE
         lines.append(MarginLine(text, quad, shape, handwriting=1.0))
     return PageView(upright, tuple(lines), REGION_EVIDENCE, lines_land=False, heat=heat, apart=True)
-
-
-def _same(first: BBox, second: BBox) -> bool:
-    return common_area(first, second) >= max(1.0, SAME_SHARE * min(first.area, second.area))
 
 
 def _within(box: BBox, upright: Upright) -> BBox:
