@@ -34,6 +34,9 @@ from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.reading import SignatureReading
 from pipeline.signatures.stroke_features import measure_strokes
 
+NAME_AND_DATE_EVIDENCE = 1.5
+"""A name with a date behind it is a signature where the heat is lukewarm, too: of such lines on drawn pages with small
+pens, all were; letters and filled-in forms had none but signatures."""
 UNLIKELY = 0.02
 """Shapes never say more than this against print, or for it: there are drawings that are unlike print and no names."""
 DATE_EVIDENCE = 2.0
@@ -101,7 +104,9 @@ def signature_probability(view: PageView, pieces: Sequence[MarginLine], reading:
     """
     if view.heat is None:
         return sigmoid(_odds_of_strokes(view.upright, pieces, reading, view.prior))
-    return sigmoid(HEAT_BIAS + HEAT_WEIGHT * heat_under(view.heat, [piece.quad for piece in pieces]))
+    odds = HEAT_BIAS + HEAT_WEIGHT * heat_under(view.heat, [piece.quad for piece in pieces])
+    dated = reading.date is not None and reading.date.likeness >= -DOUBTFUL_LIKENESS and _may_be_name(reading)
+    return sigmoid(odds + NAME_AND_DATE_EVIDENCE * dated)
 
 
 def _odds_of_strokes(upright: Upright, pieces: Sequence[MarginLine], reading: SignatureReading, prior: float) -> float:

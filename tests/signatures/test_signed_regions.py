@@ -24,10 +24,10 @@ def heat_at(*boxes, probability=0.99):
     return SignatureHeat(values, CELL_PX)
 
 
-def found_on(image, heat, found=(), tables=()):
+def found_on(image, heat, found=(), tables=(), text="张三丰3.30"):
     page = upright_page(image)
-    view = read_regions(page, heat, found, tables, rule_engines())
-    return None if view is None else find_signatures(view, rule_engines(), Settings())
+    view = read_regions(page, heat, found, tables, rule_engines(short=text))
+    return None if view is None else find_signatures(view, rule_engines(short=text), Settings())
 
 
 def test_cold_paper_has_no_regions_to_read():
@@ -46,11 +46,16 @@ def test_a_scrawl_that_is_no_line_of_text_is_a_signature_with_its_place():
 
 
 def test_lukewarm_strokes_leave_the_page_unsure_and_cool_ones_unsigned():
-    lukewarm = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.7))
+    lukewarm = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.7), text="公开表")
     assert (lukewarm.status, lukewarm.signatures) == (SignatureStatus.UNSURE, ())
     assert [str(finding.rule) for finding in lukewarm.findings] == ["signature_unsure"]
-    cool = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.35))
+    cool = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.35), text="公开表")
     assert cool.status is SignatureStatus.UNSIGNED
+
+
+def test_a_name_and_a_date_behind_it_are_a_signature_in_lukewarm_strokes_too():
+    found = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.7))
+    assert found.status is SignatureStatus.SIGNED
 
 
 def test_strokes_too_pale_to_be_measured_are_read_all_the_same():
