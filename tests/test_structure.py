@@ -28,7 +28,7 @@ FLOORS = (
     {"signatures", "rereading", "residual"},
     {"reading", "signers", "export"},
     {"grid", "layout"},
-    {"dewarp", "recognition", "handwriting", "correction", "hierarchy", "validation", "landing"},
+    {"dewarp", "recognition", "handwriting", "pen", "correction", "hierarchy", "validation", "landing"},
     {"engines", "intake", "forms", "evaluate", "ink", "schema"},
     {"decoding", "models", "files", "marks"},
     {"codecs", "imaging", "settings", "text"},
@@ -54,6 +54,7 @@ TESTED_BESIDE = {
     "pipeline/schema/document_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/schema/reading_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/schema/form_tables.py": ("schema/test_tables.py", "the same"),
+    "pipeline/engines/sessions.py": ("engines/test_paddle.py", "seen by the networks that it runs"),
     "pipeline/dewarp/ridges.py": ("dewarp/test_tracing.py", "seen by the lines that are traced on ridges"),
     "pipeline/reading/line_cuts.py": ("reading/test_cells.py", "crops as the recogniser is shown them"),
     "pipeline/reading/line_reading.py": ("reading/test_cells.py", "seen by the texts of the cells"),
@@ -98,6 +99,8 @@ ENUMERATED = {
 
 ORCHESTRATION_AND_WEB = {"prefect", "fastapi", "flask", "starlette", "uvicorn", "aiohttp", "django", "typer", "flows"}
 RECOGNISERS = {"paddleocr", "paddlex", "onnxruntime"}
+RUN_NETWORKS = {"pipeline/engines/paddle.py", "pipeline/engines/sessions.py"}
+"""Where networks are loaded; all else asks the engines."""
 READ_TOML = {"pipeline/settings/small_files.py", "pipeline/settings/toml_lines.py"}
 """Where TOML is parsed, within bounds; all else reads it by `read_strictly`, which names every mistake on its line."""
 MAKERS = {"mkdir", "makedirs", "touch", "write_bytes", "write_text", "copyfile", "hardlink_to", "symlink_to"}
@@ -167,8 +170,8 @@ def test_the_pipeline_knows_no_orchestrator_and_no_web_framework(path):
     assert not imported(path) & ORCHESTRATION_AND_WEB
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "paddle.py"], ids=name)
-def test_only_the_paddle_module_imports_the_recognisers(path):
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path) not in RUN_NETWORKS], ids=name)
+def test_only_two_modules_import_the_recognisers(path):
     assert not imported(path) & RECOGNISERS
 
 

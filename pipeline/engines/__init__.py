@@ -25,6 +25,8 @@ from pipeline.engines.protocols import (
     Recogniser,
     ReducedHeight,
     Seen,
+    SignatureFinder,
+    SignatureHeat,
     Turn,
 )
 
@@ -42,6 +44,8 @@ __all__ = [
     "ReducedHeight",
     "Scores",
     "Seen",
+    "SignatureFinder",
+    "SignatureHeat",
     "Turn",
     "best_characters",
     "best_path_score",

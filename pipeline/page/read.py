@@ -40,7 +40,7 @@ from pipeline.signatures import (
     SignaturePage,
     find_signatures,
     read_margins,
-    read_overwriting,
+    read_regions,
     read_sign_off,
 )
 
@@ -84,17 +84,20 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
 def _find_all_signatures(
     layout: PageLayout, tables: tuple[TableReading, ...], engines: Engines, settings: Settings
 ) -> SignaturePage:
-    """The signatures in the margins, across print, and in cells made for signing; and the lines of the margins."""
+    """The signatures in the margins, in cells made for signing, and anywhere else; and the lines of the margins."""
     upright = layout.upright
     margins = read_margins(upright, layout.grids, engines)
-    signed = find_signatures(PageView(upright, margins), engines, settings)
     if not settings.signature.enabled:
-        return signed
-    overwriting = read_overwriting(upright, margins, engines)
+        return find_signatures(PageView(upright, margins), engines, settings)
+    heat = engines.signature_finder.find(upright.image) if engines.signature_finder else None
+    signed = find_signatures(PageView(upright, margins, heat=heat), engines, settings)
     sign_off = read_sign_off(upright, layout.dewarped, tables, engines)
-    for view in (overwriting, sign_off):
-        if view is not None:
-            signed = signed.joined(find_signatures(view, engines, settings))
+    if sign_off is not None:
+        signed = signed.joined(find_signatures(sign_off._replace(heat=heat), engines, settings))
+    if heat is not None:
+        found = [signature.polygon for signature in signed.signatures]
+        regions = read_regions(upright, heat, found, tables, engines)
+        signed = signed.joined(find_signatures(regions, engines, settings)) if regions else signed
     return signed
 
 

@@ -30,8 +30,18 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines
 from pipeline.handwriting import DateReading, report_dates
-from pipeline.imaging import bounding_box, joined_quad, map_polygon, mm_to_px, scale_matrix
+from pipeline.imaging import (
+    bounding_box,
+    box_corners,
+    common_area,
+    joined_quad,
+    map_polygon,
+    mm_to_px,
+    polygon,
+    scale_matrix,
+)
 from pipeline.ink import find_gray_seals, may_hold_seal, sealed_share
+from pipeline.pen import find_regions, is_same
 from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
@@ -47,8 +57,11 @@ SURE_LIKENESS = -1.5
 """Dates less than this many nats per character behind what they look most like are dates."""
 SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
-UNSURE_SHARE = 0.5
-"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
+UNSURE_SHARE = 0.35
+"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: no page that
+a person had signed had less anywhere."""
+MOST_OF_REGION = 0.6
+"""A signature that covers so much of a region of the heat is all of it; of a larger region it is but a piece."""
 MIN_SEALED = 0.1
 """Where a seal may hold this share of a candidate's ink, it is looked at once more without the seal."""
 MOSTLY_SEALED = 0.5
@@ -105,8 +118,7 @@ class _Parted(NamedTuple):
 
 def _overlap(a: BBox, b: BBox) -> bool:
     """Whether two boxes have half of the smaller one in common."""
-    across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
-    return across > 0 and down > 0 and across * down >= SAME_SHARE * min(a.area, b.area)
+    return common_area(a, b) >= max(1.0, SAME_SHARE * min(a.area, b.area))
 
 
 class _Written(NamedTuple):
@@ -135,7 +147,7 @@ def find_signatures(view: PageView, engines: Engines, settings: Settings) -> Sig
         for kind in (parted.apart, parted.over)
     ]
     apart, over = ([one for one in kind if one.confidence >= own.min_confidence] for kind in likely)
-    signatures = tuple(_signature(view.upright, one, settings) for one in (*apart, *over))
+    signatures = _told_apart([_signature(view, one, settings) for one in (*apart, *over)])
     kinds = dict.fromkeys(parted.sealed, LineKind.SEAL) | {i: LineKind.SIGNATURE for one in apart for i in one.members}
     landed = [
         replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
@@ -152,7 +164,9 @@ def find_signatures(view: PageView, engines: Engines, settings: Settings) -> Sig
 
 def _all_candidates(written: _Written, least: float) -> list[_Candidate]:
     """All that may be a signature; `least` is the confidence of one."""
-    return [one for members in find_clusters(written.view.lines) for one in _candidates(written, members, least)]
+    view = written.view
+    clusters = [[i] for i in range(len(view.lines))] if view.apart else find_clusters(view.lines)
+    return [one for members in clusters for one in _candidates(written, members, least)]
 
 
 def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
@@ -177,7 +191,7 @@ def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
     view, pieces = written.view, tuple(written.view.lines[i] for i in members)
     seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
     reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
-    probability = signature_probability(view.upright, pieces, reading, view.prior)
+    probability = signature_probability(view, pieces, reading)
     return _Candidate(tuple(members), pieces, reading, probability)
 
 
@@ -220,9 +234,21 @@ def _is_dated(candidate: _Candidate) -> bool:
     return name is not None and date is not None and date.likeness >= SURE_LIKENESS
 
 
-def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
+def _told_apart(signatures: Sequence[Signature]) -> tuple[Signature, ...]:
+    """Without those that stand where a surer one does: a scrawl may cross several lines."""
+    kept: list[Signature] = []
+    for one in sorted(signatures, key=lambda own: -(own.confidence or 0.0)):
+        box = bounding_box(one.polygon)
+        if not any(_overlap(bounding_box(other.polygon), box) for other in kept):
+            kept.append(one)
+    return tuple(one for one in signatures if one in kept)
+
+
+def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Signature:
+    upright = view.upright
     reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
-    place = map_polygon(upright.to_scan, joined_quad(signature_parts(candidate.pieces, reading)))
+    parts = signature_parts(candidate.pieces, reading)
+    place = map_polygon(upright.to_scan, joined_quad([*parts, *_beyond(view, parts)]))
     name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence
     listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])
@@ -247,6 +273,17 @@ def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> S
         row=line.row,
         col=line.col,
     )
+
+
+def _beyond(view: PageView, parts: list[Polygon]) -> list[Polygon]:
+    """The regions of the heat that a signature's parts are but a piece of."""
+    box = bounding_box(joined_quad(parts))
+    regions = find_regions(view.heat) if view.heat else ()
+    return [
+        polygon(box_corners(region.box))
+        for region in regions
+        if is_same(region.box, box) and common_area(region.box, box) < MOST_OF_REGION * region.box.area
+    ]
 
 
 def _crop(upright: Upright, place: Polygon) -> bytes:
