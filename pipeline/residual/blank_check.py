@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.elements import Image, TableReading, Upright
 from pipeline.imaging import as_image, averaged
 from pipeline.layout import CellContrast, PageLayout
-from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, apart_from_paper, has_faint_mark
+from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, apart_from_paper, has_faint_mark, without_ink
 from pipeline.residual.faint_text import FaintCell, cells_with_faint_text
 from pipeline.residual.mark_places import RAGGED, MarkPlace, column_sides, has_placed_mark
 
@@ -70,10 +70,11 @@ def cells_not_blank(
             column = sides.get((table_number, reading.cell.col), RAGGED)
             place = MarkPlace(contrast.box(label), column, text_height)
             origin = left * times, top * times
-            if has_faint_mark(apart, text_height / times) or has_placed_mark(apart, times, origin, place):
+            against_paper = without_ink(apart, text_height / times)
+            if has_faint_mark(apart, text_height / times) or has_placed_mark(against_paper, times, origin, place):
                 yield table_number, cell_number
             else:
-                flat[table_number, cell_number] = FaintCell(apart, text_height / times)
+                flat[table_number, cell_number] = FaintCell(against_paper, text_height / times)
     yield from itertools.compress(flat, cells_with_faint_text(list(flat.values())))
 
 

@@ -75,11 +75,16 @@ def apart_from_paper(patch: Image, text_height: float) -> NDArray[np.float32] | 
         return None
     smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), max(0.8, SMOOTHED * text_height))
     down, across = (round(share * text_height) | 1 for share in AROUND)
-    apart = smooth - cv2.blur(smooth, (across, down), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(smooth - cv2.blur(smooth, (across, down), borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def without_ink(apart: NDArray[np.float32], text_height: float) -> NDArray[np.float32]:
+    """The same against paper alone: ink and specks are none, and make all around them seem lighter than it is."""
     inked = apart - np.clip(apart, -LEAST, LEAST)
-    if inked.any():  # ink and specks are no paper, and would make all around them seem lighter than that
-        apart += cv2.blur(inked, (across, down), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(apart, np.float32)
+    if not inked.any():
+        return apart
+    down, across = (round(share * text_height) | 1 for share in AROUND)
+    return np.asarray(apart + cv2.blur(inked, (across, down), borderType=cv2.BORDER_REFLECT), np.float32)
 
 
 def has_faint_mark(apart: NDArray[np.float32], text_height: float) -> bool:

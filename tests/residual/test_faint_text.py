@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.residual.faint_marks import apart_from_paper
+from pipeline.residual.faint_marks import apart_from_paper, without_ink
 from pipeline.residual.faint_text import FaintCell, cells_with_faint_text
 
 TEXT_HEIGHT = 13.0
@@ -23,8 +23,13 @@ def printed(levels, deviation=5.0, seed=0):
     return paper(deviation, seed) + mask[..., None] / 255 * np.array(levels, float)
 
 
+def against_paper(image):
+    patch = np.clip(image, 0, 255).astype(np.uint8)
+    return without_ink(apart_from_paper(patch, TEXT_HEIGHT), TEXT_HEIGHT)
+
+
 def seen(*images):
-    patches = [apart_from_paper(np.clip(image, 0, 255).astype(np.uint8), TEXT_HEIGHT) for image in images]
+    patches = [against_paper(image) for image in images]
     return cells_with_faint_text([FaintCell(patch, TEXT_HEIGHT) for patch in patches])
 
 

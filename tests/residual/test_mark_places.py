@@ -8,7 +8,7 @@ from read_pages import TABLE, page_of, printed
 
 from pipeline.elements import BBox
 from pipeline.residual.blank_check import cells_not_blank
-from pipeline.residual.faint_marks import apart_from_paper
+from pipeline.residual.faint_marks import apart_from_paper, without_ink
 from pipeline.residual.mark_places import RAGGED, ColumnSides, MarkPlace, column_sides, has_placed_mark
 
 TEXT_HEIGHT = 15.0
@@ -25,7 +25,7 @@ def speck(*places, size=2):
 
 
 def is_mark(image, column=RAGGED):
-    apart = apart_from_paper(image, TEXT_HEIGHT)
+    apart = without_ink(apart_from_paper(image, TEXT_HEIGHT), TEXT_HEIGHT)
     return has_placed_mark(apart, 1.0, (0.0, 0.0), MarkPlace(CELL, column, TEXT_HEIGHT))
 
 
