@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.pen.regions import PenRegion, find_regions, heat_under, is_same
+from pipeline.pen.regions import PenRegion, find_regions, is_same, signature_odds
 
-__all__ = ["PenRegion", "find_regions", "heat_under", "is_same"]
+__all__ = ["PenRegion", "find_regions", "is_same", "signature_odds"]

@@ -46,8 +46,10 @@ from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
     NAME_LENGTHS,
+    may_be_dated_name,
     signature_parts,
     signature_probability,
+    suspicion,
 )
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.reading import SignatureReading, read_signature
@@ -57,9 +59,12 @@ SURE_LIKENESS = -1.5
 """Dates less than this many nats per character behind what they look most like are dates."""
 SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
-UNSURE_SHARE = 0.35
-"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: no page that
-a person had signed had less anywhere."""
+UNSURE_SHARE = 0.54
+"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: what the
+network marks with 0.5 is so, whatever else is written on the page."""
+COLD = 0.1
+"""What is less suspicious than this is no signature, unless it is a name with a date: it is not read once more."""
+UNREAD = SignatureReading(None, None, None, None)
 MOST_OF_REGION = 0.6
 """A signature that covers so much of a region of the heat is all of it; of a larger region it is but a piece."""
 MIN_SEALED = 0.1
@@ -100,12 +105,16 @@ class SignaturePage:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """Lines that may be a signature: their places among all, themselves, what they say, and how probably they are."""
+    """Lines that may be a signature: their places among all, themselves, what they say, and how probably they are.
+
+    `suspicion` is the same if nothing else were written on the page.
+    """
 
     members: tuple[int, ...]
     pieces: tuple[MarginLine, ...]
     reading: SignatureReading
     confidence: float
+    suspicion: float
 
 
 class _Parted(NamedTuple):
@@ -143,7 +152,7 @@ def find_signatures(view: PageView, engines: Engines, settings: Settings) -> Sig
     candidates = _all_candidates(written, own.min_confidence) if own.enabled else []
     parted = _part_from_seals(written, candidates, own.min_confidence)
     likely = [
-        [one for one in kind if one.confidence >= UNSURE_SHARE * own.min_confidence]
+        [one for one in kind if one.suspicion >= UNSURE_SHARE * own.min_confidence]
         for kind in (parted.apart, parted.over)
     ]
     apart, over = ([one for one in kind if one.confidence >= own.min_confidence] for kind in likely)
@@ -189,10 +198,13 @@ def _candidates(written: _Written, members: Sequence[int], least: float) -> list
 
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
     view, pieces = written.view, tuple(written.view.lines[i] for i in members)
+    alone = suspicion(view, pieces)
+    if view.heat is not None and alone < COLD and not may_be_dated_name(pieces):
+        return _Candidate(tuple(members), pieces, UNREAD, alone, alone)
     seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
     reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
     probability = signature_probability(view, pieces, reading)
-    return _Candidate(tuple(members), pieces, reading, probability)
+    return _Candidate(tuple(members), pieces, reading, probability, max(probability, alone))
 
 
 def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least: float) -> _Parted:
@@ -204,7 +216,7 @@ def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least:
     doubtful = [
         one
         for one in candidates
-        if (one.confidence >= UNSURE_SHARE * least and not _is_dated(one)) or may_hold_seal(view.upright, _quads(one))
+        if (one.suspicion >= UNSURE_SHARE * least and not _is_dated(one)) or may_hold_seal(view.upright, _quads(one))
     ]
     seals = find_gray_seals(view.upright, [quad for one in doubtful for quad in _quads(one)]) if doubtful else ()
     upon = [sealed_share(view.upright, _quads(one), seals) >= MIN_SEALED if seals else False for one in candidates]

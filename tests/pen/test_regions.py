@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.elements import BBox
 from pipeline.engines import SignatureHeat
-from pipeline.pen import find_regions, heat_under, is_same
-from pipeline.pen.regions import MOST_SURE
+from pipeline.pen import find_regions, is_same, signature_odds
+from pipeline.pen.regions import MOST_SURE, heat_under
 
 
 def heat(*patches, size=(20, 30), cell_px=10.0, cold=0.01):
@@ -61,6 +61,15 @@ def test_print_that_only_touches_a_signature_stays_cold():
 @pytest.mark.parametrize(("cold", "end"), [(0.0, -MOST_SURE), (1.0, MOST_SURE)])
 def test_no_heat_says_more_than_anything_else_could_outweigh(cold, end):
     assert heat_under(heat(cold=cold), [quad(50, 50, 129, 69)]) == end
+
+
+def test_what_is_hot_is_less_surely_a_signature_where_much_is_lukewarm():
+    own = quad(50, 50, 129, 69)
+    alone = heat((5, 5, 2, 8, 0.95))
+    among = heat((5, 5, 2, 8, 0.95), (10, 2, 2, 4, 0.6), (14, 2, 2, 4, 0.6), (14, 12, 2, 4, 0.6))
+    hot = heat((5, 5, 2, 8, 0.95), (10, 2, 2, 4, 0.99), (14, 2, 2, 4, 0.99), (14, 12, 2, 4, 0.99))
+    assert signature_odds(alone, [own]) > signature_odds(among, [own]) + 0.8
+    assert signature_odds(hot, [own]) == signature_odds(alone, [own])
 
 
 def test_what_lies_off_the_page_is_cold():

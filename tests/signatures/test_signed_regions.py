@@ -76,12 +76,16 @@ def test_a_signature_in_a_table_has_the_place_of_its_cell():
     assert [(own.table_index, own.row, own.col) for own in found.signatures] == [(0, 0, 0)]
 
 
-@pytest.mark.parametrize(("probability", "signed"), [(0.99, True), (0.02, False)], ids=["hot", "cold"])
-def test_a_line_in_pen_is_a_signature_where_the_heat_says_so(probability, signed):
-    page = upright_page(draw_pen(draw_print(draw_table(blank()), 300, 200), 900, 60))
-    lines = read_margins(page, [table_grid()], rule_engines())
+@pytest.mark.parametrize(
+    ("text", "probability", "signed"),
+    [("公开表", 0.99, True), ("公开表", 0.02, False), ("张三丰3.30", 0.02, True)],
+    ids=["hot", "cold", "cold with a name and a date"],
+)
+def test_a_line_in_pen_is_a_signature_where_the_heat_or_what_it_says_tells_so(text, probability, signed):
+    page, engines = upright_page(draw_pen(draw_print(draw_table(blank()), 300, 200), 900, 60)), rule_engines(short=text)
+    lines = read_margins(page, [table_grid()], engines)
     heat = heat_at((900, 50, 1090, 120), probability=probability)
-    found = find_signatures(PageView(page, lines, heat=heat), rule_engines(), Settings())
+    found = find_signatures(PageView(page, lines, heat=heat), engines, Settings())
     assert bool(found.signatures) is signed
 
 
