@@ -96,7 +96,7 @@ class SignatureSettings:
     roster: Path | None = None
     """A file of the names of those who may have signed (CSV or TOML)."""
     resolve_confidence: Share = 0.8
-    """A name of the roster is taken for the signature's from this probability on."""
+    """A name is taken for the signature's from this probability on; below it the signature has none."""
 
 
 @dataclass(frozen=True, slots=True)
