@@ -21,6 +21,7 @@ from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
+from pipeline.page.printed_signers import page_texts, with_printed_names
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     doubt_coarse,
@@ -95,7 +96,7 @@ def _find_all_signatures(
     for view in (overwriting, sign_off):
         if view is not None:
             signed = signed.joined(find_signatures(view, engines, settings))
-    return signed
+    return with_printed_names(signed, upright, page_texts(upright, margins, tables)) if signed.signatures else signed
 
 
 def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
