@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.elements import TableReading, Upright
+from pipeline.elements import LineKind, TableReading, Upright
 from pipeline.imaging import invert, map_polygon
 from pipeline.signatures import MarginLine, SignaturePage
 from pipeline.signing import PageText, SigningPlace, cell_texts, name_and_role
 
 
-def page_texts(upright: Upright, margins: Sequence[MarginLine], tables: Sequence[TableReading]) -> tuple[PageText, ...]:
+def page_texts(
+    upright: Upright, margins: Sequence[MarginLine], tables: Sequence[TableReading], signed: SignaturePage
+) -> tuple[PageText, ...]:
     """All lines of a page, those outside the tables first.
 
     Args:
         upright: the page.
         margins: its lines outside the tables.
         tables: as read.
+        signed: its signatures, whose own lines are no print however even they are.
     """
+    signing = {line.polygon for line in signed.lines if line.kind is LineKind.SIGNATURE}
     outside = (
         PageText(
             text=line.text_line.text,
             polygon=line.quad,
             handwriting=line.handwriting,
-            kind=line.text_line.kind,
+            kind=LineKind.SIGNATURE if line.text_line.polygon in signing else line.text_line.kind,
             confidence=line.text_line.confidence or 0.0,
         )
         for line in margins

@@ -96,7 +96,11 @@ def _find_all_signatures(
     for view in (overwriting, sign_off):
         if view is not None:
             signed = signed.joined(find_signatures(view, engines, settings))
-    return with_printed_names(signed, upright, page_texts(upright, margins, tables)) if signed.signatures else signed
+    return (
+        with_printed_names(signed, upright, page_texts(upright, margins, tables, signed))
+        if signed.signatures
+        else signed
+    )
 
 
 def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:

@@ -18,7 +18,7 @@ LATIN_NAME = re.compile(rf"{WORD}(?: {WORD})*")
 MOST_WORDS = 5
 """A name has no more words than this, its initials and particles counted."""
 TITLE = re.compile(
-    r"^(?:(?:the )?hon(?:ou?rable)?|mr|mrs|ms|miss|dr|prof|sir|rev|m|mm|mme|mlle|monsieur|madame|mademoiselle|sr|sra|"
+    r"^(?:(?:the )?hon(?:ou?rable)?|mr|mrs|ms|miss|dr|prof|sir|rev|m|mm|mme|mlle|monsi\w+|mada\w+|mademoiselle|sr|sra|"
     r"herr|frau|av|eng|capt|gp capt|col|maj|lt|shri|smt)\.?\s+",
     re.IGNORECASE,
 )

@@ -36,8 +36,8 @@ class PageText:
 
     @property
     def printed(self) -> bool:
-        """Whether it was printed or typed, and no seal's."""
-        return self.handwriting < PEN and self.kind is not LineKind.SEAL
+        """Whether it was printed or typed, and is no seal's and no signature's."""
+        return self.handwriting < PEN and self.kind not in (LineKind.SEAL, LineKind.SIGNATURE)
 
 
 def cell_texts(tables: Sequence[TableReading], to_scan: Matrix) -> Iterator[PageText]:

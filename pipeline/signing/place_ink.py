@@ -20,6 +20,8 @@ AROUND_PRINT = 0.15
 """Print reaches this much beyond its line, in heights."""
 AROUND_RULE_MM = 0.7
 """So far from a rule its blur is part of it."""
+SURE = 0.9
+"""Lines that are read less surely than this may be strokes of a pen, and explain no ink."""
 EDGE_MM = 0.8
 """So far inside a place's edge stands what borders it, such as the ruling of a cell."""
 MIN_STROKE_MM = 3.0
@@ -50,6 +52,8 @@ def is_inked(upright: Upright, place: Polygon, texts: Sequence[PageText], rules:
     for rule in rules:
         _blank(mask, np.array(_corners(rule, reach)), left, top)
     for text in inside:
+        if text.confidence < SURE:
+            continue
         _blank(mask, np.array(padded_quad(text.polygon, AROUND_PRINT)), left, top)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     longest = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1, initial=0)

@@ -224,13 +224,16 @@ def _on_line(box: BBox, rule: BBox) -> bool:
 
 
 def _after_closings(page: _Page, taken: Sequence[BBox]) -> Iterator[SigningPlace]:
-    """The gap after the words that end a letter, and the date below them, down to the printed name if there is one."""
+    """The gap after the words that end a letter, and the date below them, down to the printed name if there is one.
+
+    It is as wide as the text: people sign at either side of the sheet.
+    """
     for text in page.texts:
         if not any(label.kind is LabelKind.CLOSING for label in find_labels(text.text, page.labels)):
             continue
         own = text.box
-        left, right = max(0.0, own.left - page.mm(TALL_MM)), max(own.right, own.left + page.mm(LONG_MM))
-        column = BBox(left, own.bottom, right, own.bottom + page.mm(SIGN_OFF_MM))
+        left, right = min(t.box.left for t in page.texts), max(t.box.right for t in page.texts)
+        column = BBox(left, own.bottom, max(right, left + page.mm(LONG_MM)), own.bottom + page.mm(SIGN_OFF_MM))
         below = sorted(
             (t for t in page.texts if own.bottom <= t.box.top <= column.bottom and shared_across(t.box, column) > 0),
             key=lambda t: t.box.top,
@@ -239,7 +242,7 @@ def _after_closings(page: _Page, taken: Sequence[BBox]) -> Iterator[SigningPlace
         while below and below[0].box.top - top < page.mm(LEAST_MM[1]):
             top = max(top, below.pop(0).box.bottom)
         bottom = below[0].box.top if below else min(top + 2 * page.mm(TALL_MM), page.sheet.bottom)
-        box = BBox(left, top, right, bottom)
+        box = BBox(left, top, column.right, bottom)
         is_taken = any(shared_across(box, other) > 0 and shared_down(box, other) > 0 for other in taken)
         if box.height >= page.mm(LEAST_MM[1]) and not is_taken:
             name = name_in(below[0].text, page.labels) if below else None

@@ -35,3 +35,8 @@ def test_what_was_read_as_handwriting_is_ink():
 
 def test_a_stroke_across_print_and_rule_is_seen():
     assert inked(PEN, RULE, texts=[line("Name", 300, 370)], rules=[BBox(*RULE)])
+
+
+def test_what_was_hardly_read_explains_no_ink():
+    word = (210, 365, 260, 385)
+    assert inked(word, texts=[line("gib", 205, 362, 60, 26, confidence=0.76)])
