@@ -109,6 +109,6 @@ def _latin_name(text: str) -> str | None:
         return None
     flat = plain(bare)[0]
     full = [word for word in re.split(r"[ .]+", bare) if len(word) > 1 and word[0].isupper()]
-    enough = len(full) >= 2 or (full and re.match(r"(?:[A-Z]\. ?)+", bare))
+    enough = (len(full) >= 2 and len(words) >= 2) or (full and re.match(r"(?:[A-Z]\. ?)+", bare))
     other = any(words.search(flat) for words in (NO_NAME, ROLE_WORD, FUNCTION_WORD))
     return bare if enough and not other else None

@@ -134,7 +134,15 @@ def _role_above(box: BBox, printed: Sequence[PageText], dpi: float, labels: Sign
         and shared_across(text.box, box) >= SAME_COLUMN * min(text.box.width, box.width)
     ]
     nearest = max(above, key=lambda text: text.box.bottom, default=None)
-    return role_in(nearest.text, labels) if nearest else None
+    if nearest is None or any(_is_named_in(text, nearest, labels) for text in printed):
+        return None
+    return role_in(nearest.text, labels)
+
+
+def _is_named_in(text: PageText, role: PageText, labels: SigningLabels) -> bool:
+    """Whether a line is the name that stands right above a role: then the role is that person's, who signed above."""
+    near = 0 < role.box.top - text.box.top <= NEXT_LINE * max(role.box.height, text.box.height)
+    return near and shared_across(text.box, role.box) > 0 and name_in(text.text, labels) is not None
 
 
 def _inside(box: BBox, place: BBox) -> float:

@@ -30,7 +30,8 @@ def test_a_printed_name_is_found(text, name):
 @pytest.mark.parametrize(
     "text",
     ["", "Director", "Sales Department", "FIN DE L'EXTRAIT", "New York", "12 May 2016", "Sincerely", "Honorable Gwe",
-     "the undersigned", "Acme Ltd", "负责人", "签字", "财务科", "年月日", "某三", "Fait à PARIS", "Paris", "盖章"],
+     "the undersigned", "Acme Ltd", "Uzm.DrZ",
+     "负责人", "签字", "财务科", "年月日", "某三", "Fait à PARIS", "Paris", "盖章"],
 )  # fmt: skip
 def test_what_may_be_something_else_is_no_name(text):
     assert name_in(text, LABELS) is None

@@ -31,6 +31,10 @@ def test_the_role_above_it_counts_where_none_is_below():
     assert printed(above, below) == ("Virginie GUERIN-ROBINET", "Le Préfet")
 
 
+def test_the_role_of_who_signed_above_is_not_this_one_s():
+    assert printed(line("Maxine Waters", 220, 250), line("Vice President", 220, 272)) == (None, None)
+
+
 @pytest.mark.parametrize(
     "texts",
     [
