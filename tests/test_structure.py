@@ -26,7 +26,7 @@ FLOORS = (
     {"document", "profile_trial"},
     {"page"},
     {"signatures", "rereading", "residual"},
-    {"reading", "signers", "export"},
+    {"reading", "signers", "signing", "export"},
     {"grid", "layout"},
     {"dewarp", "recognition", "handwriting", "pen", "correction", "hierarchy", "validation", "landing"},
     {"engines", "intake", "forms", "evaluate", "ink", "schema"},

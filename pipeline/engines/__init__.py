@@ -12,6 +12,7 @@ from pipeline.engines.ctc_scores import (
     encode,
     forward_scores,
     from_their_ends,
+    prefix_scores,
     suffix_scores,
 )
 from pipeline.engines.greedy_decoding import CharacterPosterior, best_characters
@@ -54,5 +55,6 @@ __all__ = [
     "forward_scores",
     "from_their_ends",
     "load_engines",
+    "prefix_scores",
     "suffix_scores",
 ]

@@ -21,6 +21,7 @@ from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
+from pipeline.page.printed_signers import page_texts, with_printed_names
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     doubt_coarse,
@@ -98,7 +99,9 @@ def _find_all_signatures(
         found = [signature.polygon for signature in signed.signatures]
         regions = read_regions(upright, heat, found, tables, engines)
         signed = signed.joined(find_signatures(regions, engines, settings)) if regions else signed
-    return signed
+    if not signed.signatures:
+        return signed
+    return with_printed_names(signed, upright, page_texts(upright, margins, tables, signed))
 
 
 def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:

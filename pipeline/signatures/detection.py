@@ -261,14 +261,14 @@ def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Sig
     reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
     parts = signature_parts(candidate.pieces, reading)
     place = map_polygon(upright.to_scan, joined_quad([*parts, *_beyond(view, parts)]))
-    name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
+    name, date, best = reading.letters or reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence
     listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])
     return Signature(
-        name=best.name if best and resolved else name.text if name else None,
+        name=best.name if best and resolved else None,
         name_read=name.text if name else None,
         name_source=NameSource.ROSTER if resolved else NameSource.READ,
-        name_confidence=best.probability if best and resolved else name.confidence if name else None,
+        name_confidence=best.probability if best else name.confidence if name else None,
         candidates=listed or (name.candidates if name else ()),
         date_text=date.text if date else None,
         date_confidence=date.confidence if date else None,

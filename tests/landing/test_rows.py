@@ -268,6 +268,8 @@ def test_a_signature_lands_with_its_candidates_and_its_crop():
             "name_source": "roster",
             "name_confidence": 0.8,
             "candidates": [{"name": "贺成才", "score": 0.8}, {"name": "贺成材", "score": 0.1}],
+            "printed_name": "贺成才",
+            "role": "负责人",
             "date_text": "3.30",
             "date_confidence": 0.9,
             "month": 3,

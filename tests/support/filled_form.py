@@ -84,6 +84,8 @@ SIGNATURE = Signature(
     confidence=0.95,
     polygon=quad(400.0, 5.0, 480.0, 30.0),
     crop_png=b"\x89PNG",
+    printed_name="贺成才",
+    role="负责人",
 )
 FINDING = Finding(
     FindingRule.LEVEL_OUTSIDE_VOCABULARY, Severity.WARNING, "No such level.", 1, 0, 0, 0, 0, "产出指标", "满意度指标"
