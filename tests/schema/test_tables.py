@@ -22,6 +22,7 @@ CONTRACT = {
     "rows": "page_number table_index row path path_headers values confidence needs_review cells",
     "signatures": "page_number signature_index name name_read name_source name_confidence candidates date_text "
     "date_confidence month day date date_inferred year_source confidence polygon table_index row col crop_png",
+    "stamps": "page_number stamp_index colour shape text confidence polygon crop_png",
     "findings": "page_number project_index table_index row col rule severity message found expected",
 }
 
