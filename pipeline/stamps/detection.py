@@ -23,7 +23,16 @@ from pipeline.elements import (
     Upright,
 )
 from pipeline.engines import Recogniser
-from pipeline.imaging import MM_PER_INCH, bounding_box, map_polygon, measure_line, mm_to_px, polygon, scale_matrix
+from pipeline.imaging import (
+    MM_PER_INCH,
+    bounding_box,
+    map_polygon,
+    measure_line,
+    mm_to_px,
+    padded_quad,
+    polygon,
+    scale_matrix,
+)
 from pipeline.ink import find_copied_seal, scaled
 from pipeline.settings import Settings
 from pipeline.stamps.coloured_ink import ColouredInk, find_coloured_ink, reduced, small_step
@@ -31,9 +40,9 @@ from pipeline.stamps.evidence import Evidence, stamp_probability
 from pipeline.stamps.print_lines import Quads, lines_in, small_quads, sure_lines, without_lines
 from pipeline.stamps.rims import Rim, find_black_rims, find_coloured_rims
 from pipeline.stamps.stamp_ink import stamp_ink
-from pipeline.stamps.stamp_text import read_round, read_straight
+from pipeline.stamps.stamp_text import StampText, read_round, read_straight
 from pipeline.stamps.text_stamps import coloured_clusters, stamped_lines
-from pipeline.stamps.wording import is_stamps
+from pipeline.stamps.wording import is_stamps, is_stamps_number
 
 MIN_CONFIDENCE = 0.4
 """What is less probably a stamp does not land: emblems of letterheads, loops of pens, rings drawn around a word."""
@@ -49,7 +58,7 @@ SAME = 0.5
 HEADED = 0.3
 """Emblems of letterheads stand within this share of the page's height from its top."""
 LINES_ABOVE = 1
-"""Above the middle of such an emblem there are at most so many lines of print."""
+"""Above such an emblem there are at most so many lines of print."""
 SLANT_DEG = 2.0
 """Coloured words are slanted when turned by more than this from the page's rows."""
 UNEVENNESS = 0.17
@@ -62,6 +71,8 @@ MIN_CHARACTERS = 2
 """A single character may be a star, an emblem or a blot."""
 WITHIN = 0.65
 """What a rim encloses is looked at within this multiple of its outline's distance from the middle."""
+WORDS_PAD = 0.25
+"""Words are cut with so much around them, in their heights."""
 MAX_CORNERS = 30
 """The polygon of a round stamp lands with at most so many corners."""
 RIM_MARGIN = 1.08
@@ -111,7 +122,11 @@ def find_stamps(page: SeenPage, recogniser: Recogniser, settings: Settings) -> t
 def _small(page: SeenPage) -> _Small:
     upright = page.upright
     step = small_step(upright.image)
-    printed = [line for line in sure_lines(page.lines, page.tables) if not is_stamps(line.text)]
+    printed = [
+        line
+        for line in sure_lines(page.lines, page.tables)
+        if not (is_stamps(line.text) or is_stamps_number(line.text))
+    ]
     return _Small(
         step=step,
         coloured=find_coloured_ink(upright),
@@ -163,11 +178,12 @@ def _stamp(page: SeenPage, small: _Small, rim: Rim, recogniser: Recogniser) -> S
     upright = page.upright
     outline = rim.outline * small.step
     ink, corner = stamp_ink(upright, outline, rim.colour)
-    quad = _upright_quad(outline, 1.0 if rim.words else RIM_MARGIN)
+    quad = _padded(_upright_quad(outline, 1.0)) if rim.words else _upright_quad(outline, RIM_MARGIN)
     if rim.shape in (StampShape.ROUND, StampShape.OVAL):
         said = read_round(ink, outline, corner, recogniser)
     else:
         said = read_straight(ink, quad - corner, recogniser)
+    text = _line_text(page, small, rim, said) if rim.words else said.text
     shape = measure_line(ink, polygon(quad - corner), upright.ink.noise) if rim.words else None
     angle = -math.degrees(math.atan2(*(quad[1] - quad[0])[::-1]))
     box = cv2.boundingRect(outline)
@@ -177,8 +193,8 @@ def _stamp(page: SeenPage, small: _Small, rim: Rim, recogniser: Recogniser) -> S
         filled=rim.filled,
         words=rim.words,
         own=_own_share(small, rim),
-        legible=len(said.text or "") >= MIN_CHARACTERS,
-        says_stamp=said.text is not None and is_stamps(said.text),
+        legible=len(text or "") >= MIN_CHARACTERS,
+        says_stamp=text is not None and (is_stamps(text) or is_stamps_number(text)),
         letterhead=_heads_letter(small, rim),
         slanted=abs(angle - upright.skew_deg) > SLANT_DEG,
         uneven=shape is None or shape.unevenness > UNEVENNESS,
@@ -187,7 +203,15 @@ def _stamp(page: SeenPage, small: _Small, rim: Rim, recogniser: Recogniser) -> S
     )
     place = quad if rim.shape is StampShape.BOX else _corners(outline)
     confidence = round(stamp_probability(seen), 3)
-    return Stamp(rim.colour, rim.shape, said.text, confidence, map_polygon(upright.to_scan, polygon(place)), None)
+    return Stamp(rim.colour, rim.shape, text, confidence, map_polygon(upright.to_scan, polygon(place)), None)
+
+
+def _line_text(page: SeenPage, small: _Small, rim: Rim, said: StampText) -> str | None:
+    """What words without a rim say: as the page's lines there were read, where these are surer."""
+    sure = [line for line in page.lines if (line.confidence or 0.0) > said.confidence]
+    quads = small_quads(page.upright, [line.polygon for line in sure], small.step)
+    there = [line.text for line, quad in zip(sure, quads, strict=True) if _shared(quad, rim.outline) >= SAME]
+    return " ".join(there) or said.text
 
 
 def _stamped(page: SeenPage, known: Sequence[NDArray[np.int32]]) -> list[Stamp]:
@@ -228,10 +252,10 @@ def _upon_print(small: _Small, rim: Rim) -> bool:
 
 def _heads_letter(small: _Small, rim: Rim) -> bool:
     """Whether a place is at the page's head, above its text or beside the first line of it."""
-    middle = float(np.mean(rim.outline[:, 1]))
+    top = int(rim.outline[:, 1].min())
     if rim.outline[:, 1].max() > HEADED * small.darkness.shape[0]:
         return False
-    return sum(int(quad[:, 1].max() < middle) for quad in small.lines) <= LINES_ABOVE
+    return sum(int(quad[:, 1].max() < top) for quad in small.lines) <= LINES_ABOVE
 
 
 def _inside(shape: tuple[int, ...], outline: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -253,6 +277,11 @@ def _upright_quad(outline: NDArray[np.int32], margin: float) -> NDArray[np.float
     corners = np.array(cv2.boxPoints((middle, (across / margin, down / margin), degrees)), np.float64)
     sides = np.roll(corners, -1, axis=0) - corners
     return np.roll(corners, -int(np.argmax(sides[:, 0] / np.hypot(*sides.T).clip(1e-9))), axis=0)
+
+
+def _padded(quad: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The corners of words with some paper around them, as their ends are pale on a small image."""
+    return np.array(padded_quad(polygon(quad), WORDS_PAD), np.float64)
 
 
 def _corners(outline: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -31,8 +31,9 @@ MAX_DISC_ASPECT = 1.15
 MAX_PATCHES = 5
 """So many patches of a colour are looked at, the ones most like a square first: a page has a few stamps, coloured print
 has dozens."""
-RULE_SHARE = 0.04
-"""Straight strokes longer than this share of the long side, 12 mm of A4, are rules and frames."""
+RULE_SHARE = 0.07
+"""Straight strokes longer than this share of the long side, 20 mm of A4, are rules and frames: a large
+oval is straight for 12 mm at its top."""
 MAX_ASPECT = 2.5
 """Patches are at most so many times as long as wide, as seals are."""
 MIN_FILL = 0.06

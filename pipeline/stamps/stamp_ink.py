@@ -43,7 +43,7 @@ def stamp_ink(upright: Upright, outline: NDArray[np.int32], colour: StampColour)
     )
     corner = place[1].start, place[0].start
     if colour is StampColour.BLACK:
-        return np.ascontiguousarray(upright.ink.darkness[place]), corner
+        return _evened(np.ascontiguousarray(upright.ink.darkness[place])), corner
     blue, green, red = cv2.split(np.ascontiguousarray(upright.image[place]))
     darkest = as_image(cv2.min(cv2.min(blue, green), red))
     chroma = _evened(as_image(cv2.subtract(cv2.max(cv2.max(blue, green), red), darkest)))

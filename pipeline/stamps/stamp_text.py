@@ -32,6 +32,10 @@ NAME_ASPECT = 1.35
 """Seals with a name are at most so many times as long as wide."""
 
 
+MIN_NAME_PX = 16
+"""The characters of a smaller seal have too few pixels to be read."""
+
+
 class StampText(NamedTuple):
     """What a stamp says, line by line; of lines that could not be read there is nothing."""
 
@@ -125,6 +129,8 @@ def _name_picture(straight: Image) -> list[Image]:
     if max(height, width) > NAME_ASPECT * min(height, width):
         return []
     bare = without_frame(straight)
+    if min(bare.shape) < MIN_NAME_PX:
+        return []
     middle = bare.shape[1] // 2
     columns = [bare[:, middle:], bare[:, :middle]]
     halves = [half for column in columns for half in (column[: len(column) // 2], column[len(column) // 2 :])]

@@ -56,6 +56,8 @@ def without_frame(ink: Image) -> Image:
 def without_star(ink: Image) -> Image:
     """A picture (height, width) of what stands in the middle of a seal, less the star that may stand there."""
     height, width = ink.shape
+    if not ink.size:
+        return ink
     _, labels, stats, middles = cv2.connectedComponentsWithStats((ink > INKED).astype(np.uint8))
     for label in range(1, len(stats)):
         x, y, across, down, area = (int(n) for n in stats[label])

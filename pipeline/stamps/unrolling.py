@@ -97,7 +97,9 @@ def _band(shares: NDArray[np.float64]) -> slice | None:
     for first, stop in zip(ends[::2], ends[1::2], strict=True):
         below_ring = first > 0 and shares[first - 1] >= RING_ROW
         if stop - first >= MIN_BAND * len(shares):
-            return slice(int(first) + edge if below_ring else max(0, int(first) - edge), int(stop) + edge)
+            return slice(
+                int(first) + edge if below_ring else max(0, int(first) - edge), min(len(shares), int(stop) + edge)
+            )
     return None
 
 

@@ -34,11 +34,14 @@ OTHER_WORDS = re.compile(
 )
 """What else rubber stamps say in a line by itself."""
 DATE = re.compile(
-    r"^\D{0,12}\d{1,2}\s*[-./ ]?\s*(?:\d{1,2}|[A-ZÉÛ]{3,9}\.?)\s*[-./ ]?\s*(?:19|20)?\d{2}$"
+    r"^\D{0,12}\d{1,2}\s*[-./ ]\s*(?:\d{1,2}|[A-ZÉÛ]{3,9}\.?)\s*[-./ ]\s*(?:19|20)?\d{2}$"
+    r"|^\D{0,12}\d{1,2}\s*[A-ZÉÛ]{3,9}\.?\s*(?:19|20)?\d{2}$"
     r"|^(?:19|20)\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}日?$",
     re.IGNORECASE,
 )
 """A line that is a date, as date stamps have it."""
+NUMBER = re.compile(r"^(?:N[O0°º]?\.?\s*|№\s*)?\d{4,8}$", re.IGNORECASE)
+"""A line that is a number, as numbering stamps have it."""
 LONGEST = 24
 """A stamp's words stand in a line of at most so many characters; in a longer one they are part of a sentence."""
 MEANINGS: Mapping[FindingRule, tuple[Severity, str]] = MappingProxyType(
@@ -52,12 +55,16 @@ MEANINGS: Mapping[FindingRule, tuple[Severity, str]] = MappingProxyType(
 
 
 def is_stamps(text: str) -> bool:
-    """Whether a line says what rubber stamps say: one of their words, or a date alone."""
+    """Whether a line says what rubber stamps say in so many words."""
     text = text.strip()
-    if len(text) > LONGEST:
-        return False
     words = (*PATTERNS.values(), OTHER_WORDS)
-    return any(pattern.search(text) for pattern in words) or DATE.search(text) is not None
+    return len(text) <= LONGEST and any(pattern.search(text) for pattern in words)
+
+
+def is_stamps_number(text: str) -> bool:
+    """Whether a line is a date or a number alone, as stamps have them, and as plain print has them, too."""
+    text = text.strip()
+    return DATE.search(text) is not None or NUMBER.search(text) is not None
 
 
 def report_stamps(page_number: int, stamps: Sequence[Stamp]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.elements import Severity, Stamp, StampColour, StampShape
-from pipeline.stamps.wording import is_stamps, report_stamps
+from pipeline.stamps.wording import is_stamps, is_stamps_number, report_stamps
 
 PLACE = ((0.0, 0.0), (9.0, 0.0), (9.0, 4.0), (0.0, 4.0))
 
@@ -12,11 +12,14 @@ def stamp(text, confidence=0.9):
     return Stamp(StampColour.RED, StampShape.BOX, text, confidence, PLACE, None)
 
 
-@pytest.mark.parametrize(
-    "text", ["作废", "COPY", "Paid", "已付", "RECEIVED", "11 FEV. 2021", "2023-04-12", "2023年4月2日"]
-)
-def test_words_and_dates_of_rubber_stamps_are_known(text):
+@pytest.mark.parametrize("text", ["作废", "COPY", "Paid", "已付", "RECEIVED", "CERTIFIED COPY"])
+def test_words_of_rubber_stamps_are_known(text):
     assert is_stamps(text)
+
+
+@pytest.mark.parametrize("text", ["11 FEV. 2021", "2023-04-12", "2023年4月2日", "RECEIVED 12MAY2021", "No 000173"])
+def test_dates_and_numbers_alone_are_known(text):
+    assert is_stamps_number(text)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,7 @@ def test_words_and_dates_of_rubber_stamps_are_known(text):
 )
 def test_other_lines_are_not_what_stamps_say(text):
     assert not is_stamps(text)
+    assert not is_stamps_number(text)
 
 
 @pytest.mark.parametrize(

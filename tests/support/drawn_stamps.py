@@ -42,7 +42,7 @@ def text_strip(text, height=STRIP_HEIGHT):
     return strip[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def seal_mask(shape, center, radius, text=RIM_TEXT, aspect=1.0, star=True):
+def seal_mask(shape, center, radius, *, text=RIM_TEXT, aspect=1.0, star=True):
     """Where a seal leaves ink: a rim, letters clockwise along it over the top, and a star."""
     mask = np.zeros(shape[:2], np.uint8)
     half = radius, round(radius / aspect)
@@ -64,7 +64,7 @@ def seal_mask(shape, center, radius, text=RIM_TEXT, aspect=1.0, star=True):
     return mask > 96
 
 
-def words_mask(shape, center, words, turn_deg=0.0, framed=True, size=1.6):
+def words_mask(shape, center, words, *, turn_deg=0.0, framed=True, size=1.6):
     """Where a stamp of words leaves ink, turned counter-clockwise."""
     mask = np.zeros(shape[:2], np.uint8)
     (width, height), _ = cv2.getTextSize(words, cv2.FONT_HERSHEY_DUPLEX, size, 3)
