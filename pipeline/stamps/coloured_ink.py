@@ -18,8 +18,9 @@ from pipeline.ink import normalise_illumination
 LONG_SIDE = 640
 """Stamps are looked for on an image with a long side of about so many pixels, two to a millimetre of A4: a rim is half
 a millimetre thick or more."""
-PAPER_SCALE = 2
-"""The paper's brightness is estimated on an image this many times smaller still."""
+PAPER_SCALE = 4
+"""The paper's brightness is estimated on an image this many times smaller still: a disc of
+foil, 60 mm wide, is not taken for paper."""
 SAMPLE_COLOUR = 20
 """Whether a page has colours at all is seen at once: of coloured pixels the channels lie so much further apart than of
 most pixels, which are paper."""

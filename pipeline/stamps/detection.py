@@ -187,6 +187,7 @@ def _stamp(page: SeenPage, small: _Small, rim: Rim, recogniser: Recogniser) -> S
     shape = measure_line(ink, polygon(quad - corner), upright.ink.noise) if rim.words else None
     angle = -math.degrees(math.atan2(*(quad[1] - quad[0])[::-1]))
     box = cv2.boundingRect(outline)
+    place = quad if rim.shape is StampShape.BOX else _corners(outline)
     seen = Evidence(
         colour=rim.colour,
         shape=rim.shape,
@@ -197,11 +198,11 @@ def _stamp(page: SeenPage, small: _Small, rim: Rim, recogniser: Recogniser) -> S
         says_stamp=text is not None and (is_stamps(text) or is_stamps_number(text)),
         letterhead=_heads_letter(small, rim),
         slanted=abs(angle - upright.skew_deg) > SLANT_DEG,
-        uneven=shape is None or shape.unevenness > UNEVENNESS,
+        uneven=not is_stamps(text or "") and (shape is None or shape.unevenness > UNEVENNESS),
         upon_print=_upon_print(small, rim),
         diameter_mm=max(box[2:]) * MM_PER_INCH / upright.dpi,
+        in_table=_in_table(page, place),
     )
-    place = quad if rim.shape is StampShape.BOX else _corners(outline)
     confidence = round(stamp_probability(seen), 3)
     return Stamp(rim.colour, rim.shape, text, confidence, map_polygon(upright.to_scan, polygon(place)), None)
 
@@ -256,6 +257,13 @@ def _heads_letter(small: _Small, rim: Rim) -> bool:
     if rim.outline[:, 1].max() > HEADED * small.darkness.shape[0]:
         return False
     return sum(int(quad[:, 1].max() < top) for quad in small.lines) <= LINES_ABOVE
+
+
+def _in_table(page: SeenPage, corners: NDArray[np.generic]) -> bool:
+    """Whether the middle of a place on the page lies in a cell of a table."""
+    middle = map_polygon(page.upright.to_scan, polygon(corners.mean(axis=0)))[0]
+    cells = (reading.cell.polygon for table in page.tables for reading in table.cells)
+    return any(cv2.pointPolygonTest(np.array(cell, np.float32), middle, measureDist=False) >= 0 for cell in cells)
 
 
 def _inside(shape: tuple[int, ...], outline: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -18,15 +18,18 @@ EMPTY = -3.5
 MIN_OWN = 0.02
 """A stamp's own ink takes at least this share of what its rim encloses; a name of two characters takes 0.08."""
 LETTERHEAD = -2.5
-"""Log odds of a place above all text, as emblems of letterheads have, for any colour but red."""
+"""Log odds of a place above all text, as emblems of letterheads have, for any colour but red, and unless it says what
+stamps say: many stamp the receipt there."""
 BOX_ALONE = -2.0
 """Log odds of a box in which nothing could be read: it may be a cell, or a field of a form."""
 SMALL_MM, SMALL = 22.0, -1.5
 """A black ring below this diameter in which nothing could be read is as often a loop of a pen: log odds."""
+CELLED = -2.5
+"""Log odds of a level box in a table: it may be a cell."""
 SLANTED = 1.2
 """Log odds of coloured words that are slanted: print is not."""
 UNEVEN = -2.5
-"""Log odds of coloured words whose characters are as uneven as a hand's."""
+"""Log odds of a coloured date or number whose characters are as uneven as a hand's."""
 UPON_PRINT = 0.5
 """Log odds of coloured ink across print or rules."""
 
@@ -51,6 +54,7 @@ class Evidence(NamedTuple):
     uneven: bool
     upon_print: bool
     diameter_mm: float
+    in_table: bool = False
 
 
 def stamp_probability(seen: Evidence) -> float:
@@ -61,8 +65,9 @@ def stamp_probability(seen: Evidence) -> float:
         (LEGIBLE, seen.legible),
         (SAYS_STAMP, seen.says_stamp),
         (EMPTY, not (seen.filled or seen.words or seen.legible) and seen.own < MIN_OWN),
-        (LETTERHEAD, seen.letterhead and seen.colour is not StampColour.RED),
+        (LETTERHEAD, seen.letterhead and not seen.says_stamp and seen.colour is not StampColour.RED),
         (BOX_ALONE, not rounded and not seen.legible),
+        (CELLED, seen.shape is StampShape.BOX and seen.in_table and not (seen.words or seen.slanted)),
         (SMALL, seen.colour is StampColour.BLACK and not seen.legible and seen.diameter_mm < SMALL_MM),
         (SLANTED, seen.words and seen.slanted),
         (UNEVEN, seen.words and seen.uneven),

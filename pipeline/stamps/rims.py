@@ -70,8 +70,11 @@ def find_coloured_rims(ink: ColouredInk, unprinted: ColouredInk) -> list[Rim]:
     """
     found = []
     for colour in (StampColour.RED, StampColour.BLUE, StampColour.OTHER):
-        whole, mask = _mask(ink, colour), _without_rules(_mask(unprinted, colour))
-        for outline in _hollow(mask, list(_patches(mask, GAP_SHARE)), GAP_SHARE):
+        whole, mask = _mask(ink, colour), _mask(unprinted, colour)
+        alone = [patch for patch in _patches(mask, GAP_SHARE) if max(patch.box[2:]) <= SIZE_SHARE[1] * max(mask.shape)]
+        crossed = _without_rules(as_image(cv2.subtract(mask, _alone(mask, alone))))
+        outlines = _hollow(mask, alone, GAP_SHARE) + _hollow(crossed, list(_patches(crossed, GAP_SHARE)), GAP_SHARE)
+        for outline in outlines:
             kind = _colour(ink, outline) if colour is StampColour.BLUE else colour
             found.append(Rim(outline, kind, shape_of(outline)))
         for patch in _patches(whole, GAP_SHARE):

@@ -42,6 +42,12 @@ def test_a_box_in_which_nothing_is_read_is_less_sure():
     assert stamp_probability(box) < stamp_probability(SEAL._replace(legible=False))
 
 
+def test_a_level_box_in_a_table_may_be_a_cell():
+    box = SEAL._replace(shape=StampShape.BOX, colour=StampColour.VIOLET, upon_print=False)
+    assert stamp_probability(box._replace(in_table=True)) < stamp_probability(box)
+    assert stamp_probability(box._replace(in_table=True, slanted=True)) == stamp_probability(box._replace(slanted=True))
+
+
 def test_a_small_black_ring_without_text_is_a_pens_loop():
     ring = SEAL._replace(colour=StampColour.BLACK, legible=False)
     assert stamp_probability(ring._replace(diameter_mm=15.0)) < 0.4 < stamp_probability(ring)
