@@ -63,8 +63,8 @@ def is_stamps(text: str) -> bool:
 
 def is_stamps_number(text: str) -> bool:
     """Whether a line is a date or a number alone, as stamps have them, and as plain print has them, too."""
-    text = text.strip()
-    return DATE.search(text) is not None or NUMBER.search(text) is not None
+    spellings = text.strip(), "".join(text.split())  # the wheels of a date stamp stand apart
+    return any(pattern.search(spelling) for pattern in (DATE, NUMBER) for spelling in spellings)
 
 
 def report_stamps(page_number: int, stamps: Sequence[Stamp]) -> Iterator[Finding]:

@@ -17,7 +17,9 @@ def test_words_of_rubber_stamps_are_known(text):
     assert is_stamps(text)
 
 
-@pytest.mark.parametrize("text", ["11 FEV. 2021", "2023-04-12", "2023年4月2日", "RECEIVED 12MAY2021", "No 000173"])
+@pytest.mark.parametrize(
+    "text", ["11 FEV. 2021", "1 1 FEV. 2021", "2023-04-12", "2023年4月2日", "RECEIVED 12MAY2021", "No 000173"]
+)
 def test_dates_and_numbers_alone_are_known(text):
     assert is_stamps_number(text)
 
