@@ -25,7 +25,7 @@ AROUND_ALL = {"errors", "visible", "document", "profile_trial"}
 FLOORS = (
     {"document", "profile_trial"},
     {"page"},
-    {"signatures", "rereading", "residual"},
+    {"signatures", "rereading", "residual", "stamps"},
     {"reading", "signers", "signing", "export"},
     {"grid", "layout"},
     {"dewarp", "recognition", "handwriting", "pen", "correction", "hierarchy", "validation", "landing"},
@@ -63,6 +63,9 @@ TESTED_BESIDE = {
     "pipeline/rereading/running_over.py": ("rereading/test_rereading.py", "seen by the cells that are joined"),
     "pipeline/rereading/struck_text.py": ("rereading/test_rereading.py", "seen by the corrections that land"),
     "pipeline/signatures/margin_kinds.py": ("signatures/test_margin_lines.py", "seen by the lines that are read"),
+    "pipeline/stamps/print_lines.py": ("stamps/test_detection.py", "seen by what is no stamp on a page of print"),
+    "pipeline/stamps/stamp_ink.py": ("stamps/test_stamp_text.py", "seen by the text that is read in it"),
+    "pipeline/stamps/straight_lines.py": ("stamps/test_stamp_text.py", "pictures as the recogniser is shown them"),
     "pipeline/page/findings.py": ("page/test_read.py", "seen by the findings of whole pages"),
     "pipeline/forms/projects.py": ("forms/test_layout.py", "parts of one layout, seen by what it holds"),
     "pipeline/forms/fields.py": ("forms/test_layout.py", "the same"),

@@ -44,6 +44,7 @@ from pipeline.signatures import (
     read_regions,
     read_sign_off,
 )
+from pipeline.stamps import SeenPage, find_stamps
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,9 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)
     recovered = recovered._replace(tables=doubt_unread_script(recovered.tables))
     slant_deg = measure_slant(layout.dewarped, layout.grids)
-    stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed, reread.findings)
+    seen = SeenPage(settled.layout.upright, signed.lines, tables, signed.signatures)
+    stamps = find_stamps(seen, engines.recogniser, settings)
+    stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed, reread.findings, stamps)
     reading = _assemble(stages, gather_findings(stages, settings))
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     if debug_image is not None:
@@ -124,6 +127,7 @@ def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
         status=Status.PARTIAL if page.missing else Status.LANDED,
         error_code=TruncatedFile.code if page.missing else None,
         findings=findings,
+        stamps=stages.stamps,
     )
 
 

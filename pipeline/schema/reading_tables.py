@@ -1,8 +1,8 @@
-"""The tables of what was read: lines, cells, signatures, findings, and signers over all documents."""
+"""The tables of what was read: lines, cells, signatures, stamps, findings, and signers over all documents."""
 
 from __future__ import annotations
 
-from pipeline.elements import LineKind, NameSource, Severity, YearSource
+from pipeline.elements import LineKind, NameSource, Severity, StampColour, StampShape, YearSource
 from pipeline.schema.columns import (
     BYTES,
     CANDIDATES,
@@ -147,6 +147,23 @@ SIGNATURES = Table(
         together("table_index", "row", "col"),
     ),
     references=(A_PAGE, A_CELL),
+)
+STAMPS = Table(
+    "stamps",
+    "seal or stamp",
+    ("document_id", "page_number", "stamp_index"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        always("stamp_index", INT, "Stamp of the page, from 0, from top to bottom.", INDEX),
+        always("colour", TEXT, "Colour of its ink; black is gray, too.", one_of(*StampColour)),
+        always("shape", TEXT, "Its outline; words without a frame are a box.", one_of(*StampShape)),
+        maybe("text", TEXT, "What it says round its rim, then across it; null when nothing could be read."),
+        always("confidence", REAL, "Probability that this is a stamp.", SHARE),
+        always("polygon", REALS, "Corners x, y, x, y, … in scan pixels, clockwise from its top left.", points(3)),
+        maybe("crop_png", BYTES, "The scan's own pixels as PNG; null when landing.signature_crops is off."),
+    ),
+    references=(A_PAGE,),
 )
 FINDINGS = Table(
     "findings",

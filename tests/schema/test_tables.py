@@ -23,6 +23,7 @@ CONTRACT = {
     "signatures": "page_number signature_index name name_read name_source name_confidence candidates printed_name "
     "role date_text date_confidence month day date date_inferred year_source confidence polygon table_index row col "
     "crop_png",
+    "stamps": "page_number stamp_index colour shape text confidence polygon crop_png",
     "findings": "page_number project_index table_index row col rule severity message found expected",
 }
 
