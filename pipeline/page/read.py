@@ -16,12 +16,10 @@ from pipeline.errors import TruncatedFile
 from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
-from pipeline.layout import PageLayout
 from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
-from pipeline.page.printed_signers import page_texts, with_printed_names
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     doubt_coarse,
@@ -36,14 +34,6 @@ from pipeline.recognition import doubt_unread_script
 from pipeline.rereading import reread_cells
 from pipeline.residual import ReadPage, recover_residual_text
 from pipeline.settings import Settings
-from pipeline.signatures import (
-    PageView,
-    SignaturePage,
-    find_signatures,
-    read_margins,
-    read_regions,
-    read_sign_off,
-)
 from pipeline.stamps import SeenPage, find_stamps
 
 logger = logging.getLogger(__name__)
@@ -69,7 +59,7 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     tables = recognise_cells(layout, engines.recogniser, settled.readings)
     reread = reread_cells(layout, tables, engines.recogniser)
     tables = doubt_handwriting(layout, reread.tables)
-    signed = _find_all_signatures(layout, tables, engines, settings)
+    signed = find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)
     recovered = recovered._replace(tables=doubt_unread_script(recovered.tables))
@@ -83,28 +73,6 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
         draw_page(page, reading, debug_image)
         draw_steps(layout, reading, debug_image)
     return reading
-
-
-def _find_all_signatures(
-    layout: PageLayout, tables: tuple[TableReading, ...], engines: Engines, settings: Settings
-) -> SignaturePage:
-    """The signatures in the margins, in cells made for signing, and anywhere else; and the lines of the margins."""
-    upright = layout.upright
-    margins = read_margins(upright, layout.grids, engines)
-    if not settings.signature.enabled:
-        return find_signatures(PageView(upright, margins), engines, settings)
-    heat = engines.signature_finder.find(upright.image) if engines.signature_finder else None
-    signed = find_signatures(PageView(upright, margins, heat=heat), engines, settings)
-    sign_off = read_sign_off(upright, layout.dewarped, tables, engines)
-    if sign_off is not None:
-        signed = signed.joined(find_signatures(sign_off._replace(heat=heat), engines, settings))
-    if heat is not None:
-        found = [signature.polygon for signature in signed.signatures]
-        regions = read_regions(upright, heat, found, tables, engines)
-        signed = signed.joined(find_signatures(regions, engines, settings)) if regions else signed
-    if not signed.signatures:
-        return signed
-    return with_printed_names(signed, upright, page_texts(upright, margins, tables, signed))
 
 
 def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:

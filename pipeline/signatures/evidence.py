@@ -34,11 +34,13 @@ from pipeline.imaging import (
     sigmoid,
     sub_quad,
 )
-from pipeline.pen import signature_odds
+from pipeline.pen import is_same, signature_odds
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.reading import CHINESE, SignatureReading
 from pipeline.signatures.stroke_features import measure_strokes
 
+ASKED_EVIDENCE = 1.5
+"""What is written where the page asks for a signature is one more often than elsewhere."""
 DATE_FIGURE = re.compile(r"[\d〇零○一二三四五六七八九十]")
 """A figure of a date."""
 UNLIKELY = 0.02
@@ -105,11 +107,19 @@ def signature_probability(view: PageView, pieces: Sequence[MarginLine], reading:
     """
     heat = None
     if view.heat is not None:
-        heat = signature_odds(view.heat, [piece.quad for piece in pieces])
+        heat = signature_odds(view.heat, [piece.quad for piece in pieces]) + ASKED_EVIDENCE * _is_asked_for(
+            view, pieces
+        )
         if not (_is_surely_dated(reading) and _may_be_name(reading)):
             return sigmoid(heat)
     strokes = _odds_of_strokes(view.upright, pieces, reading, view.prior)
     return sigmoid(strokes if heat is None else max(strokes, heat))
+
+
+def _is_asked_for(view: PageView, pieces: Sequence[MarginLine]) -> bool:
+    """Whether any of the pieces stands where the page asks for a signature."""
+    asked = [bounding_box(place) for place in view.asked]
+    return any(is_same(box, bounding_box(piece.quad)) for box in asked for piece in pieces)
 
 
 def suspicion(view: PageView, pieces: Sequence[MarginLine]) -> float:
