@@ -73,7 +73,8 @@ def find_coloured_ink(upright: Upright) -> ColouredInk | None:
 
 def small_step(image: Image) -> int:
     """How many times smaller than a page the image is that stamps are looked for on."""
-    return max(1, round(max(image.shape[:2]) / LONG_SIDE))
+    longest = float(max(image.shape[:2]))
+    return max(1, round(longest / LONG_SIDE))
 
 
 def reduced(image: Image, step: int) -> Image:
@@ -83,7 +84,7 @@ def reduced(image: Image, step: int) -> Image:
 
 
 def _has_colours(small: Image) -> bool:
-    chroma = _chroma(cv2.split(small))
+    chroma = _chroma([as_image(channel) for channel in cv2.split(small)])
     counts = np.bincount(chroma.ravel(), minlength=256)
     usual = int(np.searchsorted(np.cumsum(counts), chroma.size / 2))
     return bool(counts[usual + SAMPLE_COLOUR :].sum() >= MIN_SAMPLE * chroma.size)
