@@ -20,6 +20,7 @@ from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
+from pipeline.page.signing import find_all_signatures
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     doubt_coarse,
