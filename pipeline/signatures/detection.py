@@ -65,8 +65,9 @@ network marks with 0.5 is so, whatever else is written on the page."""
 COLD = 0.1
 """What is less suspicious than this is no signature, unless it is a name with a date: it is not read once more."""
 UNREAD = SignatureReading(None, None, None, None)
-MOST_OF_REGION = 0.6
-"""A signature that covers so much of a region of the heat is all of it; of a larger region it is but a piece."""
+MOST_OF_REGION = 0.35
+"""A signature that covers so much of a region of the heat, paper around the strokes included, is all of it; of a larger
+region it is but a piece."""
 MIN_SEALED = 0.1
 """Where a seal may hold this share of a candidate's ink, it is looked at once more without the seal."""
 MOSTLY_SEALED = 0.5
@@ -260,7 +261,8 @@ def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Sig
     upright = view.upright
     reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
     parts = signature_parts(candidate.pieces, reading)
-    place = map_polygon(upright.to_scan, joined_quad([*parts, *_beyond(view, parts)]))
+    beyond = [] if _is_dated(candidate) else _beyond(view, parts)  # a name and its date are all of it
+    place = map_polygon(upright.to_scan, joined_quad([*parts, *beyond]))
     name, date, best = reading.letters or reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence
     listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])

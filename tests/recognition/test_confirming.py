@@ -69,7 +69,7 @@ def test_other_lines_are_not_read_again(reduced, sure, confidence):
 
 
 def test_the_clearer_cut_says_how_sure_a_confirmed_line_is():
-    found = [confirmed_confidence(said("117", 0.8), said("1 17", sure)) for sure in (0.95, 0.97, 0.99, 1.0)]
+    found = [confirmed_confidence(said("117", 0.8), said("1 17", sure)) for sure in (0.96, 0.97, 0.99, 1.0)]
     assert found == sorted(found)
     assert 0.95 <= found[0] < found[-1] <= 0.99
     assert confirmed_confidence(said("117", 0.8), said("111", 0.99)) is None
