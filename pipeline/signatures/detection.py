@@ -46,6 +46,7 @@ from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
     NAME_LENGTHS,
+    is_surely_dated,
     may_be_dated_name,
     signature_parts,
     signature_probability,
@@ -204,6 +205,8 @@ def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
         return _Candidate(tuple(members), pieces, UNREAD, alone, alone)
     seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
     reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
+    if view.heat is not None and reading.name is None and not is_surely_dated(reading):
+        reading = reading._replace(date=None, date_quad=None)  # of a scrawl any stroke may be read as a figure
     probability = signature_probability(view, pieces, reading)
     return _Candidate(tuple(members), pieces, reading, probability, max(probability, alone))
 
