@@ -264,7 +264,8 @@ def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Sig
     upright = view.upright
     reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
     parts = signature_parts(candidate.pieces, reading)
-    beyond = [] if _is_dated(candidate) else _beyond(view, parts)  # a name and its date are all of it
+    whole = view.apart or _is_dated(candidate)  # a region, or a name and its date, is all of it
+    beyond = [] if whole else _beyond(view, parts)
     place = map_polygon(upright.to_scan, joined_quad([*parts, *beyond]))
     name, date, best = reading.letters or reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence
