@@ -1,7 +1,8 @@
 """Pages, pens and fonts -> a trained network as PyTorch's weights and as ONNX; the package says how to run it.
 
 python -m benchmarks.signature_net.train [SHARE=]PAGES... --unsigned [SHARE=]PAGES... --pens DIR --fonts DIR
-    [--held-out PAGES...] [--start FILE] [--steps N] [--tuning-steps N] [--threads N] [--seed N] --out FILE
+    [--held-out PAGES...] [--start FILE] [--steps N] [--tuning-steps N]
+    [--last-steps N] [--threads N] [--seed N] --out FILE
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import numpy as np
 from benchmarks.signature_net.network import CHANNELS, SignatureNetwork, functional, nn, torch
 from benchmarks.signature_net.notes import read_fonts
 from benchmarks.signature_net.pages import SignedPage, read_pages, unlike
+from benchmarks.signature_net.painting import painted_over
 from benchmarks.signature_net.pens import cut_pens, read_pens
 from benchmarks.signature_net.windows import Materials, Source, Window, draw_windows
 
 BATCH = 8
-RATE, TUNING_RATE = 3e-3, 1.5e-3
-"""Highest learning rates of the first part and of fine-tuning, which is to keep what was learnt."""
+RATE, TUNING_RATE, LAST_RATE = 3e-3, 1.5e-3, 8e-4
+"""Highest learning rates of the first part, and of the others, which are to keep what was learnt."""
+PAINTED_SHARE = 0.3
+"""How often a signed page is drawn painted over, for each time that it is drawn as it is."""
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
 DECAY = 1e-2
@@ -138,6 +142,15 @@ def read_sources(folders: Iterable[str], held_out: Sequence[SignedPage], *, sign
     return sources
 
 
+def painted_sources(sources: Iterable[Source], seed: int) -> list[Source]:
+    """The signed pages of sources as if nobody had signed them."""
+    rng = np.random.default_rng(seed)
+    return [
+        Source([painted_over(page, rng) for page in source.pages if page.boxes], PAINTED_SHARE * source.share, False)
+        for source in sources
+    ]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="+", help="[SHARE=]FOLDER of pages on which signatures are marked")
@@ -148,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=Path, help="weights to begin with, such as those of an earlier run")
     parser.add_argument("--steps", type=int, default=2600, help="of the first part")
     parser.add_argument("--tuning-steps", type=int, default=1500, help="of fine-tuning")
+    parser.add_argument("--last-steps", type=int, default=600, help="with signed pages painted over")
     parser.add_argument("--threads", type=int, default=1, help="for the network; drawing takes another")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="where the weights go; ONNX goes beside them")
@@ -174,6 +188,10 @@ def main(arguments: Iterable[str] | None = None) -> None:
     if options.tuning_steps:
         windows = batches(noted, options.seed + 1)
         network = trained(network, windows, options.tuning_steps, TUNING_RATE, options.out)
+    if options.last_steps:
+        last = noted._replace(sources=[*noted.sources, *painted_sources(signed, options.seed)])
+        windows = batches(last, options.seed + 2)
+        network = trained(network, windows, options.last_steps, LAST_RATE, options.out)
     export(network, options.out.with_suffix(".onnx"))
 
 

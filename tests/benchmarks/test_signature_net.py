@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks.signature_net import pages, pens, score, windows
+from benchmarks.signature_net.pages import SignedPage
+from benchmarks.signature_net.painting import painted_over
 from pipeline.elements import BBox
 from pipeline.pen import PenRegion
 
@@ -136,3 +138,12 @@ def test_without_pytorch_it_is_said_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "benchmarks.signature_net.network", raising=False)
     with pytest.raises(ImportError, match="pip install torch"):
         importlib.import_module("benchmarks.signature_net.network")
+
+
+def test_a_page_that_was_painted_over_shows_its_paper_where_it_was_signed():
+    image = np.full((200, 300, 3), 230, np.uint8)
+    cv2.line(image, (60, 80), (180, 120), (40, 40, 40), 4)
+    painted = painted_over(SignedPage("a", image, ((50.0, 70.0, 190.0, 130.0),)), np.random.default_rng(3))
+    assert painted.boxes == ()
+    assert painted.image.min() > 200
+    assert image.min() == 40
