@@ -85,7 +85,7 @@ def reduced(image: Image, step: int) -> Image:
 
 def _has_colours(small: Image) -> bool:
     chroma = _chroma([as_image(channel) for channel in cv2.split(small)])
-    counts = np.bincount(chroma.ravel(), minlength=256)
+    counts = cv2.calcHist([chroma], [0], None, [256], [0, 256]).ravel()
     usual = int(np.searchsorted(np.cumsum(counts), chroma.size / 2))
     return bool(counts[usual + SAMPLE_COLOUR :].sum() >= MIN_SAMPLE * chroma.size)
 
