@@ -61,7 +61,7 @@ LINES_ABOVE = 1
 SLANT_DEG = 2.0
 """Coloured words are slanted when turned by more than this from the page's rows."""
 UNEVENNESS = 0.17
-"""Characters whose heights differ by more than this share were written by hand; those of stamps by 0.05 to 0.15."""
+"""Characters whose heights differ by more than this share are taken for a hand's, as type is even."""
 UPON_PRINT = 0.01
 """A stamp stands upon print where at least this share of its box is black ink."""
 CROP_MARGIN_MM = 1.0
