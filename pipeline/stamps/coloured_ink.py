@@ -27,8 +27,8 @@ most pixels, which are paper."""
 MIN_SAMPLE = 1e-4
 """Pages with a smaller share of coloured pixels have no coloured stamp: the ink of a date stamp covers 4e-4 of A4."""
 MIN_COLOUR = 18
-"""From this difference of its channels on, of 255, a pixel of the small image is coloured: thin red lines of a worn
-stamp reach 20 to 40, black print under JPEG stays below 12."""
+"""From this difference of its channels on, of 255, a pixel of the small image is coloured: low enough for the thin
+lines of a worn stamp, and above the tints that JPEG gives black print."""
 LEAN = 0.5
 """Red ink takes away blue and green alike: the smaller difference is less than this share of the larger one."""
 VIOLET_LEAN = 0.3
@@ -85,7 +85,7 @@ def reduced(image: Image, step: int) -> Image:
 
 def _has_colours(small: Image) -> bool:
     chroma = _chroma([as_image(channel) for channel in cv2.split(small)])
-    counts = np.bincount(chroma.ravel(), minlength=256)
+    counts = cv2.calcHist([chroma], [0], None, [256], [0, 256]).ravel()
     usual = int(np.searchsorted(np.cumsum(counts), chroma.size / 2))
     return bool(counts[usual + SAMPLE_COLOUR :].sum() >= MIN_SAMPLE * chroma.size)
 

@@ -47,8 +47,7 @@ from pipeline.stamps.wording import is_stamps, is_stamps_number
 MIN_CONFIDENCE = 0.4
 """What is less probably a stamp does not land: emblems of letterheads, loops of pens, rings drawn around a word."""
 LINE_CONFIDENCE = 0.85
-"""Black words that stamps say, slanted or in a frame of their own, are as surely a stamp: of 40 drawn ones that were
-found two were headings."""
+"""Black words that stamps say, slanted or in a frame of their own, are most probably a stamp."""
 NOISE_LEVELS = 2.5
 """Ink of the small image is more than so many standard deviations of the paper's noise dark: averaging halves it."""
 DARKNESS = (36, 60)
@@ -62,7 +61,7 @@ LINES_ABOVE = 1
 SLANT_DEG = 2.0
 """Coloured words are slanted when turned by more than this from the page's rows."""
 UNEVENNESS = 0.17
-"""Characters whose heights differ by more than this share were written by hand; those of stamps by 0.05 to 0.15."""
+"""Characters whose heights differ by more than this share are taken for a hand's, as type is even."""
 UPON_PRINT = 0.01
 """A stamp stands upon print where at least this share of its box is black ink."""
 CROP_MARGIN_MM = 1.0

@@ -56,7 +56,9 @@ def stamp_ink(upright: Upright, outline: NDArray[np.int32], colour: StampColour)
 
 def _evened(ink: Image) -> Image:
     """Darkness or colour from that of the paper, 0, to that of the fullest ink, 255."""
-    paper = float(np.median(ink))
-    inked = ink[ink > paper + MIN_COLOUR]
-    most = float(np.quantile(inked, MOST_QUANTILE)) if inked.size else 255.0
-    return as_image(np.clip((ink.astype(np.float32) - paper) * (255 / max(1.0, most - paper)), 0, 255))
+    counts = np.bincount(ink.ravel(), minlength=256)
+    levels = np.arange(256, dtype=np.float32)
+    paper = float(np.searchsorted(np.cumsum(counts), ink.size / 2))
+    inked = np.cumsum(np.where(levels > paper + MIN_COLOUR, counts, 0))
+    most = float(np.searchsorted(inked, MOST_QUANTILE * inked[-1])) if inked[-1] else 255.0
+    return as_image(cv2.LUT(ink, as_image(np.clip((levels - paper) * (255 / max(1.0, most - paper)), 0, 255))))

@@ -57,3 +57,15 @@ def test_a_black_seal_by_a_frame_is_found_and_frames_and_tables_are_none():
     (rim,) = black_rims(sealed)
     assert (rim.colour, rim.shape) == (StampColour.BLACK, StampShape.ROUND)
     assert black_rims(ruled(paper())) == []
+
+
+def test_black_handwriting_is_not_searched_for_rims(monkeypatch):
+    page = paper()
+    strokes = np.array([(300 + 25 * k, 650 + 130 * (k % 2)) for k in range(10)])
+    cv2.polylines(page, [strokes], False, (20, 20, 20), 4)
+    searched = []
+    monkeypatch.setattr("pipeline.stamps.rims.find_seals", lambda *args, **kwargs: searched.append(args) or ())
+    assert black_rims(page) == []
+    assert not searched
+    black_rims(stamped(page, seal_mask(page.shape, (170, 1200), 105, star=False), (30, 30, 30)))
+    assert searched
