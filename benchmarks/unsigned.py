@@ -27,7 +27,7 @@ from pipeline.elements import SignatureStatus
 from pipeline.imaging import bounding_box
 from pipeline.ink import separate_ink
 from pipeline.settings import Settings
-from pipeline.signatures import PageView, SignaturePage, find_signatures, read_margins, read_overwriting
+from pipeline.signatures import PageView, SignaturePage, find_signatures, read_margins, read_regions
 
 PAGES = 518
 FIRST_SEED = 71_000
@@ -111,11 +111,12 @@ def signatures_on(signed: Signed, image: Image) -> SignaturePage:
     page = replace(signed.upright.page, image=image)
     upright = replace(signed.upright, page=page, image=image, ink=separate_ink(image))
     margins = read_margins(upright, signed.grids, engines())
-    found = find_signatures(PageView(upright, margins), engines(), Settings())
-    across = read_overwriting(upright, margins, engines())
-    if across is None:
-        return found
-    return found.joined(find_signatures(across, engines(), Settings()))
+    finder = engines().signature_finder
+    heat = finder.find(upright.image) if finder else None
+    found = find_signatures(PageView(upright, margins, heat=heat), engines(), Settings())
+    polygons = [signature.polygon for signature in found.signatures]
+    regions = read_regions(upright, heat, polygons, (), engines()) if heat else None
+    return found.joined(find_signatures(regions, engines(), Settings())) if regions else found
 
 
 def _draw(file: Path, signed: Signed, outcome: Outcome, seen: tuple[SignaturePage, SignaturePage, Image]) -> None:

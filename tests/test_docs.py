@@ -69,6 +69,8 @@ def test_every_setting_is_described_with_its_default():
     for section, body in re.findall(r"^## `\[(\w+)\]`[^\n]*\n(.*?)(?=^## |\Z)", SETTINGS, re.MULTILINE | re.DOTALL):
         for key, default in re.findall(r"^\| `(\w+)`(?: \*)? \| (?:`([^`]+)`|none) \|", body, re.MULTILINE):
             described[section, key] = tomllib.loads(f"value = {default}")["value"] if default else None
+            if described[section, key] == []:
+                described[section, key] = ()
     defaults = Settings()
     sections = {entry.name: getattr(defaults, entry.name) for entry in fields(Settings)}
     assert described == {

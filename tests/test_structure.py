@@ -25,10 +25,10 @@ AROUND_ALL = {"errors", "visible", "document", "profile_trial"}
 FLOORS = (
     {"document", "profile_trial"},
     {"page"},
-    {"signatures", "rereading", "residual"},
-    {"reading", "signers", "export"},
+    {"signatures", "rereading", "residual", "stamps"},
+    {"reading", "signers", "signing", "export"},
     {"grid", "layout"},
-    {"dewarp", "recognition", "handwriting", "correction", "hierarchy", "validation", "landing"},
+    {"dewarp", "recognition", "handwriting", "pen", "correction", "hierarchy", "validation", "landing"},
     {"engines", "intake", "forms", "evaluate", "ink", "schema"},
     {"decoding", "models", "files", "marks"},
     {"codecs", "imaging", "settings", "text"},
@@ -54,6 +54,7 @@ TESTED_BESIDE = {
     "pipeline/schema/document_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/schema/reading_tables.py": ("schema/test_tables.py", "the same"),
     "pipeline/schema/form_tables.py": ("schema/test_tables.py", "the same"),
+    "pipeline/engines/sessions.py": ("engines/test_paddle.py", "seen by the networks that it runs"),
     "pipeline/dewarp/ridges.py": ("dewarp/test_tracing.py", "seen by the lines that are traced on ridges"),
     "pipeline/reading/line_cuts.py": ("reading/test_cells.py", "crops as the recogniser is shown them"),
     "pipeline/reading/line_reading.py": ("reading/test_cells.py", "seen by the texts of the cells"),
@@ -62,6 +63,9 @@ TESTED_BESIDE = {
     "pipeline/rereading/running_over.py": ("rereading/test_rereading.py", "seen by the cells that are joined"),
     "pipeline/rereading/struck_text.py": ("rereading/test_rereading.py", "seen by the corrections that land"),
     "pipeline/signatures/margin_kinds.py": ("signatures/test_margin_lines.py", "seen by the lines that are read"),
+    "pipeline/stamps/print_lines.py": ("stamps/test_detection.py", "seen by what is no stamp on a page of print"),
+    "pipeline/stamps/stamp_ink.py": ("stamps/test_stamp_text.py", "seen by the text that is read in it"),
+    "pipeline/stamps/straight_lines.py": ("stamps/test_stamp_text.py", "pictures as the recogniser is shown them"),
     "pipeline/page/findings.py": ("page/test_read.py", "seen by the findings of whole pages"),
     "pipeline/forms/projects.py": ("forms/test_layout.py", "parts of one layout, seen by what it holds"),
     "pipeline/forms/fields.py": ("forms/test_layout.py", "the same"),
@@ -98,6 +102,8 @@ ENUMERATED = {
 
 ORCHESTRATION_AND_WEB = {"prefect", "fastapi", "flask", "starlette", "uvicorn", "aiohttp", "django", "typer", "flows"}
 RECOGNISERS = {"paddleocr", "paddlex", "onnxruntime"}
+RUN_NETWORKS = {"pipeline/engines/paddle.py", "pipeline/engines/sessions.py"}
+"""Where networks are loaded; all else asks the engines."""
 READ_TOML = {"pipeline/settings/small_files.py", "pipeline/settings/toml_lines.py"}
 """Where TOML is parsed, within bounds; all else reads it by `read_strictly`, which names every mistake on its line."""
 MAKERS = {"mkdir", "makedirs", "touch", "write_bytes", "write_text", "copyfile", "hardlink_to", "symlink_to"}
@@ -167,8 +173,8 @@ def test_the_pipeline_knows_no_orchestrator_and_no_web_framework(path):
     assert not imported(path) & ORCHESTRATION_AND_WEB
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "paddle.py"], ids=name)
-def test_only_the_paddle_module_imports_the_recognisers(path):
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path) not in RUN_NETWORKS], ids=name)
+def test_only_two_modules_import_the_recognisers(path):
     assert not imported(path) & RECOGNISERS
 
 

@@ -44,6 +44,7 @@ from pipeline.elements.signatures import (
     SignatureStatus,
     YearSource,
 )
+from pipeline.elements.stamps import Stamp, StampColour, StampShape
 
 __all__ = [
     "LEVEL_ROLES",
@@ -90,6 +91,9 @@ __all__ = [
     "Signature",
     "SignatureStatus",
     "SourceFile",
+    "Stamp",
+    "StampColour",
+    "StampShape",
     "Status",
     "TableReading",
     "TableRow",

@@ -12,6 +12,7 @@ from pipeline.elements.grids import Cell, Grid
 from pipeline.elements.pages import DpiSource
 from pipeline.elements.places import Matrix, Polygon
 from pipeline.elements.signatures import Signature, SignatureStatus
+from pipeline.elements.stamps import Stamp
 
 
 class LineKind(StrEnum):
@@ -114,6 +115,7 @@ class PageReading:
     status: Status
     error_code: str | None = None
     findings: tuple[Finding, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
 
     def readings(self) -> Iterator[tuple[CellRef, CellReading]]:
         """The readings of all cells of its tables, each with its key."""

@@ -54,6 +54,9 @@ class FindingRule(StrEnum):
     SIGNATURE_NAME_AGREED = "signature_name_agreed"
     SIGNED_BY_ANOTHER_HAND = "signed_by_another_hand"
     SIGNATURE_UNSURE = "signature_unsure"
+    STAMP_VOID = "stamp_void"
+    STAMP_COPY = "stamp_copy"
+    STAMP_PAID = "stamp_paid"
     # fields
     NO_INDICATORS = "no_indicators"
     MISSING_FIELD = "missing_field"

@@ -76,9 +76,11 @@ class NameEvidence:
 class Signature:
     """A handwritten name and date on a page.
 
-    `name` is the name as resolved, `name_read` as read; `name_source` says which evidence resolved it. `date` is known
-    only where the year is written; else `date_inferred` and `year_source` say what it would be and why. `crop_png` is
-    the scan's own pixels, encoded. `evidence` is what the name is settled by.
+    `name` is the name as resolved, None where none is sure enough, `name_read` as read; `name_source` says which
+    evidence resolved it, and `name_confidence` is that of the name or, where it is open, of the likeliest. `date` is
+    known only where the year is written; else `date_inferred` and `year_source` say what it would be and why.
+    `printed_name` and `role` stand in print beside it. `crop_png` is the scan's own pixels, encoded. `evidence` is what
+    the name is settled by.
     """
 
     name: str | None
@@ -99,4 +101,6 @@ class Signature:
     table_index: int | None = None
     row: int | None = None
     col: int | None = None
+    printed_name: str | None = None
+    role: str | None = None
     evidence: NameEvidence | None = field(default=None, compare=False, repr=False)

@@ -12,6 +12,7 @@ from pipeline.engines.ctc_scores import (
     encode,
     forward_scores,
     from_their_ends,
+    prefix_scores,
     suffix_scores,
 )
 from pipeline.engines.greedy_decoding import CharacterPosterior, best_characters
@@ -25,6 +26,8 @@ from pipeline.engines.protocols import (
     Recogniser,
     ReducedHeight,
     Seen,
+    SignatureFinder,
+    SignatureHeat,
     Turn,
 )
 
@@ -42,6 +45,8 @@ __all__ = [
     "ReducedHeight",
     "Scores",
     "Seen",
+    "SignatureFinder",
+    "SignatureHeat",
     "Turn",
     "best_characters",
     "best_path_score",
@@ -50,5 +55,6 @@ __all__ = [
     "forward_scores",
     "from_their_ends",
     "load_engines",
+    "prefix_scores",
     "suffix_scores",
 ]

@@ -11,10 +11,10 @@ import importlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,6 +24,8 @@ from pipeline.elements import Image
 from pipeline.engines.ctc_head import CtcHead
 from pipeline.engines.greedy_decoding import decode, twins
 from pipeline.engines.protocols import DetectedLine, Engines, LineReading, ReducedHeight, Seen, Turn
+from pipeline.engines.sessions import KEEPS_MEMORY, OFFLINE, Run, run_network
+from pipeline.engines.signature_net import load_signature_net
 from pipeline.errors import EngineFailed, ModelMissing
 from pipeline.imaging import polygon
 from pipeline.models import (
@@ -61,17 +63,6 @@ BOX_THRESHOLD = 0.4
 UNCLIP_RATIO = 1.5
 """How far a found line's core is widened to its full height: area times this, divided by its perimeter."""
 
-OFFLINE = {
-    "ORT_DISABLE_TELEMETRY": "1",  # else ONNX Runtime, once imported, reports to its makers from native threads
-    "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",  # else PaddleOCR may ask which model hosts it can reach
-}
-"""What must be in the environment before either is imported, so that nothing leaves the machine."""
-
-KEEPS_MEMORY = False
-"""Whether a session keeps what its largest inputs took: 1 to 2 % of its time, for 70 MiB."""
-Run: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""A graph of one input and one output."""
-
 
 def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
     """Load the recogniser, the detector and the orienter, in two to three seconds; once in each worker process.
@@ -97,6 +88,7 @@ def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
         detector=PaddleDetector(_load("TextDetection", placed[Role.DETECTOR], threads)),
         orienter=PaddleOrienter(_load("DocImgOrientationClassification", orienter, threads)) if orienter else None,
         digests=tuple((model.name, model.sha256) for model in placed.values()),
+        signature_finder=load_signature_net(threads),
     )
 
 
@@ -252,10 +244,10 @@ def _widths(crop: Image, line_height: int) -> tuple[int, int]:
 def _recogniser(model: PlacedModel, threads: int, *, int8: bool) -> PaddleRecogniser:
     """The recogniser: in floats, and in int8 as well where its weights, the settings and the processor allow it."""
     with _failing_as(model), prepared(model) as files:
-        exact = usual = Network(_runner(files.folder / WEIGHTS, threads), _head(files, HEAD, model.traits, threads))
+        exact = usual = Network(run_network(files.folder / WEIGHTS, threads), _head(files, HEAD, model.traits, threads))
         probe, network = files.file(PROBE), files.file(NETWORK_INT8)
         if int8 and probe and network and multiplies_exactly(probe):
-            usual = Network(_runner(network, threads), _head(files, HEAD_INT8, model.traits, threads) or exact.head)
+            usual = Network(run_network(network, threads), _head(files, HEAD_INT8, model.traits, threads) or exact.head)
         characters = json.loads((files.folder / ALPHABET).read_bytes())
         return PaddleRecogniser(characters, usual, exact, model.traits)
 
@@ -266,7 +258,7 @@ def _head(files: PreparedModel, name: str, traits: Traits, threads: int) -> CtcH
     if layer is None or traits.blank_threshold is None:
         return None
     blank = np.load(files.folder / BLANK, allow_pickle=False)
-    return CtcHead(_runner(layer, threads), blank[:-1], float(blank[-1]), traits.blank_threshold)
+    return CtcHead(run_network(layer, threads), blank[:-1], float(blank[-1]), traits.blank_threshold)
 
 
 def reads_in_int8(settings: ModelSettings) -> bool:
@@ -285,24 +277,7 @@ def reads_in_int8(settings: ModelSettings) -> bool:
 
 def multiplies_exactly(probe: Path) -> bool:
     """Whether this machine's products of int8 matrices are exact: only then lines are read in them."""
-    return are_exact(_runner(probe, 1)(probe_values()))
-
-
-def _runner(network: Path, threads: int) -> Run:
-    """A network of one input and one output, as a function."""
-    os.environ.update(OFFLINE)
-    onnxruntime = importlib.import_module("onnxruntime")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.enable_cpu_mem_arena = KEEPS_MEMORY
-    session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
-    (name,) = (value.name for value in session.get_inputs())
-
-    def run(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        output: NDArray[np.float32] = session.run(None, {name: values})[0]
-        return output
-
-    return run
+    return are_exact(run_network(probe, 1)(probe_values()))
 
 
 def _load(kind: str, model: PlacedModel, threads: int) -> Any:

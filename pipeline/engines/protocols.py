@@ -119,6 +119,25 @@ class Orienter(Protocol):
         ...
 
 
+class SignatureHeat(NamedTuple):
+    """Where on an image signatures are: how probably each square cell of it holds strokes of one.
+
+    `probabilities` (rows, columns) float32 are 0-1. A cell is `cell_px` pixels of the image wide and high; the first
+    stands in the image's corner.
+    """
+
+    probabilities: NDArray[np.float32]
+    cell_px: float
+
+
+class SignatureFinder(Protocol):
+    """Finds the strokes of signatures on a page."""
+
+    def find(self, image: Image) -> SignatureHeat:
+        """Where signatures are on an upright (height, width, 3) BGR page."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """The engines of one worker, and what identifies them for the record."""
@@ -128,3 +147,4 @@ class Engines:
     orienter: Orienter | None
     digests: tuple[tuple[str, str], ...]
     """(model name, SHA-256 of its weights) of each model, in the manifest's order."""
+    signature_finder: SignatureFinder | None = None

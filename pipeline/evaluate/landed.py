@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("document_id", "page_number", "level1", "level2", "level3"),
         *("target_text", "comparator", "target_number"),
     ),
-    "signatures": ("document_id", "page_number", "name", "date_text", "polygon"),
+    "signatures": ("document_id", "page_number", "name", "name_read", "date_text", "polygon"),
     "findings": ("document_id", "page_number", "table_index", "row", "col", "severity"),
 }
 """The tables and columns that are read: measures need no others, and crops of signatures are large."""
@@ -82,7 +82,7 @@ class LandedIndicator:
 
 @dataclass(frozen=True, slots=True)
 class LandedSignature:
-    """A row of `signatures`."""
+    """A row of `signatures`; its name as resolved, or where it is open, as read."""
 
     name: str | None
     date_text: str | None
@@ -150,7 +150,8 @@ def load_landed(out: Path, names: Iterable[str]) -> LandedPages:
             fields=_fields(titles[key], rows["projects"][key]),
             indicators=tuple(_indicator(row) for row in rows["indicators"][key]),
             signatures=tuple(
-                LandedSignature(row["name"], row["date_text"], _polygon(row)) for row in rows["signatures"][key]
+                LandedSignature(row["name"] or row["name_read"], row["date_text"], _polygon(row))
+                for row in rows["signatures"][key]
             ),
             doubted=_named(rows["findings"][key]),
             warned=_named(row for row in rows["findings"][key] if row["severity"] != Severity.INFO),

@@ -78,6 +78,14 @@ VIEWS = MappingProxyType(
             JOIN documents d USING (document_id)
             """,
         ),
+        "stamps_full": View(
+            "seal or stamp, with its source, the unit and the year of the document; without the picture",
+            """
+            SELECT s.* EXCLUDE (crop_png), d.source_name, d.unit_name, d.fiscal_year
+            FROM stamps s
+            JOIN documents d USING (document_id)
+            """,
+        ),
         "row_values": View(
             "value of a row of any table, with the path of its row (name: its last stub) and the header above it",
             """

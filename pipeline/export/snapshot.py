@@ -13,7 +13,7 @@ from pipeline.errors import LandedUnreadable, NothingLanded
 from pipeline.landing import STAGING, exclusive, read_signers, read_table
 from pipeline.schema import SIGNERS, TABLES
 
-OPENED_FIRST = ("documents", "projects", "indicators", "findings", "signatures", SIGNERS.name)
+OPENED_FIRST = ("documents", "projects", "indicators", "findings", "signatures", "stamps", SIGNERS.name)
 """A person looks at these tables first, in this order; the others follow."""
 
 

@@ -150,7 +150,7 @@ def _write_about(book: _Book, sheet: Any, snapshot: Mapping[str, pa.Table]) -> N
     """What the workbook holds, what it could not hold, and the meaning of every column."""
     lines: list[tuple[str, ...]] = [("table", "rows", "one row per")]
     lines += [(name, str(rows.num_rows), ALL_TABLES[name].one_row_per) for name, rows in snapshot.items()]
-    lines += [(), ("An empty cell is null or an empty text. Crops of signatures are in the Parquet files.",)]
+    lines += [(), ("An empty cell is null or an empty text. Crops of signatures and stamps are in the Parquet files.",)]
     lines += [(), ("not carried over as it is",)] + [(notice,) for notice in book.notices or ["nothing"]]
     lines += [(), ("table", "column", "values", "meaning")]
     lines += [

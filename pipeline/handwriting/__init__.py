@@ -6,12 +6,15 @@ from pipeline.handwriting.date_findings import SURE_DATE, report_dates
 from pipeline.handwriting.date_lexicon import DateLexicon, lexicon_for
 from pipeline.handwriting.dates import DateReading, DateStart, DateViews, find_date_start, read_date
 from pipeline.handwriting.line_ink import LineInk, measure_lines
+from pipeline.handwriting.name_decoding import LONGEST, decode_names
 from pipeline.handwriting.name_evidence import keep_posteriors, likenesses, pooled
 from pipeline.handwriting.name_matching import NameMatch, match_names, name_probabilities
+from pipeline.handwriting.name_prior import is_surname
 from pipeline.handwriting.pen_or_print import ReadInk, own_odds, shared_odds
 from pipeline.handwriting.writer_similarity import Strokes, describe_writing, same_writer, unlikeness
 
 __all__ = [
+    "LONGEST",
     "SURE_DATE",
     "DateLexicon",
     "DateReading",
@@ -21,8 +24,10 @@ __all__ = [
     "NameMatch",
     "ReadInk",
     "Strokes",
+    "decode_names",
     "describe_writing",
     "find_date_start",
+    "is_surname",
     "keep_posteriors",
     "lexicon_for",
     "likenesses",

@@ -28,7 +28,7 @@ TEMPERATURE = 1.5
 
 
 class NameMatch(NamedTuple):
-    """A name of the roster, its likeness in nats per character (0 is as good as any text), and its probability 0-1."""
+    """A name, its likeness in nats per character (0 is as good as any text), and its probability 0-1."""
 
     name: str
     likeness: float
@@ -70,6 +70,11 @@ def name_probabilities(likeness: Scores, lengths: Scores) -> Scores:
     """
     nats = likeness * lengths / TEMPERATURE
     share = np.exp(nats - nats.max()) / np.exp(nats - nats.max()).sum()
-    fits = sigmoid(np.maximum(STEEPNESS * (likeness - HALF_SURE), -MOST_NATS))
-    probabilities: Scores = fits * share
+    probabilities: Scores = fitness(likeness) * share
     return probabilities
+
+
+def fitness(likeness: Scores) -> Scores:
+    """How probably a name of such likeness explains the strokes at all, 0-1: (names,) -> (names,)."""
+    fits: Scores = sigmoid(np.maximum(STEEPNESS * (likeness - HALF_SURE), -MOST_NATS))
+    return fits

@@ -122,8 +122,13 @@ def map_polygon(matrix: Matrix, corners: Polygon) -> Polygon:
     return polygon(apply_homography(matrix, corners))
 
 
+def common_area(a: BBox, b: BBox) -> float:
+    """The area that two boxes have in common, in square pixels."""
+    return BBox(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)).area
+
+
 def overlap(a: BBox, b: BBox) -> float:
     """Intersection over union of two boxes, 0-1."""
-    both = BBox(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)).area
+    both = common_area(a, b)
     union = a.area + b.area - both
     return both / union if union else 0.0

@@ -75,7 +75,7 @@ def rows(result: DocumentResult, run: RunInfo, settings: LandingSettings) -> dic
     Args:
         result: the document; the order of its parts is the order of the rows.
         run: what is recorded of the run.
-        settings: whether the signatures' crops land.
+        settings: whether the crops of signatures and stamps land.
 
     Raises:
         RowsMalformed: when a cell's polygon has not four corners, or a value is missing that every row must have.
@@ -91,6 +91,7 @@ def rows(result: DocumentResult, run: RunInfo, settings: LandingSettings) -> dic
         "indicators": map(_indicator, result.interpretation.indicators),
         "rows": map(_table_row, result.interpretation.rows),
         "signatures": (row for page in result.pages for row in _signatures(page, settings)),
+        "stamps": (row for page in result.pages for row in _stamps(page, settings)),
         "findings": (_row("findings", finding) for finding in findings),
         "documents": [_document(result, run, len(findings))],
     }
@@ -265,6 +266,18 @@ def _signatures(page: PageReading, settings: LandingSettings) -> Iterator[Row]:
             candidates=[candidate._asdict() for candidate in signature.candidates],
             polygon=_flat(signature.polygon),
             crop_png=signature.crop_png if settings.signature_crops else None,
+        )
+
+
+def _stamps(page: PageReading, settings: LandingSettings) -> Iterator[Row]:
+    for index, stamp in enumerate(page.stamps):
+        yield _row(
+            "stamps",
+            stamp,
+            page_number=page.page_number,
+            stamp_index=index,
+            polygon=_flat(stamp.polygon),
+            crop_png=stamp.crop_png if settings.signature_crops else None,
         )
 
 

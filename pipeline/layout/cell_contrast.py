@@ -61,6 +61,14 @@ class CellContrast(NamedTuple):
         (left, top), (right, bottom) = self.corners[label - 1].min(axis=0), self.corners[label - 1].max(axis=0)
         return slice(max(0, int(top)), max(0, int(bottom) + 1)), slice(max(0, int(left)), max(0, int(right) + 1))
 
+    def box(self, label: int) -> BBox:
+        """The box of a cell from the middles of its rules, in pixels of the upright page."""
+        rows, columns = self.place(label)
+        sides = (side * self.step for side in (columns.start, rows.start, columns.stop, rows.stop))
+        left, top, right, bottom = sides
+        inset = INSET_MM * self.px_per_mm * self.step
+        return BBox(left - inset, top - inset, right + inset, bottom + inset)
+
 
 def measure_contrast(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[BBox]) -> CellContrast:
     """Look at the scan in colour for what is not flat in the cells.

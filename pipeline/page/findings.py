@@ -15,6 +15,7 @@ from pipeline.elements import (
     Resampling,
     Severity,
     SignatureStatus,
+    Stamp,
     Status,
     TableReading,
     dpi_text,
@@ -29,6 +30,7 @@ from pipeline.recognition import report_unread_script
 from pipeline.residual import RecoveredText
 from pipeline.settings import Settings
 from pipeline.signatures import SignaturePage
+from pipeline.stamps import report_stamps
 
 AMPLE_DPI = 200.0
 """From this resolution on a lower one than the scan's costs no print that forms are set in."""
@@ -64,6 +66,7 @@ class ReadStages:
 
     `settled` is the page's layout before its grids were cross-checked. `slant_deg` is how far rows of text lean from
     the ruling lines, in degrees; None where there is too little text. `of_cells` is known of cells that were read anew.
+    `stamps` are its seals and stamps.
     """
 
     settled: SettledPage
@@ -72,6 +75,7 @@ class ReadStages:
     recovered: RecoveredText
     signed: SignaturePage
     of_cells: tuple[Finding, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
 
 
 def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ...]:
@@ -95,6 +99,7 @@ def gather_findings(stages: ReadStages, settings: Settings) -> tuple[Finding, ..
         *stages.of_cells,
         *stages.recovered.findings,
         *stages.signed.findings,
+        *report_stamps(page.page_number, stages.stamps),
     )
 
 

@@ -16,11 +16,11 @@ from pipeline.errors import TruncatedFile
 from pipeline.grid import cross_check
 from pipeline.imaging import compose, rotation_matrix
 from pipeline.intake import check_size
-from pipeline.layout import PageLayout
 from pipeline.page.findings import ReadStages, gather_findings
 from pipeline.page.handwritten import doubt_handwriting
 from pipeline.page.orientation import settle_orientation
 from pipeline.page.overlay import draw_page
+from pipeline.page.signing import find_all_signatures
 from pipeline.page.step_pictures import draw_steps
 from pipeline.reading import (
     doubt_coarse,
@@ -35,14 +35,7 @@ from pipeline.recognition import doubt_unread_script
 from pipeline.rereading import reread_cells
 from pipeline.residual import ReadPage, recover_residual_text
 from pipeline.settings import Settings
-from pipeline.signatures import (
-    PageView,
-    SignaturePage,
-    find_signatures,
-    read_margins,
-    read_overwriting,
-    read_sign_off,
-)
+from pipeline.stamps import SeenPage, find_stamps
 
 logger = logging.getLogger(__name__)
 
@@ -67,35 +60,20 @@ def read_page(page: ScannedPage, engines: Engines, settings: Settings, debug_ima
     tables = recognise_cells(layout, engines.recogniser, settled.readings)
     reread = reread_cells(layout, tables, engines.recogniser)
     tables = doubt_handwriting(layout, reread.tables)
-    signed = _find_all_signatures(layout, tables, engines, settings)
+    signed = find_all_signatures(layout, tables, engines, settings)
     elsewhere = (*(line.polygon for line in signed.lines), *(own.polygon for own in signed.signatures))
     recovered = recover_residual_text(ReadPage(layout, tables, elsewhere), engines)
     recovered = recovered._replace(tables=doubt_unread_script(recovered.tables))
     slant_deg = measure_slant(layout.dewarped, layout.grids)
-    stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed, reread.findings)
+    seen = SeenPage(settled.layout.upright, signed.lines, tables, signed.signatures)
+    stamps = find_stamps(seen, engines.recogniser, settings)
+    stages = ReadStages(settled, cross_checks, slant_deg, recovered, signed, reread.findings, stamps)
     reading = _assemble(stages, gather_findings(stages, settings))
     logger.debug("page %d: %d tables, %d signatures", page.page_number, len(tables), len(signed.signatures))
     if debug_image is not None:
         draw_page(page, reading, debug_image)
         draw_steps(layout, reading, debug_image)
     return reading
-
-
-def _find_all_signatures(
-    layout: PageLayout, tables: tuple[TableReading, ...], engines: Engines, settings: Settings
-) -> SignaturePage:
-    """The signatures in the margins, across print, and in cells made for signing; and the lines of the margins."""
-    upright = layout.upright
-    margins = read_margins(upright, layout.grids, engines)
-    signed = find_signatures(PageView(upright, margins), engines, settings)
-    if not settings.signature.enabled:
-        return signed
-    overwriting = read_overwriting(upright, margins, engines)
-    sign_off = read_sign_off(upright, layout.dewarped, tables, engines)
-    for view in (overwriting, sign_off):
-        if view is not None:
-            signed = signed.joined(find_signatures(view, engines, settings))
-    return signed
 
 
 def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
@@ -118,6 +96,7 @@ def _assemble(stages: ReadStages, findings: tuple[Finding, ...]) -> PageReading:
         status=Status.PARTIAL if page.missing else Status.LANDED,
         error_code=TruncatedFile.code if page.missing else None,
         findings=findings,
+        stamps=stages.stamps,
     )
 
 

@@ -86,8 +86,18 @@ AMONG_NUMERALS = 0.01
 """A dash becomes so many times likelier in a column that has 二 or 三 for itself: 一 may stand there as well."""
 NUMERALS = re.compile(r"[(（]?[二三四五六七八九十]+[)）、.]?")
 """Chinese numerals that rows are numbered with."""
+LIKELY_SHAPE = 0.8
+"""A shape that makes a mark so probable, on a page with others of its kind, is believed more than it says if nothing
+was read against it: of 183 shapes of pages that the model had not seen, at 0.8 to 0.95, 2 were no such mark."""
+RIGHT_WHERE_SETTLED = ((0.9, 0.955), (0.98, 0.98))
+"""Share of such marks that are right, by the probability that shape and reading give them; less than 0.9 says nothing
+more, as marks under a seal have it."""
 MOST = 0.998
 """No mark is surer than a clear text."""
+
+
+TOLERANCE = 1e-6
+"""Of probabilities that are as high as they may be."""
 
 
 class CellMark(NamedTuple):
@@ -193,6 +203,24 @@ def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: b
     return mark._replace(probability=min(odds / (1 + odds), MOST if mark.text in PROVEN else UNPROVEN))
 
 
+def believed(mark: CellMark, shape: CellMark, sure: int) -> CellMark:
+    """A settled mark, a little surer where its shape is likely, and the page surely has others of its kind.
+
+    Dashes stay as they are, for numerals have their shape.
+
+    Args:
+        mark: as settled by its shape and its reading.
+        shape: the same by its shape alone.
+        sure: how many marks of its kind are sure on the page.
+    """
+    read_against = mark.probability < shape.probability - TOLERANCE
+    open_still = UNPROVEN + TOLERANCE < mark.probability < LONE and shape.probability >= LIKELY_SHAPE
+    if read_against or not open_still or not sure or mark.text in {DASH, DASHES, HYPHEN_MARK}:
+        return mark
+    known, right = zip(*RIGHT_WHERE_SETTLED, strict=True)
+    return mark._replace(probability=float(np.interp(mark.probability, known, right)))
+
+
 def lines_to_read(layout: PageLayout, marks: Mapping[int, CellMark]) -> list[CellLine]:
     """The lines of a page that the recogniser is shown: not those of sure marks, but open ones among the dust."""
     kept = [line for line in layout.lines if line.cell not in marks or marks[line.cell].probability < SURE]
@@ -220,6 +248,8 @@ def with_marks(readings: Sequence[CellReading], marks: Mapping[int, CellMark], l
         among_numerals = (tables[index], reading.cell.col) in numbered
         unread = mark.probability >= SURE
         told[index] = mark if unread else settle_mark(mark, reading.text or "", reading.confidence, among_numerals)
+    sure = Counter(mark.text for mark in told.values() if mark.probability >= LONE)
+    told = {index: believed(mark, marks[index], sure[mark.text]) for index, mark in told.items()}
     kinds = Counter(mark.text for mark in told.values() if mark.probability >= LIKELIER)
     with_lines = {line.cell for line in layout.lines}
     settled = list(readings)

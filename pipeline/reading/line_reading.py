@@ -11,6 +11,7 @@ from pipeline.imaging import as_image
 from pipeline.layout import CellLine, InkLine
 from pipeline.reading.line_cuts import PageCuts
 from pipeline.reading.option_boxes import with_boxes
+from pipeline.reading.sealed_numbers import doubt_sealed_numbers
 from pipeline.recognition import (
     USUAL,
     CheckedReading,
@@ -58,7 +59,8 @@ def read_lines(
     read = read_checked(len(lines), cut, recogniser, lambda i: cuts.cut_sealed(lines[i], height), known_here)
     marked = _with_marks_checked(lines, read, cuts, recogniser)
     boxed = with_boxes(cuts.layout, lines, marked, read_labels)
-    return with_units(in_page_script(boxed), lambda index: cut(index, USUAL), recogniser)
+    settled = with_units(in_page_script(boxed), lambda index: cut(index, USUAL), recogniser)
+    return doubt_sealed_numbers(settled, lines, cuts)
 
 
 def _with_marks_checked(

@@ -6,7 +6,8 @@ confidence threshold. The other lines are read at full height. A line that is st
 the reduced height, is cut again: looser and softer; then tighter; and under a seal, with the seal treated otherwise.
 These cuts are read in floats. The first full-height reading is kept unless another is clearly surer; the others are its
 alternatives. How probably a text is exactly right follows from its least sure character, and from whether the other
-readings agree; that table was fitted on the cells of scans, faxes and photographs.
+readings agree; that table was fitted on the cells of scans, faxes and photographs. What is a little short of sure then
+is read in one more cut, which may confirm it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 
 from pipeline.elements import Hypothesis, Image
 from pipeline.engines import LineReading, Recogniser
+from pipeline.recognition.confirming import FirstReadings, confirmed_confidence, may_be_confirmed
 from pipeline.recognition.unread_ink import Shown, doubting_unread_ink
 
 HALF_READ = 0.3
@@ -135,7 +137,28 @@ def read_checked(
     left = doubtful()
     sealed = [(index, crop, USUAL) for index in left if (crop := cut_sealed(index)) is not None]
     read_again([*((index, cut(index, TIGHT), TIGHT) for index in left), *sealed])
-    return [choose(readings[index] if index in readings else [reduced[index]]) for index in range(count)]
+    chosen = [choose(readings[index] if index in readings else [reduced[index]]) for index in range(count)]
+    first_readings = {i: FirstReadings(reduced.get(i), own[0]) for i, own in readings.items() if len(own) == 1}
+    return _confirmed(chosen, first_readings, cut, recogniser)
+
+
+def _confirmed(
+    chosen: list[CheckedReading], first_readings: Mapping[int, FirstReadings], cut: Cut, recogniser: Recogniser
+) -> list[CheckedReading]:
+    """The lines of a page, those that are a little short of sure as sure as one more cut makes them."""
+    nearly = [
+        index
+        for index, first in first_readings.items()
+        if _likeliest_lost(first.usual, spaces=False) < HALF_READ and may_be_confirmed(first, chosen[index].confidence)
+    ]
+    crops = [cut(index, SOFT) for index in nearly]
+    again = recogniser.read(crops, exact=True) if crops else []
+    for index, crop, reading in zip(nearly, crops, again, strict=True):
+        shown = doubting_unread_ink(reading, crop, SOFT.shown(crop))
+        confidence = confirmed_confidence(first_readings[index].usual, shown)
+        if confidence is not None:
+            chosen[index] = chosen[index]._replace(confidence=max(confidence, chosen[index].confidence or 0.0))
+    return chosen
 
 
 def read_once_or_twice(crops: Sequence[Image], recogniser: Recogniser) -> list[LineReading]:

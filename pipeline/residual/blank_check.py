@@ -6,6 +6,7 @@ alone, not in the darkness that lines of text were found in: what hides ink from
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import cv2
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image, TableReading, Upright
 from pipeline.imaging import as_image, averaged
-from pipeline.layout import CellContrast
-from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, has_faint_mark
+from pipeline.layout import CellContrast, PageLayout
+from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, apart_from_paper, has_faint_mark, without_ink
+from pipeline.residual.faint_text import FaintCell, cells_with_faint_text
+from pipeline.residual.mark_places import RAGGED, MarkPlace, column_sides, has_placed_mark
 
 MIN_CONTRAST = 24
 """A mark differs by this from its paper, of 255: blocks of a JPEG and the back of the sheet reach 23 on blank cells."""
@@ -35,21 +38,23 @@ EDGE_PX = 1
 
 
 def cells_not_blank(
-    upright: Upright, contrast: CellContrast, tables: Sequence[TableReading], text_height_mm: float
+    layout: PageLayout, tables: Sequence[TableReading], text_height_mm: float
 ) -> Iterator[tuple[int, int]]:
     """(table, cell) of the cells that were read as blank and are not.
 
     Args:
-        upright: the page.
-        contrast: of all cells of all tables, in their order.
+        layout: of the page, with the contrast of all cells of all tables, in their order.
         tables: as far as they were read.
         text_height_mm: of the page's print.
     """
+    upright, contrast = layout.upright, layout.contrast
     seal = upright.ink.seal[:: contrast.step, :: contrast.step]
     text_height = text_height_mm * contrast.px_per_mm * contrast.step
     times = max(1, round(text_height / FAINT_TEXT_PX))
     shown = averaged(upright.image, times)
+    sides = column_sides(layout, tables, text_height)
     label = 0
+    flat: dict[tuple[int, int], FaintCell] = {}
     for table_number, table in enumerate(tables):
         for cell_number, reading in enumerate(table.cells):
             label += 1
@@ -59,8 +64,18 @@ def cells_not_blank(
                 yield table_number, cell_number
                 continue
             top, bottom, left, right = (side * contrast.step // times for side in _inside(seal, contrast, label))
-            if has_faint_mark(as_image(shown[top:bottom, left:right]), text_height / times):
+            apart = apart_from_paper(as_image(shown[top:bottom, left:right]), text_height / times)
+            if apart is None:
+                continue
+            column = sides.get((table_number, reading.cell.col), RAGGED)
+            place = MarkPlace(contrast.box(label), column, text_height)
+            origin = left * times, top * times
+            against_paper = without_ink(apart, text_height / times)
+            if has_faint_mark(apart, text_height / times) or has_placed_mark(against_paper, times, origin, place):
                 yield table_number, cell_number
+            else:
+                flat[table_number, cell_number] = FaintCell(against_paper, text_height / times)
+    yield from itertools.compress(flat, cells_with_faint_text(list(flat.values())))
 
 
 def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> tuple[int, int, int, int]:

@@ -64,18 +64,36 @@ class _Part(NamedTuple):
         return long <= DUST * text_height and long <= ROUND_ASPECT * short
 
 
-def has_faint_mark(patch: Image, text_height: float) -> bool:
-    """Whether something stands out in a patch of paper, in any channel, darker or lighter.
+def apart_from_paper(patch: Image, text_height: float) -> NDArray[np.float32] | None:
+    """What the pixels of a patch, smoothed, differ from the paper around by, in levels; None of too small a patch.
 
     Args:
         patch: (height, width, channels) of the inside of a cell, without its ruling.
         text_height: in pixels of the patch.
     """
     if min(patch.shape[:2]) < MIN_SIDE_PX:
-        return False
+        return None
     smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), max(0.8, SMOOTHED * text_height))
     down, across = (round(share * text_height) | 1 for share in AROUND)
-    apart = smooth - cv2.blur(smooth, (across, down), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(smooth - cv2.blur(smooth, (across, down), borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def without_ink(apart: NDArray[np.float32], text_height: float) -> NDArray[np.float32]:
+    """The same against paper alone: ink and specks are none, and make all around them seem lighter than it is."""
+    inked = apart - np.clip(apart, -LEAST, LEAST)
+    if not inked.any():
+        return apart
+    down, across = (round(share * text_height) | 1 for share in AROUND)
+    return np.asarray(apart + cv2.blur(inked, (across, down), borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def has_faint_mark(apart: NDArray[np.float32], text_height: float) -> bool:
+    """Whether something stands out in a patch of paper, in any channel, darker or lighter.
+
+    Args:
+        apart: (height, width, channels) what the patch differs from its paper by.
+        text_height: in pixels of the patch.
+    """
     if any(_stands_out(apart[..., channel], text_height) for channel in range(apart.shape[2])):
         return True
     return _has_letters(apart.mean(axis=2), text_height)

@@ -141,7 +141,7 @@ def _without_false_blanks(page: ReadPage, rest: Rest, read: RecoveredText) -> Re
     """The tables with less confidence in blank cells that hold ink after all, with a finding for each."""
     layout, named = page.layout, {(f.table_index, f.row, f.col) for f in read.findings}
     height_mm = rest.text_height / layout.dewarped.warp.px_per_mm
-    places = set(cells_not_blank(layout.upright, layout.contrast, read.tables, height_mm))
+    places = set(cells_not_blank(layout, read.tables, height_mm))
     tables, findings = [], list(read.findings)
     for number, table in enumerate(read.tables):
         cells = list(table.cells)

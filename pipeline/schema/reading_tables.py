@@ -1,8 +1,8 @@
-"""The tables of what was read: lines, cells, signatures, findings, and signers over all documents."""
+"""The tables of what was read: lines, cells, signatures, stamps, findings, and signers over all documents."""
 
 from __future__ import annotations
 
-from pipeline.elements import LineKind, NameSource, Severity, YearSource
+from pipeline.elements import LineKind, NameSource, Severity, StampColour, StampShape, YearSource
 from pipeline.schema.columns import (
     BYTES,
     CANDIDATES,
@@ -102,16 +102,23 @@ SIGNATURES = Table(
         DOCUMENT_ID,
         PAGE_NUMBER,
         always("signature_index", INT, "Signature of the page, from 0.", INDEX),
-        maybe("name", TEXT, "The name as resolved; null when it is open."),
-        maybe("name_read", TEXT, "The name as read."),
+        maybe("name", TEXT, "The name, where it is sure by `signature.resolve_confidence`; null when it is open."),
+        maybe("name_read", TEXT, "The name as read, however unsure."),
         always("name_source", TEXT, "Which evidence resolved the name.", one_of(*NameSource)),
-        maybe("name_confidence", REAL, f"Confidence of the name; {CONFIDENCE}", SHARE),
+        maybe(
+            "name_confidence",
+            REAL,
+            f"Confidence of the name, or where it is open, of the likeliest; {CONFIDENCE}",
+            SHARE,
+        ),
         always(
             "candidates",
             CANDIDATES,
             "Possible names, best first, each with its score.",
             list_of("each score 0 to 1", SHARE, "score"),
         ),
+        maybe("printed_name", TEXT, "The name printed beside, below or under it; null where none is beyond doubt."),
+        maybe("role", TEXT, "The role printed beside or below it, such as 负责人 or Director; null where none is."),
         maybe("date_text", TEXT, "The date as read."),
         maybe("date_confidence", REAL, f"Confidence of the date; {CONFIDENCE}", SHARE),
         maybe("month", INT, "Month.", between(1, 12)),
@@ -134,11 +141,29 @@ SIGNATURES = Table(
         maybe("crop_png", BYTES, "The scan's own pixels as PNG; null when landing.signature_crops is off."),
     ),
     rules=(
+        only_with("name", "name_confidence"),
         together("month", "day"),
         only_with("date_inferred", "year_source"),
         together("table_index", "row", "col"),
     ),
     references=(A_PAGE, A_CELL),
+)
+STAMPS = Table(
+    "stamps",
+    "seal or stamp",
+    ("document_id", "page_number", "stamp_index"),
+    (
+        DOCUMENT_ID,
+        PAGE_NUMBER,
+        always("stamp_index", INT, "Stamp of the page, from 0, from top to bottom.", INDEX),
+        always("colour", TEXT, "Colour of its ink; black is gray, too.", one_of(*StampColour)),
+        always("shape", TEXT, "Its outline; words without a frame are a box.", one_of(*StampShape)),
+        maybe("text", TEXT, "What it says round its rim, then across it; null when nothing could be read."),
+        always("confidence", REAL, "Probability that this is a stamp.", SHARE),
+        always("polygon", REALS, "Corners x, y, x, y, … in scan pixels, clockwise from its top left.", points(3)),
+        maybe("crop_png", BYTES, "The scan's own pixels as PNG; null when landing.signature_crops is off."),
+    ),
+    references=(A_PAGE,),
 )
 FINDINGS = Table(
     "findings",

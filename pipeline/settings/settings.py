@@ -96,7 +96,9 @@ class SignatureSettings:
     roster: Path | None = None
     """A file of the names of those who may have signed (CSV or TOML)."""
     resolve_confidence: Share = 0.8
-    """A name of the roster is taken for the signature's from this probability on."""
+    """A name is taken for the signature's from this probability on; below it the signature has none."""
+    labels: tuple[str, ...] = ()
+    """Words by which one's own forms ask for a signature, besides those of `pipeline/signing/labels.txt`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,26 @@ from pipeline.elements import (
 )
 from pipeline.engines import Engines
 from pipeline.handwriting import DateReading, report_dates
-from pipeline.imaging import bounding_box, joined_quad, map_polygon, mm_to_px, scale_matrix
+from pipeline.imaging import (
+    bounding_box,
+    box_corners,
+    common_area,
+    joined_quad,
+    map_polygon,
+    mm_to_px,
+    polygon,
+    scale_matrix,
+)
 from pipeline.ink import find_gray_seals, may_hold_seal, sealed_share
+from pipeline.pen import find_regions, is_same
 from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
     NAME_LENGTHS,
+    may_be_dated_name,
     signature_parts,
     signature_probability,
+    suspicion,
 )
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.reading import SignatureReading, read_signature
@@ -47,8 +59,15 @@ SURE_LIKENESS = -1.5
 """Dates less than this many nats per character behind what they look most like are dates."""
 SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
-UNSURE_SHARE = 0.5
-"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure."""
+UNSURE_SHARE = 0.54
+"""Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: what the
+network marks with 0.5 is so, whatever else is written on the page."""
+COLD = 0.1
+"""What is less suspicious than this is no signature, unless it is a name with a date: it is not read once more."""
+UNREAD = SignatureReading(None, None, None, None)
+MOST_OF_REGION = 0.35
+"""A signature that covers so much of a region of the heat, paper around the strokes included, is all of it; of a larger
+region it is but a piece."""
 MIN_SEALED = 0.1
 """Where a seal may hold this share of a candidate's ink, it is looked at once more without the seal."""
 MOSTLY_SEALED = 0.5
@@ -87,12 +106,16 @@ class SignaturePage:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """Lines that may be a signature: their places among all, themselves, what they say, and how probably they are."""
+    """Lines that may be a signature: their places among all, themselves, what they say, and how probably they are.
+
+    `suspicion` is the same if nothing else were written on the page.
+    """
 
     members: tuple[int, ...]
     pieces: tuple[MarginLine, ...]
     reading: SignatureReading
     confidence: float
+    suspicion: float
 
 
 class _Parted(NamedTuple):
@@ -105,8 +128,7 @@ class _Parted(NamedTuple):
 
 def _overlap(a: BBox, b: BBox) -> bool:
     """Whether two boxes have half of the smaller one in common."""
-    across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
-    return across > 0 and down > 0 and across * down >= SAME_SHARE * min(a.area, b.area)
+    return common_area(a, b) >= max(1.0, SAME_SHARE * min(a.area, b.area))
 
 
 class _Written(NamedTuple):
@@ -131,11 +153,11 @@ def find_signatures(view: PageView, engines: Engines, settings: Settings) -> Sig
     candidates = _all_candidates(written, own.min_confidence) if own.enabled else []
     parted = _part_from_seals(written, candidates, own.min_confidence)
     likely = [
-        [one for one in kind if one.confidence >= UNSURE_SHARE * own.min_confidence]
+        [one for one in kind if one.suspicion >= UNSURE_SHARE * own.min_confidence]
         for kind in (parted.apart, parted.over)
     ]
     apart, over = ([one for one in kind if one.confidence >= own.min_confidence] for kind in likely)
-    signatures = tuple(_signature(view.upright, one, settings) for one in (*apart, *over))
+    signatures = _told_apart([_signature(view, one, settings) for one in (*apart, *over)])
     kinds = dict.fromkeys(parted.sealed, LineKind.SEAL) | {i: LineKind.SIGNATURE for one in apart for i in one.members}
     landed = [
         replace(line.text_line, kind=kinds.get(i, line.text_line.kind))
@@ -152,7 +174,9 @@ def find_signatures(view: PageView, engines: Engines, settings: Settings) -> Sig
 
 def _all_candidates(written: _Written, least: float) -> list[_Candidate]:
     """All that may be a signature; `least` is the confidence of one."""
-    return [one for members in find_clusters(written.view.lines) for one in _candidates(written, members, least)]
+    view = written.view
+    clusters = [[i] for i in range(len(view.lines))] if view.apart else find_clusters(view.lines)
+    return [one for members in clusters for one in _candidates(written, members, least)]
 
 
 def _candidates(written: _Written, members: Sequence[int], least: float) -> list[_Candidate]:
@@ -175,10 +199,13 @@ def _candidates(written: _Written, members: Sequence[int], least: float) -> list
 
 def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
     view, pieces = written.view, tuple(written.view.lines[i] for i in members)
+    alone = suspicion(view, pieces)
+    if view.heat is not None and alone < COLD and not may_be_dated_name(pieces):
+        return _Candidate(tuple(members), pieces, UNREAD, alone, alone)
     seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
     reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
-    probability = signature_probability(view.upright, pieces, reading, view.prior)
-    return _Candidate(tuple(members), pieces, reading, probability)
+    probability = signature_probability(view, pieces, reading)
+    return _Candidate(tuple(members), pieces, reading, probability, max(probability, alone))
 
 
 def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least: float) -> _Parted:
@@ -190,7 +217,7 @@ def _part_from_seals(written: _Written, candidates: Sequence[_Candidate], least:
     doubtful = [
         one
         for one in candidates
-        if (one.confidence >= UNSURE_SHARE * least and not _is_dated(one)) or may_hold_seal(view.upright, _quads(one))
+        if (one.suspicion >= UNSURE_SHARE * least and not _is_dated(one)) or may_hold_seal(view.upright, _quads(one))
     ]
     seals = find_gray_seals(view.upright, [quad for one in doubtful for quad in _quads(one)]) if doubtful else ()
     upon = [sealed_share(view.upright, _quads(one), seals) >= MIN_SEALED if seals else False for one in candidates]
@@ -220,17 +247,30 @@ def _is_dated(candidate: _Candidate) -> bool:
     return name is not None and date is not None and date.likeness >= SURE_LIKENESS
 
 
-def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> Signature:
+def _told_apart(signatures: Sequence[Signature]) -> tuple[Signature, ...]:
+    """Without those that stand where a surer one does: a scrawl may cross several lines."""
+    kept: list[Signature] = []
+    for one in sorted(signatures, key=lambda own: -(own.confidence or 0.0)):
+        box = bounding_box(one.polygon)
+        if not any(_overlap(bounding_box(other.polygon), box) for other in kept):
+            kept.append(one)
+    return tuple(one for one in signatures if one in kept)
+
+
+def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Signature:
+    upright = view.upright
     reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
-    place = map_polygon(upright.to_scan, joined_quad(signature_parts(candidate.pieces, reading)))
-    name, date, best = reading.name, reading.date, next(iter(reading.matches), None)
+    parts = signature_parts(candidate.pieces, reading)
+    beyond = [] if _is_dated(candidate) else _beyond(view, parts)  # a name and its date are all of it
+    place = map_polygon(upright.to_scan, joined_quad([*parts, *beyond]))
+    name, date, best = reading.letters or reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence
     listed = tuple(Candidate(match.name, match.probability) for match in reading.matches[:MAX_CANDIDATES])
     return Signature(
-        name=best.name if best and resolved else name.text if name else None,
+        name=best.name if best and resolved else None,
         name_read=name.text if name else None,
         name_source=NameSource.ROSTER if resolved else NameSource.READ,
-        name_confidence=best.probability if best and resolved else name.confidence if name else None,
+        name_confidence=best.probability if best else name.confidence if name else None,
         candidates=listed or (name.candidates if name else ()),
         date_text=date.text if date else None,
         date_confidence=date.confidence if date else None,
@@ -247,6 +287,17 @@ def _signature(upright: Upright, candidate: _Candidate, settings: Settings) -> S
         row=line.row,
         col=line.col,
     )
+
+
+def _beyond(view: PageView, parts: list[Polygon]) -> list[Polygon]:
+    """The regions of the heat that a signature's parts are but a piece of."""
+    box = bounding_box(joined_quad(parts))
+    regions = find_regions(view.heat) if view.heat else ()
+    return [
+        polygon(box_corners(region.box))
+        for region in regions
+        if is_same(region.box, box) and common_area(region.box, box) < MOST_OF_REGION * region.box.area
+    ]
 
 
 def _crop(upright: Upright, place: Polygon) -> bytes:

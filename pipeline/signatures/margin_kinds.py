@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.elements import BBox, LineKind, Polygon, TextLine, Upright
-from pipeline.engines import LineReading, Seen
+from pipeline.engines import LineReading, Seen, SignatureHeat
 from pipeline.imaging import (
     LineShape,
     bounding_box,
@@ -82,13 +82,18 @@ class PageView(NamedTuple):
 
     `prior` is what their place says for their being a signature, as a natural logarithm of odds. `lines_land` says
     whether all of them land: those of cells, and of print that was written across, were read there already, and land a
-    second time only where they are a signature's.
+    second time only where they are a signature's. `heat` is where on the page signatures are, None where nobody says;
+    `apart` says that each line is a place of its own, found by its heat. `asked` are places where the page asks for a
+    signature, in pixels of the page.
     """
 
     upright: Upright
     lines: tuple[MarginLine, ...]
     prior: float = MARGIN_EVIDENCE
     lines_land: bool = True
+    heat: SignatureHeat | None = None
+    apart: bool = False
+    asked: tuple[Polygon, ...] = ()
 
 
 def handwriting_probability(shape: LineShape, letter_mm: float, reading: LineReading) -> float:

@@ -62,6 +62,16 @@ NOTHING_SEEN: Mapping[Polygon, Seen] = MappingProxyType({})
 """No row was read before."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 """A Chinese character, of which names consist."""
+LONG_NAME = re.compile(r"([\u3400-\u9fff]{2,})[·•・.．‧∙]([\u3400-\u9fff]{3,})")
+"""A name of another people in Chinese characters, such as 马哈木提·买买提, is longer and has a dot inside."""
+IN_LETTERS = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\.?")
+"""A name in Latin letters: words with what may stand between them."""
+MIN_LETTERS = 3
+"""Fewer letters than these are initials or slips, and say nothing of a name."""
+LETTERS_FOR_ONE = 2
+"""A name is in Latin letters where more than so many are read for each Chinese character: a scrawl shows both."""
+LETTERS_SURE = 0.5
+"""A name in Latin letters is never surer: those in a scrawl are read as they may be, and no list of names helps."""
 
 
 class NameReading(NamedTuple):
@@ -83,6 +93,8 @@ class SignatureReading(NamedTuple):
     """The roster's names, the one that explains the name's strokes best first."""
     evidence: NameEvidence | None = None
     """What the name is settled by once all pages are read; None where there is no name."""
+    letters: NameReading | None = None
+    """The name in Latin letters, where it is in these: as it lands, while `name` is what speaks for a signature."""
 
 
 class _Split(NamedTuple):
@@ -102,6 +114,7 @@ class _NameFound(NamedTuple):
     name: NameReading | None
     matches: tuple[NameMatch, ...] = ()
     evidence: NameEvidence | None = None
+    letters: NameReading | None = None
 
 
 def read_signature(
@@ -197,10 +210,12 @@ def _read_name(upright: Upright, quad: Polygon | None, recogniser: Recogniser, r
     if quad is None:
         return _NameFound(None)
     logs = [recogniser.log_probabilities(cut) for cut in _name_cuts(upright, quad)]
-    name = _surest_name([best_characters(log, recogniser.alphabet) for log in logs])
+    readings = [best_characters(log, recogniser.alphabet) for log in logs]
+    name, letters = _surest_name(readings), _in_letters(readings)
     strokes = describe_writing(cut_line(upright.ink.darkness, padded_quad(quad, NAME_MARGIN)), upright.ink.noise)
-    evidence = NameEvidence(strokes, tuple(keep_posteriors(log, recogniser.alphabet) for log in logs)) if name else None
-    return _NameFound(name, match_names(logs, roster, recogniser.alphabet), evidence)
+    seen = () if letters else tuple(keep_posteriors(log, recogniser.alphabet) for log in logs)
+    evidence = NameEvidence(strokes, seen) if name else None
+    return _NameFound(name, match_names(logs, roster, recogniser.alphabet), evidence, letters)
 
 
 def _name_cuts(upright: Upright, quad: Polygon) -> list[Image]:
@@ -222,9 +237,28 @@ def _surest_name(readings: Sequence[Sequence[CharacterPosterior]]) -> NameReadin
         kept = [character for character in reading if CHINESE.match(character.text)]
         if kept:
             text = "".join(character.text for character in kept)
+            dotted = LONG_NAME.search("".join(character.text for character in reading))
+            text = f"{dotted[1]}·{dotted[2]}" if dotted and dotted[1] + dotted[2] == text else text
             mean = sum(character.probability for character in kept) / len(kept)
             scores[text] = max(scores.get(text, 0.0), mean**OVERCONFIDENCE)
     if not scores:
         return None
     candidates = tuple(Candidate(name, score) for name, score in sorted(scores.items(), key=lambda item: -item[1]))
     return NameReading(candidates[0].name, candidates[0].score, candidates)
+
+
+def _in_letters(readings: Sequence[Sequence[CharacterPosterior]]) -> NameReading | None:
+    """The most confident of several readings in Latin letters; None where hardly any is in these."""
+    found = []
+    for reading in readings:
+        text = "".join(character.text for character in reading)
+        words = max(IN_LETTERS.findall(CHINESE.sub(" ", text)), key=len, default="")
+        letters = sum(map(str.isalpha, words))
+        if letters >= MIN_LETTERS and letters > LETTERS_FOR_ONE * len(CHINESE.findall(text)):
+            mean = sum(character.probability for character in reading) / len(reading)
+            found.append(Candidate(words, min(mean**OVERCONFIDENCE, LETTERS_SURE)))
+    if not found:
+        return None
+    found.sort(key=lambda one: (-one.score, -len(one.name)))
+    listed = {one.name: one for one in reversed(found)}
+    return NameReading(*found[0], tuple(reversed(listed.values())))

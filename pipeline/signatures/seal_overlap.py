@@ -40,7 +40,7 @@ def read_without_seals(
     ink = Ink(darkness, np.zeros_like(view.upright.ink.seal), view.upright.ink.noise)
     alone = with_ink_alone(view.upright, ink)
     lines = read_lines(alone, outside_grids(alone, ()), engines)
-    return PageView(alone, tuple(_placed(line, pieces) for line in lines), view.prior, lines_land=False)
+    return PageView(alone, tuple(_placed(line, pieces) for line in lines), view.prior, lines_land=False, heat=view.heat)
 
 
 def _placed(line: MarginLine, pieces: Sequence[MarginLine]) -> MarginLine:

@@ -1,34 +1,28 @@
 """Signatures of one writer -> the one name that explains all of them, where each says something else, or is not sure.
 
-One name written twelve times is read three ways. Each way is scored by what the recogniser saw in all of them: a name
-that no single page was sure of may be the one that none of them contradicts. With a roster its names are scored so.
+One name written twelve times is read three ways. Names are scored by what the recogniser saw in all of them: one that
+no single page was sure of may be the one that none of them contradicts. With a roster its names are scored, without one
+those that the strokes themselves suggest.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.elements import Signature
-from pipeline.handwriting import likenesses, name_probabilities, pooled
+from pipeline.elements import Candidate, CtcPosteriors, Signature
+from pipeline.handwriting import LONGEST, decode_names, likenesses, name_probabilities, pooled
 
-MOST_PER_PLACE = 4
-"""So many characters at each place of a name are mixed with those of other places: 256 names of four characters."""
-LONGEST_MIXED = 4
-"""Longer names are taken as they were read: mixed, they would be thousands."""
 MOST_HEARD = 24
 """Names are compared with so many signatures, spread over the document: more say nothing else, and each takes some 10
 ms."""
-LEAST_LIKE = -3.0
-"""A name that is further behind the best reading of any kind, in nats per character on the mean, explains nothing."""
-SURER_TOGETHER = 0.5
-"""The power of the mean confidence of the pages that read the name: together they are surer than each, but less than
-if their errors had nothing to do with each other, as one writer is misread in the same way each time."""
+MOST_NAMES = 5
+"""So many names are listed with a signature."""
+LEAST_PROBABLE = 0.05
+"""A best name less probable than this explains nothing: the name has more characters, or is in another script."""
 
 
 class Agreement(NamedTuple):
@@ -38,24 +32,19 @@ class Agreement(NamedTuple):
     confidence: float
 
 
-def agree(signatures: Sequence[Signature]) -> Agreement | None:
-    """The name of several signatures of one writer; None where they were all read alike, or no name explains them all.
+def read_together(signatures: Sequence[Signature]) -> tuple[Candidate, ...]:
+    """The names that explain all signatures of one writer best, best first, without a roster (`decode_names`).
+
+    None where the name is of no kind that is composed from characters: as long names, or names in Latin letters.
 
     Args:
         signatures: of one writer, as they were read.
     """
-    seen = [signature.evidence.seen for signature in signatures if signature.evidence and signature.evidence.seen]
-    readings = {signature.name_read for signature in signatures if signature.name_read}
-    if len(seen) < 2 or len(readings) < 2:
-        return None
-    names = _possible_names(signatures)
-    heard = seen[:: math.ceil(len(seen) / MOST_HEARD)]
-    likeness = np.mean([likenesses(cuts, names) for cuts in heard], axis=0)
-    best = int(np.argmax(likeness))
-    if likeness[best] < LEAST_LIKE * len(names[best]):
-        return None
-    mean = sum(_confidence(signature, names[best]) for signature in signatures) / len(signatures)
-    return Agreement(names[best], mean**SURER_TOGETHER)
+    short = any(len(signature.name_read or "") <= LONGEST for signature in signatures)
+    names = decode_names(heard, MOST_NAMES) if short and (heard := _heard(signatures)) else ()
+    if not names or names[0].probability < LEAST_PROBABLE:
+        return ()
+    return tuple(Candidate(match.name, match.probability) for match in names)
 
 
 def choose(signatures: Sequence[Signature]) -> Agreement | None:
@@ -67,11 +56,10 @@ def choose(signatures: Sequence[Signature]) -> Agreement | None:
     Args:
         signatures: of one writer, their candidates names of the roster.
     """
-    seen = [signature.evidence.seen for signature in signatures if signature.evidence and signature.evidence.seen]
+    heard = _heard(signatures)
     names = list(dict.fromkeys(candidate.name for signature in signatures for candidate in signature.candidates))
-    if len(seen) < 2 or not names:
+    if len(heard) < 2 or not names:
         return None
-    heard = seen[:: math.ceil(len(seen) / MOST_HEARD)]
     lengths = np.array([len(name) for name in names], np.float64)
     likeness = pooled(np.array([likenesses(cuts, names) for cuts in heard]) / lengths)
     probabilities = name_probabilities(likeness, lengths)
@@ -79,20 +67,7 @@ def choose(signatures: Sequence[Signature]) -> Agreement | None:
     return Agreement(names[best], float(probabilities[best]))
 
 
-def _possible_names(signatures: Iterable[Signature]) -> list[str]:
-    """All readings of all cuts, and what their characters make when mixed place by place; the surest readings first."""
-    weights: dict[str, float] = defaultdict(float)
-    for candidate in itertools.chain.from_iterable(signature.candidates for signature in signatures):
-        weights[candidate.name] += candidate.score
-    read = sorted(weights, key=lambda name: (-weights[name], name))
-    names = dict.fromkeys(read)
-    for length in range(1, LONGEST_MIXED + 1):
-        alike = [name for name in read if len(name) == length]
-        places = [list(dict.fromkeys(name[place] for name in alike))[:MOST_PER_PLACE] for place in range(length)]
-        names.update(dict.fromkeys("".join(mixed) for mixed in itertools.product(*places) if alike))
-    return list(names)
-
-
-def _confidence(signature: Signature, name: str) -> float:
-    """How sure a signature was of a name by itself; 0 where none of its cuts was read so."""
-    return max((candidate.score for candidate in signature.candidates if candidate.name == name), default=0.0)
+def _heard(signatures: Sequence[Signature]) -> list[tuple[CtcPosteriors, ...]]:
+    """What was seen of the names of some signatures, spread over all of them."""
+    seen = [signature.evidence.seen for signature in signatures if signature.evidence and signature.evidence.seen]
+    return seen[:: math.ceil(len(seen) / MOST_HEARD)] if seen else []

@@ -2,18 +2,19 @@
 
 With a roster, signatures that look like one writer's take the name that explains all of them, where it is sure. And
 most documents are signed by one person: a name that is sure on one page, and best on another though not surely, is
-taken for that one's too. Without a roster, signatures of one writer take the one reading that explains all of them.
-`name_source` is then consensus, and says so. What stays open keeps the name as read, with a finding.
+taken for that one's too. Without a roster, signatures of one writer are read together: the names that explain all of
+them best are their candidates, and the first is their name where it is sure. `name_source` is consensus where others
+changed the name, and says so. What is not sure has no name; the reading stays beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.elements import Finding, FindingRule, NameSource, PageReading, Severity, Signature
 from pipeline.settings import SignatureSettings
-from pipeline.signers.consensus import Agreement, agree, choose
+from pipeline.signers.consensus import Agreement, choose, read_together
 from pipeline.signers.writer_groups import SignaturePlace, WriterGroup, signatures_by_place
 
 ONE_SIGNER_ODDS = 9.0
@@ -33,9 +34,9 @@ def settle_signers(
         settings: the roster, and how sure a name must be.
     """
     least, signatures = settings.resolve_confidence, signatures_by_place(pages)
-    for writer in writers:
-        own = [signatures[place] for place in writer]
-        signatures |= zip(writer, _agreed(own) if settings.roster is None else _chosen(own, least), strict=True)
+    settle = _read_together if settings.roster is None else _chosen
+    for places in _by_writer(signatures, writers):
+        signatures |= zip(places, settle([signatures[place] for place in places], least), strict=True)
     if settings.roster is not None:
         sure = {s.name for s in signatures.values() if s.name_source is not NameSource.READ}
         signatures = {place: _settled(signature, sure, least) for place, signature in signatures.items()}
@@ -52,34 +53,57 @@ def report_unresolved(pages: Sequence[PageReading], settings: SignatureSettings)
     for page in pages:
         for signature in page.signatures:
             if signature.name_source is NameSource.CONSENSUS and settings.roster is None:
-                yield from _renamed(page, signature, settings.resolve_confidence)
+                message = (
+                    "Signatures that look like one hand's were read differently: they have the name that fits all."
+                )
+                yield Finding(
+                    rule=FindingRule.SIGNATURE_NAME_AGREED,
+                    severity=Severity.INFO,
+                    message=message,
+                    page_number=page.page_number,
+                    found=signature.name_read,
+                    expected=signature.name,
+                )
             elif signature.name_source is NameSource.READ and settings.roster is not None:
                 yield Finding(
                     rule=FindingRule.SIGNATURE_UNRESOLVED,
                     severity=Severity.WARNING,
-                    message="No name of the roster is surely the signature's: the name stands as it was read.",
+                    message="No name of the roster is surely the signature's: its name stays open.",
                     page_number=page.page_number,
                     found=signature.name_read,
                     expected=signature.candidates[0].name if signature.candidates else None,
                 )
 
 
-def _renamed(page: PageReading, signature: Signature, least: float) -> Iterator[Finding]:
-    if signature.name != signature.name_read:
-        yield Finding(
-            rule=FindingRule.SIGNATURE_NAME_AGREED,
-            severity=Severity.INFO if (signature.name_confidence or 0.0) >= least else Severity.WARNING,
-            message="Signatures that look like one hand's were read differently: they have the name that fits all.",
-            page_number=page.page_number,
-            found=signature.name_read,
-            expected=signature.name,
+def _by_writer(signatures: Mapping[SignaturePlace, Signature], writers: Sequence[WriterGroup]) -> Iterator[WriterGroup]:
+    """The places of signatures by writer; those that were not compared with others each by itself."""
+    compared = {place for writer in writers for place in writer}
+    yield from writers
+    yield from ((place,) for place in signatures if place not in compared)
+
+
+def _read_together(signatures: Sequence[Signature], least: float) -> list[Signature]:
+    """Signatures of one writer with the names that explain all of them; the first is theirs where it is sure."""
+    names = read_together(signatures)
+    if not names:
+        return [*signatures]
+    best = names[0]
+    name = best.name if best.score >= least else None
+    return [
+        replace(
+            signature,
+            name=name,
+            name_source=NameSource.CONSENSUS if _is_news(name, signature, signatures) else NameSource.READ,
+            name_confidence=best.score,
+            candidates=names,
         )
+        for signature in signatures
+    ]
 
 
-def _agreed(signatures: Sequence[Signature]) -> list[Signature]:
-    """Signatures of one writer that were read differently under the one name that explains them all."""
-    agreement = agree(signatures)
-    return [_under(signature, agreement) if agreement else signature for signature in signatures]
+def _is_news(name: str | None, signature: Signature, signatures: Sequence[Signature]) -> bool:
+    """Whether others, read differently, gave a signature another name than it was read as."""
+    return name is not None and name != signature.name_read and len({one.name_read for one in signatures}) > 1
 
 
 def _chosen(signatures: Sequence[Signature], least: float) -> list[Signature]:

@@ -90,14 +90,19 @@ def report_other_writers(pages: Sequence[PageReading], writers: Sequence[WriterG
                 severity=Severity.WARNING,
                 message="The signature looks unlike those of the other pages: somebody else may have signed.",
                 page_number=place.page_number,
-                found=signatures[place].name,
-                expected=signatures[usual[0][0]].name,
+                found=_named(signatures[place]),
+                expected=_named(signatures[usual[0][0]]),
             )
 
 
 def signatures_by_place(pages: Sequence[PageReading]) -> dict[SignaturePlace, Signature]:
     """All signatures of a document, in its order."""
     return {SignaturePlace(page.page_number, i): s for page in pages for i, s in enumerate(page.signatures)}
+
+
+def _named(signature: Signature) -> str | None:
+    """The name as resolved, or where it is open, as read."""
+    return signature.name or signature.name_read
 
 
 def _signs_most(writer: WriterGroup, signed_pages: int) -> bool:

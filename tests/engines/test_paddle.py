@@ -223,9 +223,9 @@ def test_what_is_read_exactly_is_read_in_floats(engines, in_floats, lines):
 
 @pytest.mark.slow
 def test_where_the_processor_cuts_off_products_lines_are_read_in_floats(in_floats, lines, monkeypatch):
-    runner = paddle._runner
+    runner = paddle.run_network
     cut_off = np.full((4, 32), 32 * 32_767, np.float32)
-    monkeypatch.setattr(paddle, "_runner", lambda n, t: (lambda _: cut_off) if n.stem == "probe" else runner(n, t))
+    monkeypatch.setattr(paddle, "run_network", lambda n, t: (lambda _: cut_off) if n.stem == "probe" else runner(n, t))
     assert not paddle.reads_in_int8(ModelSettings())
     recogniser = load_engines(ModelSettings()).recogniser
     assert recogniser.read(lines[:9]) == in_floats.read(lines[:9])

@@ -112,8 +112,8 @@ def test_a_quarantined_document_is_forgotten_like_any_other(tmp_path):
 
 
 def test_a_table_that_only_another_version_knows_is_no_hiding_place(out):
-    (out / "stamps").mkdir()
-    (out / "stamps" / f"{DOCUMENT_ID}.parquet").write_bytes(b"of a later version")
+    (out / "barcodes").mkdir()
+    (out / "barcodes" / f"{DOCUMENT_ID}.parquet").write_bytes(b"of a later version")
     assert forget(out, [DOCUMENT_ID]).documents[0].files == len(TABLES) + 1
     assert files_of(out, DOCUMENT_ID) == set()
 

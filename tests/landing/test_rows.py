@@ -268,6 +268,8 @@ def test_a_signature_lands_with_its_candidates_and_its_crop():
             "name_source": "roster",
             "name_confidence": 0.8,
             "candidates": [{"name": "贺成才", "score": 0.8}, {"name": "贺成材", "score": 0.1}],
+            "printed_name": "贺成才",
+            "role": "负责人",
             "date_text": "3.30",
             "date_confidence": 0.9,
             "month": 3,
@@ -287,6 +289,22 @@ def test_a_signature_lands_with_its_candidates_and_its_crop():
 
 def test_crops_stay_away_when_the_settings_say_so():
     assert records("signatures", settings=LandingSettings(signature_crops=False))[0]["crop_png"] is None
+
+
+def test_a_stamp_lands_with_its_text_and_its_crop():
+    assert records("stamps") == [
+        {
+            "page_number": 1,
+            "stamp_index": 0,
+            "colour": "red",
+            "shape": "round",
+            "text": "县政府办公室",
+            "confidence": 0.97,
+            "polygon": [300.0, 200.0, 340.0, 240.0, 300.0, 280.0, 260.0, 240.0],
+            "crop_png": b"\x89PNG",
+        }
+    ]
+    assert records("stamps", settings=LandingSettings(signature_crops=False))[0]["crop_png"] is None
 
 
 def test_a_finding_lands_with_its_place():

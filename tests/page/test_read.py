@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from drawing import Table, drawn_form, form, print_text, rule, scanned, sheet, turned
+from drawn_stamps import RED, seal_mask, stamped
 from fake_engines import FakeOrienter, SteadyOrienter, fake_engines
 from margin_pages import TITLE, rule_engines
 
@@ -30,6 +31,14 @@ def test_a_page_is_read_with_its_tables_and_lands():
     assert (reading.page_number, reading.width, reading.height, reading.dpi) == (3, 1180, 800, 150.0)
     assert (reading.status, reading.error_code, reading.findings) == (Status.LANDED, None, ())
     assert reading.signature_status is SignatureStatus.UNSIGNED
+
+
+def test_a_seal_on_the_page_is_a_record_and_what_a_stamp_says_is_a_finding():
+    page = stamped(drawn_form(), seal_mask(drawn_form().shape, (500, 400), 70), RED)
+    reading = read_page(scanned(page), fake_engines(otherwise="作废"), Settings())
+    (stamp,) = reading.stamps
+    assert (stamp.colour, stamp.shape, stamp.text) == ("red", "round", "作废")
+    assert "stamp_void" in rules_of(reading)
 
 
 def test_lines_outside_the_table_land_beside_it():

@@ -12,7 +12,7 @@ from pipeline.elements import BBox, CellReading
 from pipeline.grid.grids import build_grids
 from pipeline.layout.layout import analyse_layout
 from pipeline.layout.text_lines import InkLine
-from pipeline.reading.cell_marks import CellMark, settle_mark, with_marks
+from pipeline.reading.cell_marks import CellMark, believed, settle_mark, with_marks
 from pipeline.reading.cells import recognise_cells
 from pipeline.residual.residual_ink import ReadPage, find_residual_ink, unread_rest
 from pipeline.settings.settings import GridSettings
@@ -88,6 +88,21 @@ def test_a_clear_reading_of_something_else_makes_it_text():
 
 def test_an_unclear_reading_is_what_marks_are_read_as():
     assert settle_mark(mark("---", 0.7), "2Ns", 0.01).probability > 0.9
+
+
+@pytest.mark.parametrize("kind", ["/", "√", "×"])
+def test_a_likely_shape_is_sure_on_a_page_with_others_of_its_kind(kind):
+    assert believed(mark(kind, 0.92), mark(kind, 0.92), sure=1).probability >= 0.95
+    assert believed(mark(kind, 0.92), mark(kind, 0.92), sure=0).probability == 0.92
+
+
+@pytest.mark.parametrize(
+    ("kind", "settled", "shape"),
+    [("/", 0.9, 0.9), ("/", 0.92, 0.7), ("√", 0.91, 0.98), ("—", 0.92, 0.92)],
+    ids=["under a seal", "an unlikely shape", "read as a character", "maybe a numeral"],
+)
+def test_other_marks_that_are_likely_stay_in_doubt(kind, settled, shape):
+    assert believed(mark(kind, settled), mark(kind, shape), sure=3).probability == settled
 
 
 def test_a_dash_among_numerals_is_a_numeral():

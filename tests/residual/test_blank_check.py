@@ -46,7 +46,7 @@ def box(image):
 
 def not_blank(image):
     page = page_of(image)
-    places = cells_not_blank(page.layout.upright, page.layout.contrast, forgotten(page).tables, PRINT_MM)
+    places = cells_not_blank(page.layout, forgotten(page).tables, PRINT_MM)
     cells = [page.tables[table].cells[cell].cell for table, cell in places]
     return [(cell.row, cell.col) for cell in cells]
 

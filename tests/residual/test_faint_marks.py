@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.residual.faint_marks import has_faint_mark
+from pipeline.residual.faint_marks import apart_from_paper, has_faint_mark
 
 TEXT_HEIGHT = 13.0
 
@@ -16,7 +16,8 @@ def paper(deviation=6.0, level=215, seed=0):
 
 
 def seen(image):
-    return has_faint_mark(np.clip(image, 0, 255).astype(np.uint8), TEXT_HEIGHT)
+    apart = apart_from_paper(np.clip(image, 0, 255).astype(np.uint8), TEXT_HEIGHT)
+    return has_faint_mark(apart, TEXT_HEIGHT)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -67,4 +68,4 @@ def test_what_reaches_the_edge_is_left_of_ruling():
 
 
 def test_a_patch_too_small_to_look_at_has_none():
-    assert not has_faint_mark(np.zeros((3, 200, 3), np.uint8), TEXT_HEIGHT)
+    assert apart_from_paper(np.zeros((3, 200, 3), np.uint8), TEXT_HEIGHT) is None

@@ -20,8 +20,10 @@ CONTRACT = {
     "indicators": "project_index page_number table_index row unit_code unit_name project_name level1 level2 level3 "
     "target_text comparator target_number target_unit confidence needs_review cells",
     "rows": "page_number table_index row path path_headers values confidence needs_review cells",
-    "signatures": "page_number signature_index name name_read name_source name_confidence candidates date_text "
-    "date_confidence month day date date_inferred year_source confidence polygon table_index row col crop_png",
+    "signatures": "page_number signature_index name name_read name_source name_confidence candidates printed_name "
+    "role date_text date_confidence month day date date_inferred year_source confidence polygon table_index row col "
+    "crop_png",
+    "stamps": "page_number stamp_index colour shape text confidence polygon crop_png",
     "findings": "page_number project_index table_index row col rule severity message found expected",
 }
 

@@ -45,6 +45,8 @@ def another(value):
             return not value
         case None:
             return Path("elsewhere")
+        case tuple():
+            return (*value, "Kwitansi oleh")
         case str():
             return next(readers for readers in READERS if readers != value)
         case _:
@@ -76,6 +78,7 @@ def trees(draw):
             int: lambda limits=limits: st.integers(*limits),
             float: lambda limits=limits: st.floats(*limits),
             type(None): lambda: st.text("abcä/é. ", min_size=1),
+            tuple: lambda: st.lists(st.text("abcä签. ", min_size=1), max_size=3),
             Readers: lambda: st.sampled_from(READERS),
         }
         tree.setdefault(stage, {})[key] = draw(kinds[type(default)]())
@@ -97,7 +100,8 @@ def test_what_is_written_is_what_is_read_and_the_rest_keeps_its_default(tmp_path
     expected = dataclasses.asdict(Settings())
     for stage, keys in tree.items():
         is_path = {key: expected[stage][key] is None for key in keys}
-        expected[stage] |= {key: folder / value if is_path[key] else value for key, value in keys.items()}
+        lists = {key: tuple(value) for key, value in keys.items() if isinstance(value, list)}
+        expected[stage] |= {key: folder / value if is_path[key] else value for key, value in keys.items()} | lists
     assert read == expected
 
 

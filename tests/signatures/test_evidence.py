@@ -11,7 +11,7 @@ from pipeline.elements import Candidate, LineKind, TextLine
 from pipeline.handwriting.dates import DateReading
 from pipeline.imaging.line_crops import measure_line
 from pipeline.signatures.evidence import signature_parts, signature_probability
-from pipeline.signatures.margin_kinds import MARGIN_EVIDENCE, MarginLine
+from pipeline.signatures.margin_kinds import MARGIN_EVIDENCE, MarginLine, PageView
 from pipeline.signatures.reading import NameReading, SignatureReading
 
 BLACK = (30, 30, 30)
@@ -25,7 +25,7 @@ def probability(image, quad, reading=NOTHING, handwriting=0.95, prior=MARGIN_EVI
     quad = tuple((float(x), float(y)) for x, y in quad)
     shape = measure_line(page.ink.darkness, quad, page.ink.noise)
     piece = MarginLine(TextLine("张三丰", 0.9, quad, LineKind.OTHER), quad, shape, handwriting)
-    return signature_probability(page, [piece], reading, prior)
+    return signature_probability(PageView(page, (piece,), prior), [piece], reading)
 
 
 def box(left, top, right, bottom):
@@ -87,7 +87,7 @@ def test_few_sign_in_red(color, signs):
     quad = tuple((float(x), float(y)) for x, y in PEN)
     shape = measure_line(page.ink.darkness, quad, page.ink.noise)
     piece = MarginLine(TextLine("张三丰", 0.9, quad, LineKind.OTHER), quad, shape, 0.95)
-    assert (signature_probability(page, [piece], NAMED) > 0.5) is signs
+    assert (signature_probability(PageView(page, (piece,)), [piece], NAMED) > 0.5) is signs
 
 
 def test_each_piece_of_evidence_moves_the_odds_its_way():

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from margin_pages import PEN_SHARES, RuleRecogniser, blank, draw_pen, spelled, upright_page
 
+from pipeline.engines.greedy_decoding import CharacterPosterior
 from pipeline.engines.protocols import Seen
 from pipeline.imaging.geometry import bounding_box
-from pipeline.signatures.reading import NAME_CUTS, SETTLED, read_signature
+from pipeline.signatures.reading import LETTERS_SURE, NAME_CUTS, SETTLED, _in_letters, _surest_name, read_signature
 
 ROW = ((95.0, 90.0), (300.0, 90.0), (300.0, 162.0), (95.0, 162.0))
 PALE = 100
@@ -105,6 +106,29 @@ def test_marks_and_digits_are_no_part_of_a_name():
     page = upright_page(draw_pen(blank(), 100, 100))
     found = read_signature(page, [ROW], ByCut(("。张3三.", 0.9), ("", 0.9), ("12", 0.9)))
     assert [candidate.name for candidate in found.name.candidates] == ["张三"]
+
+
+def read_as(text, probability=0.9):
+    return [CharacterPosterior(character, 0.5, probability) for character in text]
+
+
+def test_a_long_name_keeps_its_dot():
+    names = _surest_name([read_as("马哈木提·买买提"), read_as("马哈木提买买提", 0.8), read_as("马.买", 0.7)])
+    assert [candidate.name for candidate in names.candidates] == ["马哈木提·买买提", "马哈木提买买提", "马买"]
+
+
+def test_a_name_in_latin_letters_is_kept_with_little_confidence():
+    found = _in_letters([read_as("Moira Wallace", 0.99), read_as("Moira 人Wall"), read_as("..3")])
+    assert found == (
+        "Moira Wallace",
+        LETTERS_SURE,
+        (("Moira Wallace", LETTERS_SURE), ("Moira  Wall", pytest.approx(0.5))),
+    )
+
+
+@pytest.mark.parametrize("text", ["张三丰", "Mr 张三丰", "3.30", "AB", ""])
+def test_what_is_not_in_letters_is_no_name_in_letters(text):
+    assert _in_letters([read_as(text)] * 3) is None
 
 
 def test_a_lone_date_has_no_name():

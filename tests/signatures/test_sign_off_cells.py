@@ -88,7 +88,7 @@ def test_handwriting_beside_the_label_is_a_signature_with_its_cell():
     found, _, page = written((CONTACT, BLANK, BLANK), draw_pen(ruled(), 400, 222))
     (signature,) = found.signatures
     assert (signature.table_index, signature.row, signature.col) == (0, 0, 1)
-    assert (signature.name, signature.date_text) == ("张三丰", "3.30")
+    assert (signature.name_read, signature.date_text) == ("张三丰", "3.30")
     box = bounding_box(signature.polygon)
     assert (box.left, box.top, box.right, box.bottom) == pytest.approx((400, 218, 587, 276), abs=10)
     crop = cv2.imdecode(np.frombuffer(signature.crop_png, np.uint8), cv2.IMREAD_COLOR)
@@ -114,7 +114,7 @@ def test_a_date_in_a_cell_of_its_own_is_the_date_of_the_name_beside_it():
     view = read_sign_off(page, dewarped, tables, engines)
     found = find_signatures(view, engines, Settings())
     (signature,) = found.signatures
-    assert (signature.name, signature.date_text, signature.row, signature.col) == ("张三丰", "3.30", 0, 1)
+    assert (signature.name_read, signature.date_text, signature.row, signature.col) == ("张三丰", "3.30", 0, 1)
     assert [(own.kind, own.col) for own in found.lines] == [(LineKind.SIGNATURE, 1), (LineKind.SIGNATURE, 3)]
 
 

@@ -28,6 +28,9 @@ from pipeline.elements import (
     Signature,
     SignatureStatus,
     SourceFile,
+    Stamp,
+    StampColour,
+    StampShape,
     Status,
     TableReading,
     TableRow,
@@ -84,6 +87,16 @@ SIGNATURE = Signature(
     confidence=0.95,
     polygon=quad(400.0, 5.0, 480.0, 30.0),
     crop_png=b"\x89PNG",
+    printed_name="贺成才",
+    role="负责人",
+)
+STAMP = Stamp(
+    colour=StampColour.RED,
+    shape=StampShape.ROUND,
+    text="县政府办公室",
+    confidence=0.97,
+    polygon=((300.0, 200.0), (340.0, 240.0), (300.0, 280.0), (260.0, 240.0)),
+    crop_png=b"\x89PNG",
 )
 FINDING = Finding(
     FindingRule.LEVEL_OUTSIDE_VOCABULARY, Severity.WARNING, "No such level.", 1, 0, 0, 0, 0, "产出指标", "满意度指标"
@@ -103,6 +116,7 @@ PAGE = PageReading(
     signature_status=SignatureStatus.SIGNED,
     status=Status.LANDED,
     findings=(FINDING,),
+    stamps=(STAMP,),
 )
 LOST_PAGE = PageReading(
     page_number=2,

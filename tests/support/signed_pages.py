@@ -33,10 +33,14 @@ def strokes(name, hand, seed=0):
 
 
 def signature(*candidates, source=NameSource.READ, shape=None, cuts=()):
-    """A signature that was read as the first of its candidates (name, confidence), if there are any."""
-    name, confidence = candidates[0] if candidates else (None, None)
+    """A signature that was read as the first of its candidates (name, confidence), if there are any.
+
+    Its name is open as long as no roster gave it one.
+    """
+    read, confidence = candidates[0] if candidates else (None, None)
+    name = None if source is NameSource.READ else read
     return Signature(
-        name=name, name_read=name, name_source=source, name_confidence=confidence,
+        name=name, name_read=read, name_source=source, name_confidence=confidence,
         candidates=tuple(Candidate(*one) for one in candidates), date_text=None, date_confidence=None, month=None,
         day=None, date=None, date_inferred=None, year_source=None, confidence=0.9, polygon=box(0, 0, 10, 10),
         crop_png=None, evidence=NameEvidence(shape, tuple(cuts)),

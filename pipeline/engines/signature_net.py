@@ -1,0 +1,85 @@
+"""A page -> where signatures are on it: a small convolutional network of the project's own.
+
+It was trained on pages of public sets, on which others had marked the signatures, and on drawn ones; see
+docs/signatures.md for what it was trained on, under which licences, and how right it is.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.elements import Image
+from pipeline.engines.protocols import SignatureHeat
+from pipeline.engines.sessions import Run, run_network
+
+WEIGHTS = Path(__file__).with_name("signature_net.onnx")
+LONG_SIDE_PX = 1024
+"""Pixels of the longer side of a page as the network sees it: 88 dpi for A4, at which a pen's stroke is a pixel wide.
+Smaller pages are enlarged: what is learnt is how large a signature is for its page."""
+CELL_PX = 8
+"""Pixels of that page for each cell of what the network says."""
+PADDED_PX = 64
+"""Both sides of its input are a multiple of this."""
+PAPER_PX = 8
+"""Paper is looked for on a page so many times smaller, where the brightest of 7 x 7 pixels is paper."""
+PAPER_WINDOW, PAPER_BLUR = 7, 4.0
+DARKEST_PAPER = 32
+"""Paper is taken to be at least this bright, of 255."""
+HALF_RANGE = 127.5
+"""Differences of channels are given to the network in shares of half their range."""
+
+
+class SignatureNet:
+    """Finds signatures by a network that takes (1, 6, height, width) and gives logits (1, 1, height / 4, width / 4)."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def find(self, image: Image) -> SignatureHeat:
+        """Where signatures are on an upright (height, width, 3) BGR page."""
+        longest = max(image.shape[:2])
+        scale = LONG_SIDE_PX / max(longest, 1)
+        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        logits = self._run(network_input(np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)))[0, 0]
+        cells = logits[: math.ceil(size[1] / CELL_PX), : math.ceil(size[0] / CELL_PX)]
+        probabilities: NDArray[np.float32] = 1.0 / (1.0 + np.exp(-cells))
+        return SignatureHeat(probabilities, CELL_PX / scale)
+
+
+def load_signature_net(threads: int) -> SignatureNet:
+    """The network, whose weights are a part of the program."""
+    return SignatureNet(run_network(WEIGHTS, threads))
+
+
+def network_input(page: Image) -> NDArray[np.float32]:
+    """A (height, width, 3) BGR page as the network sees it: (1, 6, height / 2, width / 2), padded with paper.
+
+    The first four channels are the page's darkness against the paper around it, 0-1, in each pixel of 2 x 2; the last
+    two how much bluer and redder than green their mean is.
+    """
+    height, width = page.shape[:2]
+    down, across = -height % PADDED_PX, -width % PADDED_PX
+    page = np.asarray(cv2.copyMakeBorder(page, 0, down, 0, across, cv2.BORDER_REPLICATE), np.uint8)
+    dark = _darkness(np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8))
+    dark[height:], dark[:, width:] = 0.0, 0.0
+    half = cv2.resize(page, (page.shape[1] // 2, page.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    blue, green, red = cv2.split(half.astype(np.float32) * np.float32(1 / HALF_RANGE))
+    quarters = (dark[::2, ::2], dark[::2, 1::2], dark[1::2, ::2], dark[1::2, 1::2])
+    values: NDArray[np.float32] = np.stack([*quarters, blue - green, red - green])[None]
+    return values
+
+
+def _darkness(gray: Image) -> NDArray[np.float32]:
+    """How much darker each pixel is than the paper around it, as a share of the paper's brightness."""
+    height, width = gray.shape
+    small = cv2.resize(gray, (width // PAPER_PX, height // PAPER_PX), interpolation=cv2.INTER_AREA)
+    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((PAPER_WINDOW, PAPER_WINDOW), np.uint8)), (0, 0), PAPER_BLUR)
+    around = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    darkness: NDArray[np.float32] = np.clip((around - gray) / np.maximum(around, DARKEST_PAPER), 0.0, 1.0)
+    return darkness

@@ -1,0 +1,88 @@
+"""A page as read -> its signatures, wherever they stand, each with the print beside it, and whether it is signed.
+
+A page without a signature is looked at once more where it asks for one: what is lukewarm there is a signature after
+all, and ink there that is none leaves the page unsure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.elements import Finding, FindingRule, Severity, SignatureStatus, TableReading
+from pipeline.engines import Engines
+from pipeline.layout import PageLayout
+from pipeline.page.printed_signers import page_texts, with_printed_names
+from pipeline.settings import Settings
+from pipeline.signatures import (
+    MarginLine,
+    PageView,
+    SignaturePage,
+    find_signatures,
+    read_margins,
+    read_regions,
+    read_sign_off,
+)
+from pipeline.signing import PlaceKind, SigningPlace, find_signing_places
+
+SHOWN_LABEL = 30
+"""So much of a label is shown in a finding."""
+
+
+def find_all_signatures(
+    layout: PageLayout, tables: tuple[TableReading, ...], engines: Engines, settings: Settings
+) -> SignaturePage:
+    """The signatures of a page, and the lines of its margins.
+
+    Args:
+        layout: of the page.
+        tables: as read.
+        engines: what marks and reads signatures.
+        settings: `signature` says whether they are looked for, and how sure one must be.
+    """
+    upright = layout.upright
+    margins = read_margins(upright, layout.grids, engines)
+    if not settings.signature.enabled:
+        return find_signatures(PageView(upright, margins), engines, settings)
+    heat = engines.signature_finder.find(upright.image) if engines.signature_finder else None
+    signed = find_signatures(PageView(upright, margins, heat=heat), engines, settings)
+    sign_off = read_sign_off(upright, layout.dewarped, tables, engines)
+    if sign_off is not None:
+        signed = signed.joined(find_signatures(sign_off._replace(heat=heat), engines, settings))
+    regions = heat and read_regions(upright, heat, [own.polygon for own in signed.signatures], tables, engines)
+    if regions:
+        signed = signed.joined(find_signatures(regions, engines, settings))
+    places: Sequence[SigningPlace] = ()
+    if heat is not None and not signed.signatures:
+        places = _places(layout, margins, tables, signed, settings)
+        if regions and places:
+            asked = tuple(place.polygon for place in places)
+            signed = signed.joined(find_signatures(regions._replace(asked=asked), engines, settings))
+        signed = _unsure_of_ink(signed, places, upright.page.page_number)
+    if not signed.signatures:
+        return signed
+    return with_printed_names(signed, upright, page_texts(upright, margins, tables, signed), places)
+
+
+def _places(
+    layout: PageLayout,
+    margins: Sequence[MarginLine],
+    tables: Sequence[TableReading],
+    signed: SignaturePage,
+    settings: Settings,
+) -> list[SigningPlace]:
+    """The places that the page itself names: not the margins of a form that names none."""
+    texts = page_texts(layout.upright, margins, tables, signed)
+    places = find_signing_places(layout.upright, texts, tables, settings.signature.labels)
+    return [place for place in places if place.kind is not PlaceKind.CORNER]
+
+
+def _unsure_of_ink(signed: SignaturePage, places: Sequence[SigningPlace], page_number: int) -> SignaturePage:
+    """The page is unsure, too, where a place that asks for a signature holds ink, and names that place."""
+    inked = next((place for place in places if place.inked), None)
+    if inked is None or signed.status is not SignatureStatus.UNSIGNED:
+        return signed
+    where = f"at 「{inked.label[:SHOWN_LABEL]}」" if inked.label else "over a printed name"
+    message = f"The page asks for a signature {where}, and there is ink: it may be one."
+    finding = Finding(FindingRule.SIGNATURE_UNSURE, Severity.WARNING, message, page_number)
+    return replace(signed, status=SignatureStatus.UNSURE, findings=(*signed.findings, finding))
