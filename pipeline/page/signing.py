@@ -78,8 +78,11 @@ def _places(
 
 
 def _unsure_of_ink(signed: SignaturePage, places: Sequence[SigningPlace], page_number: int) -> SignaturePage:
-    """The page is unsure, too, where a place that asks for a signature holds ink, and names that place."""
-    inked = next((place for place in places if place.inked), None)
+    """The page is unsure, too, where a place that asks for a signature holds ink, and names that place.
+
+    Cells are none of these places: what stands in them was read, and mostly it was typed.
+    """
+    inked = next((place for place in places if place.inked and place.kind is not PlaceKind.CELL), None)
     if inked is None or signed.status is not SignatureStatus.UNSIGNED:
         return signed
     where = f"at 「{inked.label[:SHOWN_LABEL]}」" if inked.label else "over a printed name"

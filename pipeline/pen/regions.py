@@ -20,6 +20,10 @@ from pipeline.imaging import bounding_box, common_area, sigmoid
 
 LEAST_HEAT = 0.3
 """Cells from this probability on belong to a region: strokes of one signature hang together in them."""
+CORE_HEAT = 0.8
+"""Cells from this probability on are the core of a signature."""
+MIN_CORE = 12
+"""A core has at least so many cells: a short name has twice as many, a stroke that was cut off half of them."""
 HOTTEST = 6
 """A region is as hot as the mean of so many of its hottest cells: a short stroke has hardly more."""
 HOT_SHARE = 0.35
@@ -55,13 +59,41 @@ def find_regions(heat: SignatureHeat) -> list[PenRegion]:
     hot = (heat.probabilities >= LEAST_HEAT).astype(np.uint8)
     if not hot.any():
         return []
-    joined = cv2.morphologyEx(hot, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    labels = _parted(np.asarray(cv2.morphologyEx(hot, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8), heat)
     found = []
-    for label, (left, top, width, height, _) in enumerate(stats[1:].tolist(), start=1):
-        box = BBox(*(edge * heat.cell_px for edge in (left, top, left + width, top + height)))
-        found.append(PenRegion(box, _log_odds(heat.probabilities[labels == label])))
+    for label in range(1, int(labels.max()) + 1):
+        rows, columns = np.nonzero(labels == label)
+        if rows.size:
+            corners = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+            box = BBox(*(float(edge * heat.cell_px) for edge in corners))
+            found.append(PenRegion(box, _log_odds(heat.probabilities[rows, columns])))
     return sorted(found, key=lambda region: region.box.top)
+
+
+def _parted(hot: NDArray[np.uint8], heat: SignatureHeat) -> NDArray[np.int32]:
+    """The number of each hot cell's region (rows, columns), 0 for cold ones.
+
+    Where hot cells hang together by cooler ones, each belongs to the core that is nearest: people sign close together,
+    and strokes of one reach into those of another.
+    """
+    _, labels = cv2.connectedComponents(hot, connectivity=8, ltype=cv2.CV_32S)
+    hottest = (heat.probabilities >= CORE_HEAT).astype(np.uint8)
+    hottest = np.asarray(cv2.morphologyEx(hottest, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8) & hot
+    _, cores, stats, _ = cv2.connectedComponentsWithStats(hottest, connectivity=8)
+    large = [core for core in range(1, len(stats)) if stats[core, cv2.CC_STAT_AREA] >= MIN_CORE]
+    hosts: dict[int, list[int]] = {}
+    for core in large:
+        hosts.setdefault(int(labels[cores == core][0]), []).append(core)
+    parted = np.asarray(labels, np.int32).copy()
+    for label, own in hosts.items():
+        if len(own) > 1:
+            inside = labels == label
+            distances = [
+                cv2.distanceTransform((cores != core).astype(np.uint8), cv2.DIST_L2, 3)[inside] for core in own
+            ]
+            numbers = [label, *(int(parted.max()) + 1 + extra for extra in range(len(own) - 1))]
+            parted[inside] = np.array(numbers)[np.argmin(distances, axis=0)]
+    return parted
 
 
 def heat_under(heat: SignatureHeat, quads: Sequence[Polygon]) -> float:

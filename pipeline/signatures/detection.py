@@ -46,6 +46,7 @@ from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
     NAME_LENGTHS,
+    is_surely_dated,
     may_be_dated_name,
     signature_parts,
     signature_probability,
@@ -204,6 +205,8 @@ def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
         return _Candidate(tuple(members), pieces, UNREAD, alone, alone)
     seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
     reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
+    if view.heat is not None and reading.name is None and not is_surely_dated(reading):
+        reading = reading._replace(date=None, date_quad=None)  # of a scrawl any stroke may be read as a figure
     probability = signature_probability(view, pieces, reading)
     return _Candidate(tuple(members), pieces, reading, probability, max(probability, alone))
 
@@ -261,7 +264,8 @@ def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Sig
     upright = view.upright
     reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
     parts = signature_parts(candidate.pieces, reading)
-    beyond = [] if _is_dated(candidate) else _beyond(view, parts)  # a name and its date are all of it
+    whole = view.apart or _is_dated(candidate)  # a region, or a name and its date, is all of it
+    beyond = [] if whole else _beyond(view, parts)
     place = map_polygon(upright.to_scan, joined_quad([*parts, *beyond]))
     name, date, best = reading.letters or reading.name, reading.date, next(iter(reading.matches), None)
     resolved = best is not None and best.probability >= settings.signature.resolve_confidence

@@ -110,7 +110,7 @@ def signature_probability(view: PageView, pieces: Sequence[MarginLine], reading:
         heat = signature_odds(view.heat, [piece.quad for piece in pieces]) + ASKED_EVIDENCE * _is_asked_for(
             view, pieces
         )
-        if not (_is_surely_dated(reading) and _may_be_name(reading)):
+        if not (is_surely_dated(reading) and _may_be_name(reading)):
             return sigmoid(heat)
     strokes = _odds_of_strokes(view.upright, pieces, reading, view.prior)
     return sigmoid(strokes if heat is None else max(strokes, heat))
@@ -158,7 +158,7 @@ def _odds_of_strokes(upright: Upright, pieces: Sequence[MarginLine], reading: Si
     return evidence + _stroke_evidence(upright, pieces)
 
 
-def _is_surely_dated(reading: SignatureReading) -> bool:
+def is_surely_dated(reading: SignatureReading) -> bool:
     """Whether it ends in what is hardly anything but a date."""
     return reading.date is not None and reading.date.likeness >= -DOUBTFUL_LIKENESS
 

@@ -36,6 +36,17 @@ def test_strokes_a_cell_apart_are_one_region_and_further_apart_two():
     assert len(find_regions(heat((5, 5, 3, 4, 0.9), (5, 12, 3, 4, 0.9)))) == 2
 
 
+def test_two_who_signed_close_together_are_two_regions():
+    """The strokes of one reach into those of the other: the cells between are hot, but no core."""
+    regions = find_regions(heat((4, 4, 8, 20, 0.4), (5, 5, 4, 6, 0.97), (6, 16, 4, 6, 0.9)))
+    assert [pytest.approx(region.box, abs=10) for region in regions] == [(40, 40, 140, 120), (140, 40, 240, 120)]
+    assert [region.probability for region in regions] == pytest.approx([0.97, 0.9], abs=0.01)
+
+
+def test_a_stroke_that_was_cut_off_is_a_part_of_its_signature():
+    assert len(find_regions(heat((4, 4, 8, 20, 0.4), (5, 5, 4, 6, 0.97), (6, 18, 2, 3, 0.9)))) == 1
+
+
 def test_a_region_is_as_hot_as_its_hottest_cells():
     (region,) = find_regions(heat((5, 5, 6, 10, 0.4), (6, 6, 2, 3, 0.95)))
     assert region.probability == pytest.approx(0.95, abs=0.01)
