@@ -167,7 +167,7 @@ def _sealed(page: DewarpedPage, seal: NDArray[np.bool_]) -> NDArray[np.bool_] | 
     if not seal[::SEAL_STEP, ::SEAL_STEP].any():
         return None
     width, height = page.warp.size
-    few = page.cut(as_image(seal) * UINT8_MAX, BBox(0, 0, width, height), max(1, height // SEAL_STEP))
+    few = page.cut(as_image(seal.view(np.uint8)) * UINT8_MAX, BBox(0, 0, width, height), max(1, height // SEAL_STEP))
     wide, long = (max(1, round(mm * page.warp.px_per_mm / SEAL_STEP)) for mm in FILLED_MM)
     for size in ((wide, long), (long, wide)):
         few = as_image(cv2.subtract(few, opened(few, *size)))

@@ -116,10 +116,10 @@ def contrasts_along(
     side = max(3, round(SOLID_MM * px_per_mm))
     hidden = as_image(cv2.blur(darkness, (side, side))) > int(max(1.0, SOLID_DARKNESS * strong))
     if dashes == NO_DASHES:  # strokes of characters would be taken for dashes that print touches
-        hidden = hidden | (darkness > int(max(1.0, TOUCHED_DARKNESS * strong)))
+        hidden |= darkness > int(max(1.0, TOUCHED_DARKNESS * strong))
     for unseen in (outside, sealed):
         if unseen is not None:
-            hidden = hidden | unseen
+            hidden |= unseen
     ink = as_image(darkness > int(FLANK_DARKNESS * strong)) if dashes != NO_DASHES else None
     filled = None if fills is None else fills > 0
     printed = None if fills is None else darkness < cv2.convertScaleAbs(fills, alpha=LIGHT_PRINT)

@@ -154,7 +154,7 @@ def with_ink_alone(upright: Upright, ink: Ink) -> Upright:
 
 def _is_coloured(image: Image) -> bool:
     sample = image[::SAMPLE_STEP, ::SAMPLE_STEP]
-    return bool((cv2.absdiff(sample[:, :, 2], sample[:, :, 1]) > 0).any())
+    return bool((sample[:, :, 2] != sample[:, :, 1]).any())
 
 
 def _has_red_rules(redness: Image) -> bool:

@@ -153,9 +153,10 @@ def _seals(upright: Upright, boxes: Sequence[BBox], contrast: CellContrast) -> I
     place = slice(max(0, y - reach), y + down + reach), slice(max(0, x - reach), x + across + reach)
     if across:
         within = contrast._replace(cells=contrast.cells[place])
-        filled = as_image(_filled(contrast, len(boxes))[contrast.cells])
-        side = 4 * round(INSET_MM * contrast.px_per_mm) + 1
-        ink[cv2.dilate(filled, np.ones((side, side), np.uint8)) > 0] = 0
+        filled = _filled(contrast, len(boxes))
+        if filled.any():
+            side = 4 * round(INSET_MM * contrast.px_per_mm) + 1
+            ink[cv2.dilate(as_image(filled[contrast.cells]), np.ones((side, side), np.uint8)) > 0] = 0
         ruled = _is_ruled(ink[place], within)
         seal[place] = _seals_among(ink[place], within, len(boxes), ruled)
         if ruled:  # without its rules, what goes on over them is not seen

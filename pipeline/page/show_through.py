@@ -6,6 +6,8 @@ bottom, as the back of a sheet turned over its short side is. Print of the front
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -44,14 +46,21 @@ def is_mirrored(pale: PalePrint, recogniser: Recogniser) -> bool:
     """Whether pale print reads better in the mirror than as it stands."""
     crops = [_cut(pale.shown, line) for line in pale.lines[:SAMPLE_LINES]]
 
-    def clear(turn: tuple[slice, slice]) -> int:
-        turned = [as_image(np.ascontiguousarray(crop[turn])) for crop in crops]
-        return sum(map(_distinct_clear, recogniser.read(turned)))
+    def clear(turn: tuple[slice, slice], enough: int) -> int:
+        """Clear characters of the lines in one turn; no more lines are read than show that there are enough."""
+        count = 0
+        for crop in crops:
+            (reading,) = recogniser.read([as_image(np.ascontiguousarray(crop[turn]))])
+            count += _distinct_clear(reading)
+            if count >= enough:
+                break
+        return count
 
-    as_it_is = clear(np.s_[:, :])
+    as_it_is = clear(np.s_[:, :], ENOUGH_CLEAR)
     if as_it_is >= ENOUGH_CLEAR:
         return False
-    return max(clear(np.s_[:, ::-1]), clear(np.s_[::-1, :])) >= max(ENOUGH_CLEAR, CLEAR_LEAD * as_it_is)
+    enough = max(ENOUGH_CLEAR, math.ceil(CLEAR_LEAD * as_it_is))
+    return any(clear(turn, enough) >= enough for turn in (np.s_[:, ::-1], np.s_[::-1, :]))
 
 
 def _cut(shown: Image, line: BBox) -> Image:

@@ -46,6 +46,22 @@ def test_print_that_reads_in_the_mirror_alone_is_the_back_s(side, expected):
     assert is_mirrored(pale_lines(), Reader(side)) is expected
 
 
+@pytest.mark.parametrize(("side", "read"), [("left", 2), ("right", 3 + 2), ("none", 3 + 3 + 3)])
+def test_no_more_lines_are_read_than_show_whose_print_it_is(side, read):
+    """Two lines of three clear characters are enough."""
+
+    class Counter(Reader):
+        lines = 0
+
+        def read(self, crops):
+            self.lines += len(crops)
+            return super().read(crops)
+
+    reader = Counter(side)
+    is_mirrored(pale_lines(), reader)
+    assert reader.lines == read
+
+
 @pytest.mark.parametrize("mirrored", [True, False])
 def test_a_page_whose_back_shines_through_says_so_and_has_the_grid_of_its_front(monkeypatch, mirrored):
     front = drawn_form()
