@@ -60,7 +60,7 @@ SURE_LIKENESS = -1.5
 """Dates less than this many nats per character behind what they look most like are dates."""
 SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
-UNSURE_SHARE = 0.87
+UNSURE_SHARE = 0.8
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: what the
 network marks with 0.5 is so, whatever else is written on the page."""
 COLD = 0.1
