@@ -161,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=Path, help="weights to begin with, such as those of an earlier run")
     parser.add_argument("--steps", type=int, default=2600, help="of the first part")
     parser.add_argument("--tuning-steps", type=int, default=1500, help="of fine-tuning")
-    parser.add_argument("--last-steps", type=int, default=600, help="with signed pages painted over")
+    parser.add_argument("--last-steps", type=int, default=0, help="with signed pages painted over")
     parser.add_argument("--threads", type=int, default=1, help="for the network; drawing takes another")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="where the weights go; ONNX goes beside them")

@@ -30,6 +30,11 @@ PAPER_PX = 8
 PAPER_WINDOW, PAPER_BLUR = 7, 4.0
 DARKEST_PAPER = 32
 """Paper is taken to be at least this bright, of 255."""
+INK_DARKNESS, GROWN_PX = 0.12, 5
+"""Strokes are darker than what is around them by this, fainter ones are grain at this size; and they count so far
+around."""
+WIDEST_PX = 7
+"""What is wider than so many pixels of half the page's size, 4 mm of A4, is a smudge, a shade or a fill."""
 HALF_RANGE = 127.5
 """Differences of channels are given to the network in shares of half their range."""
 
@@ -46,10 +51,10 @@ class SignatureNet:
         scale = LONG_SIDE_PX / max(longest, 1)
         size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        logits = self._run(network_input(np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)))[0, 0]
-        cells = logits[: math.ceil(size[1] / CELL_PX), : math.ceil(size[0] / CELL_PX)]
-        probabilities: NDArray[np.float32] = 1.0 / (1.0 + np.exp(-cells))
-        return SignatureHeat(probabilities, CELL_PX / scale)
+        values = network_input(np.asarray(cv2.resize(image, size, interpolation=method), np.uint8))
+        probabilities: NDArray[np.float32] = inked_cells(values) / (1.0 + np.exp(-self._run(values)[0, 0]))
+        rows, columns = (math.ceil(side / CELL_PX) for side in reversed(size))
+        return SignatureHeat(probabilities[:rows, :columns], CELL_PX / scale)
 
 
 def load_signature_net(threads: int) -> SignatureNet:
@@ -73,6 +78,22 @@ def network_input(page: Image) -> NDArray[np.float32]:
     quarters = (dark[::2, ::2], dark[::2, 1::2], dark[1::2, ::2], dark[1::2, 1::2])
     values: NDArray[np.float32] = np.stack([*quarters, blue - green, red - green])[None]
     return values
+
+
+def inked_cells(values: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which cells of a page (rows, columns) hold strokes, or stand beside some: paper and smudges are no signature.
+
+    Args:
+        values: the page as the network sees it.
+    """
+    dark = values[0, :4].max(axis=0)
+    ground = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((WIDEST_PX, WIDEST_PX), np.uint8))
+    inked = (dark - ground > INK_DARKNESS).astype(np.uint8)
+    grown = cv2.dilate(inked, np.ones((GROWN_PX, GROWN_PX), np.uint8))
+    side = CELL_PX // 2
+    rows, columns = (length // side for length in grown.shape)
+    cells: NDArray[np.bool_] = grown.reshape(rows, side, columns, side).max(axis=(1, 3)) > 0
+    return cells
 
 
 def _darkness(gray: Image) -> NDArray[np.float32]:

@@ -28,9 +28,9 @@ HOTTEST = 6
 """A region is as hot as the mean of so many of its hottest cells: a short stroke has hardly more."""
 HOT_SHARE = 0.35
 """Of the cells under a line that is a signature at least this share are hot: the others are paper around it."""
-BIAS, HEAT_WEIGHT, OTHERS_WEIGHT = -0.4, 0.62, -1.12
+BIAS, HEAT_WEIGHT, OTHERS_WEIGHT = -0.95, 0.76, -0.86
 """How the log odds of the heat, and the natural logarithm of one more than the lukewarm regions elsewhere on the page,
-add up. A logistic model fitted on 400 regions of pages by others, by folds over their sets; the bias is 0.45 above that
+add up. A logistic model fitted on 400 regions of pages by others, by folds over their sets; the bias is 0.6 above that
 fit, as those sets leave initials and many a signature unmarked."""
 HOT = 0.9
 """From this probability on a region is no lukewarm one."""

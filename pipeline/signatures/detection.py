@@ -46,7 +46,6 @@ from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
     NAME_LENGTHS,
-    is_surely_dated,
     may_be_dated_name,
     signature_parts,
     signature_probability,
@@ -60,7 +59,7 @@ SURE_LIKENESS = -1.5
 """Dates less than this many nats per character behind what they look most like are dates."""
 SAME_SHARE = 0.5
 """Signatures with this share of the smaller one in common are the same."""
-UNSURE_SHARE = 0.8
+UNSURE_SHARE = 0.54
 """Handwriting less sure than the settings ask for, but more than this share of it, leaves the page unsure: what the
 network marks with 0.5 is so, whatever else is written on the page."""
 COLD = 0.1
@@ -205,7 +204,7 @@ def _candidate(written: _Written, members: Sequence[int]) -> _Candidate:
         return _Candidate(tuple(members), pieces, UNREAD, alone, alone)
     seen = {piece.quad: piece.seen for piece in pieces if piece.seen is not None}
     reading = read_signature(view.upright, rows_of(pieces), written.engines.recogniser, written.names, seen)
-    if view.heat is not None and reading.name is None and not is_surely_dated(reading):
+    if view.heat is not None and reading.name is None:
         reading = reading._replace(date=None, date_quad=None)  # of a scrawl any stroke may be read as a figure
     probability = signature_probability(view, pieces, reading)
     return _Candidate(tuple(members), pieces, reading, probability, max(probability, alone))
@@ -263,7 +262,8 @@ def _told_apart(signatures: Sequence[Signature]) -> tuple[Signature, ...]:
 def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Signature:
     upright = view.upright
     reading, line = candidate.reading, min(candidate.pieces, key=lambda piece: piece.dates is not None).text_line
-    parts = signature_parts(candidate.pieces, reading)
+    pieces = [piece.quad for piece in candidate.pieces]
+    parts = pieces if view.apart and not _is_dated(candidate) else signature_parts(candidate.pieces, reading)
     whole = view.apart or _is_dated(candidate)  # a region, or a name and its date, is all of it
     beyond = [] if whole else _beyond(view, parts)
     place = map_polygon(upright.to_scan, joined_quad([*parts, *beyond]))

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from margin_pages import blank, draw_print, draw_table
 
-from pipeline.engines.signature_net import CELL_PX, LONG_SIDE_PX, PADDED_PX, load_signature_net, network_input
+from pipeline.engines.signature_net import (
+    CELL_PX,
+    LONG_SIDE_PX,
+    PADDED_PX,
+    SignatureNet,
+    load_signature_net,
+    network_input,
+)
 
 
 def scrawl(image, left, top):
@@ -48,6 +55,26 @@ def test_shade_and_tint_of_the_paper_are_no_ink():
     shaded = np.full((256, 1024, 3), 200, np.uint8)
     shaded[:] = np.linspace(120, 255, 1024).astype(np.uint8)[None, :, None]
     assert network_input(shaded)[0, :4].max() < 0.1
+
+
+def test_bare_paper_is_no_signature_whatever_the_network_says():
+    """A place where people often sign, with grain and a speck: the network may expect a name there."""
+    page = np.full((640, 640, 3), 235, np.uint8)
+    page += np.random.default_rng(1).integers(-6, 7, page.shape, dtype=np.int8).view(np.uint8)
+    page[300:303, 300:303] = 40
+    heat = SignatureNet(
+        lambda values: np.full((1, 1, values.shape[2] // 4, values.shape[3] // 4), 9.0, np.float32)
+    ).find(page)
+    assert heat.probabilities.max() > 0.99
+    assert (heat.probabilities > 0.5).sum() <= 9
+
+
+def test_a_smudge_is_no_signature_whatever_the_network_says():
+    page = np.full((640, 640, 3), 235, np.uint8)
+    page[280:360, 260:400] = 150
+    page = cv2.GaussianBlur(page, (0, 0), 12)
+    sure = SignatureNet(lambda values: np.full((1, 1, values.shape[2] // 4, values.shape[3] // 4), 9.0, np.float32))
+    assert sure.find(page).probabilities.max() == 0
 
 
 def test_a_signature_is_marked_where_it_stands_and_print_is_not(net):

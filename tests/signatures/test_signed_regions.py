@@ -46,7 +46,7 @@ def test_a_scrawl_that_is_no_line_of_text_is_a_signature_with_its_place():
 
 
 def test_lukewarm_strokes_leave_the_page_unsure_and_cool_ones_unsigned():
-    lukewarm = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.55), text="公开表")
+    lukewarm = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.6), text="公开表")
     assert (lukewarm.status, lukewarm.signatures) == (SignatureStatus.UNSURE, ())
     assert [str(finding.rule) for finding in lukewarm.findings] == ["signature_unsure"]
     cool = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.35), text="公开表")
