@@ -113,19 +113,17 @@ class LineProfile:
         if not part.size:
             return 0.0, first
         row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
-        score = self._seen(row, slot, (left, right))
+        score = self._seen(row, slot)
         return (max(score, self._unseen(left, right)) if self.lies_in_fill(slot) else score), row
 
     def lies_in_fill(self, slot: tuple[float, float]) -> bool:
         """Whether there is a dark fill around a slot's side, on both sides of it."""
-        if self.filled is None:
-            return False
         left, right = _stretch(slot, self.px_per_mm)
-        return bool(self.filled[:, left:right].mean() >= FILLED)
+        return self.filled is not None and bool(self.filled[:, left:right].mean() >= FILLED)
 
-    def _seen(self, row: int, slot: tuple[float, float], stretch: tuple[int, int]) -> float:
-        """The score of a slot's side in one row, as far as the stretch between its ends can be seen."""
-        left, right = stretch
+    def _seen(self, row: int, slot: tuple[float, float]) -> float:
+        """The score of a slot's side in one row, as far as it can be seen."""
+        left, right = _stretch(slot, self.px_per_mm)
         inked, visible = self.inked[row, left:right], self.visible[row, left:right]
         seen = np.count_nonzero(visible)
         if seen < MIN_VISIBLE * visible.size:
@@ -154,9 +152,8 @@ class LineProfile:
         return not self.visible[row, self._end(crossing, sign)].any()
 
     def _end(self, crossing: float, sign: int) -> slice:
-        near, far = (crossing + sign * mm * self.px_per_mm for mm in END_MM)
-        first, last = (near, far) if near < far else (far, near)
-        return slice(max(0, round(first)), max(0, round(last)) + 1)
+        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
+        return slice(max(0, a), max(0, a, b) + 1)
 
     def end(self, row: int, crossing: float, sign: int) -> float:
         """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
@@ -164,9 +161,8 @@ class LineProfile:
         `sign` is 1 for the piece to the right of the crossing line, -1 for the one to the left.
         """
         end = self._end(crossing, sign)
-        pixels = zip(self.strong[row, end].tolist(), self.visible[row, end].tolist(), strict=True)  # they are few
-        contrast = [strong for strong, visible in pixels if visible]
-        return min(1.0, sum(contrast) / len(contrast) / (FULL_END * 255)) if contrast else 1.0
+        contrast = self.strong[row, end][self.visible[row, end]]
+        return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
 
 
 class Detour(NamedTuple):

@@ -56,9 +56,9 @@ ANSWERS = {
         ("印刷费", 1, 300.0, 150.0, 400.0, 200.0),
     ],
     9: [
-        ("a.pdf", 1, "unsigned", None, None, None, None),
-        ("b.pdf", 1, "signed", "贺成才", 0.8, 3, 30),
-        ("c.pdf", 1, "signed", "贺成才", 0.8, 3, 30),
+        ("a.pdf", 1, "unsigned", None, None, None, None, None),
+        ("b.pdf", 1, "signed", "贺成才", "贺成オ", 0.8, 3, 30),
+        ("c.pdf", 1, "signed", "贺成才", "贺成オ", 0.8, 3, 30),
     ],
     10: [("level2", "质量指标?", "质量指标", "vocabulary", 0.5)],
     11: [
