@@ -294,14 +294,13 @@ def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Sig
 
 
 def _beyond(view: PageView, parts: list[Polygon]) -> list[Polygon]:
-    """The regions of the heat that a signature's parts are but a piece of."""
+    """The region of the heat that a signature's parts are but a piece of, if there is one."""
     box = bounding_box(joined_quad(parts))
-    regions = find_regions(view.heat) if view.heat else ()
-    return [
-        polygon(box_corners(region.box))
-        for region in regions
-        if is_same(region.box, box) and common_area(region.box, box) < MOST_OF_REGION * region.box.area
-    ]
+    regions = [region.box for region in find_regions(view.heat) if is_same(region.box, box)] if view.heat else []
+    own = max(regions, key=lambda region: common_area(region, box), default=None)
+    if own is None or common_area(own, box) >= MOST_OF_REGION * own.area:
+        return []
+    return [polygon(box_corners(own))]
 
 
 def _crop(upright: Upright, place: Polygon) -> bytes:
