@@ -60,7 +60,7 @@ class StageClock:
     """CPU seconds that functions spend themselves, less those of the watched functions that they call.
 
     Example:
-        clock.watch(pipeline.page.read, "read_margins", "margins")
+        clock.watch(pipeline.page.signing, "read_margins", "margins")
     """
 
     def __init__(self, now: Callable[[], float] = time.process_time) -> None:
@@ -103,8 +103,8 @@ STAGES = (
     ("pipeline.page.read", "recognise_cells", "cells"),
     ("pipeline.page.orientation", "analyse_layout", "finding lines"),
     ("pipeline.reading.line_cuts", "find_copied_seal", "copied seals"),
-    ("pipeline.page.read", "read_margins", "margins"),
-    ("pipeline.page.read", "find_signatures", "signatures"),
+    ("pipeline.page.signing", "read_margins", "margins"),
+    ("pipeline.page.signing", "find_signatures", "signatures"),
     ("pipeline.page.read", "recover_residual_text", "residual ink"),
     ("pipeline.page.read", "measure_slant", "slant"),
     ("pipeline.document", "interpret", "meaning"),
