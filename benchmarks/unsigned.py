@@ -26,6 +26,7 @@ from benchmarks.trials import engines, run_all, table, wilson
 from pipeline.elements import SignatureStatus
 from pipeline.imaging import bounding_box
 from pipeline.ink import separate_ink
+from pipeline.pen import with_regions
 from pipeline.settings import Settings
 from pipeline.signatures import PageView, SignaturePage, find_signatures, read_margins, read_regions
 
@@ -112,7 +113,7 @@ def signatures_on(signed: Signed, image: Image) -> SignaturePage:
     upright = replace(signed.upright, page=page, image=image, ink=separate_ink(image))
     margins = read_margins(upright, signed.grids, engines())
     finder = engines().signature_finder
-    heat = finder.find(upright.image) if finder else None
+    heat = with_regions(finder.find(upright.image)) if finder else None
     found = find_signatures(PageView(upright, margins, heat=heat), engines(), Settings())
     polygons = [signature.polygon for signature in found.signatures]
     regions = read_regions(upright, heat, polygons, (), engines()) if heat else None

@@ -19,7 +19,7 @@ from flows.workers.protocol import Sources
 from pipeline.errors import SourceChanged, SourceUnreadable
 from pipeline.forms import load_profiles, profiles_digest
 from pipeline.landing import document_file, landed
-from pipeline.models import place_models
+from pipeline.models import place_models, shipped_digests
 from pipeline.settings import Settings, load_settings, read_roster, roster_digest
 
 _DIGESTS: dict[tuple[Path | int, ...], str] = {}
@@ -89,8 +89,9 @@ def identify(options: Options) -> Identity:
     models = place_models(settings.models)
     roster = settings.signature.roster
     names = (roster_digest(read_roster(roster)),) if roster else ()
-    digests = (profiles_digest(profiles), *names, *(model.digest for model in models))
-    used = tuple((model.name, model.sha256) for model in models)
+    shipped = shipped_digests()
+    digests = (profiles_digest(profiles), *names, *(model.digest for model in models), *(sha for _, sha in shipped))
+    used = (*((model.name, model.sha256) for model in models), *shipped)
     return Identity(settings, settings.sha256(*digests), used, version("signed-forms"))
 
 

@@ -1,4 +1,4 @@
-"""Pages on which signatures are marked -> the network that finds them, `pipeline/engines/signature_net.onnx`.
+"""Pages on which signatures are marked -> the network that finds them, `pipeline/models/signature_net.onnx`.
 
 The network is trained with PyTorch, which the project needs for nothing else: `pip install torch`. Then
 

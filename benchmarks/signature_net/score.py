@@ -14,7 +14,7 @@ from benchmarks.signature_net.pages import Box, SignedPage, read_pages
 from benchmarks.trials import table
 from pipeline.engines.sessions import run_network
 from pipeline.engines.signature_net import SignatureNet
-from pipeline.pen import PenRegion, find_regions
+from pipeline.pen import PenRegion, with_regions
 
 THRESHOLDS = (0.3, 0.5, 0.7, 0.85, 0.95)
 OVERLAP = 0.3
@@ -36,7 +36,7 @@ class Counts(NamedTuple):
 
 def regions_of(page: SignedPage, finder: SignatureNet) -> list[PenRegion]:
     """The regions of a page where somebody signed, as the network sees it."""
-    return find_regions(finder.find(page.image))
+    return list(with_regions(finder.find(page.image)).regions)
 
 
 def count(pages: Sequence[tuple[SignedPage, Sequence[PenRegion]]], threshold: float) -> Counts:

@@ -45,6 +45,7 @@ from pipeline.models import (
     place_models,
     prepared,
     probe_values,
+    shipped_digests,
 )
 from pipeline.settings import ModelSettings
 
@@ -87,7 +88,7 @@ def load_engines(settings: ModelSettings, threads: int = 1) -> Engines:
         recogniser=_recogniser(placed[Role.RECOGNISER], threads, int8=settings.int8),
         detector=PaddleDetector(_load("TextDetection", placed[Role.DETECTOR], threads)),
         orienter=PaddleOrienter(_load("DocImgOrientationClassification", orienter, threads)) if orienter else None,
-        digests=tuple((model.name, model.sha256) for model in placed.values()),
+        digests=(*((model.name, model.sha256) for model in placed.values()), *shipped_digests()),
         signature_finder=load_signature_net(threads),
     )
 

@@ -146,5 +146,5 @@ class Engines:
     detector: Detector
     orienter: Orienter | None
     digests: tuple[tuple[str, str], ...]
-    """(model name, SHA-256 of its weights) of each model, in the manifest's order."""
+    """(name, SHA-256 of its weights) of each model: in the manifest's order, then those that come with the program."""
     signature_finder: SignatureFinder | None = None

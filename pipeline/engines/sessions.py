@@ -23,15 +23,14 @@ Run: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """A graph of one input and one output."""
 
 
-def run_network(network: Path | bytes, threads: int) -> Run:
-    """A network of one input and one output, from its file or its content, as a function."""
+def run_network(network: Path, threads: int) -> Run:
+    """A network of one input and one output as a function."""
     os.environ.update(OFFLINE)
     onnxruntime = importlib.import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_cpu_mem_arena = KEEPS_MEMORY
-    source = network if isinstance(network, bytes) else str(network)
-    session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
     (name,) = (value.name for value in session.get_inputs())
 
     def run(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,7 +7,6 @@ docs/signatures.md for what it was trained on, under which licences, and how rig
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,8 +15,8 @@ from numpy.typing import NDArray
 from pipeline.elements import Image
 from pipeline.engines.protocols import SignatureHeat
 from pipeline.engines.sessions import Run, run_network
+from pipeline.models import SIGNATURE_NET
 
-WEIGHTS = Path(__file__).with_name("signature_net.onnx")
 LONG_SIDE_PX = 1024
 """Pixels of the longer side of a page as the network sees it: 88 dpi for A4, at which a pen's stroke is a pixel wide.
 Smaller pages are enlarged: what is learnt is how large a signature is for its page."""
@@ -59,7 +58,7 @@ class SignatureNet:
 
 def load_signature_net(threads: int) -> SignatureNet:
     """The network, whose weights are a part of the program."""
-    return SignatureNet(run_network(WEIGHTS, threads))
+    return SignatureNet(run_network(SIGNATURE_NET, threads))
 
 
 def network_input(page: Image) -> NDArray[np.float32]:

@@ -30,9 +30,10 @@ from pipeline.imaging.geometry import (
     quarter_turn_matrix,
     rotation_matrix,
     scale_matrix,
+    share_of_smaller,
 )
 from pipeline.imaging.histograms import Histogram, quantile
-from pipeline.imaging.images import UINT8_MAX, as_image, averaged, closed, darker_side, ink_on_white, opened
+from pipeline.imaging.images import UINT8_MAX, as_image, averaged, closed, darker_side, ink_on_white, opened, png_around
 from pipeline.imaging.line_crops import (
     DARKEST,
     SHAPE_HEIGHT,
@@ -110,6 +111,7 @@ __all__ = [
     "opened",
     "overlap",
     "padded_quad",
+    "png_around",
     "polygon",
     "print_end",
     "quad_size",
@@ -117,6 +119,7 @@ __all__ = [
     "quarter_turn_matrix",
     "rotation_matrix",
     "scale_matrix",
+    "share_of_smaller",
     "sigmoid",
     "sub_quad",
 ]

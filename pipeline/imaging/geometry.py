@@ -127,6 +127,11 @@ def common_area(a: BBox, b: BBox) -> float:
     return BBox(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)).area
 
 
+def share_of_smaller(a: BBox, b: BBox) -> float:
+    """How much of the smaller of two boxes they have in common, 0-1."""
+    return common_area(a, b) / max(1.0, min(a.area, b.area))
+
+
 def overlap(a: BBox, b: BBox) -> float:
     """Intersection over union of two boxes, 0-1."""
     both = common_area(a, b)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import Image
+from pipeline.elements import BBox, Image
 
 UINT8_MAX = 255
 """The largest value of a uint8 pixel."""
@@ -51,6 +52,13 @@ def closed(image: Image, height: int, width: int) -> Image:
 def _rectangle(height: int, width: int) -> tuple[Image, tuple[int, int]]:
     """A kernel, and the anchor with which it goes back to where OpenCV's own anchor took it from."""
     return np.ones((height, width), np.uint8), (width - 1 - width // 2, height - 1 - height // 2)
+
+
+def png_around(image: Image, box: BBox, margin: float) -> bytes:
+    """The pixels of an image in a box and so many around it, as PNG."""
+    top, left = (max(0, math.floor(edge - margin)) for edge in (box.top, box.left))
+    _, encoded = cv2.imencode(".png", image[top : math.ceil(box.bottom + margin), left : math.ceil(box.right + margin)])
+    return encoded.tobytes()
 
 
 def as_image(array: NDArray[Any]) -> Image:

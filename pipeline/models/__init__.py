@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.models.exactness import are_exact, probe_values
 from pipeline.models.manifest import PP_OCR_HEIGHT, Role, Traits
-from pipeline.models.placing import WEIGHTS, PlacedModel, place_models
+from pipeline.models.placing import SIGNATURE_NET, WEIGHTS, PlacedModel, place_models, shipped_digests
 from pipeline.models.preparation import (
     ALPHABET,
     BLANK,
@@ -24,6 +24,7 @@ __all__ = [
     "NETWORK_INT8",
     "PP_OCR_HEIGHT",
     "PROBE",
+    "SIGNATURE_NET",
     "WEIGHTS",
     "PlacedModel",
     "PreparedModel",
@@ -33,4 +34,5 @@ __all__ = [
     "place_models",
     "prepared",
     "probe_values",
+    "shipped_digests",
 ]

@@ -16,6 +16,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -28,6 +29,8 @@ CONFIG = "inference.yml"
 PREPARED = "prepared"
 SHIPPED = Path(__file__).resolve().parent
 """The folder of the manifest and of each model's `<name>/inference.yml`."""
+SIGNATURE_NET = SHIPPED / "signature_net.onnx"
+"""The network that marks signatures on a page: the project's own, and small enough to come with the program."""
 TREE = SHIPPED.parents[1]
 """The source tree, if the program runs from one."""
 
@@ -65,6 +68,12 @@ def place_models(settings: ModelSettings) -> tuple[PlacedModel, ...]:
         except OSError as error:
             raise ModelMissing(f"models.folder: {settings.folder} cannot be read: {error.strerror}") from error
     return tuple(_placed(model) for model in read_manifest(SHIPPED / MANIFEST))
+
+
+@cache
+def shipped_digests() -> tuple[tuple[str, str], ...]:
+    """(name, SHA-256) of each network that comes with the program itself."""
+    return ((SIGNATURE_NET.stem, file_digest(SIGNATURE_NET)),)
 
 
 def weights_folders() -> list[Path]:

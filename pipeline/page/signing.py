@@ -13,6 +13,7 @@ from pipeline.elements import Finding, FindingRule, Severity, SignatureStatus, T
 from pipeline.engines import Engines
 from pipeline.layout import PageLayout
 from pipeline.page.printed_signers import page_texts, with_printed_names
+from pipeline.pen import with_regions
 from pipeline.settings import Settings
 from pipeline.signatures import (
     MarginLine,
@@ -44,18 +45,19 @@ def find_all_signatures(
     margins = read_margins(upright, layout.grids, engines)
     if not settings.signature.enabled:
         return find_signatures(PageView(upright, margins), engines, settings)
-    heat = engines.signature_finder.find(upright.image) if engines.signature_finder else None
+    heat = with_regions(engines.signature_finder.find(upright.image)) if engines.signature_finder else None
     signed = find_signatures(PageView(upright, margins, heat=heat), engines, settings)
     sign_off = read_sign_off(upright, layout.dewarped, tables, engines)
     if sign_off is not None:
         signed = signed.joined(find_signatures(sign_off._replace(heat=heat), engines, settings))
-    regions = heat and read_regions(upright, heat, [own.polygon for own in signed.signatures], tables, engines)
-    if regions:
+    found = [signature.polygon for signature in signed.signatures]
+    regions = None if heat is None else read_regions(upright, heat, found, tables, engines)
+    if regions is not None:
         signed = signed.joined(find_signatures(regions, engines, settings))
     places: Sequence[SigningPlace] = ()
     if heat is not None and not signed.signatures:
         places = _places(layout, margins, tables, signed, settings)
-        if regions and places:
+        if regions is not None and places:
             asked = tuple(place.polygon for place in places)
             signed = signed.joined(find_signatures(regions._replace(asked=asked), engines, settings))
         signed = _unsure_of_ink(signed, places, upright.page.page_number)
@@ -70,11 +72,10 @@ def _places(
     tables: Sequence[TableReading],
     signed: SignaturePage,
     settings: Settings,
-) -> list[SigningPlace]:
-    """The places that the page itself names: not the margins of a form that names none."""
+) -> tuple[SigningPlace, ...]:
+    """The places where the page asks for a signature."""
     texts = page_texts(layout.upright, margins, tables, signed)
-    places = find_signing_places(layout.upright, texts, tables, settings.signature.labels)
-    return [place for place in places if place.kind is not PlaceKind.CORNER]
+    return find_signing_places(layout.upright, texts, tables, settings.signature.labels)
 
 
 def _unsure_of_ink(signed: SignaturePage, places: Sequence[SigningPlace], page_number: int) -> SignaturePage:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.pen.regions import PenRegion, find_regions, is_same, signature_odds
+from pipeline.pen.regions import PageHeat, PenRegion, is_same, signature_odds, with_regions
 
-__all__ = ["PenRegion", "find_regions", "is_same", "signature_odds"]
+__all__ = ["PageHeat", "PenRegion", "is_same", "signature_odds", "with_regions"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import BBox, Polygon
 from pipeline.engines import SignatureHeat
-from pipeline.imaging import bounding_box, common_area, sigmoid
+from pipeline.imaging import bounding_box, share_of_smaller, sigmoid
 
 LEAST_HEAT = 0.3
 """Cells from this probability on belong to a region: strokes of one signature hang together in them."""
@@ -54,8 +55,20 @@ class PenRegion(NamedTuple):
         return sigmoid(self.log_odds)
 
 
-def find_regions(heat: SignatureHeat) -> list[PenRegion]:
-    """The regions of a page's heat, from top to bottom."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PageHeat:
+    """How probably each square of a page holds strokes of a signature, and the regions of these."""
+
+    heat: SignatureHeat
+    regions: tuple[PenRegion, ...]
+
+
+def with_regions(heat: SignatureHeat) -> PageHeat:
+    """A page's heat with its regions, from top to bottom."""
+    return PageHeat(heat, tuple(_regions(heat)))
+
+
+def _regions(heat: SignatureHeat) -> list[PenRegion]:
     hot = (heat.probabilities >= LEAST_HEAT).astype(np.uint8)
     if not hot.any():
         return []
@@ -96,18 +109,14 @@ def _parted(hot: NDArray[np.uint8], heat: SignatureHeat) -> NDArray[np.int32]:
     return parted
 
 
-def heat_under(heat: SignatureHeat, quads: Sequence[Polygon]) -> float:
+def heat_under(page: PageHeat, quads: Sequence[Polygon]) -> float:
     """The log odds that a signature stands in quads, in pixels of the page; at most `MOST_SURE` either way.
 
     They are those of a region that lies in the quads, or in which these lie; else those of so many of the cells under
     them that print which only touches a signature stays cold.
     """
-    own = bounding_box([corner for quad in quads for corner in quad])
-    hosts = [
-        region.log_odds
-        for region in find_regions(heat)
-        if common_area(region.box, own) >= WITHIN * min(region.box.area, own.area)
-    ]
+    own, heat = _around(quads), page.heat
+    hosts = [region.log_odds for region in page.regions if share_of_smaller(region.box, own) >= WITHIN]
     inside = np.zeros(heat.probabilities.shape, np.uint8)
     for quad in quads:
         corners = np.floor(np.array(quad) / heat.cell_px).astype(np.int32)
@@ -116,25 +125,27 @@ def heat_under(heat: SignatureHeat, quads: Sequence[Polygon]) -> float:
     return max([*hosts, _log_odds(under, max(HOTTEST, round(HOT_SHARE * under.size)))])
 
 
-def signature_odds(heat: SignatureHeat, quads: Sequence[Polygon], *, among: bool = True) -> float:
+def signature_odds(page: PageHeat, quads: Sequence[Polygon], *, among: bool = True) -> float:
     """The log odds that what is written in quads, in pixels of the page, is a signature.
 
     Where much of a page is lukewarm, people wrote on it: `among` all that, what is hot is more often a word than it is
     elsewhere.
     """
-    odds = BIAS + HEAT_WEIGHT * heat_under(heat, quads)
+    odds = BIAS + HEAT_WEIGHT * heat_under(page, quads)
     if not among:
         return odds
-    own = bounding_box([corner for quad in quads for corner in quad])
-    others = sum(
-        LEAST_HEAT <= region.probability < HOT and not is_same(region.box, own) for region in find_regions(heat)
-    )
+    own = _around(quads)
+    others = sum(LEAST_HEAT <= one.probability < HOT and not is_same(one.box, own) for one in page.regions)
     return odds + OTHERS_WEIGHT * math.log1p(others)
 
 
 def is_same(region: BBox, box: BBox) -> bool:
     """Whether a region and what was found otherwise are one signature, wholly or in part."""
-    return common_area(region, box) >= max(1.0, SAME_SHARE * min(region.area, box.area))
+    return share_of_smaller(region, box) >= SAME_SHARE
+
+
+def _around(quads: Sequence[Polygon]) -> BBox:
+    return bounding_box([corner for quad in quads for corner in quad])
 
 
 def _log_odds(values: NDArray[np.float32], hottest: int = HOTTEST) -> float:

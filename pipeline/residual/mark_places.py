@@ -18,9 +18,6 @@ from pipeline.imaging import as_image
 from pipeline.layout import PageLayout
 from pipeline.residual.faint_marks import TO_DEVIATIONS
 
-ONE = 1
-"""Of components the first; what is in none counts as one, too."""
-
 MIDDLE = 0.25
 """A mark's middle is no further than this above or below the cell's, in text heights."""
 ALIGNED = 0.3
@@ -29,8 +26,6 @@ MIN_LINES = 3
 """So many lines of a column tell where it begins or ends."""
 STRAIGHT = 0.15
 """Half of them are no further than this from the one in the middle, in text heights."""
-
-
 LEAST = 0.2
 """A mark is at least so long, in text heights."""
 LARGEST = 0.6
@@ -106,9 +101,8 @@ def has_placed_mark(apart: NDArray[np.float32], scale: float, origin: tuple[floa
     light -= np.median(light)
     usual = TO_DEVIATIONS * float(np.median(np.abs(light)))
     dark = as_image(np.abs(light) > max(LEVELS, TIMES * usual))
-    if not dark.any():
-        return False
-    if cv2.connectedComponents(dark)[0] != ONE + 1:
+    components = cv2.connectedComponents(dark)[0] - 1  # less the paper
+    if components != 1:
         return False
     left, top, width, height = cv2.boundingRect(as_image(np.abs(light) > np.abs(light).max() / 2))
     at_edge = left == 0 or top == 0 or left + width == dark.shape[1] or top + height == dark.shape[0]

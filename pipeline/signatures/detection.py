@@ -6,12 +6,9 @@ edges are no signature; a page without one is an answer too.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
-
-import cv2
 
 from pipeline.elements import (
     BBox,
@@ -37,11 +34,13 @@ from pipeline.imaging import (
     joined_quad,
     map_polygon,
     mm_to_px,
+    png_around,
     polygon,
     scale_matrix,
+    share_of_smaller,
 )
 from pipeline.ink import find_gray_seals, may_hold_seal, sealed_share
-from pipeline.pen import find_regions, is_same
+from pipeline.pen import is_same
 from pipeline.settings import Settings, read_roster
 from pipeline.signatures.clusters import find_clusters, halves_of, row_members, rows_of
 from pipeline.signatures.evidence import (
@@ -128,7 +127,7 @@ class _Parted(NamedTuple):
 
 def _overlap(a: BBox, b: BBox) -> bool:
     """Whether two boxes have half of the smaller one in common."""
-    return common_area(a, b) >= max(1.0, SAME_SHARE * min(a.area, b.area))
+    return share_of_smaller(a, b) >= SAME_SHARE
 
 
 class _Written(NamedTuple):
@@ -296,7 +295,7 @@ def _signature(view: PageView, candidate: _Candidate, settings: Settings) -> Sig
 def _beyond(view: PageView, parts: list[Polygon]) -> list[Polygon]:
     """The region of the heat that a signature's parts are but a piece of, if there is one."""
     box = bounding_box(joined_quad(parts))
-    regions = [region.box for region in find_regions(view.heat) if is_same(region.box, box)] if view.heat else []
+    regions = [region.box for region in view.heat.regions if is_same(region.box, box)] if view.heat else []
     own = max(regions, key=lambda region: common_area(region, box), default=None)
     if own is None or common_area(own, box) >= MOST_OF_REGION * own.area:
         return []
@@ -306,11 +305,7 @@ def _beyond(view: PageView, parts: list[Polygon]) -> list[Polygon]:
 def _crop(upright: Upright, place: Polygon) -> bytes:
     """The page's own pixels around a polygon in scan pixels, as PNG."""
     box = bounding_box(map_polygon(scale_matrix(*upright.page.scale), place))
-    margin = mm_to_px(CROP_MARGIN_MM, upright.dpi)
-    top, left = (max(0, math.floor(edge - margin)) for edge in (box.top, box.left))
-    image = upright.page.image[top : math.ceil(box.bottom + margin), left : math.ceil(box.right + margin)]
-    _, encoded = cv2.imencode(".png", image)
-    return encoded.tobytes()
+    return png_around(upright.page.image, box, mm_to_px(CROP_MARGIN_MM, upright.dpi))
 
 
 def _findings(page_number: int, dates: Sequence[DateReading], status: SignatureStatus) -> Iterator[Finding]:

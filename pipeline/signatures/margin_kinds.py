@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.elements import BBox, LineKind, Polygon, TextLine, Upright
-from pipeline.engines import LineReading, Seen, SignatureHeat
+from pipeline.engines import LineReading, Seen
 from pipeline.imaging import (
     LineShape,
     bounding_box,
     quad_size,
     sigmoid,
 )
+from pipeline.pen import PageHeat
 
 MARGIN_EVIDENCE = -1.0
 """The natural logarithm of odds that what is written in a margin is a signature: it is more often a mark."""
@@ -91,7 +92,7 @@ class PageView(NamedTuple):
     lines: tuple[MarginLine, ...]
     prior: float = MARGIN_EVIDENCE
     lines_land: bool = True
-    heat: SignatureHeat | None = None
+    heat: PageHeat | None = None
     apart: bool = False
     asked: tuple[Polygon, ...] = ()
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.elements import BBox, LineKind, Polygon, TableReading, TextLine, Upright
-from pipeline.engines import Engines, SignatureHeat
+from pipeline.engines import Engines
 from pipeline.imaging import (
     LineShape,
     bounding_box,
@@ -21,7 +21,7 @@ from pipeline.imaging import (
     measure_line,
     polygon,
 )
-from pipeline.pen import find_regions, is_same
+from pipeline.pen import PageHeat, is_same
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.margin_lines import reading_cut
 
@@ -35,7 +35,7 @@ NO_SHAPE = LineShape((0.0, 0.0, 1.0, 1.0), 1.0, 0.1, 0.5, 0.0, ())
 
 def read_regions(
     upright: Upright,
-    heat: SignatureHeat,
+    heat: PageHeat,
     found: Sequence[Polygon],
     tables: Sequence[TableReading],
     engines: Engines,
@@ -53,7 +53,7 @@ def read_regions(
     taken = [bounding_box(map_polygon(to_upright, own)) for own in found]
     boxes = [
         region.box
-        for region in find_regions(heat)
+        for region in heat.regions
         if region.probability >= LEAST_PROBABILITY and not any(is_same(region.box, box) for box in taken)
     ]
     if not boxes:

@@ -1,8 +1,7 @@
 """A page as read -> the places where it is meant to be signed, and which of them are empty.
 
 A page says where it is to be signed: by a label (签字, Signature), by a rule with a name or a role at it, by the cell
-of a form, by the end of a letter. A form whose table fills the page is signed in the margins around it. A place is
-empty where no ink is but print and rules.
+of a form, by the end of a letter. A place is empty where no ink is but print and rules.
 """
 
 from __future__ import annotations
@@ -43,8 +42,6 @@ class PlaceKind(StrEnum):
     RULE_WITH_NAME = "rule_with_name"
     CELL = "cell"
     CLOSING = "closing"
-    CORNER = "corner"
-    """The margins above and below a table that fills the page: where nothing else says where to sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +85,13 @@ def find_signing_places(
         own_labels: labels besides those of all languages.
     """
     height, width = upright.image.shape[:2]
-    outlines = _outlines(upright, tables)
     printed = tuple(text for text in texts if text.printed and text.cell is None)
-    rules = find_rules(upright.ink, upright.dpi, outlines)
+    rules = find_rules(upright.ink, upright.dpi, _outlines(upright, tables))
     labels = signing_labels(own_labels)
     page = _Page(printed, rules, BBox(0, 0, width, height), upright.dpi, labels)
     found = [*_by_labels(page), *_in_cells(upright, tables, labels)]
     found += _on_named_rules(page, [bounding_box(place.polygon) for place in found])
     found += _after_closings(page, [bounding_box(place.polygon) for place in found])
-    found = found or list(_around_tables(page, outlines))
     inked = (replace(place, inked=is_inked(upright, place.polygon, texts, rules)) for place in found)
     return tuple(sorted(inked, key=lambda place: bounding_box(place.polygon).top))
 
@@ -251,7 +246,7 @@ def _after_closings(page: _Page, taken: Sequence[BBox]) -> Iterator[SigningPlace
             yield SigningPlace(PlaceKind.CLOSING, polygon(box_corners(box)), text.text, role, name)
 
 
-# --- cells, and the margins around tables -----------------------------------------------------------------------------
+# --- cells ------------------------------------------------------------------------------------------------------------
 
 
 def _in_cells(upright: Upright, tables: Sequence[TableReading], labels: SigningLabels) -> Iterator[SigningPlace]:
@@ -274,13 +269,3 @@ def _in_cells(upright: Upright, tables: Sequence[TableReading], labels: SigningL
             yield SigningPlace(
                 PlaceKind.CELL, area, text.strip(), role_in(text, labels), name_in(text, labels), cell=place
             )
-
-
-def _around_tables(page: _Page, tables: Sequence[BBox]) -> Iterator[SigningPlace]:
-    """The margins above and below the tables."""
-    if not tables:
-        return
-    top, bottom = min(table.top for table in tables), max(table.bottom for table in tables)
-    for box in (BBox(0, 0, page.sheet.right, top), BBox(0, bottom, page.sheet.right, page.sheet.bottom)):
-        if box.height >= page.mm(LEAST_MM[1]):
-            yield SigningPlace(PlaceKind.CORNER, polygon(box_corners(box)))

@@ -30,8 +30,10 @@ from pipeline.imaging import (
     measure_line,
     mm_to_px,
     padded_quad,
+    png_around,
     polygon,
     scale_matrix,
+    share_of_smaller,
 )
 from pipeline.ink import find_copied_seal, scaled
 from pipeline.settings import Settings
@@ -273,9 +275,7 @@ def _inside(shape: tuple[int, ...], outline: NDArray[np.int32]) -> NDArray[np.bo
 
 def _shared(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:
     """How much of the smaller of two outlines' boxes they have in common."""
-    a, b = bounding_box(one), bounding_box(other)
-    across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
-    return max(0.0, across) * max(0.0, down) / max(1.0, min(a.area, b.area))
+    return share_of_smaller(bounding_box(one), bounding_box(other))
 
 
 def _upright_quad(outline: NDArray[np.int32], margin: float) -> NDArray[np.float64]:
@@ -302,8 +302,4 @@ def _corners(outline: NDArray[np.int32]) -> NDArray[np.int32]:
 def _crop(upright: Upright, place: Polygon) -> bytes:
     """The page's own pixels around a polygon in scan pixels, as PNG."""
     box = bounding_box(map_polygon(scale_matrix(*upright.page.scale), place))
-    margin = mm_to_px(CROP_MARGIN_MM, upright.dpi)
-    top, left = (max(0, math.floor(edge - margin)) for edge in (box.top, box.left))
-    image = upright.page.image[top : math.ceil(box.bottom + margin), left : math.ceil(box.right + margin)]
-    _, encoded = cv2.imencode(".png", image)
-    return encoded.tobytes()
+    return png_around(upright.page.image, box, mm_to_px(CROP_MARGIN_MM, upright.dpi))

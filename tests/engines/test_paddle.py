@@ -277,6 +277,7 @@ def test_the_engines_say_which_weights_they_run(engines):
         "PP-OCRv6_small_rec",
         "PP-OCRv6_small_det",
         "PP-LCNet_x1_0_doc_ori",
+        "signature_net",
     ]
     assert all(len(sha256) == 64 for _, sha256 in engines.digests)
 

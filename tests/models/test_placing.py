@@ -291,7 +291,7 @@ def test_whatever_changes_what_a_model_of_ones_own_reads_has_documents_read_agai
     after = identify(Options(tmp_path / "settings.toml"))
     assert before.settings_sha256 != after.settings_sha256
     weights = hashlib.sha256((folder / "reader" / "inference.onnx").read_bytes()).hexdigest()
-    assert after.models == (("reader", weights),)
+    assert after.models == (("reader", weights), ("signature_net", models.file_digest(models.SIGNATURE_NET)))
 
 
 def test_what_changes_nothing_that_is_read_has_nothing_read_again(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.elements import BBox
 from pipeline.engines import SignatureHeat
-from pipeline.pen import find_regions, is_same, signature_odds
+from pipeline.pen import is_same, signature_odds, with_regions
 from pipeline.pen.regions import MOST_SURE, heat_under
 
 
@@ -14,7 +14,7 @@ def heat(*patches, size=(20, 30), cell_px=10.0, cold=0.01):
     values = np.full(size, cold, np.float32)
     for top, left, height, width, probability in patches:
         values[top : top + height, left : left + width] = probability
-    return SignatureHeat(values, cell_px)
+    return with_regions(SignatureHeat(values, cell_px))
 
 
 def quad(left, top, right, bottom):
@@ -22,33 +22,33 @@ def quad(left, top, right, bottom):
 
 
 def test_cold_paper_has_no_regions():
-    assert find_regions(heat()) == []
+    assert heat().regions == ()
 
 
 def test_each_patch_of_heat_is_a_region_from_top_to_bottom():
-    regions = find_regions(heat((12, 3, 3, 6, 0.8), (2, 20, 2, 5, 0.99)))
+    regions = heat((12, 3, 3, 6, 0.8), (2, 20, 2, 5, 0.99)).regions
     assert [region.box for region in regions] == [BBox(200, 20, 250, 40), BBox(30, 120, 90, 150)]
     assert [region.probability for region in regions] == pytest.approx([0.99, 0.8], abs=0.01)
 
 
 def test_strokes_a_cell_apart_are_one_region_and_further_apart_two():
-    assert len(find_regions(heat((5, 5, 3, 4, 0.9), (5, 10, 3, 4, 0.9)))) == 1
-    assert len(find_regions(heat((5, 5, 3, 4, 0.9), (5, 12, 3, 4, 0.9)))) == 2
+    assert len(heat((5, 5, 3, 4, 0.9), (5, 10, 3, 4, 0.9)).regions) == 1
+    assert len(heat((5, 5, 3, 4, 0.9), (5, 12, 3, 4, 0.9)).regions) == 2
 
 
 def test_two_who_signed_close_together_are_two_regions():
     """The strokes of one reach into those of the other: the cells between are hot, but no core."""
-    regions = find_regions(heat((4, 4, 8, 20, 0.4), (5, 5, 4, 6, 0.97), (6, 16, 4, 6, 0.9)))
+    regions = heat((4, 4, 8, 20, 0.4), (5, 5, 4, 6, 0.97), (6, 16, 4, 6, 0.9)).regions
     assert [pytest.approx(region.box, abs=10) for region in regions] == [(40, 40, 140, 120), (140, 40, 240, 120)]
     assert [region.probability for region in regions] == pytest.approx([0.97, 0.9], abs=0.01)
 
 
 def test_a_stroke_that_was_cut_off_is_a_part_of_its_signature():
-    assert len(find_regions(heat((4, 4, 8, 20, 0.4), (5, 5, 4, 6, 0.97), (6, 18, 2, 3, 0.9)))) == 1
+    assert len(heat((4, 4, 8, 20, 0.4), (5, 5, 4, 6, 0.97), (6, 18, 2, 3, 0.9)).regions) == 1
 
 
 def test_a_region_is_as_hot_as_its_hottest_cells():
-    (region,) = find_regions(heat((5, 5, 6, 10, 0.4), (6, 6, 2, 3, 0.95)))
+    (region,) = heat((5, 5, 6, 10, 0.4), (6, 6, 2, 3, 0.95)).regions
     assert region.probability == pytest.approx(0.95, abs=0.01)
 
 

@@ -7,6 +7,7 @@ from margin_pages import TABLE, blank, draw_pen, draw_print, draw_table, rule_en
 from pipeline.elements import CellReading, LineKind, SignatureStatus, TableReading
 from pipeline.engines import SignatureHeat
 from pipeline.imaging import bounding_box
+from pipeline.pen import with_regions
 from pipeline.settings import Settings
 from pipeline.signatures import find_signatures
 from pipeline.signatures.margin_kinds import PageView
@@ -21,7 +22,7 @@ def heat_at(*boxes, probability=0.99):
     values = np.full((90, 124), 0.01, np.float32)
     for left, top, right, bottom in boxes:
         values[top // 10 : bottom // 10, left // 10 : right // 10] = probability
-    return SignatureHeat(values, CELL_PX)
+    return with_regions(SignatureHeat(values, CELL_PX))
 
 
 def found_on(image, heat, found=(), tables=(), text="张三丰3.30"):
