@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.elements import BBox, Matrix, Polygon
+from pipeline.elements import BBox, Matrix, Point, Polygon
 
 MM_PER_INCH = 25.4
 """An inch has so many millimetres by definition."""
@@ -125,6 +126,11 @@ def map_polygon(matrix: Matrix, corners: Polygon) -> Polygon:
 def common_area(a: BBox, b: BBox) -> float:
     """The area that two boxes have in common, in square pixels."""
     return BBox(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)).area
+
+
+def in_polygon(corners: Polygon, point: Point) -> bool:
+    """Whether a point lies in a polygon, or on its edge."""
+    return bool(cv2.pointPolygonTest(np.array(corners, np.float32), point, measureDist=False) >= 0)
 
 
 def share_of_smaller(a: BBox, b: BBox) -> float:

@@ -25,8 +25,9 @@ CORE_HEAT = 0.8
 """Cells from this probability on are the core of a signature."""
 MIN_CORE = 12
 """A core has at least so many cells: a short name has twice as many, a stroke that was cut off half of them."""
-HOTTEST = 6
-"""A region is as hot as the mean of so many of its hottest cells: a short stroke has hardly more."""
+HOTTEST = 12
+"""A region is as hot as the mean of so many of its hottest cells, and colder if it has fewer: initials have a dozen, a
+speck in a smear four to six."""
 HOT_SHARE = 0.35
 """Of the cells under a line that is a signature at least this share are hot: the others are paper around it."""
 BIAS, HEAT_WEIGHT, OTHERS_WEIGHT = -0.95, 0.76, -0.86
@@ -149,8 +150,6 @@ def _around(quads: Sequence[Polygon]) -> BBox:
 
 
 def _log_odds(values: NDArray[np.float32], hottest: int = HOTTEST) -> float:
-    if not values.size:
-        return -MOST_SURE
-    mean = float(np.sort(values)[::-1][:hottest].mean())
+    mean = float(np.sort(values)[::-1][:hottest].sum()) / hottest
     odds = math.log(max(mean, 1e-6) / max(1.0 - mean, 1e-6))
     return min(max(odds, -MOST_SURE), MOST_SURE)

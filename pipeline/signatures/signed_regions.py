@@ -16,6 +16,7 @@ from pipeline.imaging import (
     LineShape,
     bounding_box,
     box_corners,
+    in_polygon,
     invert,
     map_polygon,
     measure_line,
@@ -76,10 +77,9 @@ def _within(box: BBox, upright: Upright) -> BBox:
 
 def _place(in_scan: Polygon, tables: Sequence[TableReading]) -> tuple[int, int, int] | tuple[None, None, None]:
     """The table, row and column of the cell that holds a place's middle; None for each where none does."""
-    middle = np.mean(in_scan, axis=0)
+    across, down = np.mean(in_scan, axis=0).tolist()
     for table in tables:
         for reading in table.cells:
-            box = bounding_box(reading.cell.polygon)
-            if box.left <= middle[0] <= box.right and box.top <= middle[1] <= box.bottom:
+            if in_polygon(reading.cell.polygon, (across, down)):
                 return table.grid.table_index, reading.cell.row, reading.cell.col
     return None, None, None

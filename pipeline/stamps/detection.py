@@ -26,6 +26,7 @@ from pipeline.engines import Recogniser
 from pipeline.imaging import (
     MM_PER_INCH,
     bounding_box,
+    in_polygon,
     map_polygon,
     measure_line,
     mm_to_px,
@@ -264,7 +265,7 @@ def _in_table(page: SeenPage, corners: NDArray[np.generic]) -> bool:
     """Whether the middle of a place on the page lies in a cell of a table."""
     middle = map_polygon(page.upright.to_scan, polygon(corners.mean(axis=0)))[0]
     cells = (reading.cell.polygon for table in page.tables for reading in table.cells)
-    return any(cv2.pointPolygonTest(np.array(cell, np.float32), middle, measureDist=False) >= 0 for cell in cells)
+    return any(in_polygon(cell, middle) for cell in cells)
 
 
 def _inside(shape: tuple[int, ...], outline: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from pipeline.imaging.geometry import (
     bounding_box,
     box_corners,
     compose,
+    in_polygon,
     invert,
     map_polygon,
     matrix_array,
@@ -22,6 +23,7 @@ from pipeline.imaging.geometry import (
     polygon,
     quarter_turn_matrix,
     rotation_matrix,
+    share_of_smaller,
 )
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
@@ -143,3 +145,15 @@ def test_overlap_is_what_two_boxes_share_of_what_they_cover(other, share):
 
 def test_empty_boxes_overlap_by_nothing():
     assert overlap(BBox(1, 1, 1, 1), BBox(1, 1, 1, 1)) == 0.0
+
+
+@pytest.mark.parametrize(("point", "inside"), [((5, 5), True), ((10, 5), True), ((11, 5), False), ((1, 9), False)])
+def test_a_point_lies_in_a_leaning_cell_or_beside_it(point, inside):
+    assert in_polygon(((0, 0), (10, 0), (14, 10), (4, 10)), point) is inside
+
+
+@pytest.mark.parametrize(
+    ("other", "share"), [((0, 0, 10, 10), 1.0), ((5, 0, 15, 10), 0.5), ((2, 2, 4, 4), 1.0), ((20, 0, 30, 10), 0.0)]
+)
+def test_what_two_boxes_share_is_measured_by_the_smaller_one(other, share):
+    assert share_of_smaller(BBox(0, 0, 10, 10), BBox(*other)) == share

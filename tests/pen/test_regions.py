@@ -26,8 +26,8 @@ def test_cold_paper_has_no_regions():
 
 
 def test_each_patch_of_heat_is_a_region_from_top_to_bottom():
-    regions = heat((12, 3, 3, 6, 0.8), (2, 20, 2, 5, 0.99)).regions
-    assert [region.box for region in regions] == [BBox(200, 20, 250, 40), BBox(30, 120, 90, 150)]
+    regions = heat((12, 3, 3, 6, 0.8), (2, 20, 3, 5, 0.99)).regions
+    assert [region.box for region in regions] == [BBox(200, 20, 250, 50), BBox(30, 120, 90, 150)]
     assert [region.probability for region in regions] == pytest.approx([0.99, 0.8], abs=0.01)
 
 
@@ -48,8 +48,14 @@ def test_a_stroke_that_was_cut_off_is_a_part_of_its_signature():
 
 
 def test_a_region_is_as_hot_as_its_hottest_cells():
-    (region,) = heat((5, 5, 6, 10, 0.4), (6, 6, 2, 3, 0.95)).regions
+    (region,) = heat((5, 5, 6, 10, 0.4), (6, 6, 3, 4, 0.95)).regions
     assert region.probability == pytest.approx(0.95, abs=0.01)
+
+
+def test_a_hot_speck_is_colder_than_initials():
+    (speck,), (initials,) = heat((5, 5, 2, 2, 0.97)).regions, heat((5, 5, 3, 4, 0.97)).regions
+    assert speck.probability < 0.4
+    assert initials.probability > 0.9
 
 
 def test_heat_under_a_line_is_that_of_its_hot_part():
@@ -60,7 +66,7 @@ def test_heat_under_a_line_is_that_of_its_hot_part():
 
 
 def test_a_line_that_is_a_part_of_a_signature_is_as_hot_as_all_of_it():
-    page = heat((5, 5, 4, 8, 0.4), (6, 6, 2, 4, 0.99))
+    page = heat((5, 5, 4, 8, 0.4), (6, 6, 3, 4, 0.99))
     assert heat_under(page, [quad(60, 80, 120, 89)]) == pytest.approx(np.log(0.99 / 0.01), abs=0.5)
 
 
@@ -78,7 +84,7 @@ def test_what_is_hot_is_less_surely_a_signature_where_much_is_lukewarm():
     own = quad(50, 50, 129, 69)
     alone = heat((5, 5, 2, 8, 0.95))
     among = heat((5, 5, 2, 8, 0.95), (10, 2, 2, 4, 0.6), (14, 2, 2, 4, 0.6), (14, 12, 2, 4, 0.6))
-    hot = heat((5, 5, 2, 8, 0.95), (10, 2, 2, 4, 0.99), (14, 2, 2, 4, 0.99), (14, 12, 2, 4, 0.99))
+    hot = heat((5, 5, 2, 8, 0.95), (10, 2, 3, 4, 0.99), (14, 2, 3, 4, 0.99), (14, 12, 3, 4, 0.99))
     assert signature_odds(alone, [own]) > signature_odds(among, [own]) + 0.8
     assert signature_odds(hot, [own]) == signature_odds(alone, [own])
 
