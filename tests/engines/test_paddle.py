@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pypdfium2
 import pytest
+from placed_models import model_folder, weights_file
 
 from pipeline.engines import paddle
 from pipeline.engines.greedy_decoding import decode
@@ -174,7 +175,7 @@ def test_log_probabilities_are_distributions_over_the_alphabet_and_decode_to_the
 @pytest.mark.slow
 def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(engines):
     alphabet = engines.recogniser.alphabet
-    properties = onnx.load(TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx").metadata_props
+    properties = onnx.load(weights_file("PP-OCRv6_small_rec")).metadata_props
     (characters,) = (entry.value for entry in properties if entry.key == "character")
     assert alphabet == ("", *characters.split("\n"), " ")
     assert len(set(alphabet)) == 18_710
@@ -184,7 +185,7 @@ def test_the_alphabet_is_the_blank_the_characters_in_the_weights_and_the_space(e
 def test_texts_and_scores_agree_with_paddleocrs_own_reading(in_floats, lines):
     """Its score takes a character's first step, ours its best one; it pads the lines under 320 pixels."""
     peer = importlib.import_module("paddleocr").TextRecognition(
-        model_name="PP-OCRv6_small_rec", model_dir=str(TREE / "models" / "PP-OCRv6_small_rec"), engine="onnxruntime"
+        model_name="PP-OCRv6_small_rec", model_dir=str(model_folder("PP-OCRv6_small_rec")), engine="onnxruntime"
     )
     padded = {False: 0, True: 0}
     for crop in lines:

@@ -5,11 +5,11 @@ import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from placed_models import weights_file
 
 from pipeline.models.blank_pruning import blank_of, count_classes, split_off_head
-from pipeline.models.placing import TREE
 
-RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx"
+RECOGNISER = "PP-OCRv6_small_rec"
 FEATURES, CLASSES = 3, 5
 
 
@@ -98,7 +98,7 @@ def test_classes_are_counted_as_the_graph_says_or_ends(model, classes):
 
 @pytest.mark.slow
 def test_the_recogniser_gives_the_same_probabilities_without_its_last_layer():
-    model = onnx.load(RECOGNISER)
+    model = onnx.load(weights_file(RECOGNISER))
     line = np.float32(np.random.default_rng(4).normal(size=(1, 3, 48, 200)))
     (whole,) = run(model, "x", line)
     head = split_off_head(model)

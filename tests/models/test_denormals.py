@@ -5,11 +5,11 @@ import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from placed_models import weights_file
 
 from pipeline.models.denormals import SMALLEST_NORMAL, clear_denormals
-from pipeline.models.placing import TREE
 
-DETECTOR = TREE / "models" / "PP-OCRv6_small_det" / "inference.onnx"
+DETECTOR = "PP-OCRv6_small_det"
 
 
 def network(*weights):
@@ -48,7 +48,7 @@ def test_weights_that_are_no_floats_stay():
 
 @pytest.mark.slow
 def test_the_detector_finds_the_same_without_them():
-    model = onnx.load(DETECTOR)
+    model = onnx.load(weights_file(DETECTOR))
     page = np.random.default_rng(4).random((1, 3, 64, 160), np.float32)
     (own,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": page})
     assert clear_denormals(model) > 200_000

@@ -5,11 +5,11 @@ import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper
+from placed_models import weights_file
 
 from pipeline.models.dynamic_height import takes_any_height, with_dynamic_height
-from pipeline.models.placing import TREE
 
-RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec"
+RECOGNISER = "PP-OCRv6_small_rec"
 
 
 def graph(height=6, opset=11, **pool):
@@ -84,7 +84,7 @@ def test_a_graph_without_pooling_stays_as_it_is():
 
 @pytest.mark.slow
 def test_the_recognisers_graph_reads_the_same_lines_and_takes_low_ones():
-    model = onnx.load(RECOGNISER / "inference.onnx")
+    model = onnx.load(weights_file(RECOGNISER))
     own = onnxruntime.InferenceSession(model.SerializeToString())
     assert with_dynamic_height(model)
     freed = onnxruntime.InferenceSession(model.SerializeToString())

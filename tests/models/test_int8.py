@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
+from placed_models import weights_file
 
 from pipeline.models.blank_pruning import split_off_head
 from pipeline.models.dynamic_height import with_dynamic_height
 from pipeline.models.exactness import are_exact, probe_values
 from pipeline.models.int8 import MIN_CHANNELS, exactness_probe, quantise, quantised_head
-from pipeline.models.placing import TREE
 
-RECOGNISER = TREE / "models" / "PP-OCRv6_small_rec" / "inference.onnx"
+RECOGNISER = "PP-OCRv6_small_rec"
 C = MIN_CHANNELS
 
 
@@ -188,7 +188,7 @@ def test_the_probe_asks_for_the_largest_products_there_are():
 
 @pytest.mark.slow
 def test_the_recognisers_pointwise_convolutions_are_found_and_give_nearly_the_same_features():
-    model = onnx.load(RECOGNISER)
+    model = onnx.load(weights_file(RECOGNISER))
     with_dynamic_height(model)
     split_off_head(model)
     stripes = np.float32(np.sin(np.arange(200) / 5)).repeat(32).reshape(200, 32).T
@@ -286,7 +286,7 @@ def test_features_beyond_what_is_known_are_cut_off():
 
 @pytest.mark.slow
 def test_the_recognisers_last_layer_gives_nearly_the_same_probabilities():
-    model = onnx.load(RECOGNISER)
+    model = onnx.load(weights_file(RECOGNISER))
     layer = split_off_head(model)
     features = np.random.default_rng(4).normal(0, 8, (30, INPUTS)).astype(np.float32)
     ours, floats = run(quantised_head(layer, SPAN), features), run(layer, features)
