@@ -54,6 +54,7 @@ class FindingRule(StrEnum):
     SIGNATURE_NAME_AGREED = "signature_name_agreed"
     SIGNED_BY_ANOTHER_HAND = "signed_by_another_hand"
     SIGNATURE_UNSURE = "signature_unsure"
+    SIGNATURE_OUT_OF_SIGHT = "signature_out_of_sight"
     STAMP_VOID = "stamp_void"
     STAMP_COPY = "stamp_copy"
     STAMP_PAID = "stamp_paid"

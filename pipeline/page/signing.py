@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.elements import Finding, FindingRule, Severity, SignatureStatus, TableReading
+from pipeline.elements import Finding, FindingRule, Page, Severity, SignatureStatus, TableReading
 from pipeline.engines import Engines
 from pipeline.layout import PageLayout
 from pipeline.page.printed_signers import page_texts, with_printed_names
@@ -24,7 +24,7 @@ from pipeline.signatures import (
     read_regions,
     read_sign_off,
 )
-from pipeline.signing import PlaceKind, SigningPlace, find_signing_places
+from pipeline.signing import PlaceKind, SigningPlace, find_signing_places, is_cut_to_tables
 
 SHOWN_LABEL = 30
 """So much of a label is shown in a finding."""
@@ -62,7 +62,7 @@ def find_all_signatures(
             signed = signed.joined(find_signatures(regions._replace(asked=asked), engines, settings))
         signed = _unsure_of_ink(signed, places, upright.page.page_number)
     if not signed.signatures:
-        return signed
+        return _unseen_beside(signed, upright.page, tables)
     return with_printed_names(signed, upright, page_texts(upright, margins, tables, signed), places)
 
 
@@ -90,3 +90,12 @@ def _unsure_of_ink(signed: SignaturePage, places: Sequence[SigningPlace], page_n
     message = f"The page asks for a signature {where}, and there is ink: it may be one."
     finding = Finding(FindingRule.SIGNATURE_UNSURE, Severity.WARNING, message, page_number)
     return replace(signed, status=SignatureStatus.UNSURE, findings=(*signed.findings, finding))
+
+
+def _unseen_beside(signed: SignaturePage, page: Page, tables: Sequence[TableReading]) -> SignaturePage:
+    """An unsigned page says so where its scan is cut to the tables: forms are mostly signed beside them."""
+    if signed.status is not SignatureStatus.UNSIGNED or not is_cut_to_tables(page, tables):
+        return signed
+    message = "The scan ends where its tables end: a signature beside them would not be in the picture."
+    finding = Finding(FindingRule.SIGNATURE_OUT_OF_SIGHT, Severity.WARNING, message, page.page_number)
+    return replace(signed, findings=(*signed.findings, finding))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.signing.cut_scans import is_cut_to_tables
 from pipeline.signing.labels import SigningLabels, signing_labels
 from pipeline.signing.page_texts import PageText, cell_texts
 from pipeline.signing.places import PlaceKind, SigningPlace, find_signing_places
@@ -15,6 +16,7 @@ __all__ = [
     "SigningPlace",
     "cell_texts",
     "find_signing_places",
+    "is_cut_to_tables",
     "name_and_role",
     "signing_labels",
 ]

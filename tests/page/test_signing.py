@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from margin_pages import InkDetector, RuleRecogniser, blank, draw_pen, draw_print, upright_page
+from readings import box, table
 
-from pipeline.elements import SignatureStatus
+from pipeline.elements import Cell, Severity, SignatureStatus
 from pipeline.engines import Engines, SignatureHeat
 from pipeline.page.signing import find_all_signatures
 from pipeline.settings import Settings, SignatureSettings
@@ -28,10 +29,11 @@ class Finder:
         return SignatureHeat(values, 10.0)
 
 
-def signed_page(image, finder, settings=None):
-    layout = SimpleNamespace(upright=upright_page(image), grids=(), dewarped=None)
+def signed_page(image, finder, settings=None, tables=()):
+    grids = tuple(table.grid for table in tables)
+    layout = SimpleNamespace(upright=upright_page(image), grids=grids, dewarped=None)
     engines = Engines(RuleRecogniser(long=LABEL, short="公开表"), InkDetector(), None, (), finder)
-    return find_all_signatures(layout, (), engines, settings or Settings())
+    return find_all_signatures(layout, tables, engines, settings or Settings())
 
 
 def asking(*, pen):
@@ -70,6 +72,20 @@ def test_lukewarm_strokes_are_a_signature_where_the_page_asks_for_one(pen_at, st
 def test_hot_strokes_are_a_signature_wherever_they_are():
     signed = signed_page(draw_pen(blank(), 800, 300), Finder((790, 290, 1000, 370), 0.99))
     assert signed.status is SignatureStatus.SIGNED
+
+
+def test_an_unsigned_page_says_that_its_scan_ends_at_its_table():
+    picture, (left, top, right, bottom) = blank()[:700], (30, 30, 1210, 670)
+    tables = (table([(Cell(0, 0, 1, 1, box(left, top, right, bottom)), "")]),)
+    cut = signed_page(picture, Finder(), tables=tables)
+    assert cut.status is SignatureStatus.UNSIGNED
+    assert [(str(finding.rule), finding.severity) for finding in cut.findings] == [
+        ("signature_out_of_sight", Severity.WARNING)
+    ]
+    with_room = (table([(Cell(0, 0, 1, 1, box(left, top, right, 400)), "")]),)
+    assert signed_page(picture, Finder(), tables=with_room).findings == ()
+    signed = signed_page(draw_pen(picture, 800, 300), Finder((790, 290, 1000, 370), 0.99), tables=tables)
+    assert "signature_out_of_sight" not in [str(finding.rule) for finding in signed.findings]
 
 
 def test_nothing_is_looked_for_where_the_settings_say_so():
