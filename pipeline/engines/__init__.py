@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.engines.ctc_scores import (
     BLANK,
+    Label,
     LabelTree,
     LogProbabilities,
     Scores,
@@ -14,6 +15,7 @@ from pipeline.engines.ctc_scores import (
     from_their_ends,
     prefix_scores,
     suffix_scores,
+    with_beginnings,
 )
 from pipeline.engines.greedy_decoding import CharacterPosterior, best_characters
 from pipeline.engines.paddle import load_engines
@@ -37,6 +39,7 @@ __all__ = [
     "DetectedLine",
     "Detector",
     "Engines",
+    "Label",
     "LabelTree",
     "LineReading",
     "LogProbabilities",
@@ -57,4 +60,5 @@ __all__ = [
     "load_engines",
     "prefix_scores",
     "suffix_scores",
+    "with_beginnings",
 ]

@@ -71,6 +71,28 @@ def from_their_ends(labels: Sequence[Label]) -> LabelTree:
     return _tree(tuple(label[::-1] for label in labels))
 
 
+def with_beginnings(ends: Sequence[Label], beginnings: LabelTree) -> LabelTree:
+    """Each of some ends with each beginning before it, as `suffix_scores` wants them, without spelling them one by one.
+
+    Args:
+        ends: none of them empty.
+        beginnings: as `from_their_ends` gives them.
+
+    Returns:
+        The labels of the first end with all beginnings in their order, then those of the second one.
+    """
+    own = beginnings.classes[beginnings.columns][1:]
+    characters, parents = [np.array([BLANK])], [np.array([0])]
+    last, nodes = [beginnings.ends[:0]], 1
+    for end in ends:
+        top = nodes + len(end) - 1  # the node of the end's first character, which the beginnings' last ones follow
+        characters += [np.array(end[::-1]), own]
+        parents += [np.array([0, *range(nodes, top)]), beginnings.parents[1:] + top]
+        last.append(beginnings.ends + top)
+        nodes = top + len(own) + 1
+    return _joined_tree(np.concatenate(parents), np.concatenate(characters), np.concatenate(last))
+
+
 def suffix_scores(log_probabilities: LogProbabilities, labels: LabelTree) -> Scores:
     """The log probability that the steps from each one on spell each label; (time steps + 1, labels).
 
@@ -145,6 +167,11 @@ def _tree(labels: tuple[Label, ...]) -> LabelTree:
             node = nodes.setdefault(node * apart + character, len(nodes) + 1)
         ends.append(node)
     parents, characters = np.divmod(np.array([0, *nodes], np.intp), apart)
+    return _joined_tree(parents, characters, np.array(ends))
+
+
+def _joined_tree(parents: NDArray[np.intp], characters: NDArray[np.intp], ends: NDArray[np.intp]) -> LabelTree:
+    """A tree of nodes, the root first, of which each has a parent and, but for the root, a character."""
     skippable = ((parents > 0) & (characters != characters[parents])).astype(np.float64)
     classes, columns = np.unique(characters, return_inverse=True)
-    return LabelTree(classes, columns, parents, skippable, np.array(ends, np.intp))
+    return LabelTree(classes, columns, parents, skippable, ends.astype(np.intp))

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines import BLANK, LabelTree, class_index, encode, from_their_ends
+from pipeline.engines import BLANK, Label, LabelTree, class_index, encode, from_their_ends
 from pipeline.handwriting.date_spellings import (
     LIKE_POINT,
     LOOKALIKES,
@@ -26,7 +26,9 @@ from pipeline.handwriting.date_spellings import (
     SYMBOLS,
     Script,
     Spelling,
+    YearSpelling,
     days,
+    years,
 )
 
 NOT_IN_NAME = 4.0
@@ -42,10 +44,23 @@ Alphabet: TypeAlias = tuple[str, ...]
 
 
 class Labels(NamedTuple):
-    """Spellings, and the same as labels of the lexicon's columns."""
+    """Spellings, and the same as labels of the lexicon's columns.
+
+    `priors` are theirs, (spellings,); `dates` number what is written, so that spellings of one date have one number.
+    """
 
     spellings: tuple[Spelling, ...]
     tree: LabelTree
+    priors: NDArray[np.float64]
+    dates: NDArray[np.intp]
+
+
+class YearLabels(NamedTuple):
+    """Years before month and day, and the same as labels of the lexicon's columns; `priors` are theirs, (years,)."""
+
+    spellings: tuple[YearSpelling, ...]
+    tree: LabelTree
+    priors: NDArray[np.float64]
 
 
 class SymbolClasses(NamedTuple):
@@ -65,7 +80,7 @@ class DateLexicon:
 
     `columns` are the symbols' places among those of the lexicon, the blank's being 0; `members` are their classes.
     `name_costs` are nats of each class where a name is expected, (classes,). `days` are the labels of every day of a
-    year, by script.
+    year, `years` those of every year, by script.
     """
 
     alphabet: Alphabet
@@ -73,10 +88,15 @@ class DateLexicon:
     members: SymbolClasses
     name_costs: NDArray[np.float32]
     days: Mapping[Script, Labels]
+    years: Mapping[Script, YearLabels]
 
     def labels(self, spellings: Iterable[Spelling]) -> Labels:
         """Those of the spellings that the alphabet has all symbols of."""
         return _labels(spellings, self.columns)
+
+    def label(self, spelling: Spelling) -> Label:
+        """One of the spellings of `days`, as a label."""
+        return tuple(map(self.columns.__getitem__, spelling.symbols))
 
 
 @lru_cache(maxsize=1)  # one recogniser reads all pages of a worker, and building this takes a tenth of a second
@@ -90,13 +110,39 @@ def lexicon_for(alphabet: Alphabet) -> DateLexicon:
     own = [symbol for symbol, characters in SYMBOLS.items() if any(c in index for c in characters)]
     columns = {symbol: column for column, symbol in enumerate(own, start=1)}
     spelled = {script: _labels(days(script), columns) for script in Script}
-    return DateLexicon(alphabet, columns, _symbol_classes(own, index), _name_costs(alphabet, index), spelled)
+    return DateLexicon(
+        alphabet=alphabet,
+        columns=columns,
+        members=_symbol_classes(own, index),
+        name_costs=_name_costs(alphabet, index),
+        days=spelled,
+        years={script: _year_labels(years(script), columns) for script in Script},
+    )
 
 
 def _labels(spellings: Iterable[Spelling], columns: Mapping[str, int]) -> Labels:
     spelled = [(spelling, encode(spelling.symbols, columns)) for spelling in spellings]
     whole = [(spelling, label) for spelling, label in spelled if label is not None]
-    return Labels(tuple(spelling for spelling, _ in whole), from_their_ends([label for _, label in whole]))
+    own = tuple(spelling for spelling, _ in whole)
+    return Labels(
+        spellings=own,
+        tree=from_their_ends([label for _, label in whole]),
+        priors=np.array([spelling.prior for spelling in own], np.float64),
+        dates=np.array([_date_number(spelling) for spelling in own], np.intp),
+    )
+
+
+def _year_labels(spellings: Iterable[YearSpelling], columns: Mapping[str, int]) -> YearLabels:
+    spelled = [(spelling, encode(spelling.symbols, columns)) for spelling in spellings]
+    whole = [(spelling, label) for spelling, label in spelled if label is not None]
+    own = tuple(spelling for spelling, _ in whole)
+    tree = from_their_ends([label for _, label in whole])
+    return YearLabels(own, tree, np.array([spelling.prior for spelling in own], np.float64))
+
+
+def _date_number(spelling: Spelling) -> int:
+    """A number of the year, month and day that are written, 0 for what is not, or cannot be."""
+    return (spelling.year or 0) * 10_000 + (spelling.month or 0) * 100 + (spelling.day or 0)
 
 
 def _symbol_classes(symbols: Sequence[str], index: Mapping[str, int]) -> SymbolClasses:

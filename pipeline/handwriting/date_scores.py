@@ -6,19 +6,22 @@ measured against the best reading of any kind.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import (
     BLANK,
+    LabelTree,
     LogProbabilities,
     Scores,
     best_characters,
     suffix_scores,
+    with_beginnings,
 )
 from pipeline.handwriting.date_lexicon import DateLexicon, Labels
 from pipeline.handwriting.date_spellings import (
@@ -29,6 +32,7 @@ from pipeline.handwriting.date_spellings import (
     Script,
     Spelling,
     dated,
+    has_day,
     impossible,
     years,
 )
@@ -57,9 +61,6 @@ READ_AS = {
 }
 """The digit, mark or separator that each character stands for in a date that is written with digits."""
 
-Day: TypeAlias = tuple[Script, int | None, int | None]
-"""A script, a month and a day; None where they are no day of a year."""
-
 
 class View(NamedTuple):
     """What a recogniser saw, all natural logarithms.
@@ -76,10 +77,15 @@ class View(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """Spellings, and how far each view's score of each is behind its best reading of any kind, (views, spellings)."""
+    """Spellings, and how far each view's score of each is behind its best reading of any kind, (views, spellings).
+
+    `priors` and `dates` are the spellings' own, as in `Labels`.
+    """
 
     spellings: tuple[Spelling, ...]
     behind: Scores
+    priors: Scores
+    dates: NDArray[np.intp]
 
     @property
     def totals(self) -> Scores:
@@ -87,10 +93,7 @@ class Scored(NamedTuple):
 
         One view alone, in which digits run into each other, hardly ever rules a date out.
         """
-        priors = np.array([spelling.prior for spelling in self.spellings])
-        bounded = np.maximum(self.behind, -MOST_AGAINST) + BEYOND * np.minimum(self.behind + MOST_AGAINST, 0.0)
-        totals: Scores = bounded.mean(axis=0) + priors
-        return totals
+        return _totals(self.behind, self.priors)
 
 
 def see_line(log_probabilities: LogProbabilities, lexicon: DateLexicon) -> View:
@@ -114,12 +117,10 @@ def score_dates(views: Sequence[View], lexicon: DateLexicon) -> Scored:
     """
     marked = any(_has_marks(view, lexicon) for view in views)
     scripts = tuple(Script) if marked else (Script.POINTS,)
-    plain = _joined([_scored(views, lexicon.days[script]) for script in scripts])
-    likely = _likeliest_days(plain)
-    tried = [dated(year, best) for best, *_ in likely[:DAYS_TO_TRY] for year in years(best.script)]
-    first = _scored(views, lexicon.labels(spelling for spelling in tried if spelling is not None))
-    starts = (first.spellings[i].start for i in np.argsort(-first.totals, kind="stable"))
-    kept = set(list(dict.fromkeys(starts))[:YEARS_TO_TRY])
+    parts = [_scored(views, lexicon.days[script]) for script in scripts]
+    plain = _joined(parts)
+    likely = _likeliest_days(plain, [len(part.spellings) for part in parts])
+    kept = _likeliest_years(views, [best for best, *_ in likely[:DAYS_TO_TRY]], lexicon)
     kept_years = {script: [year for year in years(script) if year.symbols in kept] for script in scripts}
     with_years = (dated(year, end) for ends in likely for end in ends for year in kept_years[end.script])
     none = {impossible(with_points(view.read)) for view in views}
@@ -127,15 +128,34 @@ def score_dates(views: Sequence[View], lexicon: DateLexicon) -> Scored:
     return _joined([plain, _scored(views, others)])
 
 
-def _likeliest_days(scored: Scored) -> list[list[Spelling]]:
-    """The likeliest days, of each its spellings, the likeliest first."""
-    by_day: dict[Day, list[Spelling]] = {}
-    for i in np.argsort(-scored.totals, kind="stable").tolist():
-        spelling = scored.spellings[i]
-        day = spelling.script, spelling.month, spelling.day
-        if day in by_day or len(by_day) < DAYS_TO_KEEP:
-            by_day.setdefault(day, []).append(spelling)
-    return list(by_day.values())
+def _likeliest_days(scored: Scored, sizes: Sequence[int]) -> list[list[Spelling]]:
+    """The likeliest days, of each its spellings, the likeliest first; a day is another one in each script.
+
+    Args:
+        scored: spellings of days, script by script.
+        sizes: how many are of each script.
+    """
+    order = np.argsort(-scored.totals, kind="stable")
+    days = (scored.dates * len(sizes) + np.repeat(np.arange(len(sizes)), sizes))[order]
+    _, firsts = np.unique(days, return_index=True)
+    kept = days[np.sort(firsts)[:DAYS_TO_KEEP]]
+    return [[scored.spellings[i] for i in order[days == day].tolist()] for day in kept.tolist()]
+
+
+def _likeliest_years(views: Sequence[View], days: Sequence[Spelling], lexicon: DateLexicon) -> set[str]:
+    """The symbols of the likeliest years before some days."""
+    starts: list[str] = []
+    totals: list[Scores] = []
+    for script, group in itertools.groupby(days, key=lambda day: day.script):
+        own, known = list(group), lexicon.years[script]
+        tree = with_beginnings([lexicon.label(day) for day in own], known.tree)
+        priors = np.concatenate([known.priors + day.prior for day in own])
+        there = np.array([has_day(year.year, day) for day in own for year in known.spellings], np.bool_)
+        totals.append(_totals(_behind(views, tree), priors)[there])
+        symbols = [year.symbols for year in known.spellings] * len(own)
+        starts += itertools.compress(symbols, there.tolist())
+    order = np.argsort(-np.concatenate([np.empty(0), *totals]), kind="stable")
+    return set(list(dict.fromkeys(starts[i] for i in order.tolist()))[:YEARS_TO_TRY])
 
 
 def with_swallowed(scored: Scored) -> Scored:
@@ -146,7 +166,7 @@ def with_swallowed(scored: Scored) -> Scored:
         rest = column.get(spelling.symbols[1:]) if spelling.symbols.startswith("1") else None
         if rest is not None:
             behind[:, i] = np.maximum(behind[:, i], scored.behind[:, rest] + SWALLOWED)
-    return Scored(scored.spellings, behind)
+    return scored._replace(behind=behind)
 
 
 def with_points(text: str) -> str:
@@ -162,23 +182,38 @@ def separator_of(views: Iterable[View]) -> str:
 
 def score_starts(view: View, spelling: Spelling, lexicon: DateLexicon) -> Scores:
     """How far a view is behind its best reading if a spelling begins at a step, (steps + 1,)."""
-    starts: Scores = _ending_scores(view, lexicon.labels([spelling]))[:, 0]
+    starts: Scores = _ending_scores(view, lexicon.labels([spelling]).tree)[:, 0]
     return starts
 
 
 def _scored(views: Sequence[View], labels: Labels) -> Scored:
+    return Scored(labels.spellings, _behind(views, labels.tree), labels.priors, labels.dates)
+
+
+def _behind(views: Sequence[View], labels: LabelTree) -> Scores:
+    """How far behind its best reading each view is if it ends with a label, (views, labels)."""
     behind = [_ending_scores(view, labels).max(axis=0) for view in views]
-    return Scored(labels.spellings, np.array(behind).reshape(len(views), len(labels.spellings)))
+    return np.array(behind).reshape(len(views), len(labels.ends))
+
+
+def _totals(behind: Scores, priors: Scores) -> Scores:
+    bounded = np.maximum(behind, -MOST_AGAINST) + BEYOND * np.minimum(behind + MOST_AGAINST, 0.0)
+    totals: Scores = bounded.mean(axis=0) + priors
+    return totals
 
 
 def _joined(parts: Sequence[Scored]) -> Scored:
-    spellings = tuple(spelling for part in parts for spelling in part.spellings)
-    return Scored(spellings, np.concatenate([part.behind for part in parts], axis=1))
+    return Scored(
+        spellings=tuple(itertools.chain.from_iterable(part.spellings for part in parts)),
+        behind=np.concatenate([part.behind for part in parts], axis=1),
+        priors=np.concatenate([part.priors for part in parts]),
+        dates=np.concatenate([part.dates for part in parts]),
+    )
 
 
-def _ending_scores(view: View, labels: Labels) -> Scores:
+def _ending_scores(view: View, labels: LabelTree) -> Scores:
     """How far behind its best reading a view is if a label begins at a step and ends it, (steps + 1, labels)."""
-    behind = suffix_scores(view.symbols, labels.tree)
+    behind = suffix_scores(view.symbols, labels)
     behind += view.before[:, None]
     behind -= view.anything
     return behind
@@ -194,8 +229,11 @@ def _see(steps: LogProbabilities, lexicon: DateLexicon, cost: NDArray[np.float32
     members = lexicon.members
     summed = np.add.reduceat(np.exp(steps[:, members.classes] + members.weights), members.starts, axis=1)
     symbols = np.log(np.maximum(summed, np.finfo(np.float32).tiny)).astype(np.float32)
-    best = steps.max(axis=1, initial=-np.inf).sum(dtype=np.float64)
-    left = np.array([(step - cost).max() for step in steps], np.float32)  # step by step, as that stays in the cache
+    likeliest = steps.argmax(axis=1)
+    left = steps[np.arange(len(steps)), likeliest]
+    best = left.sum(dtype=np.float64)
+    for step in np.flatnonzero(cost[likeliest]).tolist():  # what costs nothing stays the best, as nothing gains
+        left[step] = (steps[step] - cost).max()
     before = np.cumsum(left, dtype=np.float64)
     text = "".join(READ_AS.get(seen.text, " ") for seen in best_characters(steps, lexicon.alphabet))
     return View(symbols, np.concatenate([[0.0], before]), float(best), text.rpartition(" ")[2])

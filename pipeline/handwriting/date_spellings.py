@@ -173,7 +173,7 @@ def years(script: Script) -> tuple[YearSpelling, ...]:
 
 def dated(year: YearSpelling, day: Spelling) -> Spelling | None:
     """A day with a year before it; None where that year has no such day."""
-    if day.month and day.day and day.day > _month_length(year.year, day.month):
+    if not has_day(year.year, day):
         return None
     return Spelling(
         symbols=year.symbols + day.symbols,
@@ -187,6 +187,11 @@ def dated(year: YearSpelling, day: Spelling) -> Spelling | None:
         start=year.symbols,
         possible=day.possible,
     )
+
+
+def has_day(year: int, day: Spelling) -> bool:
+    """Whether a year has such a day."""
+    return not (day.month and day.day and day.day > _month_length(year, day.month))
 
 
 @cache

@@ -40,9 +40,6 @@ is one that cannot be as it is written."""
 LIKELY = 0.02
 """Other dates at least this probable are named."""
 
-WrittenDay = tuple[int | None, int | None, int | None]
-"""A year, a month and a day; None for what is not written, or cannot be."""
-
 
 class DateViews(NamedTuple):
     """Log probabilities: what the recogniser makes of lines that end with a date, and of crops of it alone."""
@@ -123,9 +120,10 @@ def read_date(views: DateViews, lexicon: DateLexicon) -> DateReading | None:
     if not scored.spellings:
         return None
     scored = with_swallowed(scored) if views.close else scored
-    found = scored.spellings[int(scored.totals.argmax())]
-    by_date = _by_date(scored.spellings, _chances(scored))
-    confidence, _ = by_date.pop(_written(found))
+    best = int(scored.totals.argmax())
+    found, date = scored.spellings[best], int(scored.dates[best])
+    by_date = _by_date(scored)
+    confidence, _ = by_date.pop(date)
     separator = separator_of(seen)
     return DateReading(
         text=found.text.replace(POINT, separator),
@@ -152,17 +150,16 @@ def _chances(scored: Scored) -> NDArray[np.float64]:
     return shared
 
 
-def _by_date(spellings: Sequence[Spelling], chances: NDArray[np.float64]) -> dict[WrittenDay, tuple[float, str]]:
-    """The summed probability of each date and its likeliest text, the likeliest date first."""
-    summed: dict[WrittenDay, tuple[float, str]] = {}
-    for i in np.argsort(-chances, kind="stable"):
-        chance, text = summed.get(_written(spellings[i]), (0.0, spellings[i].text))
-        summed[_written(spellings[i])] = (chance + float(chances[i]), text)
-    return dict(sorted(summed.items(), key=lambda item: -item[1][0]))
-
-
-def _written(spelling: Spelling) -> WrittenDay:
-    return spelling.year, spelling.month, spelling.day
+def _by_date(scored: Scored) -> dict[int, tuple[float, str]]:
+    """The summed probability of each date, by its number, and its likeliest text, the likeliest date first."""
+    chances = _chances(scored)
+    order = np.argsort(-chances, kind="stable")
+    dates, firsts, which = np.unique(scored.dates[order], return_index=True, return_inverse=True)
+    summed = np.bincount(which, weights=chances[order])
+    return {
+        int(dates[i]): (float(summed[i]), scored.spellings[order[firsts[i]]].text)
+        for i in np.lexsort((firsts, -summed)).tolist()
+    }
 
 
 def _likeness(scored: Scored, found: Spelling) -> float:

@@ -15,6 +15,7 @@ from pipeline.engines.ctc_scores import (
     from_their_ends,
     prefix_scores,
     suffix_scores,
+    with_beginnings,
 )
 
 
@@ -68,6 +69,18 @@ def test_prefixes_and_suffixes_score_as_if_they_were_all_there_is(cut, candidate
     )
     assert np.exp(prefixes[cut]) == pytest.approx(np.exp(forward_scores(log_probabilities[:cut], candidates)))
     assert np.exp(suffixes[cut]) == pytest.approx(np.exp(forward_scores(log_probabilities[cut:], candidates)))
+
+
+@given(
+    st.lists(labels.filter(len), max_size=3),
+    st.lists(labels, max_size=4),
+    st.integers(0, 10_000),
+)
+def test_ends_with_beginnings_score_as_if_each_were_spelled(ends, beginnings, seed):
+    log_probabilities = random_steps(6, 4, seed)
+    joined = suffix_scores(log_probabilities, with_beginnings(ends, from_their_ends(beginnings)))
+    spelled = [(*beginning, *end) for end in ends for beginning in beginnings]
+    np.testing.assert_array_equal(joined, suffix_scores(log_probabilities, from_their_ends(spelled)))
 
 
 def test_a_text_longer_than_the_time_steps_is_impossible():

@@ -85,3 +85,27 @@ def test_digits_that_are_often_misread_count_a_little_for_what_they_look_like():
 def test_what_is_read_as_a_date_that_cannot_be_is_tried_as_it_is():
     scored = score_dates([see_line(spelled("张三2.31", sure=0.9999), LEXICON)], LEXICON)
     assert (best_of(scored).symbols, best_of(scored).possible) == ("2.31", False)
+
+
+def test_years_are_tried_with_the_days_that_they_have():
+    leap, common = (
+        {spelling.year for spelling in score_dates([see_line(spelled(text), LEXICON)], LEXICON).spellings}
+        for text in ("2024.2.29", "2023.2.28")
+    )
+    assert {2024, None} < leap
+    assert {2023, None} < common
+    tried = score_dates([see_line(spelled("2023.2.29"), LEXICON)], LEXICON).spellings
+    assert not [spelling for spelling in tried if (spelling.year, spelling.month, spelling.day) == (2023, 2, 29)]
+
+
+def test_spellings_of_one_date_have_one_number_and_of_others_another():
+    scored = score_dates([see_line(spelled("2024年3月9日"), LEXICON)], LEXICON)
+    written = [(spelling.year, spelling.month, spelling.day) for spelling in scored.spellings]
+    assert len(set(zip(written, scored.dates.tolist(), strict=True))) == len(set(written)) == len(set(scored.dates))
+    assert scored.priors.tolist() == [spelling.prior for spelling in scored.spellings]
+
+
+def test_what_stands_before_a_date_costs_what_the_cheapest_class_of_each_step_does():
+    steps = np.log(np.random.default_rng(0).dirichlet(np.ones(len(ALPHABET)), 12)).astype(np.float32)
+    before = see_line(steps, LEXICON).before
+    np.testing.assert_allclose(np.diff(before), (steps - LEXICON.name_costs).max(axis=1), rtol=1e-6)
