@@ -15,7 +15,9 @@ from pipeline.engines import paddle
 from pipeline.engines.greedy_decoding import decode
 from pipeline.engines.paddle import MAX_WIDTH, MIN_WIDTH, line_input, load_engines
 from pipeline.engines.protocols import ReducedHeight
+from pipeline.engines.sessions import run_network
 from pipeline.errors import EngineFailed, ModelMissing
+from pipeline.models import SIGNATURE_NET
 from pipeline.models.placing import SHIPPED, TREE
 from pipeline.settings.settings import ModelSettings
 from pipeline.text.normalise import half_width
@@ -92,6 +94,18 @@ def test_the_title_of_the_sample_is_read_with_a_confidence_for_each_character(en
     assert len(reading.char_confidences) == len(TITLE)
     assert min(reading.char_confidences) > 0.99
     assert reading.confidence == pytest.approx(np.mean(reading.char_confidences))
+
+
+def test_networks_take_memory_from_what_all_of_them_share(monkeypatch):
+    onnxruntime = importlib.import_module("onnxruntime")
+    made, session = [], onnxruntime.InferenceSession
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *a, **k: made.append(a[1]) or session(*a, **k))
+    values = np.random.default_rng(0).random((1, 6, 64, 64), np.float32)
+    first, second = (run_network(SIGNATURE_NET, 1)(values) for _ in range(2))
+    assert [options.get_session_config_entry("session.use_env_allocators") for options in made] == ["1", "1"]
+    np.testing.assert_array_equal(first, second)
+    (name,) = (value.name for value in session(str(SIGNATURE_NET)).get_inputs())
+    np.testing.assert_array_equal(session(str(SIGNATURE_NET)).run(None, {name: values})[0], first)
 
 
 @pytest.mark.slow
