@@ -58,6 +58,8 @@ WRITTEN = re.compile(r"(?:(?P<year>\d{4}|\d\d)[.年])?(?P<month>\d\d?)[.月](?P<
 """A date of digits, with where its year, month and day stand."""
 MONTHS = 12
 """Months of a year."""
+SHORTEST_MONTH = 28
+"""Days of the shortest month there is, which every month has."""
 FIRST_YEAR, LAST_YEAR = 1980, 2049
 """No form was signed earlier or later, so that two digits are always one year: 80 to 99 of 1900, 00 to 49 of 2000."""
 
@@ -191,7 +193,7 @@ def dated(year: YearSpelling, day: Spelling) -> Spelling | None:
 
 def has_day(year: int, day: Spelling) -> bool:
     """Whether a year has such a day."""
-    return not (day.month and day.day and day.day > _month_length(year, day.month))
+    return not (day.month and day.day and day.day > SHORTEST_MONTH and day.day > _month_length(year, day.month))
 
 
 @cache

@@ -136,6 +136,8 @@ def reading_cut(upright: Upright, quad: Polygon) -> Image:
 
 def _read_seals(upright: Upright, quads: Sequence[Polygon], recogniser: Recogniser) -> list[FoundLine]:
     """Lines of seal ink; they run around a circle, so little of them is read."""
+    if not quads:
+        return []
     seal = as_image(upright.ink.seal.astype(np.uint8) * 255)
     found = []
     for quad in quads:
