@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines.ctc_scores import BLANK, LogProbabilities
-from pipeline.engines.hypotheses import BestPath, find_hypotheses
+from pipeline.engines.hypotheses import BestPath, find_hypotheses, run_starts
 from pipeline.engines.protocols import LineReading
 
 
@@ -42,7 +42,7 @@ def greedy_runs(classes: NDArray[np.intp], heights: NDArray[np.float32]) -> Runs
         >>> greedy_runs(np.array([1, 1, 0, 1]), np.array([0.5, 0.75, 0.5, 0.25], dtype=np.float32)).peaks.tolist()
         [0.75, 0.5, 0.25]
     """
-    starts = np.flatnonzero(np.diff(classes, prepend=-1))
+    starts = run_starts(classes)
     peaks = np.maximum.reduceat(heights, starts) if len(starts) else heights[:0]
     return Runs(classes[starts], starts, peaks)
 

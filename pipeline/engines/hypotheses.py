@@ -32,6 +32,13 @@ class BestPath(NamedTuple):
     rows: NDArray[np.intp]
 
 
+def run_starts(classes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where time steps begin that are next to each other and of one class: (time steps,) -> (runs,)."""
+    begins = np.ones(len(classes), np.bool_)
+    np.not_equal(classes[1:], classes[:-1], out=begins[1:])
+    return begins.nonzero()[0]
+
+
 def find_hypotheses(
     probabilities: NDArray[np.float32],
     path: BestPath,
@@ -58,7 +65,7 @@ def find_hypotheses(
     best, peaks, rows = path
     if peaks.min(initial=1.0) >= SURE:
         return ()
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    starts = run_starts(best)
     classes = best[starts]
     shown = classes > 0
     read = classes[shown]

@@ -54,6 +54,8 @@ MIN_WIDTH = 64
 middle gray."""
 MAX_WIDTH = 3200
 """Widest input in pixels at that height; longer lines are squeezed, as PaddleOCR does."""
+LEVELS = (np.arange(256, dtype=np.float32) / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
+"""What the recogniser sees of each level of a pixel: black is -1, white 1."""
 DETECTOR_LONG_SIDE = 960
 """Pixels of the longer side at which lines are looked for, PaddleOCR's own default; small images are not enlarged.
 
@@ -222,9 +224,10 @@ def line_input(crop: Image, line_height: int) -> NDArray[np.float32]:
     """
     line_width, padded_width = _widths(crop, line_height)
     method = cv2.INTER_AREA if len(crop) >= 2 * line_height else cv2.INTER_LINEAR  # which sees two neighbours only
-    line = cv2.resize(crop, (line_width, line_height), interpolation=method).transpose(2, 0, 1)
+    line = cv2.resize(crop, (line_width, line_height), interpolation=method)
     values = np.zeros((1, 3, line_height, padded_width), dtype=np.float32)
-    values[0, :, :, :line_width] = (line / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
+    for channel, shown in zip(values[0], cv2.split(line), strict=True):
+        channel[:, :line_width] = cv2.LUT(shown, LEVELS)
     return values
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from pipeline.engines.greedy_decoding import decode, twins
-from pipeline.engines.hypotheses import LEAST, SURE, BestPath, find_hypotheses
+from pipeline.engines.hypotheses import LEAST, SURE, BestPath, find_hypotheses, run_starts
 
 ALPHABET = ("", "日", "目", "%", "：", ":")
 
@@ -76,3 +76,9 @@ def test_sure_steps_cost_nothing():
     probabilities = steps({"日": SURE + 0.001, "目": 0.015})
     path = BestPath(probabilities.argmax(axis=1), probabilities.max(axis=1), np.arange(len(probabilities)))
     assert find_hypotheses(probabilities, path, ALPHABET) == ()
+
+
+@given(st.lists(st.integers(0, 2), max_size=9))
+def test_a_run_begins_wherever_the_class_changes(classes):
+    starts = run_starts(np.array(classes, np.intp)).tolist()
+    assert starts == [i for i, cls in enumerate(classes) if i == 0 or cls != classes[i - 1]]

@@ -78,6 +78,12 @@ def test_black_is_minus_one_white_is_one_and_padding_is_between_them():
     assert (values[20:] == 0).all()
 
 
+def test_each_level_of_each_channel_is_scaled_alike():
+    crop = np.arange(48 * 100 * 3, dtype=np.int64).reshape(48, 100, 3).astype(np.uint8)
+    expected = (crop.transpose(2, 0, 1) / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
+    np.testing.assert_array_equal(line_input(crop, 48)[0], expected)
+
+
 def test_colours_keep_opencv_order():
     crop = np.zeros((48, 100, 3), dtype=np.uint8)
     crop[:, :, 0] = 255
