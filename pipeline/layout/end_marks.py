@@ -23,6 +23,8 @@ FAR = 0.45
 """No solid punctuation that ends a line stands further than this from its last stroke, in text heights."""
 MIDDLE = (0.3, 0.68)
 """No solid punctuation that ends a line stands alone at these heights, from the top of the line."""
+TALL, SAME_FOOT = 0.6, 0.06
+"""Strokes are tall from this share of their line's height on, and stand on one foot within so many text heights."""
 HOLLOW = 0.75
 """A mark whose middle is paler than this share of its darkest ink is not solid: the ring of 。 stands far off or at
 mid-height in some fonts."""
@@ -143,8 +145,14 @@ class LineEnds(NamedTuple):
             return False  # one of the dots of a colon, a semicolon or a quotation mark
         middle = ((dot.top + dot.bottom) / 2 - self.top) / max(1, self.bottom - self.top)
         solid = dot.middle >= HOLLOW * dot.darkest
-        out_of_place = MIDDLE[0] <= middle <= MIDDLE[1] or nearest > FAR * self.text_height
+        at_mid_height = MIDDLE[0] <= middle <= MIDDLE[1] and not self._is_at_foot(dot)
+        out_of_place = at_mid_height or nearest > FAR * self.text_height
         return before or (solid and out_of_place)
+
+    def _is_at_foot(self, dot: Component) -> bool:
+        """Whether a dot stands on the same foot as a tall stroke: a full stop does, where g and y go on below it."""
+        tall = [b for b in self.strokes if b.bottom - b.top >= TALL * (self.bottom - self.top)]
+        return any(abs(b.bottom - dot.bottom) <= max(1.0, SAME_FOOT * self.text_height) for b in tall)
 
 
 class Dust(NamedTuple):

@@ -76,7 +76,14 @@ READ_RIGHT = {
 """What recognisers read in marks and in nothing else, by the mark, as regular expressions; others are read as
 themselves."""
 LOOK_ALIKES = {
-    **{"—": "[一1]", "---": "[一1]", "/": "[1IlJ八小]", "\\": "[1Il]", "〃": '11|II|ll|[1HnU#"”]', "×": "[xXヌ]"},
+    **{
+        "—": "[一1]",
+        "---": "[一1]",
+        "/": "[1IlJ八小]",
+        "\\": "[1Il一丶、丨]",
+        "〃": '11|II|ll|[1HnU#"”]',
+        "×": "[xXヌ]",
+    },
     **{"√": "[VvＶr5]", "□": "[口日0OD]", "☑": "[日回团囗口0]", "○": "[0oO〇。]", "◎": "[0oO回]", "●": "[.·。、]"},
 }
 """What is read in marks, and in letters and numerals of the same shape: such a reading says nothing of which it is."""

@@ -93,7 +93,9 @@ def test_a_reading_of_the_mark_itself_makes_it_surer(text):
     assert settle_mark(mark("—", 0.9), text, 0.6).probability > 0.98
 
 
-@pytest.mark.parametrize(("kind", "text"), [("/", "1"), ("〃", "11"), ("□", "口"), ("×", "X"), ("—", "一")])
+@pytest.mark.parametrize(
+    ("kind", "text"), [("/", "1"), ("〃", "11"), ("□", "口"), ("×", "X"), ("—", "一"), ("\\", "一")]
+)
 def test_a_reading_of_what_looks_alike_says_nothing(kind, text):
     assert settle_mark(mark(kind, 0.8), text, 0.99).probability == pytest.approx(0.8)
 
