@@ -28,6 +28,9 @@ LEAST = 0.3
 """The longest side of a mark's ink is at least this, in text heights, all parts together: a point or a speck of dust is
 smaller."""
 
+FLAT, LEAST_FLAT = 1.5, 0.24
+"""What is so many times as wide as high may be a hyphen, which is this wide at least."""
+
 
 def may_hold_mark(lines: Sequence[BBox], text_height: float) -> bool:
     """Whether a cell with these lines of text may hold a mark alone: none, or one that is short or low."""
@@ -53,8 +56,9 @@ def find_mark_ink(smooth: Image, noise: float, text_height: float, edge: int) ->
     if len(group) > MAX_PARTS or any(one.size > SPECK * text_height for one in others):
         return None
     box = _around(group)
-    small = _is_small(box.width / text_height, box.height / text_height)
-    return box if small and max(box.width, box.height) >= LEAST * text_height else None
+    width, height = box.width / text_height, box.height / text_height
+    least = LEAST_FLAT if width >= FLAT * height else LEAST
+    return box if _is_small(width, height) and max(width, height) >= least else None
 
 
 def _is_small(width: float, height: float) -> bool:

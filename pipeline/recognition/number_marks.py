@@ -60,6 +60,7 @@ _COMPARATOR = re.compile(r"[><＞＜]")
 _WITH_BAR = {">": "≥", "＞": "≥", "<": "≤", "＜": "≤"}
 _POINT = re.compile(rf"(?<=\d)[{POINTS}]\s?(?=\d)")
 _PER_MILLE = re.compile(r"(?<=\d)[%％][0oO](?=[)）]?$)")
+_PER_MILLE_ALONE = re.compile(r"[%％][0oO]")
 _COMMA = re.compile(r"(?<=\d)[,，](?=\d{1,2}(?![\d.,]))")
 _DATE_WITHOUT_SIGNS = re.compile(r"(?:19|20)\d{4}(?:\d\d)?")
 _DECIMAL = re.compile(r"\d[.．]\d{1,2}(?!\d)")
@@ -106,7 +107,11 @@ def check_marks(reading: CheckedReading, ink: LineInk) -> CheckedReading:
         reading: of the line.
         ink: of the line; without components only what the recogniser half read is doubted.
     """
-    if reading.confidence is None or not reads_as_number(reading.text):
+    if reading.confidence is None:
+        return reading
+    if _PER_MILLE_ALONE.fullmatch(reading.text):
+        return _changed(reading, "‰")
+    if not reads_as_number(reading.text):
         return reading
     checked = reading
     digits = _digits_of(ink.pieces)

@@ -87,3 +87,22 @@ def test_a_mark_is_beside_the_digit_at_its_end_of_the_text():
     assert end_mark(before=False).is_beside("第17")
     assert not end_mark().is_beside("≥17")
     assert not end_mark()._replace(in_place=False).is_beside("17")
+
+
+def test_a_leading_point_darker_than_thin_digits_is_looked_at_again_and_a_speck_further_up_is_not():
+    point, speck = ((50, top, 4, 4, 255) for top in (36, 24))
+    (mark,), (other,) = only_line(point, ink=120).marks, only_line(speck, ink=120).marks
+    assert not mark.in_place
+    assert mark.looks_like_point and mark.is_beside("622")
+    assert not mark.is_beside("元")
+    assert not other.looks_like_point and not other.is_beside("622")
+
+
+@pytest.mark.parametrize("descender", [False, True], ids=["feet only", "with a descender"])
+def test_a_full_stop_stands_on_the_feet_of_letters_though_others_go_on_below(descender):
+    darkness = number((100, 36, 4, 4))
+    if descender:
+        darkness[40:52, 74:82] = 200
+    (line,) = find_text_lines(darkness, 1.5, HEIGHT, PX_PER_MM).lines
+    assert line.box.right == 104
+    assert line.specks == ()

@@ -58,3 +58,10 @@ def test_a_point_is_too_small_for_a_mark():
 )
 def test_cells_with_long_lines_or_several_need_not_be_looked_at(lines, may):
     assert may_hold_mark([BBox(0, 0, *line) for line in lines], TEXT_HEIGHT) is may
+
+
+@pytest.mark.parametrize(("width", "height", "may_be"), [(6, 2, True), (4, 4, False), (4, 2, False)])
+def test_what_is_small_may_be_a_hyphen_where_it_is_flat(width, height, may_be):
+    darkness = np.zeros((50, 160), np.uint8)
+    darkness[24 : 24 + height, 60 : 60 + width] = 200
+    assert (find_mark_ink(darkness, 1.0, TEXT_HEIGHT, 2) is not None) is may_be

@@ -172,3 +172,14 @@ def test_a_range_or_a_time_takes_no_sign(text):
 def test_a_range_beside_which_something_was_painted_over_stays_in_doubt():
     settled = settle_open_marks(read("2012-2016"), "-2012-2016", looks_like_sign=True)
     assert settled.text == "2012-2016" and settled.confidence <= IN_DOUBT
+
+
+@pytest.mark.parametrize("text", ["%0", "%o", "％O"])
+def test_a_percent_sign_with_a_ring_behind_it_is_a_per_mille_sign_in_doubt(text):
+    checked = check_marks(read(text), LineInk((), cell()))
+    assert (checked.text, checked.confidence) == ("‰", 0.9)
+    assert text in checked.alternatives
+
+
+def test_a_percentage_is_none():
+    assert check_marks(read("%"), LineInk((), cell())).text == "%"
