@@ -51,7 +51,7 @@ def cells_not_blank(
     seal = upright.ink.seal[:: contrast.step, :: contrast.step]
     text_height = text_height_mm * contrast.px_per_mm * contrast.step
     times = max(1, round(text_height / FAINT_TEXT_PX))
-    shown = averaged(upright.image, times)
+    shown = contrast.small if times == contrast.step else averaged(upright.image, times)
     sides = column_sides(layout, tables, text_height)
     label = 0
     flat: dict[tuple[int, int], FaintCell] = {}
