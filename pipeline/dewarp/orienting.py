@@ -83,7 +83,7 @@ def find_turn(image: Image, orienter: Orienter) -> FoundTurn:
         return FoundTurn(turn)
     if rows is None:
         return FoundTurn(Turn(0, turn.confidence), ALL_TURNS)
-    votes = _votes([turn, *(orienter.orient(part) for part in _parts(page))])
+    votes = _votes(turn, _parts(page), possible, orienter)
     best, second = np.argsort(votes)[[-1, -2]].tolist()
     if best in possible and votes[best] >= max(ENOUGH_VOTES, VOTE_LEAD * votes[second]):
         return FoundTurn(Turn(best, turn.confidence))
@@ -142,9 +142,19 @@ def _parts(page: Image) -> list[Image]:
     return [page[top : top + side, left : left + side] for top in down for left in across]
 
 
-def _votes(turns: list[Turn]) -> NDArray[np.float64]:
-    """The votes (4,) for each of the quarter turns: 0 for a turn that is unsure, 1 for one as sure as can be."""
-    votes = np.zeros(len(ALL_TURNS))
-    for turn in turns:
-        votes[turn.quarter_turns] += max(0.0, turn.confidence - UNSURE_PART) / (1 - UNSURE_PART)
+def _votes(turn: Turn, parts: list[Image], possible: tuple[int, ...], orienter: Orienter) -> NDArray[np.float64]:
+    """The votes (4,) for each of the quarter turns; no more parts are looked at than decide for a possible one."""
+    votes = _vote(turn)
+    for left, part in zip(reversed(range(len(parts))), parts, strict=True):
+        votes += _vote(orienter.orient(part))
+        best, second = np.argsort(votes)[[-1, -2]].tolist()
+        if best in possible and votes[best] >= max(ENOUGH_VOTES, VOTE_LEAD * (votes[second] + left)):
+            break
     return votes
+
+
+def _vote(turn: Turn) -> NDArray[np.float64]:
+    """The vote (4,) for a turn: 0 where it is unsure, 1 where it is as sure as can be."""
+    vote = np.zeros(len(ALL_TURNS))
+    vote[turn.quarter_turns] = max(0.0, turn.confidence - UNSURE_PART) / (1 - UNSURE_PART)
+    return vote
