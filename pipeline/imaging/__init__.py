@@ -34,7 +34,17 @@ from pipeline.imaging.geometry import (
     share_of_smaller,
 )
 from pipeline.imaging.histograms import Histogram, quantile
-from pipeline.imaging.images import UINT8_MAX, as_image, averaged, closed, darker_side, ink_on_white, opened, png_around
+from pipeline.imaging.images import (
+    UINT8_MAX,
+    as_image,
+    averaged,
+    averaged_across,
+    closed,
+    darker_side,
+    ink_on_white,
+    opened,
+    png_around,
+)
 from pipeline.imaging.line_crops import (
     DARKEST,
     SHAPE_HEIGHT,
@@ -88,6 +98,7 @@ __all__ = [
     "apply_homography",
     "as_image",
     "averaged",
+    "averaged_across",
     "bounding_box",
     "box_corners",
     "closed",

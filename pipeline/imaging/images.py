@@ -13,6 +13,8 @@ from pipeline.elements import BBox, Image
 
 UINT8_MAX = 255
 """The largest value of a uint8 pixel."""
+QUICKLY_SPLIT = (3, 4)
+"""OpenCV tells so many channels apart many pixels at a time: adding them up then takes half the time of averaging."""
 
 
 def darker_side(darkness: Image, reach: int) -> Image:
@@ -35,6 +37,19 @@ def averaged(image: Image, times: int) -> Image:
     height, width = (max(1, side // times) for side in image.shape[:2])
     whole = image[: height * times, : width * times]
     return as_image(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def averaged_across(image: Image, times: int) -> Image:
+    """The same of a (height, width) image, so many times narrower and as high as it was."""
+    height, width = image.shape[0], max(1, image.shape[1] // times)
+    whole = image[:, : width * times]
+    if times not in QUICKLY_SPLIT or whole.shape[1] < times:
+        return as_image(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+    first, second, *others = cv2.split(whole.reshape(height, width, times))
+    total = np.add(first, second, dtype=np.uint16)
+    for column in others:
+        total += column
+    return as_image(cv2.convertScaleAbs(total, alpha=1 / times))
 
 
 def opened(image: Image, height: int, width: int) -> Image:
