@@ -47,11 +47,11 @@ class SignatureNet:
 
     def find(self, image: Image) -> SignatureHeat:
         """Where signatures are on an upright (height, width, 3) BGR page."""
-        longest = max(image.shape[:2])
-        scale = LONG_SIDE_PX / max(longest, 1)
+        scale = LONG_SIDE_PX / max(*image.shape[:2], 1)
         size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        values = network_input(np.asarray(cv2.resize(image, size, interpolation=method), np.uint8))
+        gray = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), size, interpolation=method)
+        values = _as_input(np.asarray(gray, np.uint8), _halved(image, max(size)))
         probabilities: NDArray[np.float32] = inked_cells(values) / (1.0 + np.exp(-self._run(values)[0, 0]))
         rows, columns = (math.ceil(side / CELL_PX) for side in reversed(size))
         return SignatureHeat(probabilities[:rows, :columns], CELL_PX / scale)
@@ -68,16 +68,32 @@ def network_input(page: Image) -> NDArray[np.float32]:
     The first four channels are the page's darkness against the paper around it, 0-1, in each pixel of 2 x 2; the last
     two how much bluer and redder than green their mean is.
     """
-    height, width = page.shape[:2]
+    return _as_input(np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8), page)
+
+
+def _as_input(gray: Image, colours: Image) -> NDArray[np.float32]:
+    """The network's input from a page's (height, width) brightness, and its (any, any, 3) BGR colours."""
+    height, width = gray.shape
     down, across = -height % PADDED_PX, -width % PADDED_PX
-    page = np.asarray(cv2.copyMakeBorder(page, 0, down, 0, across, cv2.BORDER_REPLICATE), np.uint8)
-    dark = _darkness(np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8))
+    dark = _darkness(np.asarray(cv2.copyMakeBorder(gray, 0, down, 0, across, cv2.BORDER_REPLICATE), np.uint8))
     dark[height:], dark[:, width:] = 0.0, 0.0
-    half = cv2.resize(page, (page.shape[1] // 2, page.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    blue, green, red = cv2.split(half.astype(np.float32) * np.float32(1 / HALF_RANGE))
     quarters = (dark[::2, ::2], dark[::2, 1::2], dark[1::2, ::2], dark[1::2, 1::2])
+    method = cv2.INTER_AREA if colours.shape[0] <= height else cv2.INTER_LINEAR
+    half = cv2.resize(colours, ((width + 1) // 2, (height + 1) // 2), interpolation=method)
+    across, down = quarters[0].shape[1] - half.shape[1], quarters[0].shape[0] - half.shape[0]
+    half = cv2.copyMakeBorder(half, 0, down, 0, across, cv2.BORDER_REPLICATE)
+    blue, green, red = cv2.split(half.astype(np.float32) * np.float32(1 / HALF_RANGE))
     values: NDArray[np.float32] = np.stack([*quarters, blue - green, red - green])[None]
     return values
+
+
+def _halved(image: Image, longest: int) -> Image:
+    """A page halved until its longer side is less than twice as long: exact halves take a tenth of other reductions."""
+    while max(image.shape[:2]) >= 2 * longest:
+        even = image[: image.shape[0] // 2 * 2, : image.shape[1] // 2 * 2]
+        half = (even.shape[1] // 2, even.shape[0] // 2)
+        image = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+    return image
 
 
 def inked_cells(values: NDArray[np.float32]) -> NDArray[np.bool_]:
