@@ -72,7 +72,16 @@ def find_turn(image: Image, orienter: Orienter) -> FoundTurn:
         image: (height, width, 3) BGR.
         orienter: asked of the page, and of its parts where needed.
     """
-    page = reduced(middle_sheet(image), ORIENTER_LONG_SIDE)
+    return turn_of(shown_to_orienter(image), orienter)
+
+
+def shown_to_orienter(image: Image) -> Image:
+    """What of a page the orienter is shown: all of it, or the middle of a strip, smaller where it is large."""
+    return reduced(middle_sheet(image), ORIENTER_LONG_SIDE)
+
+
+def turn_of(page: Image, orienter: Orienter) -> FoundTurn:
+    """The same, of what the orienter is shown of the page."""
     turn = orienter.orient(page)
     is_sure = turn.confidence >= SURE_TURN
     if is_sure and max(page.shape[:2]) <= LONG_ASPECT * min(page.shape[:2]):

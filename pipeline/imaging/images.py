@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.elements import BBox, Image
+from pipeline.elements import BBox, Image, Upright
 
 UINT8_MAX = 255
 """The largest value of a uint8 pixel."""
@@ -37,6 +37,13 @@ def averaged(image: Image, times: int) -> Image:
     height, width = (max(1, side // times) for side in image.shape[:2])
     whole = image[: height * times, : width * times]
     return as_image(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def averaged_page(upright: Upright, times: int) -> Image:
+    """The same of an upright page's image, made once."""
+    if times not in upright.averages:
+        upright.averages[times] = averaged(upright.image, times)
+    return upright.averages[times]
 
 
 def averaged_across(image: Image, times: int) -> Image:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, TableReading, Upright
-from pipeline.imaging import as_image, averaged
+from pipeline.imaging import as_image, averaged_page
 from pipeline.layout import CellContrast, PageLayout
 from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, apart_from_paper, has_faint_mark, without_ink
 from pipeline.residual.faint_text import FaintCell, cells_with_faint_text
@@ -51,7 +51,7 @@ def cells_not_blank(
     seal = upright.ink.seal[:: contrast.step, :: contrast.step]
     text_height = text_height_mm * contrast.px_per_mm * contrast.step
     times = max(1, round(text_height / FAINT_TEXT_PX))
-    shown = contrast.small if times == contrast.step else averaged(upright.image, times)
+    shown = averaged_page(upright, times)
     sides = column_sides(layout, tables, text_height)
     label = 0
     flat: dict[tuple[int, int], FaintCell] = {}

@@ -1,10 +1,13 @@
 """Images made smaller: each pixel is the mean of whole ones."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
+from drawing import sheet, upright
 
-from pipeline.imaging.images import averaged_across
+from pipeline.imaging.images import averaged, averaged_across, averaged_page
 
 
 @pytest.mark.parametrize("times", range(2, 12))
@@ -21,3 +24,14 @@ def test_a_narrowed_image_has_the_means_that_opencv_has(times):
 
 def test_an_image_narrower_than_that_becomes_one_column():
     assert averaged_across(np.full((5, 3), 7, np.uint8), 4).shape == (5, 1)
+
+
+def test_a_page_is_averaged_once_and_anew_where_it_shows_something_else():
+    page = upright(sheet())
+    other = replace(page, image=page.image // 2)
+
+    small = averaged_page(page, 3)
+
+    np.testing.assert_array_equal(small, averaged(page.image, 3))
+    assert averaged_page(page, 3) is small
+    np.testing.assert_array_equal(averaged_page(other, 3), averaged(other.image, 3))
