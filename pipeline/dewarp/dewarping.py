@@ -200,7 +200,8 @@ def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) 
     """
     inside = np.clip(places, 0, mesh.shape[axis] - 1.001)
     first = inside.astype(np.intp)
-    share = (inside - first).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    share = (inside - first).astype(np.float32)
+    share = share[:, None, None] if axis == 0 else share.repeat(2).reshape(1, -1, 2)  # as long as what it multiplies
     between = mesh.take(first, axis)
     between *= 1 - share
     beyond = mesh.take(first + 1, axis)
@@ -260,7 +261,7 @@ def _outside(surface: DewarpingSurface, edge: Points) -> NDArray[np.bool_] | Non
         return None
     outside = np.ones((height, width), np.uint8)
     cv2.fillPoly(outside, [np.rint(outline).astype(np.int32)], (0,))
-    return outside.astype(np.bool_)
+    return outside.view(np.bool_)
 
 
 def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:
