@@ -92,8 +92,8 @@ def _strokes(dewarped: DewarpedPage, grids: Sequence[Grid]) -> _Strokes | None:
         inside = dewarped.darkness[top:bottom, -(-left // step) * step : right : step] > least
         rows, columns = np.divmod(np.flatnonzero(inside), max(1, inside.shape[1]))  # half the time of its nonzero
         if len(rows) >= MIN_INK_PX:
-            along = (columns - columns.mean()) * step / px_per_mm
-            across = (rows - rows.mean() + jitter.random(len(rows))) / px_per_mm
+            along = (columns - columns.sum() / len(columns)) * step / px_per_mm
+            across = (rows - rows.sum() / len(rows) + jitter.random(len(rows))) / px_per_mm
             parts.append(_Strokes(along, across, np.full(len(rows), len(parts))))
     if len(parts) < MIN_CELLS:
         return None

@@ -92,7 +92,8 @@ def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> tupl
     top, bottom = (int(place) for place in np.flatnonzero(middle_column)[[0, -1]])
     while bottom > top and right > left:
         inside = own[top : bottom + 1, left : right + 1]
-        lacking = [1 - float(side.mean()) for side in (inside[0], inside[-1], inside[:, 0], inside[:, -1])]
+        sides = (inside[0], inside[-1], inside[:, 0], inside[:, -1])
+        lacking = [1 - np.count_nonzero(side) / side.size for side in sides]
         most = int(np.argmax(lacking))
         if not lacking[most]:
             break
