@@ -248,7 +248,7 @@ def connected(crest: NDArray[np.bool_], apart: int = 0) -> Crests:
         apart: so many rows.
     """
     joined = cv2.dilate(as_image(crest), np.ones((2 * apart + 1, 1), np.uint8)) if apart else as_image(crest)
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    count, labels = cv2.connectedComponentsWithAlgorithm(joined, 8, cv2.CV_32S, cv2.CCL_GRANA)
     places = np.flatnonzero(crest)
     owner: _Places = (labels.ravel()[places] - 1).astype(np.intp)
     rows, columns = places // crest.shape[1], places % crest.shape[1]
