@@ -8,6 +8,7 @@ where it stands beside digits.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -35,10 +36,17 @@ FLAT = 1.2
 """A sign is so many times as wide as high: of dust one speck in five is."""
 SIGN_MIDDLE = (0.25, 0.7)
 """The middle of a sign is so far below the line's top, in text heights."""
+POINT_MIDDLE = 0.6
+"""The middle of a leading point is at least so far below the line's top, in text heights."""
+POINT_SIZE = (0.1, 0.36)
+"""Points are so wide and high, in text heights."""
 CLEAN = 0.002
 """Loose dots in a square of the text's height, up to which a dot where a mark may stand is one: marks stand at one in
 fifty ends of lines, in a quarter of such a square; dust is then one in forty of them. Of 48 drawn pages with such dots
 44 are cleaner, of 57 worn ones 14, and of scans of a budget none."""
+COLON_ALIKE, COLON_PITCH = 0.08, (0.25, 0.75)
+"""The dots of a colon differ by no more than this in place and size, and are so far apart, in text heights. Two specks
+that fall so are hardly ever beside a line's end."""
 ALIKE = 0.12
 """Marks of one kind have no greater differences in width, height and place than this, in text heights."""
 TIMES_PRINTED = 3
@@ -73,9 +81,19 @@ class EndMark(NamedTuple):
         flat = self.width >= FLAT * self.height
         return self.before and flat and self.gap <= FAR and SIGN_MIDDLE[0] <= self.middle <= SIGN_MIDDLE[1]
 
+    @property
+    def looks_like_point(self) -> bool:
+        """Whether it stands before the line as a decimal point does: round, near, at the line's foot."""
+        small = all(POINT_SIZE[0] <= side <= POINT_SIZE[1] for side in (self.width, self.height))
+        return self.before and small and self.gap <= FAR and self.middle >= POINT_MIDDLE
+
     def is_beside(self, text: str) -> bool:
-        """Whether it may be a mark of the digit that is beside it in the text of its line."""
-        return self.in_place and (text[:1] if self.before else text[-1:]).isdecimal()
+        """Whether it may be a mark of the digit that is beside it in the text of its line.
+
+        A leading point is often darker than the thin strokes of small digits, as specks are.
+        """
+        near = self.in_place or self.looks_like_point
+        return near and (text[:1] if self.before else text[-1:]).isdecimal()
 
 
 class LineEnds(NamedTuple):
@@ -150,6 +168,17 @@ def printed_marks(marks: Sequence[EndMark], dust: Dust) -> set[EndMark]:
     """
     alike = {mark for mark in marks if sum(map(mark.is_like, marks)) >= TIMES_PRINTED}
     return alike.union(mark for mark in marks if mark.in_place) if dust.is_rare else alike
+
+
+def colon_dots(dots: Sequence[Component], text_height: float) -> list[Component]:
+    """Those of some dots that are the two of a colon: alike, one above the other."""
+    found = []
+    for upper, lower in itertools.combinations(sorted(dots, key=lambda b: b.top), 2):
+        level = abs((upper.left + upper.right) - (lower.left + lower.right)) / 2 <= COLON_ALIKE * text_height
+        alike = abs(upper.size - lower.size) <= COLON_ALIKE * text_height
+        apart = COLON_PITCH[0] <= (lower.bottom - upper.bottom) / text_height <= COLON_PITCH[1]
+        found += [upper, lower] if level and alike and apart else []
+    return found
 
 
 def gap_between(a: Component, b: Component) -> float:

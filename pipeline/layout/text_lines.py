@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.elements import BBox, Image
 from pipeline.imaging import MIN_COMPONENT_PX, REMNANT_MM, Component, as_image, darkest_ink, faintest, find_components
-from pipeline.layout.end_marks import EndMark, LineEnds, gap_between
+from pipeline.layout.end_marks import EndMark, LineEnds, colon_dots, gap_between
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
 """Printed characters on forms have heights within this range."""
@@ -47,6 +47,9 @@ ANCHOR = 0.6
 says: lone round components are dust."""
 ANCHOR_ASPECT = 2.0
 """A stroke so many times as long as thick makes a line by itself, as a lone dash or numeral is text."""
+DRAWN, DRAWN_ACROSS, DRAWN_MIDDLE = 0.45, 0.4, 0.4
+"""A component so long, and so wide, in text heights, whose middle is paler than this share of its darkest ink, is no
+dust: specks that touch are as long, but not as wide."""
 FADED_LENGTH = 0.45
 """Pale strokes are averaged over this length, in text heights."""
 FADED_REACH = 1.3
@@ -193,6 +196,8 @@ def _line(
         touching = min([gap, *(gap_between(dot, b) for b in attached)]) <= DOT_REACH * text_height
         attached += [dot] if touching or _is_between(dot, own, BETWEEN * text_height) else []
     far = [d for gap, d in gaps if d not in attached and gap <= END_REACH * text_height]
+    colon = colon_dots(far, text_height)  # at full width it stands half a character off
+    attached, far = [*attached, *colon], [d for d in far if d not in colon]
     ends = LineEnds(own, [*attached, *far], top, bottom, text_height).marks()
     open_boxes = {mark.box for mark in ends if mark.dusty} | {dot.box for dot in far}
     marks = [mark for mark in ends if mark.box in open_boxes]
@@ -254,9 +259,20 @@ def _dots_near(band: _Band, dots: list[Component], text_height: float) -> list[C
 
 
 def _is_anchor(component: Component, text_height: float) -> bool:
-    """Whether a component is a stroke that makes a line by itself: high or wide, or long for its thickness."""
+    """Whether a component makes a line by itself: high or wide, long for its thickness, or drawn."""
     sides = sorted((component.right - component.left, component.bottom - component.top))
-    return sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
+    long = sides[1] >= ANCHOR * text_height or sides[1] >= ANCHOR_ASPECT * sides[0]
+    return long or is_drawn(component, text_height)
+
+
+def is_drawn(component: Component, text_height: float) -> bool:
+    """Whether a component that is lower than text is a character all the same: a digit cut by a rule, a small letter.
+
+    Dust is solid; where the middle of so large a component is paper, strokes go round it.
+    """
+    short = min(component.right - component.left, component.bottom - component.top)
+    high = component.size >= DRAWN * text_height and short >= DRAWN_ACROSS * text_height
+    return high and component.middle <= DRAWN_MIDDLE * component.darkest
 
 
 def _moved(box: BBox, right: float, down: float) -> BBox:

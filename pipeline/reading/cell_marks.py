@@ -58,6 +58,10 @@ ALIKE = 3
 HYPHEN = 0.6
 """A dash shorter than this, in heights of the page's text, is a hyphen."""
 DASH, DASHES, HYPHEN_MARK = "—", "---", "-"
+DASH_MARKS = frozenset({DASH, DASHES, HYPHEN_MARK})
+BORDER_MM, PALE_SHARE = 0.8, 0.4
+"""Flat ink so near to a cell's upper or lower border, and paler than this share of the page's print, is no sure dash:
+dashed rules leave such pieces, at 0.1 to 0.3."""
 MOST_UNREAD = {DASH: 0.98, HYPHEN_MARK: 0.98}
 """Marks that are by their shape no more probable than this, so that they are read: 一 has the same shape."""
 READ_RIGHT = {
@@ -101,11 +105,15 @@ TOLERANCE = 1e-6
 
 
 class CellMark(NamedTuple):
-    """A mark that may be all that a cell holds: how probable its shape makes it, and its ink on the dewarped page."""
+    """A mark that may be all that a cell holds: how probable its shape makes it, and its ink on the dewarped page.
+
+    No reading makes it more probable than `most`.
+    """
 
     text: str
     probability: float
     ink: InkLine
+    most: float = MOST
 
 
 def find_cell_marks(layout: PageLayout, sealed: Sequence[bool]) -> dict[int, CellMark]:
@@ -126,9 +134,27 @@ def find_cell_marks(layout: PageLayout, sealed: Sequence[bool]) -> dict[int, Cel
             possible = 1 - probabilities[NO_MARK] - probabilities[DISC] >= NO_DUST or max(width, height) >= DUST_SIZE
         if possible:
             text, probability = _likeliest(probabilities, width)
-            most = UNPROVEN if text not in PROVEN or sealed[index] else MOST_UNREAD.get(text, MOST)
-            found[index] = CellMark(text, min(probability, most), InkLine(box, ()))
+            unproven = text not in PROVEN or (text in DASH_MARKS and _may_be_rule(layout, index, box))
+            by_shape = UNPROVEN if unproven or sealed[index] else MOST_UNREAD.get(text, MOST)
+            most = UNPROVEN if unproven else MOST
+            found[index] = CellMark(text, min(probability, by_shape), InkLine(box, ()), most)
     return found
+
+
+def _may_be_rule(layout: PageLayout, index: int, box: BBox) -> bool:
+    """Whether flat ink lies by the border above or below its cell, and is pale: what is left of that rule is, too."""
+    cells = [cell for grid in layout.grids for cell in grid.cells]
+    (inside,) = cell_insides(layout.dewarped, [cells[index]])
+    near = BORDER_MM * layout.dewarped.warp.px_per_mm
+    if box.top - inside.top > near and inside.bottom - box.bottom > near:
+        return False
+    peaks = [_peak(layout, line.ink.box) for line in layout.lines if line.cell != index]
+    return bool(peaks) and _peak(layout, box) < PALE_SHARE * float(np.median(peaks))
+
+
+def _peak(layout: PageLayout, box: BBox) -> int:
+    rows, columns = slice(int(box.top), int(box.bottom)), slice(int(box.left), int(box.right))
+    return int(layout.smooth[rows, columns].max(initial=0))
 
 
 def _likeliest(probabilities: Mapping[str, float], width: float) -> tuple[str, float]:
@@ -200,7 +226,7 @@ def settle_mark(mark: CellMark, text: str, confidence: float | None, numbered: b
         known, likelier = zip(*READ_OTHERWISE, strict=True)
         times = math.exp(float(np.interp(confidence or 0.0, known, np.log(likelier))))
     odds = mark.probability / max(1 - mark.probability, 1e-9) * times
-    return mark._replace(probability=min(odds / (1 + odds), MOST if mark.text in PROVEN else UNPROVEN))
+    return mark._replace(probability=min(odds / (1 + odds), mark.most))
 
 
 def believed(mark: CellMark, shape: CellMark, sure: int) -> CellMark:
@@ -215,7 +241,7 @@ def believed(mark: CellMark, shape: CellMark, sure: int) -> CellMark:
     """
     read_against = mark.probability < shape.probability - TOLERANCE
     open_still = UNPROVEN + TOLERANCE < mark.probability < LONE and shape.probability >= LIKELY_SHAPE
-    if read_against or not open_still or not sure or mark.text in {DASH, DASHES, HYPHEN_MARK}:
+    if read_against or not open_still or not sure or mark.text in DASH_MARKS:
         return mark
     known, right = zip(*RIGHT_WHERE_SETTLED, strict=True)
     return mark._replace(probability=float(np.interp(mark.probability, known, right)))

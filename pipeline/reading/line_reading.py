@@ -81,7 +81,7 @@ def _with_marks_checked(
     whole = [cuts.cut(lines[i].ink.with_marks(lines[i].ink.marks), recogniser.line_height) for i in open_ones]
     again = recogniser.read(whole, exact=True) if whole else []
     for index, reading in zip(open_ones, again, strict=True):
-        signlike = any(mark.looks_like_sign for mark in lines[index].ink.marks)
+        signlike = any(mark.looks_like_sign or mark.looks_like_point for mark in lines[index].ink.marks)
         checked[index] = settle_open_marks(checked[index], reading.text, signlike)
     return checked
 

@@ -25,7 +25,16 @@ from pipeline.imaging import (
     find_components,
     opened,
 )
-from pipeline.layout import ANCHOR, DARK_SPECK, TALL_LINE, USUAL_TEXT_HEIGHT_MM, PageLayout, cell_insides, paper_grain
+from pipeline.layout import (
+    ANCHOR,
+    DARK_SPECK,
+    TALL_LINE,
+    USUAL_TEXT_HEIGHT_MM,
+    PageLayout,
+    cell_insides,
+    is_drawn,
+    paper_grain,
+)
 from pipeline.recognition import USUAL
 from pipeline.residual.fringes import Surroundings, is_fringe
 
@@ -192,7 +201,8 @@ def _is_stroke(component: Component, rest: Rest) -> bool:
     """Whether a component is too large for dust; or long and thin, such as 一, and no darker than toner."""
     short, long = sorted((component.right - component.left, component.bottom - component.top))
     thin = long >= MIN_STROKE * rest.text_height and long >= STROKE_ASPECT * short
-    return long >= ANCHOR * rest.text_height or (thin and component.darkest <= DARK_SPECK * rest.text_darkness)
+    large = long >= ANCHOR * rest.text_height or is_drawn(component, rest.text_height)
+    return large or (thin and component.darkest <= DARK_SPECK * rest.text_darkness)
 
 
 def _from_seals(components: Sequence[Component], page: ReadPage, rest: Rest) -> list[bool]:

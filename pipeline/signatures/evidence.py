@@ -37,7 +37,7 @@ from pipeline.imaging import (
 from pipeline.pen import is_same, signature_odds
 from pipeline.signatures.margin_kinds import MarginLine, PageView
 from pipeline.signatures.reading import CHINESE, SignatureReading
-from pipeline.signatures.stroke_features import measure_strokes
+from pipeline.signatures.stroke_features import Strokes, measure_strokes
 
 ASKED_EVIDENCE = 1.5
 """What is written where the page asks for a signature is one more often than elsewhere."""
@@ -95,6 +95,19 @@ BLOCK_EVIDENCE = -4.0
 """What is hardly wider than high, and higher than any letter, is a seal, a stain or a drawing."""
 MOST_AGAINST = -6.0
 """No one measure says more than this."""
+FEWER_ENDS_EVIDENCE = -0.8
+"""What each free end of a stroke that is missing of `MIN_ENDS` says beside the network, which marks staples, ticks and
+lone strokes as well. Of 400 places on marked pages and on pages by others, half of the false ones lack four ends or
+more; of signatures none does, but initials of two strokes do, and leave their page unsure."""
+LUKEWARM = -1.0
+"""Strokes are looked at from these log odds of the heat on: what is colder counts for nothing anyway."""
+RED_BESIDE_HEAT = -2.0
+"""What red ink says beside the network, which has seen red seals."""
+SIMPLE_ENDS, SIMPLE_LENGTH = 4, 2.5
+"""What has at most so many ends, and strokes shorter than so many letter heights, is a tick, a staple or a scratch: not
+even initials are so short."""
+SIMPLE_EVIDENCE = -3.0
+"""What is so simple is hardly anything that people write."""
 
 
 def signature_probability(view: PageView, pieces: Sequence[MarginLine], reading: SignatureReading) -> float:
@@ -111,9 +124,33 @@ def signature_probability(view: PageView, pieces: Sequence[MarginLine], reading:
             view, pieces
         )
         if not (is_surely_dated(reading) and _may_be_name(reading)):
-            return sigmoid(heat)
+            return sigmoid(heat + (_against_heat(view.upright, pieces) if heat > LUKEWARM else 0.0))
     strokes = _odds_of_strokes(view.upright, pieces, reading, view.prior)
     return sigmoid(strokes if heat is None else max(strokes, heat))
+
+
+def _against_heat(upright: Upright, pieces: Sequence[MarginLine]) -> float:
+    """What strokes say against a signature where the network marks one: too few, too simple, or red.
+
+    Strokes too pale to be measured say nothing.
+    """
+    strokes = [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
+    if not sum(own.length for own in strokes):
+        return RED_BESIDE_HEAT if _is_in_seal(upright, pieces) else 0.0
+    fewer = max(0, MIN_ENDS - sum(own.ends for own in strokes))
+    red = RED_BESIDE_HEAT if _is_red(upright, pieces) else 0.0
+    return max(MOST_AGAINST, FEWER_ENDS_EVIDENCE * fewer) + red + _simplicity(strokes, pieces)
+
+
+def _is_in_seal(upright: Upright, pieces: Sequence[MarginLine]) -> bool:
+    """Whether there is a seal's ink in any of the pieces."""
+    return any(cut_line(upright.ink.seal.view(np.uint8), piece.quad).any() for piece in pieces)
+
+
+def _simplicity(strokes: Sequence[Strokes], pieces: Sequence[MarginLine]) -> float:
+    ends, length = sum(own.ends for own in strokes), sum(own.length for own in strokes)
+    simple = ends <= SIMPLE_ENDS and 0.0 < length < SIMPLE_LENGTH * _letter_height(pieces)
+    return SIMPLE_EVIDENCE if simple else 0.0
 
 
 def _is_asked_for(view: PageView, pieces: Sequence[MarginLine]) -> bool:
@@ -126,7 +163,11 @@ def suspicion(view: PageView, pieces: Sequence[MarginLine]) -> float:
     """How probably pieces were a signature, 0-1, if nothing else were written on the page; 0 where nobody says."""
     if view.heat is None:
         return 0.0
-    return sigmoid(signature_odds(view.heat, [piece.quad for piece in pieces], among=False))
+    odds, upright = signature_odds(view.heat, [piece.quad for piece in pieces], among=False), view.upright
+    if odds > LUKEWARM:
+        strokes = [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
+        odds += _simplicity(strokes, pieces)
+    return sigmoid(odds)
 
 
 def may_be_dated_name(pieces: Sequence[MarginLine]) -> bool:

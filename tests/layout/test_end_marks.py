@@ -87,3 +87,12 @@ def test_a_mark_is_beside_the_digit_at_its_end_of_the_text():
     assert end_mark(before=False).is_beside("第17")
     assert not end_mark().is_beside("≥17")
     assert not end_mark()._replace(in_place=False).is_beside("17")
+
+
+def test_a_leading_point_darker_than_thin_digits_is_looked_at_again_and_a_speck_further_up_is_not():
+    point, speck = ((50, top, 4, 4, 255) for top in (36, 24))
+    (mark,), (other,) = only_line(point, ink=120).marks, only_line(speck, ink=120).marks
+    assert not mark.in_place
+    assert mark.looks_like_point and mark.is_beside("622")
+    assert not mark.is_beside("元")
+    assert not other.looks_like_point and not other.is_beside("622")

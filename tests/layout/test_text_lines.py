@@ -365,3 +365,24 @@ def test_the_height_of_the_print_is_measured_among_dots_and_ruling(size):
 
 def test_a_page_without_print_has_the_usual_height():
     assert measure_text_height(cell(400, 600), NOISE, PX_PER_MM) == pytest.approx(3.2 * PX_PER_MM)
+
+
+def test_the_dots_of_a_full_width_colon_belong_to_the_label_that_they_end():
+    label = text(cell(), letters=3)
+    apart = 86 + round(0.75 * HEIGHT)
+    for top in (25, 35):
+        block(label, apart, top, 4, 4)
+    assert only_line(label).box.right == apart + 4
+    speck = block(text(cell(), letters=3), apart, 35, 4, 4)
+    assert only_line(speck).box.right < apart
+
+
+def test_a_low_character_with_paper_in_its_middle_is_a_line_and_dust_as_large_is_none():
+    """A digit that a rule has cut off, alone in its line."""
+    low = round(0.5 * HEIGHT)
+    ring = block(block(cell(), 40, 20, low, low), 42, 22, low - 4, low - 4, ink=0)
+    assert only_line(ring).box == BBox(40, 20, 40 + low, 20 + low)
+    assert lines_of(block(cell(), 40, 20, low, low)) == ()
+    pair = block(block(cell(), 40, 20, 5, 7), 46, 20, 5, 7)
+    pair[23:24, 45] = BLACK
+    assert lines_of(pair) == ()

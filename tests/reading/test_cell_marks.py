@@ -12,7 +12,7 @@ from pipeline.elements import BBox, CellReading
 from pipeline.grid.grids import build_grids
 from pipeline.layout.layout import analyse_layout
 from pipeline.layout.text_lines import InkLine
-from pipeline.reading.cell_marks import CellMark, believed, settle_mark, with_marks
+from pipeline.reading.cell_marks import MOST, PROVEN, UNPROVEN, CellMark, believed, settle_mark, with_marks
 from pipeline.reading.cells import recognise_cells
 from pipeline.residual.residual_ink import ReadPage, find_residual_ink, unread_rest
 from pipeline.settings.settings import GridSettings
@@ -21,8 +21,10 @@ TABLE = Table(rows=(200, 260, 320), cols=(100, 420, 740, 1060))
 NOWHERE = InkLine(BBox(0, 0, 10, 10), ())
 
 
-def read(cells, *readings, otherwise="中文"):
+def read(cells, *readings, otherwise="中文", dash=None):
     """The reading of a table with strokes of these kinds in its cells, by (row, col); the layout; and the recogniser.
+
+    A `dash` of (pixels below the border above, brightness) is drawn into cell (1, 1).
 
     The cells without any have letters of three strokes, by which the page's text height is measured.
     """
@@ -33,8 +35,11 @@ def read(cells, *readings, otherwise="中文"):
             if (row, col) in cells:
                 draw_mark(image, cells[row, col], left, top, 19)
             else:
-                for number in range(3):
+                for number in range(3) if dash is None or (row, col) != (1, 1) else ():
                     draw_mark(image, "中", left + 24 * number, top, 19)
+    if dash is not None:
+        top, left = TABLE.rows[1] + dash[0], TABLE.cols[1] + 100
+        image[top : top + 3, left : left + 40] = dash[1]
     rule(image, TABLE)
     page = upright(image)
     dewarped = dewarp(page)
@@ -49,6 +54,17 @@ def test_a_mark_lands_as_itself(kind):
     table, _, _ = read({(1, 1): kind}, otherwise=("m", 0.2))
     assert table.at(1, 1).text == kind
     assert [line.text for line in table.at(1, 1).lines] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("dash", "sure"),
+    [((6, 200), False), ((6, 60), True), ((30, 200), True)],
+    ids=["pale, by the border", "dark, by the border", "pale, in the middle"],
+)
+def test_a_pale_dash_by_a_border_may_be_what_is_left_of_the_rule(dash, sure):
+    table, _, _ = read({}, otherwise=("—", 0.99), dash=dash)
+    assert table.at(1, 1).text == "—"
+    assert (table.at(1, 1).confidence >= 0.95) is sure
 
 
 def test_text_beside_marks_is_read():
@@ -69,7 +85,7 @@ def test_a_letter_that_is_read_clearly_stays_text():
 
 
 def mark(text, probability):
-    return CellMark(text, probability, NOWHERE)
+    return CellMark(text, probability, NOWHERE, MOST if text in PROVEN else UNPROVEN)
 
 
 @pytest.mark.parametrize("text", ["_", "—", "-"])

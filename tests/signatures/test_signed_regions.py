@@ -1,5 +1,6 @@
 """Where the heat shows a signature and no line was found, it is read as one, with the cell that it stands in."""
 
+import cv2
 import numpy as np
 import pytest
 from margin_pages import TABLE, blank, draw_pen, draw_print, draw_table, rule_engines, table_grid, upright_page
@@ -52,6 +53,37 @@ def test_lukewarm_strokes_leave_the_page_unsure_and_cool_ones_unsigned():
     assert [str(finding.rule) for finding in lukewarm.findings] == ["signature_unsure"]
     cool = found_on(draw_pen(blank(), 700, 760), heat_at((690, 750, 890, 820), probability=0.35), text="公开表")
     assert cool.status is SignatureStatus.UNSIGNED
+
+
+def drawn_strokes(*strokes, colour=(60, 40, 40)):
+    """A page with open strokes in the place where the heat is."""
+    image = blank()
+    for points in strokes:
+        cv2.polylines(image, [np.array(points, np.int32)], False, colour, 3, cv2.LINE_AA)
+    return image
+
+
+STAPLE = [(770, 760), (810, 812)]
+LETTERS = [(720, 760), (740, 810), (760, 765), (785, 812), (800, 760)], [(815, 805), (830, 762), (845, 806), (860, 770)]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "status"),
+    [((STAPLE,), SignatureStatus.UNSIGNED), (LETTERS, SignatureStatus.UNSURE)],
+    ids=["staple", "two strokes, as initials"],
+)
+def test_hot_strokes_that_are_too_few_for_a_name_are_no_signature(strokes, status):
+    hot = heat_at((690, 750, 890, 820), probability=0.9)
+    assert found_on(drawn_strokes(*strokes), hot, text="公开表").status is status
+
+
+def test_red_strokes_are_hardly_a_signature():
+    image = draw_pen(blank(), 700, 760)
+    hot = heat_at((690, 750, 890, 820), probability=0.93)
+    assert found_on(image, hot, text="公开表").status is SignatureStatus.SIGNED
+    inked = image.min(axis=2) < 160
+    image[inked] = (60, 50, 220)
+    assert found_on(image, hot, text="公开表").status is SignatureStatus.UNSURE
 
 
 def test_a_name_and_a_date_behind_it_are_a_signature_in_lukewarm_strokes_too():
