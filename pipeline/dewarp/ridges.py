@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
 from pipeline.dewarp.fills import fill_ridge
 from pipeline.elements import Axis, Image
-from pipeline.imaging import UINT8_MAX, Histogram, as_image, averaged_across, darker_side, opened
+from pipeline.imaging import UINT8_MAX, Histogram, as_image, averaged_across, darker_side, grown_back, opened
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper it is this far: lines are 0.1-0.6 mm thick."""
@@ -113,10 +113,13 @@ def _misses_thick_lines(ridge: Image, darkness: Image, clip: float, px_per_mm: f
     cores = as_image(cv2.erode(columns, np.ones((core, THICK_COLUMNS), np.uint8)))
     if cv2.countNonZero(_at_least(cores, THICK_DARKNESS)) * core * THICK_COLUMNS < enough:  # what they would grow to
         return False
-    seen = cv2.compare(np.ascontiguousarray(ridge[:, ::step]), THICK_SEEN * clip, cv2.CMP_GE)  # type: ignore[call-overload]
     fill = round(2 * THICK_REACH_MM * px_per_mm)
-    straight = cv2.subtract(opened(columns, core, THICK_COLUMNS), cv2.erode(columns, np.ones((fill, 1), np.uint8)))
-    missed = as_image(cv2.subtract(_at_least(as_image(straight), THICK_DARKNESS), seen))
+    straight = cv2.subtract(grown_back(cores, core, THICK_COLUMNS), cv2.erode(columns, np.ones((fill, 1), np.uint8)))
+    lines = _at_least(as_image(straight), THICK_DARKNESS)
+    if cv2.countNonZero(lines) < enough:  # before it is known how many of them are seen
+        return False
+    seen = cv2.compare(np.ascontiguousarray(ridge[:, ::step]), THICK_SEEN * clip, cv2.CMP_GE)  # type: ignore[call-overload]
+    missed = as_image(cv2.subtract(lines, seen))
     return cv2.countNonZero(opened(missed, 1, THICK_COLUMNS)) >= enough
 
 

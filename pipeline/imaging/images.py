@@ -61,8 +61,13 @@ def averaged_across(image: Image, times: int) -> Image:
 
 def opened(image: Image, height: int, width: int) -> Image:
     """An image (height, width) without what is dark and holds no rectangle of this size; even sizes move nothing."""
+    return grown_back(as_image(cv2.erode(image, _rectangle(height, width)[0])), height, width)
+
+
+def grown_back(eroded: Image, height: int, width: int) -> Image:
+    """An image (height, width) opened by a rectangle of this size, which it was eroded by already."""
     kernel, back = _rectangle(height, width)
-    return as_image(cv2.dilate(cv2.erode(image, kernel), kernel, anchor=back))
+    return as_image(cv2.dilate(eroded, kernel, anchor=back))
 
 
 def closed(image: Image, height: int, width: int) -> Image:
