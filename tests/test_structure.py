@@ -76,7 +76,6 @@ TESTED_BESIDE = {
         "seen by the records of pages that continue each other",
     ),
     "pipeline/hierarchy/table_parts.py": ("hierarchy/test_stub_rows.py", "seen by the rows that come of the parts"),
-    "pipeline/imaging/images.py": ("ink/test_separation.py", "seen by the ink that is left"),
     "pipeline/imaging/print_marks.py": ("intake/test_print_size.py", "seen by the size of print"),
     "pipeline/imaging/sheets.py": ("intake/test_resolution.py", "seen by the resolution of pages that state none"),
     "pipeline/codecs/end_markers.py": ("decoding/test_raster.py", "needs the real codecs' files, cut short there"),

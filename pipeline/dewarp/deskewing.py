@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dewarp.fills import with_print_in_fills
-from pipeline.dewarp.orienting import find_turn, reduced
+from pipeline.dewarp.orienting import reduced, shown_to_orienter, turn_of
 from pipeline.elements import Image, Matrix, Page, Upright
 from pipeline.engines import Orienter
 from pipeline.imaging import (
@@ -76,12 +76,13 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
         The upright page, with its ink. `turn_confidence` is None without an orienter.
     """
     image, to_scan, turns = _apply_exif(page)
-    found = find_turn(image, orienter) if orienter else None
+    shown = shown_to_orienter(image) if orienter else image
+    found = turn_of(shown, orienter) if orienter else None
     if found is not None and found.turn.quarter_turns:
         image, to_scan = _turned(image, to_scan, found.turn.quarter_turns)
         turns += found.turn.quarter_turns
     ink = with_print_in_fills(separate_ink(image), page.dpi / MM_PER_INCH)
-    return Upright(
+    upright = Upright(
         page=page,
         image=image,
         ink=ink,
@@ -91,6 +92,9 @@ def deskew(page: Page, orienter: Orienter | None) -> Upright:
         turn_confidence=found.turn.confidence if found else None,
         open_turns=found.open_turns if found else (),
     )
+    if not (found and found.turn.quarter_turns) and middle_sheet(image) is image:
+        upright.averages[max(image.shape) // max(shown.shape)] = shown
+    return upright
 
 
 def turned(upright: Upright, quarter_turns: int) -> Upright:

@@ -7,7 +7,7 @@ show; pixels are interpolated twice for finding the grid, and once only for read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -94,6 +94,7 @@ class DewarpedPage:
     apart from (-0.5, -0.5) on, where they are in the upright image, x then y. `dashes` is the pace of dashed ruling.
     `outside` (height, width) is true where nothing of the scan is shown; None where the scan fills all of the page.
     `sealed` (height, width) is true where seal ink was taken away, which may have hidden a rule; None without seals.
+    `known_boxes` are those around the polygons that were asked for: several stages ask for those of all cells.
     """
 
     darkness: Image
@@ -103,15 +104,17 @@ class DewarpedPage:
     dashes: Dashes = NO_DASHES
     outside: NDArray[np.bool_] | None = None
     sealed: NDArray[np.bool_] | None = None
+    known_boxes: dict[Polygon, BBox] = field(default_factory=dict, init=False, repr=False)
 
     def boxes(self, polygons: Sequence[Polygon]) -> list[BBox]:
         """The boxes around polygons in scan pixels, on the dewarped page."""
-        if not polygons:
-            return []
-        corners = self.warp.to_page([point for quad in polygons for point in quad])
-        begins = np.cumsum([0, *(len(quad) for quad in polygons[:-1])])
-        sides = np.hstack([np.minimum.reduceat(corners, begins), np.maximum.reduceat(corners, begins)])
-        return [BBox(*box) for box in sides.tolist()]
+        new = [quad for quad in dict.fromkeys(polygons) if quad not in self.known_boxes]
+        if new:
+            corners = self.warp.to_page([point for quad in new for point in quad])
+            begins = np.cumsum([0, *(len(quad) for quad in new[:-1])])
+            sides = np.hstack([np.minimum.reduceat(corners, begins), np.maximum.reduceat(corners, begins)])
+            self.known_boxes.update(zip(new, (BBox(*box) for box in sides.tolist()), strict=True))
+        return [self.known_boxes[quad] for quad in polygons]
 
     def cut(self, image: Image, box: BBox, height: int) -> Image:
         """A box of the dewarped page, taken from an image in upright pixels in a single interpolation.
@@ -197,7 +200,8 @@ def _between(mesh: NDArray[np.float32], places: NDArray[np.float64], axis: int) 
     """
     inside = np.clip(places, 0, mesh.shape[axis] - 1.001)
     first = inside.astype(np.intp)
-    share = (inside - first).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    share = (inside - first).astype(np.float32)
+    share = share[:, None, None] if axis == 0 else share.repeat(2).reshape(1, -1, 2)  # as long as what it multiplies
     between = mesh.take(first, axis)
     between *= 1 - share
     beyond = mesh.take(first + 1, axis)
@@ -257,7 +261,7 @@ def _outside(surface: DewarpingSurface, edge: Points) -> NDArray[np.bool_] | Non
         return None
     outside = np.ones((height, width), np.uint8)
     cv2.fillPoly(outside, [np.rint(outline).astype(np.int32)], (0,))
-    return outside.astype(np.bool_)
+    return outside.view(np.bool_)
 
 
 def _zoomed(darkness: Image, scale: float) -> tuple[Image, Matrix, Matrix]:

@@ -72,7 +72,16 @@ def find_turn(image: Image, orienter: Orienter) -> FoundTurn:
         image: (height, width, 3) BGR.
         orienter: asked of the page, and of its parts where needed.
     """
-    page = reduced(middle_sheet(image), ORIENTER_LONG_SIDE)
+    return turn_of(shown_to_orienter(image), orienter)
+
+
+def shown_to_orienter(image: Image) -> Image:
+    """What of a page the orienter is shown: all of it, or the middle of a strip, smaller where it is large."""
+    return reduced(middle_sheet(image), ORIENTER_LONG_SIDE)
+
+
+def turn_of(page: Image, orienter: Orienter) -> FoundTurn:
+    """The same, of what the orienter is shown of the page."""
     turn = orienter.orient(page)
     is_sure = turn.confidence >= SURE_TURN
     if is_sure and max(page.shape[:2]) <= LONG_ASPECT * min(page.shape[:2]):
@@ -83,7 +92,7 @@ def find_turn(image: Image, orienter: Orienter) -> FoundTurn:
         return FoundTurn(turn)
     if rows is None:
         return FoundTurn(Turn(0, turn.confidence), ALL_TURNS)
-    votes = _votes([turn, *(orienter.orient(part) for part in _parts(page))])
+    votes = _votes(turn, _parts(page), possible, orienter)
     best, second = np.argsort(votes)[[-1, -2]].tolist()
     if best in possible and votes[best] >= max(ENOUGH_VOTES, VOTE_LEAD * votes[second]):
         return FoundTurn(Turn(best, turn.confidence))
@@ -142,9 +151,19 @@ def _parts(page: Image) -> list[Image]:
     return [page[top : top + side, left : left + side] for top in down for left in across]
 
 
-def _votes(turns: list[Turn]) -> NDArray[np.float64]:
-    """The votes (4,) for each of the quarter turns: 0 for a turn that is unsure, 1 for one as sure as can be."""
-    votes = np.zeros(len(ALL_TURNS))
-    for turn in turns:
-        votes[turn.quarter_turns] += max(0.0, turn.confidence - UNSURE_PART) / (1 - UNSURE_PART)
+def _votes(turn: Turn, parts: list[Image], possible: tuple[int, ...], orienter: Orienter) -> NDArray[np.float64]:
+    """The votes (4,) for each of the quarter turns; no more parts are looked at than decide for a possible one."""
+    votes = _vote(turn)
+    for left, part in zip(reversed(range(len(parts))), parts, strict=True):
+        votes += _vote(orienter.orient(part))
+        best, second = np.argsort(votes)[[-1, -2]].tolist()
+        if best in possible and votes[best] >= max(ENOUGH_VOTES, VOTE_LEAD * (votes[second] + left)):
+            break
     return votes
+
+
+def _vote(turn: Turn) -> NDArray[np.float64]:
+    """The vote (4,) for a turn: 0 where it is unsure, 1 where it is as sure as can be."""
+    vote = np.zeros(len(ALL_TURNS))
+    vote[turn.quarter_turns] = max(0.0, turn.confidence - UNSURE_PART) / (1 - UNSURE_PART)
+    return vote

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import cv2
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.dewarp.dashes import Pace, TracedLine, drawn_through
 from pipeline.dewarp.fills import fill_ridge
 from pipeline.elements import Axis, Image
-from pipeline.imaging import UINT8_MAX, Histogram, as_image, darker_side, opened
+from pipeline.imaging import UINT8_MAX, Histogram, as_image, averaged_across, darker_side, grown_back, opened
 
 LINE_REACH_MM = 0.45
 """From the middle of a ruling line to clean paper it is this far: lines are 0.1-0.6 mm thick."""
@@ -51,6 +52,8 @@ STEP_MM = 1.3
 thickness."""
 SLOPES_DEG = (-6.6, -4.4, -2.2, 0.0, 2.2, 4.4, 6.6)
 """These directions are tried on a deskewed page: a kernel half a step off still stays within a line's thickness."""
+BAND_ROWS = 512
+"""Means along kernels are taken of so many rows at a time: several images of them fit into a processor's cache."""
 NOISE_CLIP = 4.0
 """Contrast is clipped at so many standard deviations of the paper's ridges, or at `INK_CLIP`, whichever is more."""
 INK_CLIP = 0.2
@@ -110,10 +113,13 @@ def _misses_thick_lines(ridge: Image, darkness: Image, clip: float, px_per_mm: f
     cores = as_image(cv2.erode(columns, np.ones((core, THICK_COLUMNS), np.uint8)))
     if cv2.countNonZero(_at_least(cores, THICK_DARKNESS)) * core * THICK_COLUMNS < enough:  # what they would grow to
         return False
-    seen = cv2.compare(np.ascontiguousarray(ridge[:, ::step]), THICK_SEEN * clip, cv2.CMP_GE)  # type: ignore[call-overload]
     fill = round(2 * THICK_REACH_MM * px_per_mm)
-    straight = cv2.subtract(opened(columns, core, THICK_COLUMNS), cv2.erode(columns, np.ones((fill, 1), np.uint8)))
-    missed = as_image(cv2.subtract(_at_least(as_image(straight), THICK_DARKNESS), seen))
+    straight = cv2.subtract(grown_back(cores, core, THICK_COLUMNS), cv2.erode(columns, np.ones((fill, 1), np.uint8)))
+    lines = _at_least(as_image(straight), THICK_DARKNESS)
+    if cv2.countNonZero(lines) < enough:  # before it is known how many of them are seen
+        return False
+    seen = cv2.compare(np.ascontiguousarray(ridge[:, ::step]), THICK_SEEN * clip, cv2.CMP_GE)  # type: ignore[call-overload]
+    missed = as_image(cv2.subtract(lines, seen))
     return cv2.countNonZero(opened(missed, 1, THICK_COLUMNS)) >= enough
 
 
@@ -170,19 +176,48 @@ def oriented_mean(ridge: Image, axis: Axis, px_per_mm: float) -> Image:
     """The largest mean along a kernel of any of the slopes; columns are reduced by the step."""
     step = _step(px_per_mm)
     reach = max(2, round(KERNEL_MM[axis] * px_per_mm / step / 2))
-    height, width = ridge.shape[0], ridge.shape[1] // step
-    reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
-    drops = np.tan(np.radians(SLOPES_DEG)) * step
-    border = int(np.ceil(np.abs(drops).max() * reach))
-    padded = np.pad(reduced, ((border, border), (reach, reach)))
-    best = np.zeros((height, width), np.uint16)
-    for drop in drops:
-        total = np.zeros((height, width), np.uint16)
-        for k in range(-reach, reach + 1):
-            top, left = border + round(drop * k), reach + k
-            total += padded[top : top + height, left : left + width]
-        np.maximum(best, total, out=best)
+    reduced = averaged_across(ridge, step)
+    drops = (np.tan(np.radians(SLOPES_DEG)) * step).tolist()
+    border = math.ceil(max(drops) * reach)
+    padded = np.pad(reduced.astype(np.uint16), ((border, border), (reach, reach)))
+    best = np.zeros(reduced.shape, np.uint16)
+    for top in range(0, len(best), BAND_ROWS):  # which stay in the processor's cache
+        band = best[top : top + BAND_ROWS]
+        for total in _sums_along(padded[top : top + len(band) + 2 * border], (border, reach), drops):
+            cv2.max(band, total, band)
     return as_image(across_smoothed(as_image(best // (2 * reach + 1))))
+
+
+def _sums_along(
+    padded: NDArray[np.uint16], margin: tuple[int, int], drops: Sequence[float]
+) -> Iterator[NDArray[np.uint16]]:
+    """The sums over kernels of several slopes: kernels that begin alike share what they have in common.
+
+    Args:
+        padded: an image with paper around it.
+        margin: of the paper, above and beside it; kernels reach as far to each side as that beside it.
+        drops: how far each kernel goes down to the next column, ascending.
+
+    Yields:
+        For each slope the sums (height, width), valid until the next is asked for.
+    """
+    border, reach = margin
+    height, width = padded.shape[0] - 2 * border, padded.shape[1] - 2 * reach
+
+    def moved(down: int, right: int) -> NDArray[np.uint16]:
+        return padded[border + down : border + down + height, reach + right : reach + right + width]
+
+    def grown(inner: NDArray[np.uint16], k: int, left: Sequence[float]) -> Iterator[NDArray[np.uint16]]:
+        if k > reach:
+            yield inner
+            return
+        total = np.empty((height, width), np.uint16)
+        for down, alike in itertools.groupby(left, key=lambda drop: round(drop * k)):
+            cv2.add(inner, moved(down, k), total)  # in half of NumPy's time
+            cv2.add(total, moved(-down, -k), total)
+            yield from grown(total, k + 1, list(alike))
+
+    return grown(moved(0, 0), 1, drops)
 
 
 def _step(px_per_mm: float) -> int:
@@ -216,7 +251,7 @@ def connected(crest: NDArray[np.bool_], apart: int = 0) -> Crests:
         apart: so many rows.
     """
     joined = cv2.dilate(as_image(crest), np.ones((2 * apart + 1, 1), np.uint8)) if apart else as_image(crest)
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    count, labels = cv2.connectedComponentsWithAlgorithm(joined, 8, cv2.CV_32S, cv2.CCL_GRANA)
     places = np.flatnonzero(crest)
     owner: _Places = (labels.ravel()[places] - 1).astype(np.intp)
     rows, columns = places // crest.shape[1], places % crest.shape[1]

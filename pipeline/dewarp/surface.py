@@ -51,6 +51,10 @@ INVERSE_PRECISION_PX = 1e-4
 
 _Vector = NDArray[np.float64]
 _KNOT_PLACES = np.linspace(-REACH, REACH, KNOTS)
+_BY_POWER_ACROSS = tuple(
+    tuple(sorted((place for place, term in enumerate(TERMS) if term[1] == power), key=lambda place: TERMS[place][0]))
+    for power in range(max(across for _, across in TERMS) + 1)
+)
 _NO_RIPPLE: _Vector = np.zeros((2, KNOTS))
 
 
@@ -65,12 +69,14 @@ class Shift(NamedTuple):
 
     def at(self, along: _Vector, across: _Vector) -> _Vector:
         """The shift of (n,) points, all in half pages from the page's middle."""
-        smooth = _powers(along, across) @ self.terms
-        if not self.ripple.any():
-            return smooth
-        level, change = (np.interp(along, _KNOT_PLACES, values) for values in self.ripple)
-        result: _Vector = smooth + level + change * np.clip(across, -REACH, REACH)
-        return result
+        beside = across.clip(-REACH, REACH)
+        shift = _polynomial(self.terms, along.clip(-REACH, REACH), beside)
+        if self.ripple.any():
+            level, change = (np.interp(along, _KNOT_PLACES, values) for values in self.ripple)
+            change *= beside
+            shift += level
+            shift += change
+        return shift
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,6 +219,20 @@ def _powers(along: _Vector, across: _Vector) -> _Vector:
     for _ in range(HIGHEST_POWER - 1):
         powers.append(powers[-1] * near)
     return np.stack([powers[a][0] * powers[b][1] for a, b in TERMS], axis=1)
+
+
+def _polynomial(terms: _Vector, along: _Vector, across: _Vector) -> _Vector:
+    """The sum (n,) of the terms at points within the reach, by Horner's rule: no power is worked out by itself."""
+    total = np.zeros_like(along)
+    for places in reversed(_BY_POWER_ACROSS):
+        row = np.full_like(along, terms[places[-1]])
+        for place in reversed(places[:-1]):
+            row *= along
+            row += terms[place]
+        total *= across
+        total += row
+    total *= along
+    return total
 
 
 class _Hats(NamedTuple):

@@ -85,16 +85,15 @@ def _sharpest(strokes: _Strokes, angles_deg: NDArray[np.float64]) -> float:
 def _strokes(dewarped: DewarpedPage, grids: Sequence[Grid]) -> _Strokes | None:
     px_per_mm = dewarped.warp.px_per_mm
     step = max(1, round(SAMPLE_MM * px_per_mm))
-    ink = np.ascontiguousarray(dewarped.darkness[:, ::step])
-    inked = ink > int(INK_SHARE * quantile(as_image(ink[::3]), STRONG_STROKES / 100))
+    least = int(INK_SHARE * quantile(as_image(dewarped.darkness[::3, ::step]), STRONG_STROKES / 100))
     jitter = np.random.default_rng(0)  # whole pixels would pile up in the same rows at 0 degrees, and at no other angle
     parts: list[_Strokes] = []
     for left, top, right, bottom in _insides(dewarped, grids):
-        inside = inked[top:bottom, -(-left // step) : -(-right // step)]
+        inside = dewarped.darkness[top:bottom, -(-left // step) * step : right : step] > least
         rows, columns = np.divmod(np.flatnonzero(inside), max(1, inside.shape[1]))  # half the time of its nonzero
         if len(rows) >= MIN_INK_PX:
-            along = (columns - columns.mean()) * step / px_per_mm
-            across = (rows - rows.mean() + jitter.random(len(rows))) / px_per_mm
+            along = (columns - columns.sum() / len(columns)) * step / px_per_mm
+            across = (rows - rows.sum() / len(rows) + jitter.random(len(rows))) / px_per_mm
             parts.append(_Strokes(along, across, np.full(len(rows), len(parts))))
     if len(parts) < MIN_CELLS:
         return None

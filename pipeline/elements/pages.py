@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -164,7 +164,8 @@ class Upright:
     `image` has the text running left to right, top to bottom; only quarter turns (and EXIF mirroring) were applied to
     the page's image, so no pixel was interpolated. `ink` is the ink of `image`. `skew_deg` is the text's remaining
     angle, counter-clockwise positive. `to_scan` maps homogeneous points of `image` to scan pixels. `open_turns` are the
-    quarter turns of which one may be left to make; none where it is upright for sure.
+    quarter turns of which one may be left to make; none where it is upright for sure. `averages` are of `image`, so
+    many times smaller, as they were made: several stages look at the same one.
     """
 
     page: Page
@@ -175,6 +176,7 @@ class Upright:
     to_scan: Matrix
     turn_confidence: float | None
     open_turns: tuple[int, ...] = ()
+    averages: dict[int, Image] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def dpi(self) -> float:

@@ -113,17 +113,17 @@ class LineProfile:
         if not part.size:
             return 0.0, first
         row = first + int(part.sum(axis=1, dtype=np.uint32).argmax())
-        score = self._seen(row, slot)
+        score = self._seen(row, slot, (left, right))
         return (max(score, self._unseen(left, right)) if self.lies_in_fill(slot) else score), row
 
     def lies_in_fill(self, slot: tuple[float, float]) -> bool:
         """Whether there is a dark fill around a slot's side, on both sides of it."""
-        left, right = _stretch(slot, self.px_per_mm)
-        return self.filled is not None and bool(self.filled[:, left:right].mean() >= FILLED)
+        filled = self.filled
+        return filled is not None and bool(filled[:, slice(*_stretch(slot, self.px_per_mm))].mean() >= FILLED)
 
-    def _seen(self, row: int, slot: tuple[float, float]) -> float:
-        """The score of a slot's side in one row, as far as it can be seen."""
-        left, right = _stretch(slot, self.px_per_mm)
+    def _seen(self, row: int, slot: tuple[float, float], stretch: tuple[int, int]) -> float:
+        """The score of a slot's side in one row, as far as its stretch can be seen."""
+        left, right = stretch
         inked, visible = self.inked[row, left:right], self.visible[row, left:right]
         seen = np.count_nonzero(visible)
         if seen < MIN_VISIBLE * visible.size:
@@ -152,8 +152,8 @@ class LineProfile:
         return not self.visible[row, self._end(crossing, sign)].any()
 
     def _end(self, crossing: float, sign: int) -> slice:
-        a, b = sorted(round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
-        return slice(max(0, a), max(0, a, b) + 1)
+        near, far = (round(crossing + sign * mm * self.px_per_mm) for mm in END_MM)
+        return slice(max(0, min(near, far)), max(0, near, far) + 1)
 
     def end(self, row: int, crossing: float, sign: int) -> float:
         """How much of a piece beside a crossing line is inked, 0-1; what cannot be seen counts as inked.
@@ -161,8 +161,9 @@ class LineProfile:
         `sign` is 1 for the piece to the right of the crossing line, -1 for the one to the left.
         """
         end = self._end(crossing, sign)
-        contrast = self.strong[row, end][self.visible[row, end]]
-        return min(1.0, int(contrast.sum()) / contrast.size / (FULL_END * 255)) if contrast.size else 1.0
+        contrast, visible = (pixels[row, end].tobytes() for pixels in (self.strong, self.visible))  # a few
+        seen = sum(visible)
+        return min(1.0, sum(itertools.compress(contrast, visible)) / seen / (FULL_END * 255)) if seen else 1.0
 
 
 class Detour(NamedTuple):
@@ -192,11 +193,11 @@ def profile_line(
     wander = max(2, round(WANDER_MM * contrast.px_per_mm))
     own = slice(max(0, round(place) - wander), max(0, round(place) + wander + 1))
     off = NEIGHBOURLY_MM * contrast.px_per_mm
-    profile = replace(_profile(place, own, contrast), assumed=assumed)
-    if contrast.pace is not None:
-        return profile
-    detours = tuple(_detour(piece, contrast) for piece in pieces if max(abs(end - place) for end in piece.ends) > off)
-    return replace(profile, detours=detours, may_bend=True)
+    profile = _profile(place, own, contrast)
+    may_bend = contrast.pace is None
+    pieces = [piece for piece in pieces if may_bend and max(abs(end - place) for end in piece.ends) > off]
+    detours = tuple(_detour(piece, contrast) for piece in pieces)
+    return replace(profile, detours=detours, may_bend=may_bend, assumed=assumed)
 
 
 def _detour(piece: Candidate, contrast: Contrast) -> Detour:
@@ -241,9 +242,8 @@ def _score_line(line: LineProfile, slots: Sequence[tuple[float, float]]) -> list
                 scores[i] = max(scores[i], detour.profile.best(slot)[0])
     for i, slot in enumerate(slots):
         if scores[i] < SURE_SCORE and line.may_bend:
-            scores[i] = max(
-                scores[i], _followed(line, slot, borders[max(0, i - 1)], borders[min(i + 1, len(slots) - 1)])
-            )
+            beside = borders[max(0, i - 1)], borders[min(i + 1, len(slots) - 1)]
+            scores[i] = max(scores[i], _followed(line, slot, *beside))
     return scores if line.assumed is None else [max(score, line.assumed) for score in scores]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.dewarp import MIN_FRAGMENT_MM, across_smoothed, connected, find_crests
 from pipeline.elements import Image
-from pipeline.imaging import as_image
+from pipeline.imaging import as_image, averaged_across
 
 STEP_MM = 0.5
 """Candidates are sampled at this step along their line, as their ends matter here."""
@@ -68,9 +68,7 @@ def find_candidates(ridge: Image, kernel_mm: float, px_per_mm: float) -> list[Ca
     """
     step = max(2, round(STEP_MM * px_per_mm))
     samples = max(5, round(kernel_mm * px_per_mm / step) | 1)
-    height, width = ridge.shape[0], ridge.shape[1] // step
-    reduced = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
-    response = across_smoothed(as_image(cv2.blur(reduced, (samples, 1))))
+    response = across_smoothed(as_image(cv2.blur(averaged_across(ridge, step), (samples, 1))))
     crests = connected(find_crests(response, MIN_STRENGTH, px_per_mm))
     enough = np.flatnonzero(crests.end - crests.begin >= MIN_FRAGMENT_MM * px_per_mm / step)
     order = np.argsort(crests.owner, kind="stable")

@@ -22,7 +22,7 @@ from pipeline.grid.contrasts import Contrast
 from pipeline.grid.ruled_areas import MERGE_MM
 from pipeline.grid.settling import ADMIT_SCORE, RuledArea
 from pipeline.grid.tiling import CELL_BORDER_SCORE, Span
-from pipeline.imaging import UINT8_MAX, as_image, quantile
+from pipeline.imaging import UINT8_MAX
 
 WORTH_SCORING = {Axis.HORIZONTAL: 0.5, Axis.VERTICAL: 0.8}
 """Ink over this share of a cell is scored as a cell border would be: a row of text inks less of a line along it, and
@@ -171,7 +171,8 @@ def _tones(
         drawn = np.repeat(scores[index] >= CELL_BORDER_SCORE, np.diff(ends))
         if band.size and drawn.any():
             darkest = cv2.reduce(np.ascontiguousarray(band), 0, cv2.REDUCE_MAX).ravel()
-            tones[index] = quantile(as_image(darkest[drawn]), 0.5)
+            ordered = np.sort(darkest[drawn]).astype(np.float64)
+            tones[index] = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
     known = tones[~np.isnan(tones)]
     inner = tones[1:-1][~np.isnan(tones[1:-1])]
     usual = np.quantile(inner if len(inner) >= MANY_LINES else known, UPPER_QUARTILE) if known.size else 1.0

@@ -34,7 +34,19 @@ from pipeline.imaging.geometry import (
     share_of_smaller,
 )
 from pipeline.imaging.histograms import Histogram, quantile
-from pipeline.imaging.images import UINT8_MAX, as_image, averaged, closed, darker_side, ink_on_white, opened, png_around
+from pipeline.imaging.images import (
+    UINT8_MAX,
+    as_image,
+    averaged,
+    averaged_across,
+    averaged_page,
+    closed,
+    darker_side,
+    grown_back,
+    ink_on_white,
+    opened,
+    png_around,
+)
 from pipeline.imaging.line_crops import (
     DARKEST,
     SHAPE_HEIGHT,
@@ -88,6 +100,8 @@ __all__ = [
     "apply_homography",
     "as_image",
     "averaged",
+    "averaged_across",
+    "averaged_page",
     "bounding_box",
     "box_corners",
     "closed",
@@ -99,6 +113,7 @@ __all__ = [
     "faintest",
     "find_components",
     "find_print",
+    "grown_back",
     "in_polygon",
     "ink_mask",
     "ink_on_white",

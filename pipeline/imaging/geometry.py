@@ -93,6 +93,11 @@ def rotation_matrix(angle_deg: float, center: tuple[float, float]) -> Matrix:
 
 def bounding_box(points: ArrayLike) -> BBox:
     """The smallest upright box around (n, 2) points."""
+    if isinstance(points, tuple) and isinstance(
+        points[0], tuple
+    ):  # a polygon's few corners are sooner compared than made an array
+        across, down = zip(*points, strict=True)
+        return BBox(float(min(across)), float(min(down)), float(max(across)), float(max(down)))
     xy = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     (left, top), (right, bottom) = xy.min(axis=0), xy.max(axis=0)
     return BBox(float(left), float(top), float(right), float(bottom))
@@ -119,8 +124,13 @@ def polygon(points: ArrayLike) -> Polygon:
 
 
 def map_polygon(matrix: Matrix, corners: Polygon) -> Polygon:
-    """A polygon mapped through a homography."""
-    return polygon(apply_homography(matrix, corners))
+    """A polygon mapped through a homography: its few corners are sooner mapped than made an array."""
+    a, b, c, d, e, f, g, h, i = matrix
+    mapped = []
+    for x, y in corners:
+        scale = g * x + h * y + i
+        mapped.append((round(float((a * x + b * y + c) / scale), 3), round(float((d * x + e * y + f) / scale), 3)))
+    return tuple(mapped)
 
 
 def common_area(a: BBox, b: BBox) -> float:

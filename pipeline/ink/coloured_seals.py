@@ -107,7 +107,7 @@ def _patches(mask: Image, places: Places | None, gap_share: float) -> Iterator[N
     """Pixels (n, 2) of the largest patches, largest first, of ink no further apart than a share of the long side."""
     gap = max(3, round(gap_share * max(mask.shape)) | 1)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(joined, 8, cv2.CV_32S, cv2.CCL_GRANA)
     smallest = _diameters(mask)[0]
     large = [i for i in range(1, len(stats)) if min(stats[i, cv2.CC_STAT_WIDTH : cv2.CC_STAT_AREA]) >= smallest]
     if places is not None:

@@ -6,7 +6,8 @@ size that nothing else round on a form has. Whatever within it is no darker than
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -72,12 +73,12 @@ def find_copied_seal(darkness: Image, near: BBox | None = None) -> CopiedSeal | 
     low, high = (round(share * max(size)) for share in RADIUS_SHARE)
     left, top, right, bottom = _around(near, step, 2 * (high + side)) if near else (0, 0, *size)
     ink = ink[top:bottom, left:right]
-    rings = {radius: _ring(radius, high + side + 1) for radius in range(low - side, high + side + 1)}
-    half = np.float32(0.5)
-    above_mean = [rings[r] - half * (rings[r - side] + rings[r + side]) for r in range(low, high + 1)]
-    if not any(clear.max() > MIN_RING for clear in _filtered(ink, above_mean)):
+    above_mean = _spectra_above_mean(low, high, side, _spectrum_size(ink, high + side + 1))
+    if not any(clear.max() > MIN_RING for clear in _filtered(ink, above_mean, high + side + 1)):
         return None  # no ring has that much more ink than the mean of those beside it, nor than the fuller of them
-    on_rings = dict(zip(rings, _filtered(ink, [*rings.values()]), strict=True))
+    rings = _rings(low, high, side)
+    spectra = (_spectrum(ring, _spectrum_size(ink, high + side + 1)) for ring in rings.values())
+    on_rings = dict(zip(rings, _filtered(ink, spectra, high + side + 1), strict=True))
     best, found = MIN_RING, None
     for radius in range(low, high + 1):
         clear = on_rings[radius] - np.maximum(on_rings[radius - side], on_rings[radius + side])
@@ -124,16 +125,41 @@ def _ring(radius: int, reach: int) -> NDArray[np.float32]:
     return ring
 
 
-def _filtered(ink: NDArray[np.float32], filters: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """What each of some symmetric filters of one size makes of ink, beyond which is paper.
+def _rings(low: int, high: int, side: int) -> dict[int, NDArray[np.float32]]:
+    """The filters of the rings of these radii, and of those so far beside them, all of one size."""
+    return {radius: _ring(radius, high + side + 1) for radius in range(low - side, high + side + 1)}
 
-    Filters as large as these are products of spectra, and the ink's own spectrum serves all of them.
+
+@lru_cache(maxsize=2)  # most pages of a document have one size, or one and the same on its side
+def _spectra_above_mean(low: int, high: int, side: int, size: tuple[int, int]) -> tuple[NDArray[np.float32], ...]:
+    """The spectra of the filters that take the mean of each ring less the mean of the two beside it."""
+    rings, half = _rings(low, high, side), np.float32(0.5)
+    filters = (rings[r] - half * (rings[r - side] + rings[r + side]) for r in range(low, high + 1))
+    return tuple(_spectrum(each, size) for each in filters)
+
+
+def _spectrum_size(ink: NDArray[np.float32], reach: int) -> tuple[int, int]:
+    """The size of spectra with which ink is filtered so far around each pixel."""
+    height, width = (cv2.getOptimalDFTSize(max(side, reach + 1) + reach) for side in ink.shape)
+    return height, width
+
+
+def _spectrum(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """The spectrum of an image, on zeros of a (height, width)."""
+    return np.asarray(cv2.dft(_in_corner(image, size), nonzeroRows=len(image)), np.float32)
+
+
+def _filtered(
+    ink: NDArray[np.float32], spectra: Iterable[NDArray[np.float32]], reach: int
+) -> Iterator[NDArray[np.float32]]:
+    """What each of some symmetric filters, given by their spectra, makes of ink, beyond which is paper.
+
+    Filters that reach as far as these are products of spectra, and the ink's own spectrum serves all of them.
     """
-    (height, width), reach = ink.shape, len(filters[0]) // 2
-    size = tuple(cv2.getOptimalDFTSize(max(side, reach + 1) + reach) for side in ink.shape)
-    spectrum = cv2.dft(_in_corner(ink, size), nonzeroRows=height)
-    for each in filters:
-        product = cv2.mulSpectrums(spectrum, cv2.dft(_in_corner(each, size), nonzeroRows=len(each)), 0)
+    height, width = ink.shape
+    own = _spectrum(ink, _spectrum_size(ink, reach))
+    for each in spectra:
+        product = cv2.mulSpectrums(own, each, 0)
         whole = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE, nonzeroRows=height + reach)
         yield np.asarray(whole[reach : reach + height, reach : reach + width], np.float32)
 

@@ -35,6 +35,8 @@ TURN_STEP_DEG = 2
 their ends."""
 MOST_SIDES = 6
 """So many rows of pixels, for each direction, may be a box's sides: its own, and those of the characters in it."""
+BOX_CORNERS = ((0, 2), (1, 2), (1, 3), (0, 3))
+"""The corners of a box by its left, right, top and bottom, which are 0 to 3, clockwise from its top left."""
 SIDE_GAP = 2
 """Rows nearer than this many pixels are one side."""
 
@@ -71,17 +73,19 @@ def best_box(pixels: Points, mask: Image, diameters: tuple[float, float], aspect
     for turn in np.radians(np.arange(0, 90, TURN_STEP_DEG)):
         axes = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
         across, down = (_pairs(pixels @ axis, diameters) for axis in axes)
-        found += [
-            np.array([(a, c), (b, c), (b, d), (a, d)]) @ axes
+        sides = [
+            (a, b, c, d)
             for (a, b), (c, d) in itertools.product(across, down)
             if max(b - a, d - c) <= aspect * min(b - a, d - c)
         ]
+        if sides:
+            found.append(np.array(sides)[:, BOX_CORNERS] @ axes)
     if not found:
         return None
-    corners = np.array(found)
+    corners = np.concatenate(found)
     steps = np.linspace(0, 1, SIDE_POINTS, endpoint=False)[:, None]
-    sides = corners[:, :, None] + steps * (np.roll(corners, -1, axis=1) - corners)[:, :, None]
-    best = _clearest(sides.reshape(len(found), -1, 2), mask)
+    outlines = corners[:, :, None] + steps * (np.roll(corners, -1, axis=1) - corners)[:, :, None]
+    best = _clearest(outlines.reshape(len(corners), -1, 2), mask)
     return None if best is None else evenly(corners[best])
 
 
@@ -100,17 +104,24 @@ def evenly(outline: NDArray[np.generic], count: int = ANGLES) -> Points:
 
 def scaled(outline: NDArray[np.generic], scale: float) -> Points:
     """Outlines (..., n, 2) made larger or smaller, each about its middle."""
-    center = (outline.min(axis=-2, keepdims=True) + outline.max(axis=-2, keepdims=True)) / 2
-    result: Points = (outline - center) * scale + center
-    return result
+    center = np.stack([_middle_of_range(outline[..., k]) for k in (0, 1)], axis=-1)
+    return np.asarray((outline.astype(np.float64) - center) * scale + center, np.float64)
+
+
+def _middle_of_range(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Halfway (..., 1) between the least and the most of values (..., n)."""
+    ends = values.min(axis=-1, keepdims=True) + values.max(axis=-1, keepdims=True)
+    return np.asarray(ends / 2, np.float64)
 
 
 def inked_shares(outlines: Points, mask: Image) -> NDArray[np.float64]:
     """Share of the points of each outline (n, m, 2) that are inked; what lies off the page is not."""
-    x, y = np.moveaxis(np.rint(outlines).astype(np.intp), -1, 0)
-    inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
-    inked = inside & (mask[np.where(inside, y, 0), np.where(inside, x, 0)] > 0)
-    return np.asarray(inked.mean(axis=-1), np.float64)
+    height, width = mask.shape
+    framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
+    across, down = np.rint(outlines[..., 0]), np.rint(outlines[..., 1])
+    places = (down.clip(-1, height, out=down) + 1) * (width + 2) + across.clip(-1, width, out=across) + 1
+    inked = framed.ravel().take(places.astype(np.int64), mode="clip") > 0  # what is no number is off the page
+    return np.asarray(np.count_nonzero(inked, axis=-1) / inked.shape[-1], np.float64)
 
 
 def _clearest(outlines: Points, mask: Image) -> int | None:
@@ -207,9 +218,9 @@ def _pairs(places: NDArray[np.float64], diameters: tuple[float, float]) -> list[
     counts = np.bincount((places - first).astype(np.intp)).astype(np.float32)
     wide = cv2.blur(counts[None], (3, 1))[0]
     peaks: list[int] = []
-    for place in np.argsort(-wide, kind="stable"):
-        if all(abs(int(place) - peak) > SIDE_GAP for peak in peaks):
-            peaks.append(int(place))
+    for place in np.argsort(-wide, kind="stable").tolist():
+        if all(abs(place - peak) > SIDE_GAP for peak in peaks):
+            peaks.append(place)
         if len(peaks) == MOST_SIDES:
             break
     sides = [first + peak + 0.5 for peak in sorted(peaks)]

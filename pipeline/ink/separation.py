@@ -90,13 +90,13 @@ def separate_ink(image: Image) -> Ink:
     unmixed = [_unmixed((blue, green, red), outline) for outline in others]
     for part in unmixed:  # what is unmixed by its own colour is not unmixed as red
         redness[part.place][part.inside] = 0
-    seal = redness >= MIN_RED
     sample = redness[::SAMPLE_STEP, ::SAMPLE_STEP]
     if np.count_nonzero(sample >= MIN_RED) >= MIN_SEAL_SHARE * sample.size:
+        seal = redness >= MIN_RED
         slope = _darkness_per_redness(darkness[::SAMPLE_STEP, ::SAMPLE_STEP], sample)
         darkness = as_image(cv2.subtract(darkness, cv2.convertScaleAbs(redness, alpha=slope)))
     else:
-        seal = np.zeros(seal.shape, np.bool_)
+        seal = np.zeros(redness.shape, np.bool_)
     for part in unmixed:
         darkness[part.place][part.inside] = part.darkness[part.inside]
         seal[part.place][part.inside] = part.seal[part.inside]

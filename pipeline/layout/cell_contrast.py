@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.dewarp import DewarpedPage
 from pipeline.elements import BBox, Image, Upright
-from pipeline.imaging import UINT8_MAX, as_image, averaged
+from pipeline.imaging import UINT8_MAX, as_image, averaged_page
 
 PX_PER_MM = 4.0
 """The scan is looked at with about so many pixels to a millimetre: a stroke of small print is 0.2 mm thick, nearly a
@@ -80,7 +80,7 @@ def measure_contrast(upright: Upright, dewarped: DewarpedPage, boxes: Sequence[B
     """
     px_per_mm = dewarped.warp.px_per_mm  # the upright page's too, by its own rules: what it states may be wrong
     step = max(1, round(px_per_mm / PX_PER_MM))
-    small = averaged(upright.image, step)
+    small = averaged_page(upright, step)
     edges = edges_of(small)
     cells = np.zeros(edges.shape, np.int32)
     corners = _outlines(dewarped, boxes, INSET_MM, step)

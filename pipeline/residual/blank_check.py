@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.elements import Image, TableReading, Upright
-from pipeline.imaging import as_image, averaged
+from pipeline.imaging import as_image, averaged_page
 from pipeline.layout import CellContrast, PageLayout
 from pipeline.residual.faint_marks import DUST, ROUND_ASPECT, apart_from_paper, has_faint_mark, without_ink
 from pipeline.residual.faint_text import FaintCell, cells_with_faint_text
@@ -51,7 +51,7 @@ def cells_not_blank(
     seal = upright.ink.seal[:: contrast.step, :: contrast.step]
     text_height = text_height_mm * contrast.px_per_mm * contrast.step
     times = max(1, round(text_height / FAINT_TEXT_PX))
-    shown = averaged(upright.image, times)
+    shown = averaged_page(upright, times)
     sides = column_sides(layout, tables, text_height)
     label = 0
     flat: dict[tuple[int, int], FaintCell] = {}
@@ -92,7 +92,8 @@ def _inside(seal: NDArray[np.bool_], contrast: CellContrast, label: int) -> tupl
     top, bottom = (int(place) for place in np.flatnonzero(middle_column)[[0, -1]])
     while bottom > top and right > left:
         inside = own[top : bottom + 1, left : right + 1]
-        lacking = [1 - float(side.mean()) for side in (inside[0], inside[-1], inside[:, 0], inside[:, -1])]
+        sides = (inside[0], inside[-1], inside[:, 0], inside[:, -1])
+        lacking = [1 - np.count_nonzero(side) / side.size for side in sides]
         most = int(np.argmax(lacking))
         if not lacking[most]:
             break

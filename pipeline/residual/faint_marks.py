@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.elements import Image
 from pipeline.imaging import as_image
+from pipeline.residual.planes import channel_mean, median
 
 SMOOTHED = 0.08
 """The standard deviation of the smoothing, in text heights: half the thickness of a stroke."""
@@ -80,9 +81,9 @@ def apart_from_paper(patch: Image, text_height: float) -> NDArray[np.float32] | 
 
 def without_ink(apart: NDArray[np.float32], text_height: float) -> NDArray[np.float32]:
     """The same against paper alone: ink and specks are none, and make all around them seem lighter than it is."""
-    inked = apart - np.clip(apart, -LEAST, LEAST)
-    if not inked.any():
+    if apart.max() <= LEAST and apart.min() >= -LEAST:
         return apart
+    inked = apart - np.clip(apart, -LEAST, LEAST)
     down, across = (round(share * text_height) | 1 for share in AROUND)
     return np.asarray(apart + cv2.blur(inked, (across, down), borderType=cv2.BORDER_REFLECT), np.float32)
 
@@ -96,13 +97,15 @@ def has_faint_mark(apart: NDArray[np.float32], text_height: float) -> bool:
     """
     if any(_stands_out(apart[..., channel], text_height) for channel in range(apart.shape[2])):
         return True
-    return _has_letters(apart.mean(axis=2), text_height)
+    return _has_letters(channel_mean(apart), text_height)
 
 
 def _stands_out(apart: NDArray[np.float32], text_height: float) -> bool:
     """Whether a part of a channel's differences (height, width) from its paper is a mark."""
-    apart = apart - np.median(apart)
-    usual = max(LEAST_GRAIN, TO_DEVIATIONS * float(np.median(np.abs(apart))))
+    if float(np.ptp(apart)) < LEAST:  # then nothing differs by as much from their median
+        return False
+    apart = apart - median(apart)
+    usual = max(LEAST_GRAIN, TO_DEVIATIONS * float(median(np.abs(apart))))
     if float(np.abs(apart).max()) < max(LEAST, TIMES * usual):
         return False
     least = LONG * text_height, AREA * text_height**2
@@ -115,8 +118,10 @@ def _stands_out(apart: NDArray[np.float32], text_height: float) -> bool:
 
 def _has_letters(apart: NDArray[np.float32], text_height: float) -> bool:
     """Whether so many parts differ from the paper, all darker or all lighter, that they are letters."""
-    apart = apart - np.median(apart)
-    usual = max(LEAST_GRAIN, TO_DEVIATIONS * float(np.median(np.abs(apart))))
+    if float(np.ptp(apart)) <= LEAST_LETTERS:
+        return False
+    apart = apart - median(apart)
+    usual = max(LEAST_GRAIN, TO_DEVIATIONS * float(median(np.abs(apart))))
     least = max(LEAST_LETTERS, LETTER_TIMES * usual)
     size = LETTER_LONG * text_height, LETTER_AREA * text_height**2
     letters = (list(_faint_parts(apart, as_image(sign * apart > least), size)) for sign in (1, -1))

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.imaging import as_image
 from pipeline.residual.faint_marks import FAINT
-
-Plane = NDArray[np.float32]
+from pipeline.residual.planes import Plane, channel_mean, medians
 
 EDGE = 0.12
 """What is left of rules reaches so far into a cell, in text heights, beyond where its inside begins."""
@@ -75,7 +74,7 @@ def cells_with_faint_text(cells: Sequence[FaintCell]) -> list[bool]:
 
 def _light(cell: FaintCell) -> Plane:
     """Differences in lightness, none around what is as dark as dust: whether that is a mark is told by its shape."""
-    level = _level(_inner(cell).mean(axis=2))
+    level = _level(channel_mean(_inner(cell)))
     dark = as_image(np.abs(level) > FAINT)
     if dark.any():
         side = 2 * round(AROUND_DARK * cell.text_height) + 1
@@ -101,8 +100,8 @@ def _inner(cell: FaintCell) -> Plane:
 
 def _level(apart: NDArray[Any]) -> Plane:
     """Differences less what a whole row or column of them has: that is of a rule or its shadow, and no letter's."""
-    level = apart - np.median(apart, axis=1, keepdims=True)
-    return np.ascontiguousarray(level - np.median(level, axis=0, keepdims=True), np.float32)
+    level = apart - medians(apart, 1)
+    return np.ascontiguousarray(level - medians(level, 0), np.float32)
 
 
 def _windows(squares: Plane, text_height: float) -> Plane:

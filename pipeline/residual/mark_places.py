@@ -17,6 +17,7 @@ from pipeline.elements import BBox, TableReading
 from pipeline.imaging import as_image
 from pipeline.layout import PageLayout
 from pipeline.residual.faint_marks import TO_DEVIATIONS
+from pipeline.residual.planes import channel_mean, median
 
 MIDDLE = 0.25
 """A mark's middle is no further than this above or below the cell's, in text heights."""
@@ -97,9 +98,11 @@ def has_placed_mark(apart: NDArray[np.float32], scale: float, origin: tuple[floa
         origin: of the patch, across and down, on the upright page.
         place: of the cell's marks.
     """
-    light = apart.mean(axis=2)
-    light -= np.median(light)
-    usual = TO_DEVIATIONS * float(np.median(np.abs(light)))
+    light = channel_mean(apart)
+    if float(np.ptp(light)) <= LEVELS:
+        return False
+    light -= median(light)
+    usual = TO_DEVIATIONS * float(median(np.abs(light)))
     dark = as_image(np.abs(light) > max(LEVELS, TIMES * usual))
     components = cv2.connectedComponents(dark)[0] - 1  # less the paper
     if components != 1:

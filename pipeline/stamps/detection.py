@@ -94,10 +94,14 @@ class SeenPage(NamedTuple):
 
 
 class _Small(NamedTuple):
-    """What stamps are looked for in, so many times smaller than the page, and where lines of print stand there."""
+    """What stamps are looked for in, so many times smaller than the page, and where lines of print stand there.
+
+    `unprinted` is the coloured ink without lines of print in that colour.
+    """
 
     step: int
     coloured: ColouredInk | None
+    unprinted: ColouredInk | None
     darkness: Image
     threshold: float
     lines: Quads
@@ -129,18 +133,21 @@ def _small(page: SeenPage) -> _Small:
         for line in sure_lines(page.lines, page.tables)
         if not (is_stamps(line.text) or is_stamps_number(line.text))
     ]
+    quads = small_quads(upright, [line.polygon for line in printed], step)
+    coloured = find_coloured_ink(upright)
     return _Small(
         step=step,
-        coloured=find_coloured_ink(upright),
+        coloured=coloured,
+        unprinted=None if coloured is None else _unprinted(coloured, quads),
         darkness=reduced(upright.ink.darkness, step),
         threshold=min(DARKNESS[1], max(DARKNESS[0], NOISE_LEVELS * upright.ink.noise)),
-        lines=small_quads(upright, [line.polygon for line in printed], step),
+        lines=quads,
     )
 
 
 def _rims(page: SeenPage, small: _Small) -> list[Rim]:
     """The rims in colour, then those in black; a copied seal over a table where its cells are known to be under one."""
-    rims = [] if small.coloured is None else find_coloured_rims(small.coloured, _unprinted(small, small.coloured))
+    rims = find_coloured_rims(small.coloured, small.unprinted) if small.coloured and small.unprinted else []
     rims += find_black_rims(without_lines(small.darkness, small.lines), small.threshold)
     if not rims and any(cell.under_seal for table in page.tables for cell in table.cells):
         copied = find_copied_seal(page.upright.ink.darkness)
@@ -152,9 +159,9 @@ def _rims(page: SeenPage, small: _Small) -> list[Rim]:
     return rims
 
 
-def _unprinted(small: _Small, coloured: ColouredInk) -> ColouredInk:
+def _unprinted(coloured: ColouredInk, lines: Quads) -> ColouredInk:
     """Coloured ink without lines of print in that colour."""
-    masks = {kind: without_lines(mask, lines_in(mask, small.lines)) for kind, mask in coloured.masks.items()}
+    masks = {kind: without_lines(mask, lines_in(mask, lines)) for kind, mask in coloured.masks.items()}
     return coloured._replace(masks=masks)
 
 
@@ -169,10 +176,10 @@ def _apart(rims: Sequence[Rim]) -> list[Rim]:
 
 def _words(page: SeenPage, small: _Small, rims: Sequence[Rim]) -> list[Rim]:
     """Words in coloured ink, apart from rims and signatures."""
-    if small.coloured is None:
+    if small.unprinted is None:
         return []
     signed = small_quads(page.upright, [own.polygon for own in page.signatures], small.step)
-    return list(coloured_clusters(_unprinted(small, small.coloured), [*(rim.outline for rim in rims), *signed]))
+    return list(coloured_clusters(small.unprinted, [*(rim.outline for rim in rims), *signed]))
 
 
 def _stamp(page: SeenPage, small: _Small, rim: Rim, recogniser: Recogniser) -> Stamp:

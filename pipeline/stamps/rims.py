@@ -90,7 +90,8 @@ def find_coloured_rims(ink: ColouredInk, unprinted: ColouredInk) -> list[Rim]:
         for outline in outlines:
             kind = _colour(ink, outline) if colour is StampColour.BLUE else colour
             found.append(Rim(outline, kind, shape_of(outline)))
-        for patch in _patches(whole, GAP_SHARE):
+        least = MIN_DISC_FILL * (SIZE_SHARE[0] * max(whole.shape)) ** 2
+        for patch in _patches(whole, GAP_SHARE) if np.count_nonzero(whole) >= least else ():
             if patch.fill >= MIN_DISC_FILL and (disc := _disc(whole, patch)) is not None:
                 found.append(Rim(disc, colour, StampShape.ROUND, filled=True))
     return found
@@ -177,7 +178,7 @@ def _patches(mask: Image, gap_share: float) -> Iterator[_Patch]:
     longest = max(mask.shape)
     gap = max(3, round(gap_share * longest) | 1)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(joined, 8, cv2.CV_32S, cv2.CCL_GRANA)
     smallest, largest = SIZE_SHARE[0] * longest, MAX_CROWD * SIZE_SHARE[1] * longest
     large = []
     for label, (_, _, width, height, _) in enumerate(stats[1:].tolist(), 1):

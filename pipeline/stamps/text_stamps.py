@@ -92,7 +92,7 @@ def _clusters(mask: Image) -> Iterator[tuple[int, NDArray[np.int32]]]:
     longest = max(mask.shape)
     across, down = (max(3, round(share * longest) | 1) for share in GAP_SHARES)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((down, across), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(joined, 8, cv2.CV_32S, cv2.CCL_GRANA)
     for label, (x, y, width, height, area) in enumerate(stats[1:].tolist(), 1):
         if max(width, height) < LONG_SHARE[0] * longest or area < MIN_HEIGHT_SHARE * longest * LONG_SHARE[0] * longest:
             continue

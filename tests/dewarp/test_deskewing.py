@@ -23,6 +23,7 @@ from pipeline.dewarp.deskewing import turned as turned_on
 from pipeline.dewarp.orienting import ORIENTER_LONG_SIDE, SURE_TURN
 from pipeline.engines.protocols import Turn
 from pipeline.imaging.geometry import apply_homography
+from pipeline.imaging.images import averaged
 
 SKEW_TOLERANCE_DEG = 0.1
 """A page-wide line ends 2 mm off at this angle."""
@@ -177,6 +178,18 @@ def test_the_orienter_is_shown_a_small_page():
     deskew(scanned(np.full((2400, 1600), PAPER, np.uint8)), orienter)
     (shown,) = orienter.shown
     assert shown.shape == (ORIENTER_LONG_SIDE, ORIENTER_LONG_SIDE * 2 // 3, 3)
+
+
+@pytest.mark.parametrize(("size", "turns"), [((2401, 1601), 0), ((2401, 1601), 2), ((900, 700), 0), ((9000, 900), 0)])
+def test_the_small_page_is_kept_for_the_stages_to_come_where_it_is_one_of_the_upright_page(size, turns):
+    page = scanned(np.random.default_rng(0).integers(0, 256, size).astype(np.uint8))
+
+    upright = deskew(page, GivenTurn(turns))
+
+    is_strip = max(size) == 9000
+    assert list(upright.averages) == ([] if turns or is_strip else [max(1, max(size) // ORIENTER_LONG_SIDE)])
+    for times, kept in upright.averages.items():
+        np.testing.assert_array_equal(kept, averaged(upright.image, times))
 
 
 def test_the_page_itself_is_not_changed():

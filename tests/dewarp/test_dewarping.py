@@ -245,6 +245,19 @@ def test_a_real_fit_makes_the_round_trip():
     np.testing.assert_allclose(warp.to_page(warp.to_scan(points)), points, atol=ROUND_TRIP_PX)
 
 
+def test_a_box_is_worked_out_once_and_the_rest_of_a_page_keeps_its_order():
+    page = dewarp(upright(drawn_form()))
+    one, other = (((x, 180.0), (x + 200, 180.0), (x + 200, 230.0), (x, 230.0)) for x in (120.0, 400.0))
+
+    (known,) = page.boxes([one])
+    first, second, third = page.boxes([other, one, other])
+
+    assert second is known
+    assert first is third
+    np.testing.assert_allclose([known.left, first.left], [120, 400], atol=2.0)
+    assert page.boxes([]) == []
+
+
 # --- images -----------------------------------------------------------------------------------------------------------
 
 

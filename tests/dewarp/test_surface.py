@@ -6,7 +6,7 @@ from bent_pages import bends, grid_points
 from drawing import PX_PER_MM
 from hypothesis import given, settings
 
-from pipeline.dewarp.surface import TERMS, DewarpingSurface, Shift, fit_surface
+from pipeline.dewarp.surface import KNOTS, REACH, TERMS, DewarpingSurface, Shift, fit_surface
 from pipeline.dewarp.tracing import Fragment
 from pipeline.elements import Axis
 
@@ -26,6 +26,18 @@ def test_no_bend_moves_nothing():
     still = DewarpingSurface(SIZE, Shift(np.zeros(len(TERMS))), Shift(np.zeros(len(TERMS))))
     points = grid_points(SIZE)
     np.testing.assert_allclose(still.dewarp(points), points, atol=1e-9)
+
+
+def test_a_shift_is_the_sum_of_its_terms_and_of_its_ripple_within_the_reach():
+    rng = np.random.default_rng(0)
+    terms, ripple = rng.normal(size=len(TERMS)), rng.normal(size=(2, KNOTS))
+    along, across = rng.uniform(-1.5, 1.5, (2, 50))
+    a, b = np.clip(along, -REACH, REACH), np.clip(across, -REACH, REACH)
+    smooth = sum(weight * a**power * b**other for weight, (power, other) in zip(terms, TERMS, strict=True))
+    level, change = (np.interp(a, np.linspace(-REACH, REACH, KNOTS), values) for values in ripple)
+
+    np.testing.assert_allclose(Shift(terms).at(along, across), smooth, atol=1e-12)
+    np.testing.assert_allclose(Shift(terms, ripple).at(along, across), smooth + level + change * b, atol=1e-12)
 
 
 # --- the fit ----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,17 @@ from drawing import (
     turned,
 )
 
-from pipeline.dewarp.ridges import MIN_FRAGMENT_MM, line_ridge, transposed
+from pipeline.dewarp.ridges import (
+    BAND_ROWS,
+    KERNEL_MM,
+    MIN_FRAGMENT_MM,
+    SLOPES_DEG,
+    STEP_MM,
+    across_smoothed,
+    line_ridge,
+    oriented_mean,
+    transposed,
+)
 from pipeline.dewarp.tracing import MIN_STRENGTH, find_ruling_lines
 from pipeline.elements import Axis
 from pipeline.ink.separation import separate_ink
@@ -40,6 +50,29 @@ def line(image, top, left, right, *, thickness=2, ink=INK):
 
 def mean_place(fragment):
     return float(fragment.points[:, 1 if fragment.axis is Axis.HORIZONTAL else 0].mean())
+
+
+@pytest.mark.parametrize("axis", list(Axis))
+def test_the_oriented_mean_is_the_largest_of_all_slopes(axis):
+    ridge = np.random.default_rng(0).integers(0, 256, (BAND_ROWS + 40, 300)).astype(np.uint8)
+    step = round(STEP_MM * PX_PER_MM)
+    reach = round(KERNEL_MM[axis] * PX_PER_MM / step / 2)
+    height, width = ridge.shape[0], ridge.shape[1] // step
+    narrow = cv2.resize(ridge[:, : width * step], (width, height), interpolation=cv2.INTER_AREA)
+    padded = np.pad(narrow.astype(int), 40)
+    means = [
+        sum(
+            padded[40 + down : 40 + down + height, 40 + k : 40 + k + width]
+            for k in range(-reach, reach + 1)
+            for down in (round(np.tan(np.radians(slope)) * step * k),)
+        )
+        // (2 * reach + 1)
+        for slope in SLOPES_DEG
+    ]
+
+    expected = across_smoothed(np.max(means, axis=0).astype(np.uint8))
+
+    np.testing.assert_array_equal(oriented_mean(ridge, axis, PX_PER_MM), expected)
 
 
 def test_blank_paper_has_no_ruling_lines():

@@ -122,8 +122,20 @@ def test_corners_of_boxes_run_clockwise_from_each_top_left():
     assert box_corners([]).shape == (0, 2)
 
 
-def test_the_bounding_box_reaches_to_the_outermost_points():
-    assert bounding_box([(3, 9), (-1, 4), (2, 11)]) == BBox(-1, 4, 3, 11)
+@pytest.mark.parametrize("form", [list, tuple, np.array])
+def test_the_bounding_box_reaches_to_the_outermost_points(form):
+    assert bounding_box(form([(3, 9), (-1, 4), (2, 11)])) == BBox(-1, 4, 3, 11)
+
+
+def test_a_box_is_the_bounding_box_of_its_own_corners():
+    assert bounding_box(BBox(1, 2, 3, 5)) == BBox(1, 2, 3, 5)
+
+
+def test_a_mapped_polygon_has_the_points_that_the_homography_gives():
+    matrix = (1.02, -0.03, 5.5, 0.02, 0.98, -7.25, 1e-5, 2e-5, 1.0)
+    corners = tuple((float(x), float(y)) for x, y in np.random.default_rng(0).uniform(0, 2000, (40, 2)))
+
+    assert map_polygon(matrix, corners) == polygon(apply_homography(matrix, corners))
 
 
 @pytest.mark.parametrize(
