@@ -23,6 +23,7 @@ from pipeline.recognition import (
     read_checked,
     reads_as_number,
     settle_open_marks,
+    with_end_colon,
     with_units,
 )
 
@@ -73,7 +74,7 @@ def _with_marks_checked(
     smooth = cuts.layout.smooth
     checked = doubt_odd_commas(
         [
-            check_marks(reading, LineInk(line.ink.pieces, _inside(smooth, line)))
+            check_marks(with_end_colon(reading, line.ink.pieces), LineInk(line.ink.pieces, _inside(smooth, line)))
             for line, reading in zip(lines, readings, strict=True)
         ]
     )

@@ -11,6 +11,7 @@ from pipeline.recognition.cascade import (
     read_checked,
     read_once_or_twice,
 )
+from pipeline.recognition.end_colons import with_end_colon
 from pipeline.recognition.number_marks import LineInk, check_marks, doubt_odd_commas, reads_as_number, settle_open_marks
 from pipeline.recognition.page_script import doubt_unread_script, in_page_script, report_unread_script
 from pipeline.recognition.units import with_units
@@ -31,5 +32,6 @@ __all__ = [
     "reads_as_number",
     "report_unread_script",
     "settle_open_marks",
+    "with_end_colon",
     "with_units",
 ]
