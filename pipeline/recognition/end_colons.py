@@ -14,6 +14,8 @@ IN_DOUBT = 0.9
 """A colon that only the ink shows is no surer than this, below what lands without a look."""
 SMALL = 0.36
 """The dots of a colon are no larger than this, in heights of the line's highest stroke."""
+TALL = 0.5
+"""The last stroke before them is at least so high: among other dots they are dust, or the upper half of a line."""
 ALIKE = 0.15
 """They differ by no more than this in place and size, in the same heights."""
 COLONS = frozenset(":：;；∶÷%％‰!！?？i")
@@ -34,7 +36,8 @@ def with_end_colon(reading: CheckedReading, pieces: Sequence[Component]) -> Chec
     upper, lower = sorted(sorted(pieces, key=lambda b: b.left)[-2:], key=lambda b: b.top)
     others = [b for b in pieces if b is not upper and b is not lower]
     height = max(b.bottom - b.top for b in others)
-    beyond = min(upper.left, lower.left) >= max(b.right for b in others)
+    last = max(others, key=lambda b: b.right)
+    beyond = min(upper.left, lower.left) >= last.right and last.bottom - last.top >= TALL * height
     small = max(upper.size, lower.size) <= SMALL * height
     level = abs((upper.left + upper.right) - (lower.left + lower.right)) <= 2 * ALIKE * height
     alike = abs(upper.size - lower.size) <= ALIKE * height

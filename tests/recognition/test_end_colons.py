@@ -37,8 +37,9 @@ def test_what_explains_the_dots_stays(text):
         [piece(58, 5, 3, 3), piece(58, 8, 3, 10)],
         [piece(10, 22, 3, 3), piece(10, 27, 3, 3)],
         [piece(58, 0, 9, 9), piece(58, 11, 9, 9)],
+        [piece(48, 8, 3, 3), piece(58, 5, 3, 3), piece(58, 14, 3, 3)],
     ],
-    ids=["one", "not one above the other", "unlike", "not behind", "large"],
+    ids=["one", "not one above the other", "unlike", "not behind", "large", "among others"],
 )
 def test_other_dots_are_no_colon(dots):
     assert read("地址", [*LABEL, *dots]).text == "地址"
