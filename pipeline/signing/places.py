@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from pipeline.elements import BBox, Polygon, TableReading, Upright
+from pipeline.elements import BBox, CellReading, Polygon, TableReading, Upright
 from pipeline.imaging import apply_homography, bounding_box, box_corners, invert, mm_to_px, polygon
 from pipeline.signing.labels import Label, LabelKind, SigningLabels, find_labels, signing_labels
 from pipeline.signing.names_in_print import name_in, role_in
@@ -31,6 +31,8 @@ RULE_GAP_MM = 6.0
 """A name, a role or a label stands no further from the rule it belongs to."""
 SIGN_OFF_MM = 60.0
 """After 「Yours sincerely」 the printed name stands no further down."""
+TYPED = 0.5
+"""What was read less surely than this in a cell for signing is hardly typed."""
 SAME_COLUMN = 0.5
 """What is above or below another shares this of the narrower one's width."""
 
@@ -250,22 +252,38 @@ def _after_closings(page: _Page, taken: Sequence[BBox]) -> Iterator[SigningPlace
 
 
 def _in_cells(upright: Upright, tables: Sequence[TableReading], labels: SigningLabels) -> Iterator[SigningPlace]:
-    """The cells that a form has for signing: the label's own where it has room, else the one beside it or below."""
+    """The cells that a form has for signing: the label's own where it has room, else the one beside it or below.
+
+    Where a label is but a line of a cell's text, people sign behind it.
+    """
     to_upright = invert(upright.to_scan)
     for table in tables:
-        asked = {
-            reading.cell: reading.text or ""
-            for reading in table.cells
-            if any(one.asks and one.kind is not LabelKind.CLOSING for one in find_labels(reading.text or "", labels))
-        }
+        asked = {reading.cell: reading.text or "" for reading in table.cells if _asks(reading.text or "", labels)}
         for cell, text in asked.items():
             right, below = cell.col + cell.col_span, cell.row + cell.row_span
             beside = [table.grid.cell_at(cell.row, right)] if right < table.grid.n_cols else []
             beside += [table.grid.cell_at(below, cell.col)] if below < table.grid.n_rows else []
-            free = [other for other in beside if other not in asked and not table.at(other.row, other.col).text]
+            free = [other for other in beside if other not in asked and _may_be_signed(table.at(other.row, other.col))]
             target = next(iter(free), cell)
             area = polygon(apply_homography(to_upright, target.polygon))
             place = table.grid.table_index, target.row, target.col
             yield SigningPlace(
                 PlaceKind.CELL, area, text.strip(), role_in(text, labels), name_in(text, labels), cell=place
             )
+        for reading in table.cells:
+            for line in reading.lines if reading.cell not in asked else ():
+                if _asks(line.text, labels):
+                    box = bounding_box(apply_homography(to_upright, line.polygon))
+                    high = mm_to_px(TALL_MM, upright.dpi) / 2
+                    area = polygon(box_corners(BBox(box.left, box.top - high, box.right, box.bottom + high)))
+                    place = table.grid.table_index, reading.cell.row, reading.cell.col
+                    yield SigningPlace(PlaceKind.CELL, area, line.text.strip(), cell=place)
+
+
+def _asks(text: str, labels: SigningLabels) -> bool:
+    return any(one.asks and one.kind is not LabelKind.CLOSING for one in find_labels(text, labels))
+
+
+def _may_be_signed(reading: CellReading) -> bool:
+    """Whether what a cell holds may be a signature: nothing, handwriting, or what was read unsurely."""
+    return not reading.text or reading.handwritten or (reading.confidence or 0.0) < TYPED

@@ -1,9 +1,12 @@
 """Pages say where they are to be signed: by labels, rules, cells and closings, else around their table."""
 
+from dataclasses import replace
+
 import pytest
-from readings import drawn
+from readings import box, drawn
 from signing_pages import PEN, RULE, line, upright
 
+from pipeline.elements import LineKind, TextLine
 from pipeline.imaging.geometry import bounding_box
 from pipeline.signing.places import find_signing_places
 
@@ -57,6 +60,36 @@ def test_a_cell_beside_its_label_is_a_place_and_nothing_else_is_looked_for():
     table = drawn("| 负责人签字 |  | 日期 |  |\n| 备注 | 无 | a | b |")
     (place,) = places(tables=[table])
     assert (str(place.kind), place.cell, place.label) == ("cell", (0, 0, 1), "负责人签字")
+
+
+def with_reading(table, row, col, **changed):
+    """A table with the reading of one cell changed."""
+    cells = tuple(replace(one, **changed) if (one.cell.row, one.cell.col) == (row, col) else one for one in table.cells)
+    return replace(table, cells=cells)
+
+
+@pytest.mark.parametrize(
+    ("changed", "cell"),
+    [({"confidence": 0.2}, (0, 0, 1)), ({"handwritten": True}, (0, 0, 1)), ({}, (0, 0, 0))],
+    ids=["unsurely read", "by hand", "typed"],
+)
+def test_a_cell_whose_text_may_be_a_signature_is_signed_and_one_with_type_is_not(changed, cell):
+    table = drawn("| 负责人签字 | 古 | 日期 | 3 |\n| 备注 | 无 | a | b |")
+    (place,) = places(tables=[with_reading(table, 0, 1, **changed)])
+    assert place.cell == cell
+
+
+def test_a_label_in_a_line_of_a_cells_text_asks_behind_it():
+    table = drawn("| 意见 | 同意上报，并按规定时间完成各项工作任务。签字： |")
+    lines = tuple(
+        TextLine(text, 0.99, box(45, top, 75, top + 8), LineKind.CELL, 0, 0, 1)
+        for text, top in (("同意上报，并按规定时间完成各项工作任务。", 205), ("签字：", 225))
+    )
+    (place,) = places(tables=[with_reading(table, 0, 1, lines=lines)])
+    assert (place.label, place.cell) == ("签字：", (0, 0, 1))
+    area = bounding_box(place.polygon)
+    assert area.top < 225
+    assert area.bottom > 233
 
 
 def test_a_page_that_asks_for_no_signature_has_no_place():
