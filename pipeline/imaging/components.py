@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -35,6 +37,9 @@ ink nearer to the edge counts only where it goes on inwards."""
 REMNANT_SHARE = 0.3
 """Components with no more than this share of their ink further from the edge than `REMNANT_MM` are what is left of
 ruling."""
+COLON_ALIKE, COLON_PITCH = 0.08, (0.25, 0.75)
+"""The dots of a colon differ by no more than this in place and size, and are so far apart, in text heights. Two specks
+that fall so are hardly ever beside a line's end."""
 
 
 class Component(NamedTuple):
@@ -89,6 +94,22 @@ def find_components(darkness: Image, noise: float, edge: int = 0, darkest: float
         Component(x, y, x + w, y + h, float(peak), float(darkness[y + h // 2, x + w // 2]))
         for (x, y, w, h, _), peak in zip(stats[kept].tolist(), peaks[kept].tolist(), strict=True)
     ]
+
+
+def colon_dots(dots: Sequence[Component], text_height: float) -> list[Component]:
+    """Those of some dots that are the two of a colon: alike, one above the other.
+
+    Args:
+        dots: small components.
+        text_height: of the print beside them, in the same pixels.
+    """
+    found = []
+    for upper, lower in itertools.combinations(sorted(dots, key=lambda b: b.top), 2):
+        level = abs((upper.left + upper.right) - (lower.left + lower.right)) / 2 <= COLON_ALIKE * text_height
+        alike = abs(upper.size - lower.size) <= COLON_ALIKE * text_height
+        apart = COLON_PITCH[0] <= (lower.bottom - upper.bottom) / text_height <= COLON_PITCH[1]
+        found += [upper, lower] if level and alike and apart else []
+    return found
 
 
 def faintest(darkest: float, noise: float) -> int:

@@ -8,7 +8,6 @@ where it stands beside digits.
 
 from __future__ import annotations
 
-import itertools
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -46,9 +45,6 @@ CLEAN = 0.002
 """Loose dots in a square of the text's height, up to which a dot where a mark may stand is one: marks stand at one in
 fifty ends of lines, in a quarter of such a square; dust is then one in forty of them. Of 48 drawn pages with such dots
 44 are cleaner, of 57 worn ones 14, and of scans of a budget none."""
-COLON_ALIKE, COLON_PITCH = 0.08, (0.25, 0.75)
-"""The dots of a colon differ by no more than this in place and size, and are so far apart, in text heights. Two specks
-that fall so are hardly ever beside a line's end."""
 ALIKE = 0.12
 """Marks of one kind have no greater differences in width, height and place than this, in text heights."""
 TIMES_PRINTED = 3
@@ -176,17 +172,6 @@ def printed_marks(marks: Sequence[EndMark], dust: Dust) -> set[EndMark]:
     """
     alike = {mark for mark in marks if sum(map(mark.is_like, marks)) >= TIMES_PRINTED}
     return alike.union(mark for mark in marks if mark.in_place) if dust.is_rare else alike
-
-
-def colon_dots(dots: Sequence[Component], text_height: float) -> list[Component]:
-    """Those of some dots that are the two of a colon: alike, one above the other."""
-    found = []
-    for upper, lower in itertools.combinations(sorted(dots, key=lambda b: b.top), 2):
-        level = abs((upper.left + upper.right) - (lower.left + lower.right)) / 2 <= COLON_ALIKE * text_height
-        alike = abs(upper.size - lower.size) <= COLON_ALIKE * text_height
-        apart = COLON_PITCH[0] <= (lower.bottom - upper.bottom) / text_height <= COLON_PITCH[1]
-        found += [upper, lower] if level and alike and apart else []
-    return found
 
 
 def gap_between(a: Component, b: Component) -> float:

@@ -15,8 +15,17 @@ import cv2
 import numpy as np
 
 from pipeline.elements import BBox, Image
-from pipeline.imaging import MIN_COMPONENT_PX, REMNANT_MM, Component, as_image, darkest_ink, faintest, find_components
-from pipeline.layout.end_marks import EndMark, LineEnds, colon_dots, gap_between
+from pipeline.imaging import (
+    MIN_COMPONENT_PX,
+    REMNANT_MM,
+    Component,
+    as_image,
+    colon_dots,
+    darkest_ink,
+    faintest,
+    find_components,
+)
+from pipeline.layout.end_marks import EndMark, LineEnds, gap_between
 
 TEXT_HEIGHT_MM = (1.6, 8.0)
 """Printed characters on forms have heights within this range."""

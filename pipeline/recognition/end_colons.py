@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.imaging import Component
+from pipeline.imaging import Component, colon_dots
 from pipeline.recognition.cascade import CheckedReading
 
 IN_DOUBT = 0.9
@@ -16,8 +16,6 @@ SMALL = 0.36
 """The dots of a colon are no larger than this, in heights of the line's highest stroke."""
 TALL = 0.5
 """The last stroke before them is at least so high: among other dots they are dust, or the upper half of a line."""
-ALIKE = 0.15
-"""They differ by no more than this in place and size, in the same heights."""
 COLONS = frozenset(":：;；∶÷%％‰!！?？i")
 """What two dots at a line's end may have been read as."""
 COLON = "："
@@ -33,16 +31,12 @@ def with_end_colon(reading: CheckedReading, pieces: Sequence[Component]) -> Chec
     text = reading.text.rstrip()
     if len(pieces) < 3 or not text or reading.confidence is None or text[-1] in COLONS:
         return reading
-    upper, lower = sorted(sorted(pieces, key=lambda b: b.left)[-2:], key=lambda b: b.top)
-    others = [b for b in pieces if b is not upper and b is not lower]
+    *others, one, other = sorted(pieces, key=lambda b: b.left)
     height = max(b.bottom - b.top for b in others)
     last = max(others, key=lambda b: b.right)
-    beyond = min(upper.left, lower.left) >= last.right and last.bottom - last.top >= TALL * height
-    small = max(upper.size, lower.size) <= SMALL * height
-    level = abs((upper.left + upper.right) - (lower.left + lower.right)) <= 2 * ALIKE * height
-    alike = abs(upper.size - lower.size) <= ALIKE * height
-    apart = lower.top > upper.bottom
-    if not (beyond and small and level and alike and apart):
+    behind = one.left >= last.right and last.bottom - last.top >= TALL * height
+    small = max(one.size, other.size) <= SMALL * height
+    if not (behind and small and colon_dots((one, other), height)):
         return reading
     known = tuple(dict.fromkeys((reading.text, *reading.alternatives)))
     return reading._replace(text=text + COLON, confidence=min(reading.confidence, IN_DOUBT), alternatives=known)

@@ -134,12 +134,16 @@ def _against_heat(upright: Upright, pieces: Sequence[MarginLine]) -> float:
 
     Strokes too pale to be measured say nothing.
     """
-    strokes = [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
+    strokes = _strokes_of(upright, pieces)
     if not sum(own.length for own in strokes):
         return RED_BESIDE_HEAT if _is_in_seal(upright, pieces) else 0.0
     fewer = max(0, MIN_ENDS - sum(own.ends for own in strokes))
     red = RED_BESIDE_HEAT if _is_red(upright, pieces) else 0.0
     return max(MOST_AGAINST, FEWER_ENDS_EVIDENCE * fewer) + red + _simplicity(strokes, pieces)
+
+
+def _strokes_of(upright: Upright, pieces: Sequence[MarginLine]) -> list[Strokes]:
+    return [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
 
 
 def _is_in_seal(upright: Upright, pieces: Sequence[MarginLine]) -> bool:
@@ -163,11 +167,8 @@ def suspicion(view: PageView, pieces: Sequence[MarginLine]) -> float:
     """How probably pieces were a signature, 0-1, if nothing else were written on the page; 0 where nobody says."""
     if view.heat is None:
         return 0.0
-    odds, upright = signature_odds(view.heat, [piece.quad for piece in pieces], among=False), view.upright
-    if odds > LUKEWARM:
-        strokes = [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
-        odds += _simplicity(strokes, pieces)
-    return sigmoid(odds)
+    odds = signature_odds(view.heat, [piece.quad for piece in pieces], among=False)
+    return sigmoid(odds + (_simplicity(_strokes_of(view.upright, pieces), pieces) if odds > LUKEWARM else 0.0))
 
 
 def may_be_dated_name(pieces: Sequence[MarginLine]) -> bool:
@@ -234,7 +235,7 @@ def signature_parts(pieces: Sequence[MarginLine], reading: SignatureReading) -> 
 
 def _stroke_evidence(upright: Upright, pieces: Sequence[MarginLine]) -> float:
     """What the pieces' strokes say against a name: too short, too few, too square."""
-    strokes = [measure_strokes(upright.ink.darkness, piece.quad, upright.ink.noise) for piece in pieces]
+    strokes = _strokes_of(upright, pieces)
     length = sum(own.length for own in strokes)
     square = sum(own.square * own.length for own in strokes) / max(length, 1.0)
     missing = max(0.0, MIN_LENGTH - length / max(_letter_height(pieces), 1.0))
